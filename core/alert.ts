@@ -1,0 +1,32 @@
+import type { Severity } from './config/rule.ts';
+import type { Value } from './reading.ts';
+import type { Text } from './text.ts';
+
+/** pending → firing → (acknowledged) → cleared. An alert never clears because its data stops (L29): it waits in its state. */
+export type AlertState = 'pending' | 'firing' | 'acknowledged' | 'cleared';
+
+/** An alert as people see it; instants are ISO 8601 in UTC. Published retained until it is cleared and told. */
+export interface AlertView {
+  readonly id: string;
+  readonly rule: string;
+  readonly device: string;
+  readonly title: Text;
+  readonly severity: Severity;
+  readonly safety: boolean;
+  readonly state: AlertState;
+  /** The value that made it so, or last seen. */
+  readonly value: Value | null;
+  readonly point: string;
+  readonly consequence: Text;
+  readonly response: Text;
+  readonly respondWithinS: number;
+  readonly since: string;
+  readonly firedAt: string | null;
+  readonly acknowledged: { readonly by: string; readonly at: string } | null;
+  readonly clearedAt: string | null;
+  readonly inhibitedBy: string | null;
+  readonly silenced: { readonly by: string; readonly until: string; readonly reason: string } | null;
+  /** The data behind it is missing or doubtful now. */
+  readonly doubtful: boolean;
+  readonly simulated: boolean;
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { idSchema } from './config/common.ts';
+
+/** What people may order, and of what role. The service that owns the state acts on it and answers with a CommandResult. */
+
+/** Rights on the page: each includes those before it; `director` has operator's rights and approvals. */
+export const ROLES = ['viewer', 'duty', 'operator', 'director', 'administrator'] as const;
+export type Role = (typeof ROLES)[number];
+export const roleAtLeast = (role: Role, needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed);
+
+const reference = z.string().min(1).max(200);
+const reason = z.string().trim().min(1).max(1000);
+
+export const commandBodySchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('incident.answer'),
+    incident: reference,
+    step: reference,
+    answer: z.string().min(1).max(100),
+    /** For answers that take a duration: minutes from now. */
+    minutes: z.number().min(0).max(14_400).optional(),
+    /** For answers that take a time: ISO 8601 with offset. */
+    until: z.iso.datetime({ offset: true }).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('incident.task-done'),
+    incident: reference,
+    step: reference,
+    note: z.string().max(1000).optional(),
+  }),
+  z.strictObject({ kind: z.literal('incident.waive'), incident: reference, step: reference, reason }),
+  z.strictObject({ kind: z.literal('incident.acknowledge'), incident: reference }),
+  z.strictObject({ kind: z.literal('incident.start-sequence'), incident: reference, reason }),
+  z.strictObject({ kind: z.literal('incident.stand-down'), incident: reference, reason }),
+  z.strictObject({ kind: z.literal('incident.open'), plan: idSchema, reason }),
+  z.strictObject({ kind: z.literal('incident.close'), incident: reference, reason }),
+  z.strictObject({ kind: z.literal('alert.acknowledge'), alert: reference }),
+  z.strictObject({
+    kind: z.literal('alert.silence'),
+    alert: reference,
+    minutes: z.number().int().min(1).max(10_080),
+    reason,
+  }),
+  z.strictObject({ kind: z.literal('site.arm'), reason }),
+  z.strictObject({ kind: z.literal('site.disarm'), reason }),
+]);
+export type CommandBody = z.infer<typeof commandBodySchema>;
+export type CommandKind = CommandBody['kind'];
+
+/** The least role for each command; checked at the page's edge and again by the service that acts. */
+export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {
+  'incident.answer': 'duty',
+  'incident.task-done': 'duty',
+  'incident.waive': 'operator',
+  'incident.acknowledge': 'duty',
+  'incident.start-sequence': 'duty',
+  'incident.stand-down': 'operator',
+  'incident.open': 'duty',
+  'incident.close': 'operator',
+  'alert.acknowledge': 'duty',
+  'alert.silence': 'operator',
+  'site.arm': 'administrator',
+  'site.disarm': 'operator',
+};
+
+/** A person's order on the bus; `signature` is an HMAC-SHA256 over the rest (see platform/command-signature.ts). */
+export const personCommandSchema = z.strictObject({
+  id: z.string().min(1).max(64),
+  /** Epoch milliseconds; older than five minutes is refused. */
+  at: z.number().int(),
+  by: z.strictObject({ user: z.string().min(1).max(100), name: z.string().max(200), role: z.enum(ROLES) }),
+  body: commandBodySchema,
+  signature: z.string().max(128),
+});
+export type PersonCommand = z.infer<typeof personCommandSchema>;
+
+export interface CommandResult {
+  readonly id: string;
+  readonly ok: boolean;
+  /** A code of core/errors.ts. */
+  readonly error: string | null;
+  readonly detail: string | null;
+  /** What was made: the incident's id for `incident.open`. */
+  readonly created: string | null;
+}

@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import {
+  durationSchema,
+  hostSchema,
+  idSchema,
+  pointReferenceSchema,
+  portSchema,
+  secretSchema,
+  textSchema,
+} from './common.ts';
+
+/** devices.yaml: what stands in the room, how it is read, how it is powered, backed up, shut down, proven off and started. */
+
+export const DEVICE_KINDS = [
+  'ups',
+  'cooling',
+  'pdu',
+  'sensor',
+  'server',
+  'storage',
+  'network',
+  'display',
+  'light',
+  'monitor',
+  'other',
+] as const;
+export type DeviceKind = (typeof DEVICE_KINDS)[number];
+
+export const snmpConnectionSchema = z.strictObject({
+  host: hostSchema,
+  port: portSchema.default(161),
+  version: z.enum(['1', '2c', '3']).default('2c'),
+  /** v1/v2c; also the community expected in traps. */
+  community: z.union([z.string().min(1), secretSchema]).optional(),
+  user: z.string().optional(),
+  level: z.enum(['noAuthNoPriv', 'authNoPriv', 'authPriv']).optional(),
+  auth: z.enum(['md5', 'sha', 'sha224', 'sha256', 'sha384', 'sha512']).optional(),
+  auth_key: secretSchema.optional(),
+  priv: z.enum(['des', 'aes', 'aes256b', 'aes256r']).optional(),
+  priv_key: secretSchema.optional(),
+  context: z.string().optional(),
+  timeout: durationSchema.prefault('2s'),
+  retries: z.number().int().min(0).max(5).default(1),
+});
+export type SnmpConnection = z.infer<typeof snmpConnectionSchema>;
+
+export const mqttConnectionSchema = z.strictObject({
+  /** The topic the sensor publishes on, below the site's sensor broker; `+` and `#` are not allowed here. */
+  topic: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^[^+#]+$/, 'one topic, without + or #'),
+});
+export type MqttConnection = z.infer<typeof mqttConnectionSchema>;
+
+/** One way to do something. `{device}`, `{incident}`, `{run}`, `{started}` (ISO) and `{started_epoch}` are filled in. */
+export const actionSchema = z.union([
+  z.strictObject({
+    ssh: z.strictObject({
+      host: hostSchema,
+      port: portSchema.default(22),
+      user: z.string().min(1),
+      key: secretSchema.optional(),
+      password: secretSchema.optional(),
+      /** `SHA256:…` of the server's key, as `ssh-keygen -l` prints it. Without it every connection is refused. */
+      host_key: z.string().regex(/^SHA256:[A-Za-z0-9+/=]{43,44}$/, 'SHA256:… as ssh-keygen -l prints it'),
+      command: z.string().min(1).max(4000),
+    }),
+  }),
+  z.strictObject({
+    snmp_set: z.strictObject({
+      device: idSchema,
+      /** A control of the device's profile: `outlet.off`. */
+      control: z.string(),
+      index: z.union([z.number().int(), z.string()]).optional(),
+    }),
+  }),
+  z.strictObject({
+    mqtt: z.strictObject({
+      topic: z.string().min(1),
+      payload: z.string().max(10_000),
+      retain: z.boolean().default(false),
+    }),
+  }),
+  z.strictObject({
+    local: z.strictObject({ command: z.string().min(1), arguments: z.array(z.string()).default([]) }),
+  }),
+]);
+export type Action = z.infer<typeof actionSchema>;
+
+/** A proof that something is so, independent of the command that should have caused it. */
+export const evidenceSchema = z.union([
+  z.strictObject({ tcp: z.strictObject({ host: hostSchema, port: portSchema }), is: z.enum(['open', 'closed']) }),
+  z.strictObject({ point: pointReferenceSchema, is: z.union([z.string(), z.boolean()]) }),
+  z.strictObject({ point: pointReferenceSchema, below: z.number() }),
+  z.strictObject({ point: pointReferenceSchema, above: z.number() }),
+  /** A command that exits 0 when it is so, e.g. the backup's file is there and fresh. */
+  z.strictObject({ command: actionSchema }),
+]);
+export type Evidence = z.infer<typeof evidenceSchema>;
+
+/** How one thing is done to a device: the ways in order, how long it takes, and how its effect is proven. */
+export const operationSchema = z.strictObject({
+  by: actionSchema,
+  /** Other ways, tried in order when one has verifiably failed. */
+  otherwise: z.array(actionSchema).default([]),
+  /** The declared p95 until there are records. */
+  estimate: durationSchema,
+  /** After this long without proof the attempt has failed. Default: three times the estimate. */
+  give_up_after: durationSchema.optional(),
+  /** Repeating it after an unknown outcome does no harm. */
+  repeatable: z.boolean().default(true),
+  attempts: z.number().int().min(1).max(5).default(2),
+  /** All must hold. */
+  verify: z.array(evidenceSchema).min(1),
+});
+export type Operation = z.infer<typeof operationSchema>;
+
+export const deviceSchema = z.strictObject({
+  id: idSchema,
+  name: textSchema,
+  kind: z.enum(DEVICE_KINDS),
+  room: z.enum(['core', 'auxiliary']).default('core'),
+  /** Place on the room's plan, in metres from the upper left. */
+  place: z.strictObject({ x: z.number(), y: z.number() }).optional(),
+  /** A profile's id; without one the device is recognised at start. */
+  profile: z.string().optional(),
+  snmp: snmpConnectionSchema.optional(),
+  mqtt: mqttConnectionSchema.optional(),
+  /** A TCP port whose answer is `host.reachable`. */
+  reach: z.strictObject({ host: hostSchema, port: portSchema }).optional(),
+  interval: durationSchema.prefault('10s'),
+  /** No message for so long makes an MQTT device's values stale. Default: three intervals. */
+  stale_after: durationSchema.optional(),
+  /** A number that does not change for so long is frozen, per point. */
+  frozen_after: z.record(z.string(), durationSchema).default({}),
+  /** What it needs to work; shut down before these, started after these. */
+  depends_on: z.array(idSchema).default([]),
+  power: z
+    .strictObject({
+      /** Where its supplies are plugged in: `pdu-1/3` (an outlet), or a UPS's or PDU's id. */
+      feeds: z.array(z.string()).min(1),
+      min_feeds: z.number().int().min(1).default(1),
+    })
+    .optional(),
+  /** UPS only: what the battery model is calibrated with. */
+  battery: z
+    .strictObject({
+      /** Measured by the last discharge test: minutes to empty at a load in watts. */
+      runtime: durationSchema,
+      at_load: z.number().positive(),
+      tested: z.iso.date().optional(),
+    })
+    .optional(),
+  rated_power: z.number().positive().optional(),
+  backup: operationSchema.extend({ priority: z.number().int().min(1).max(100).default(50) }).optional(),
+  shutdown: operationSchema.optional(),
+  /** Cuts its supply after it is proven off, so that returning power starts nothing by itself. */
+  power_off: operationSchema.optional(),
+  start: operationSchema.optional(),
+  /** Screens, lights: may be shed while waiting, and given back. */
+  shed: operationSchema.optional(),
+  restore: operationSchema.optional(),
+  note: textSchema.optional(),
+});
+export type Device = z.infer<typeof deviceSchema>;
+
+export const devicesFileSchema = z.strictObject({ devices: z.array(deviceSchema).min(1) });
+
+/** What can be done to a device, by the key in devices.yaml. */
+export const OPERATIONS = ['backup', 'shutdown', 'power_off', 'start', 'shed', 'restore'] as const;
+export type OperationName = (typeof OPERATIONS)[number];

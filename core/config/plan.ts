@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { LEVELS } from '../incident.ts';
+import { durationSchema, idSchema, obligationsSchema, pointReferenceSchema, textSchema } from './common.ts';
+import { DEVICE_KINDS, OPERATIONS } from './device.ts';
+import { FUNCTIONS, OUTSIDE_CONTACTS } from './people.ts';
+import { SEVERITIES } from './rule.ts';
+
+/**
+ * plans/*.yaml: a written emergency plan. Steps form a graph: a step becomes ready when its stage has begun, all steps
+ * named in `after` have ended and its `when` holds. Steps name functions and devices, never hosts or phone numbers.
+ * Texts may use {site}, {address}, {floor}, {device}, {elapsed}, {charge}, {load}, {exhaustion}, {latest_start},
+ * {outlook}, {need}, {duty}, {duty_phone}, {contact}, {contact_phone}, {director}, {incident}.
+ */
+
+/** All that are given must hold. */
+export const planConditionSchema = z.strictObject({
+  hours: z.enum(['working', 'off']).optional(),
+  /** What is known of the return of mains, against the plan's limit. */
+  outlook: z.enum(['unknown', 'within', 'over']).optional(),
+  /** Since the incident's opening. */
+  elapsed: durationSchema.optional(),
+  /** This `ask` or `task` has no answer yet. */
+  unanswered: idSchema.optional(),
+  mode: z.enum(['live', 'drill']).optional(),
+});
+export type PlanCondition = z.infer<typeof planConditionSchema>;
+
+const answerSchema = z.strictObject({
+  id: idSchema,
+  label: textSchema,
+  takes: z.enum(['nothing', 'duration', 'time']).default('nothing'),
+  /** What the answer says of mains: back within the limit, not within it, not known, or as given by the duration or time. */
+  outlook: z.enum(['within', 'over', 'unknown', 'given']).optional(),
+});
+
+const stepBase = {
+  id: idSchema,
+  title: textSchema,
+  /** respond: at once · hold: outlook within the limit, or protecting · protect: the shutdown sequence · recover: after power returned past the point of no return · stand-down: mains back before it. */
+  stage: z.enum(['respond', 'hold', 'protect', 'recover', 'stand-down']),
+  after: z.array(idSchema).default([]),
+  when: planConditionSchema.optional(),
+  obligations: obligationsSchema,
+};
+
+export const planStepSchema = z.union([
+  z.strictObject({
+    ...stepBase,
+    tell: z.strictObject({
+      functions: z.array(z.enum(FUNCTIONS)).min(1),
+      severity: z.enum(SEVERITIES),
+      subject: textSchema,
+      body: textSchema,
+    }),
+  }),
+  z.strictObject({
+    ...stepBase,
+    ask: z.strictObject({
+      function: z.enum(FUNCTIONS),
+      contact: z.enum(OUTSIDE_CONTACTS).optional(),
+      question: textSchema,
+      script: textSchema.optional(),
+      answers: z.array(answerSchema).min(2),
+      within: durationSchema,
+      /** The answer taken when time runs out. */
+      default: idSchema,
+      remind_every: durationSchema.optional(),
+    }),
+  }),
+  z.strictObject({
+    ...stepBase,
+    task: z.strictObject({
+      function: z.enum(FUNCTIONS),
+      contact: z.enum(OUTSIDE_CONTACTS).optional(),
+      script: textSchema,
+      within: durationSchema.optional(),
+      remind_every: durationSchema.optional(),
+    }),
+  }),
+  z.strictObject({
+    ...stepBase,
+    act: z.strictObject({
+      operation: z.enum(OPERATIONS),
+      /** One step instance for each matching device that declares the operation. Order among them follows depends_on. */
+      on: z.strictObject({ kinds: z.array(z.enum(DEVICE_KINDS)).optional(), devices: z.array(idSchema).optional() }),
+      /** Say what would be done and do nothing: the monitor's own step in the demo. */
+      rehearse_only: z.boolean().default(false),
+    }),
+  }),
+  z.strictObject({
+    ...stepBase,
+    wait: z.union([
+      z.strictObject({ for: durationSchema }),
+      z.strictObject({
+        until: z.union([
+          z.strictObject({ point: pointReferenceSchema, above: z.number() }),
+          z.strictObject({ point: pointReferenceSchema, below: z.number() }),
+          z.strictObject({ point: pointReferenceSchema, is: z.union([z.string(), z.boolean()]) }),
+        ]),
+        /** After this a person is told and the plan goes on. */
+        at_most: durationSchema.optional(),
+      }),
+    ]),
+  }),
+]);
+export type PlanStep = z.infer<typeof planStepSchema>;
+
+export const planSchema = z.strictObject({
+  id: idSchema,
+  version: z.string().min(1),
+  title: textSchema,
+  /** The rules' own words this plan is written from. */
+  source: z.string().min(1),
+  level: z.enum(LEVELS),
+  triggers: z.strictObject({ alerts: z.array(idSchema).default([]), button: z.boolean().default(true) }),
+  power: z
+    .strictObject({
+      /** The UPSes whose mains and battery the four clocks follow. */
+      ups: z.array(idSchema).min(1),
+      /** O-PWR-4: 90m. */
+      limit: durationSchema,
+      /** Mains must be stable for so long before anything is concluded. */
+      settle: durationSchema,
+      margin: z.strictObject({ share: z.number().min(0).max(0.9), at_least: durationSchema }),
+      /** L1: what loss of contact means while on battery. */
+      treat_silence_on_battery_as: z.enum(['exhausted', 'hold']),
+      silence_after: durationSchema.prefault('1m'),
+      poll_on_battery: durationSchema.prefault('5s'),
+      recovery: z.strictObject({
+        charge_above: z.number().min(0).max(100),
+        settle: durationSchema,
+        temperature: z.strictObject({ point: pointReferenceSchema, below: z.number() }).optional(),
+      }),
+    })
+    .optional(),
+  /** Operations of one driver that run side by side at most. */
+  at_once: z
+    .strictObject({
+      ssh: z.number().int().min(1).default(4),
+      snmp_set: z.number().int().min(1).default(2),
+      mqtt: z.number().int().min(1).default(4),
+      local: z.number().int().min(1).default(1),
+    })
+    .prefault({}),
+  steps: z.array(planStepSchema).min(1),
+});
+export type Plan = z.infer<typeof planSchema>;

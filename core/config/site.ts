@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { durationSchema, hostSchema, idSchema, portSchema, secretSchema, textSchema } from './common.ts';
+
+/** site.yaml: where the room is, what the service listens on, where messages go out. */
+
+export const channelSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('smtp'),
+    host: hostSchema,
+    port: portSchema,
+    secure: z.boolean().default(false),
+    from: z.string().min(3),
+    user: z.string().optional(),
+    password: secretSchema.optional(),
+    timeout: durationSchema.prefault('15s'),
+  }),
+  z.strictObject({
+    kind: z.literal('webhook'),
+    /** The body is JSON `{id, subject, body, severity, person, incident, alert, drill, at}`. */
+    url: z.url(),
+    headers: z.record(z.string(), z.union([z.string(), secretSchema])).default({}),
+    /** With a secret, `X-Zhishou-Signature: sha256=…` is the HMAC of the body. */
+    secret: secretSchema.optional(),
+    timeout: durationSchema.prefault('10s'),
+  }),
+]);
+export type ChannelConfig = z.infer<typeof channelSchema>;
+
+export const siteSchema = z.strictObject({
+  id: idSchema,
+  name: textSchema,
+  address: textSchema,
+  floor: textSchema,
+  time_zone: z.string().refine(isTimeZone, 'an IANA time zone, e.g. Asia/Shanghai'),
+  language: z.enum(['zh', 'en']).default('zh'),
+  /** True for the sample room: `zhishou start` then starts the simulated devices too, and everything is marked as simulated. */
+  simulation: z.boolean().default(false),
+  http: z.strictObject({ host: hostSchema.default('127.0.0.1'), port: portSchema.default(8080) }).prefault({}),
+  bus: z
+    .strictObject({
+      /** An outside broker: mqtt://host:1883. Without it a broker is started inside. */
+      url: z
+        .string()
+        .regex(/^mqtts?:\/\//)
+        .optional(),
+      user: z.string().optional(),
+      password: secretSchema.optional(),
+      /** Where the inside broker listens for sensors and other services. */
+      listen: z.strictObject({ host: hostSchema.default('127.0.0.1'), port: portSchema.default(1883) }).prefault({}),
+    })
+    .prefault({}),
+  traps: z
+    .strictObject({
+      host: hostSchema.default('127.0.0.1'),
+      port: portSchema.default(1162),
+      community: z.union([z.string(), secretSchema]).optional(),
+    })
+    .optional(),
+  /** How long raw readings are kept. */
+  keep: durationSchema.prefault('30d'),
+  channels: z.record(idSchema, channelSchema).default({}),
+});
+export type Site = z.infer<typeof siteSchema>;
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

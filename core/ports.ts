@@ -1,0 +1,218 @@
+import type { Action, SnmpConnection } from './config/device.ts';
+import type { OutgoingMessage } from './notification.ts';
+import type { Reading } from './reading.ts';
+import type { Duration, Instant } from './time.ts';
+
+/** Everything that is not pure comes in through these. Adapters live in platform/, in-memory twins pass the same contract suites. */
+
+export type Cancel = () => void;
+/** Undoes what was started; safe to call twice. */
+export type Stop = () => Promise<void>;
+
+/** Time. Wall time for records, monotonic time for what elapsed; in simulation both are virtual. */
+export interface Clock {
+  now(): Instant;
+  /** Never goes back, also when the wall clock is set. */
+  monotonic(): Duration;
+  /** Calls once after the delay; errors thrown by `run` go to the process's handler, never to another timer. */
+  after(delay: Duration, run: () => void): Cancel;
+}
+
+/** Resolves after the delay of this clock. */
+export const sleep = (clock: Clock, delay: Duration): Promise<void> =>
+  new Promise((resolve) => {
+    clock.after(delay, resolve);
+  });
+
+export interface BusMessage {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** The broker kept it from earlier. */
+  readonly retained: boolean;
+}
+
+/** MQTT's publish and subscribe. Delivery is at least once and in order per topic; a handler that throws is logged and counted, and disturbs nobody. */
+export interface Bus {
+  /** Resolves when the broker has it (QoS 1); rejects with BUS_DOWN when it cannot be handed over. An empty payload with retain clears the kept one. */
+  publish(topic: string, payload: Uint8Array | string, options?: { retain?: boolean; qos?: 0 | 1 }): Promise<void>;
+  /** Kept messages that match arrive first, marked `retained`. */
+  subscribe(filter: string, handler: (message: BusMessage) => void): Promise<Stop>;
+  /** Tells the present state at once and each change. */
+  onConnection(listener: (up: boolean) => void): Cancel;
+  close(): Promise<void>;
+}
+
+/** One durable line of the journal. `seq` grows by one; `hash` chains each record to the one before. */
+export interface JournalRecord {
+  readonly seq: number;
+  readonly at: Instant;
+  /** The stream: an incident's id, or `site`. */
+  readonly stream: string;
+  readonly kind: string;
+  /** JSON. */
+  readonly body: unknown;
+  readonly hash: string;
+}
+
+/** Append-only. `append` returns only when the records survive a power cut, all or none. */
+export interface Journal {
+  append(records: readonly { at: Instant; stream: string; kind: string; body: unknown }[]): readonly JournalRecord[];
+  read(options?: { stream?: string; after?: number }): Iterable<JournalRecord>;
+  streams(): readonly { stream: string; first: number; last: number; firstAt: Instant; lastAt: Instant }[];
+  /** Checks the chain; the first record that does not fit, or null. */
+  verify(): { seq: number; reason: string } | null;
+  close(): void;
+}
+
+/** Small durable key-value state with one writer: rule timers, alert states, recorded durations. */
+export interface StateStore {
+  get(key: string): unknown;
+  set(key: string, value: unknown): void;
+  delete(key: string): void;
+  /** Keys in order that begin with the prefix. */
+  entries(prefix: string): Iterable<readonly [key: string, value: unknown]>;
+  /** All or none. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+export interface SeriesPoint {
+  readonly at: Instant;
+  readonly value: number | string | boolean | null;
+  readonly quality: string;
+}
+
+export interface SeriesBucket {
+  readonly from: Instant;
+  readonly count: number;
+  readonly mean: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** History. Never on the decision path. */
+export interface SeriesStore {
+  write(readings: readonly Reading[]): void;
+  /** Ascending, at most `limit` (default 10,000). */
+  raw(query: { device: string; point: string; from: Instant; to: Instant; limit?: number }): readonly SeriesPoint[];
+  /** Numbers of good quality in buckets of `step`; empty buckets are left out. */
+  buckets(query: {
+    device: string;
+    point: string;
+    from: Instant;
+    to: Instant;
+    step: Duration;
+  }): readonly SeriesBucket[];
+  /** Every series kept. */
+  series(): readonly { device: string; point: string; firstAt: Instant; lastAt: Instant }[];
+  /** Drops what is older; returns how many rows went. */
+  prune(before: Instant): number;
+  close(): void;
+}
+
+/** What came of one try of an action. `unknown`: it was sent and its fate is not known (L20: a time-out is not a stop). */
+export interface ActionOutcome {
+  readonly result: 'ok' | 'failed' | 'unknown';
+  readonly detail: string;
+  /** Standard output or the agent's answer, cut at 4,000 characters. */
+  readonly output?: string;
+}
+
+/** Carries out one action; never throws, always settles within `limit` of the clock. */
+export interface ActionDriver {
+  run(action: Action, context: ActionContext): Promise<ActionOutcome>;
+}
+
+export interface ActionContext {
+  /** Idempotency key: incident, step and attempt. */
+  readonly run: string;
+  readonly limit: Duration;
+  /** Values for `{device}`, `{incident}`, `{run}`, `{started}`, `{started_epoch}`. */
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** One way out to people. */
+export interface Channel {
+  /** Resolves when the other side has taken the message; throws a ZhishouError otherwise. */
+  send(message: OutgoingMessage): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type SnmpType =
+  | 'Integer'
+  | 'OctetString'
+  | 'Null'
+  | 'OID'
+  | 'IpAddress'
+  | 'Counter'
+  | 'Gauge'
+  | 'TimeTicks'
+  | 'Opaque'
+  | 'Counter64'
+  | 'NoSuchObject'
+  | 'NoSuchInstance'
+  | 'EndOfMibView';
+
+export interface Varbind {
+  /** Without a leading dot: `1.3.6.1.2.1.1.2.0`. */
+  readonly oid: string;
+  readonly type: SnmpType;
+  /** Numbers for the numeric types (Counter64 as bigint when above 2^53), bytes for OctetString and Opaque, dotted text for OID and IpAddress, null for the rest. */
+  readonly value: number | bigint | string | Uint8Array | null;
+}
+
+/** One SNMP manager session to one agent. Rejects with TIMED_OUT, REFUSED or BAD_ANSWER. */
+export interface SnmpLink {
+  get(oids: readonly string[]): Promise<readonly Varbind[]>;
+  /** The rows below a column or table, at most `limit` varbinds. For discovery at start and on change only (L37). */
+  walk(oid: string, limit: number): Promise<readonly Varbind[]>;
+  set(
+    varbinds: readonly { oid: string; type: 'Integer' | 'OctetString' | 'Gauge' | 'OID'; value: number | string }[],
+  ): Promise<void>;
+  close(): void;
+}
+
+/** Opens SNMP links: over UDP in production, straight into the simulated agents in memory. */
+export interface SnmpTransport {
+  open(connection: SnmpConnection): SnmpLink;
+}
+
+export interface Trap {
+  /** The sender's address. */
+  readonly from: string;
+  /** snmpTrapOID.0, or for v1 the OID of RFC 3584 section 3.1. */
+  readonly oid: string;
+  readonly varbinds: readonly Varbind[];
+  readonly version: '1' | '2c' | '3';
+  /** Community, or user for v3. */
+  readonly name: string;
+  readonly inform: boolean;
+}
+
+/** Hears traps and informs; what cannot be decoded is counted and dropped. A trap is a hint: polling decides (L15). */
+export interface TrapSource {
+  listen(handler: (trap: Trap) => void): Promise<Stop>;
+}
+
+/** Is something listening there? */
+export interface ReachProbe {
+  tcp(host: string, port: number, limit: Duration): Promise<'open' | 'closed'>;
+}
+
+export interface Log {
+  debug(fields: Record<string, unknown>, message: string): void;
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+  child(fields: Record<string, unknown>): Log;
+}
+
+/** Counters and gauges for `/metrics`. Names are Prometheus names, labels few and stable. */
+export interface Metrics {
+  count(name: string, labels?: Readonly<Record<string, string>>, by?: number): void;
+  gauge(name: string, value: number, labels?: Readonly<Record<string, string>>): void;
+  /** Seconds, into fixed buckets. */
+  observe(name: string, seconds: number, labels?: Readonly<Record<string, string>>): void;
+  /** The Prometheus text format, version 0.0.4. */
+  render(): string;
+}

@@ -1,0 +1,50 @@
+import type { Instant } from './time.ts';
+
+/** How far a value can be trusted. `good` alone may decide anything; the others keep their last value for people to see. */
+export type Quality = 'good' | 'stale' | 'frozen' | 'implausible' | 'missing';
+
+/** A number in the point's SI unit, a truth, a word, or space-joined set words (`OB DISCHRG`). */
+export type Value = number | boolean | string;
+
+/** One value of one point of one device. */
+export interface Reading {
+  readonly device: string;
+  readonly point: string;
+  /** Null only with quality `missing` (sentinel, never answered) or `implausible` (not a value of the point's kind). */
+  readonly value: Value | null;
+  readonly quality: Quality;
+  /** Why the quality is not good, in English for the log and diagnostics: `65535 means no value`, `no answer for 35s`. */
+  readonly reason?: string;
+  /** When the device measured it, as far as it tells; else when it arrived. */
+  readonly measuredAt: Instant;
+  readonly receivedAt: Instant;
+  /** When the value last differed from the one before. */
+  readonly changedAt: Instant;
+  /** True when it comes from the simulated room; marked wherever it is shown. */
+  readonly simulated: boolean;
+}
+
+/** What the collector publishes for one device at one time: all readings of one poll or one message. */
+export interface ReadingBatch {
+  readonly device: string;
+  readonly at: Instant;
+  readonly readings: readonly Reading[];
+  /** What made the collector read: its schedule, a trap, a sensor's own message, or the quality watch. */
+  readonly cause: 'schedule' | 'trap' | 'message' | 'watch' | 'command';
+}
+
+/** The collector's view of one device, retained on the bus. */
+export interface DeviceStatus {
+  readonly device: string;
+  readonly at: Instant;
+  readonly state: 'starting' | 'responding' | 'silent' | 'refusing';
+  readonly profile: string | null;
+  /** Last answer of any kind. */
+  readonly lastSeenAt: Instant | null;
+  readonly failures: number;
+  readonly reason?: string;
+}
+
+/** `ups.status` as a set of tokens; empty for anything that is not a text. */
+export const statusTokens = (value: Value | null): ReadonlySet<string> =>
+  new Set(typeof value === 'string' ? value.split(' ').filter((token) => token !== '') : []);

@@ -1,0 +1,74 @@
+import type { AlertView } from './alert.ts';
+import type { CommandResult, PersonCommand } from './command.ts';
+import type { IncidentView } from './incident.ts';
+import type { DeliveryView } from './notification.ts';
+import type { DeviceStatus, ReadingBatch } from './reading.ts';
+import type { CaughtMessage, SimulatorCommand, SimulatorState } from './simulator.ts';
+
+/**
+ * The one map from topic to payload. Payloads are JSON in UTF-8. `+` in a pattern is the part that `topic()` fills in.
+ * Bytes become typed values once, at the subscriber's edge.
+ */
+export interface TopicPayloads {
+  'reading/+': ReadingBatch;
+  'device/+': DeviceStatus;
+  /** A trap or a plan asks the collector to read a device now, or at another rate: `{device, everyMs: null}` gives its own rate back. */
+  'poll/+': { readonly device: string; readonly everyMs: number | null; readonly now: boolean };
+  'alert/+': AlertView;
+  'incident/+': IncidentView;
+  'delivery/+': DeliveryView;
+  command: PersonCommand;
+  'command-result/+': CommandResult;
+  site: SiteStatus;
+  'simulator/command': SimulatorCommand;
+  'simulator/state': SimulatorState;
+  'simulator/caught/+': CaughtMessage;
+}
+
+export type TopicPattern = keyof TopicPayloads;
+
+/** Topics whose last message is kept by the broker for those who come later. */
+export const RETAINED: ReadonlySet<TopicPattern> = new Set<TopicPattern>([
+  'reading/+',
+  'device/+',
+  'alert/+',
+  'incident/+',
+  'site',
+  'simulator/state',
+]);
+
+/** What the alerts service says of the site as a whole. */
+export interface SiteStatus {
+  readonly at: string;
+  readonly armed: boolean;
+  readonly armedBy: string | null;
+  readonly simulation: boolean;
+  readonly duty: {
+    readonly person: string;
+    readonly name: { readonly zh: string; readonly en: string };
+    readonly phone: string | null;
+    readonly until: string;
+  } | null;
+  readonly workingHours: boolean;
+}
+
+/** The full topic: `topic('hq', 'reading/+', 'ups-1')` is `zhishou/hq/reading/ups-1`. */
+export const topic = (site: string, pattern: TopicPattern, part = ''): string =>
+  `zhishou/${site}/${pattern.replace('+', part)}`;
+
+/** The subscription for all topics of a pattern: `zhishou/hq/reading/+`. */
+export const topicFilter = (site: string, pattern: TopicPattern): string => `zhishou/${site}/${pattern}`;
+
+/** MQTT 3.1.1 section 4.7: does the filter match the topic? */
+export function topicMatches(filter: string, name: string): boolean {
+  const filterParts = filter.split('/');
+  const nameParts = name.split('/');
+  if (name.startsWith('$') && !filter.startsWith('$')) return false;
+  for (let i = 0; i < filterParts.length; i++) {
+    const part = filterParts[i];
+    if (part === '#') return true;
+    if (i >= nameParts.length) return false;
+    if (part !== '+' && part !== nameParts[i]) return false;
+  }
+  return filterParts.length === nameParts.length;
+}
