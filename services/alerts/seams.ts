@@ -1,0 +1,70 @@
+import type { AlertView } from '#core/alert.ts';
+import type { CommandResult, PersonCommand } from '#core/command.ts';
+import type { Config } from '#core/config/config.ts';
+import type { Action, Evidence } from '#core/config/device.ts';
+import type { FunctionName, Person } from '#core/config/people.ts';
+import type { IncidentView } from '#core/incident.ts';
+import type { NotificationRequest } from '#core/notification.ts';
+import type { ActionContext, ActionOutcome, Clock, Journal, Log, Metrics, StateStore } from '#core/ports.ts';
+import type { ReadingBatch } from '#core/reading.ts';
+import type { Instant } from '#core/time.ts';
+
+/** Where the parts of this service meet: rules → incidents → actions, and all of them → notify. */
+
+/** Picks the driver for an action and runs it. Never throws. */
+export interface ActionRunner {
+  run(action: Action, context: ActionContext): Promise<ActionOutcome>;
+  /** One line for people: `ssh zhishou@10.0.0.5: sudo shutdown -h now`, secrets left out. */
+  describe(action: Action, values: Readonly<Record<string, string>>): string;
+}
+
+export interface EvidenceItem {
+  readonly kind: 'tcp' | 'point' | 'command';
+  /** Null: it could not be told (no fresh reading, the checker itself failed). Not the same as false. */
+  readonly holds: boolean | null;
+  readonly detail: string;
+}
+
+/** Looks for proof, without side effects. */
+export interface EvidenceChecker {
+  check(evidence: readonly Evidence[], context: ActionContext): Promise<readonly EvidenceItem[]>;
+}
+
+/** Who is on duty, who holds a function, is the office working. Pure over the configuration. */
+export interface Rota {
+  dutyAt(at: Instant): { person: Person; until: Instant } | null;
+  peopleOf(name: FunctionName, at: Instant): readonly Person[];
+  isWorkingTime(at: Instant): boolean;
+}
+
+export interface IncidentsDependencies {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  /** Recorded durations of operations (for p95) and small state, keys under `plans/`. */
+  readonly state: StateStore;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly actions: ActionRunner;
+  readonly evidence: EvidenceChecker;
+  readonly rota: Rota;
+  /** Durable once it returns; repeated keys are told once. */
+  readonly notify: (request: NotificationRequest) => void;
+  readonly publish: (view: IncidentView) => void;
+  /** Asks the collector for another rate (null: its own) and for a reading now. */
+  readonly poll: (device: string, everyMs: number | null) => void;
+  readonly armed: () => boolean;
+  /** How new incidents run when the site is a simulated room: `drill`; a rehearsal on real equipment: `rehearsal`; else by `armed()`. */
+  readonly forcedMode: 'drill' | 'rehearsal' | null;
+}
+
+export interface Incidents {
+  /** Folds the journal, verifies what was under way, goes on. */
+  start(): void;
+  stop(): Promise<void>;
+  onReadings(batch: ReadingBatch): void;
+  onAlert(alert: AlertView): void;
+  /** Handles `incident.*`; durable when it returns. */
+  onCommand(command: PersonCommand): CommandResult;
+  views(): readonly IncidentView[];
+}
