@@ -1,0 +1,47 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { describe } from 'vitest';
+
+/** Debian's package for each program that a suite may need. */
+const PACKAGES = {
+  mosquitto: 'mosquitto',
+  mosquitto_pub: 'mosquitto-clients',
+  snmpget: 'snmp',
+  snmptrap: 'snmp',
+  snmpd: 'snmpd',
+  snmpsimd: 'snmpsim',
+  chromium: 'chromium',
+  sshd: 'openssh-server',
+  'ssh-keygen': 'openssh-client',
+} as const;
+export type RealProgram = keyof typeof PACKAGES;
+
+/** The program's path, or null. `snmpsimd` is called snmpsimd or snmpsim-command-responder, by version. */
+export function findProgram(program: RealProgram): string | null {
+  const names = program === 'snmpsimd' ? ['snmpsimd', 'snmpsimd.py', 'snmpsim-command-responder'] : [program];
+  for (const folder of [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin', '/usr/local/bin']) {
+    for (const name of names) {
+      try {
+        accessSync(join(folder, name), constants.X_OK);
+        return join(folder, name);
+      } catch {
+        // not here: the next folder
+      }
+    }
+  }
+  return null;
+}
+
+/** A suite against real programs: skipped with one line where they are absent, a failure under ZHISHOU_REAL=required. */
+export function describeReal(programs: RealProgram | readonly RealProgram[], title: string, suite: () => void): void {
+  const wanted = typeof programs === 'string' ? [programs] : programs;
+  const absent = wanted.filter((program) => findProgram(program) === null);
+  if (absent.length === 0) {
+    describe(title, suite);
+    return;
+  }
+  const hint = `install ${[...new Set(absent.map((program) => PACKAGES[program]))].join(' ')} to run it`;
+  if (process.env.ZHISHOU_REAL === 'required') throw new Error(`${title}: ZHISHOU_REAL=required, but ${hint}`);
+  console.info(`skipped: ${title}; ${hint}`);
+  describe.skip(`${title} (${hint})`, suite);
+}
