@@ -38,10 +38,11 @@ export const siteSchema = z.strictObject({
   http: z.strictObject({ host: hostSchema.default('127.0.0.1'), port: portSchema.default(8080) }).prefault({}),
   bus: z
     .strictObject({
-      /** An outside broker: mqtt://host:1883. Without it a broker is started inside. */
+      /** An outside broker: mqtt://host:1883; `inside` (or nothing) starts one here. */
       url: z
         .string()
-        .regex(/^mqtts?:\/\//)
+        .regex(/^(inside|mqtts?:\/\/.+)$/, 'inside, or mqtt://host:1883')
+        .transform((url) => (url === 'inside' ? undefined : url))
         .optional(),
       user: z.string().optional(),
       password: secretSchema.optional(),

@@ -1,0 +1,16 @@
+# One image for all three services and the simulators; docker-compose.yml says which one a container runs.
+FROM node:26-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY . .
+RUN npm run build:page && npm prune --omit=dev --omit=optional
+
+FROM node:26-slim
+WORKDIR /app
+COPY --from=build /app .
+RUN mkdir -p /state && chown node:node /state
+USER node
+VOLUME /state
+ENTRYPOINT ["node"]
+CMD ["zhishou.ts", "start", "--config", "/config", "--state", "/state"]
