@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Secret } from '../secret.ts';
 import {
   durationSchema,
   hostSchema,
@@ -63,8 +64,11 @@ export const actionSchema = z.union([
       user: z.string().min(1),
       key: secretSchema.optional(),
       password: secretSchema.optional(),
-      /** `SHA256:…` of the server's key, as `ssh-keygen -l` prints it. Without it every connection is refused. */
-      host_key: z.string().regex(/^SHA256:[A-Za-z0-9+/=]{43,44}$/, 'SHA256:… as ssh-keygen -l prints it'),
+      /** `SHA256:…` of the server's key, as `ssh-keygen -l` prints it, or a file that holds it. Any other key is refused. */
+      host_key: z
+        .union([z.string(), secretSchema])
+        .transform((key) => (key instanceof Secret ? key.reveal().trim() : key))
+        .pipe(z.string().regex(/^SHA256:[A-Za-z0-9+/=]{43,44}$/, 'SHA256:… as ssh-keygen -l prints it')),
       command: z.string().min(1).max(4000),
     }),
   }),
