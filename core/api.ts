@@ -1,0 +1,365 @@
+import type { AlertView } from './alert.ts';
+import type { CommandResult, Role } from './command.ts';
+import type { DeviceKind, OperationName } from './config/device.ts';
+import type { FunctionName, OutsideContact } from './config/people.ts';
+import type { ErrorCode } from './errors.ts';
+import type { IncidentView, Level, StepKind, StepState, TimelineKind } from './incident.ts';
+import type { DeliveryState, DeliveryView } from './notification.ts';
+import type { Unit } from './points.ts';
+import type { DeviceStatus, Quality, Value } from './reading.ts';
+import type { CaughtMessage, SimulatorState } from './simulator.ts';
+import type { Language, Text } from './text.ts';
+
+/**
+ * What the HTTP interface answers, shared by the service and the page. Instants are ISO 8601 in UTC, lengths are seconds
+ * (`…S`). Routes and examples: services/dashboard-api/API.md.
+ */
+
+/** RFC 9457, `application/problem+json`. */
+export interface Problem {
+  readonly type: 'about:blank';
+  readonly title: string;
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  /** Which parts of the input are wrong: `{path: "minutes", message: "Too big: expected number to be <=14400"}`. */
+  readonly issues?: readonly { readonly path: string; readonly message: string }[];
+  /** With a refused command: what the service that owns the state said. */
+  readonly command?: CommandResult;
+  /** With 429: seconds to wait. */
+  readonly retryAfterS?: number;
+}
+
+export interface UserView {
+  readonly user: string;
+  readonly name: string;
+  readonly role: Role;
+  /** The person of people.yaml this account belongs to. */
+  readonly person: string | null;
+  readonly disabled: boolean;
+  readonly createdAt: string;
+  readonly lastSignInAt: string | null;
+  readonly passwordChangedAt: string;
+  readonly passwordExpiresAt: string;
+  /** Made or reset by an administrator and not yet changed by its owner. */
+  readonly mustChangePassword: boolean;
+}
+
+export interface SessionView {
+  readonly user: UserView;
+  /** Sent back in the header `x-zhishou-csrf` of each POST, PUT, PATCH and DELETE. */
+  readonly csrf: string;
+  readonly expiresAt: string;
+  /** The password is too old or was given by an administrator: until it is changed only emergency commands are allowed. */
+  readonly passwordDue: boolean;
+}
+
+export interface UsersResponse {
+  readonly users: readonly UserView[];
+}
+/** `password` is there once, when it was made here. */
+export interface UserMadeResponse {
+  readonly user: UserView;
+  readonly password: string | null;
+}
+
+export interface TokenView {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly expiresAt: string;
+  readonly lastUsedAt: string | null;
+}
+export interface TokensResponse {
+  readonly tokens: readonly TokenView[];
+}
+/** `secret` goes into `Authorization: Bearer …`; shown once. */
+export interface TokenMadeResponse {
+  readonly token: TokenView;
+  readonly secret: string;
+}
+
+export interface AuditEntry {
+  readonly seq: number;
+  readonly at: string;
+  readonly user: string;
+  readonly address: string;
+  readonly action: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly hash: string;
+}
+export interface AuditResponse {
+  readonly entries: readonly AuditEntry[];
+  /** The first entry whose hash does not fit the one before; null when the chain holds. */
+  readonly broken: { readonly seq: number; readonly reason: string } | null;
+}
+
+export type ServiceState = 'ok' | 'silent' | 'unknown';
+export interface HealthResponse {
+  /** `degraded`: the page works, but something it shows may be old or is not being kept. */
+  readonly status: 'ok' | 'degraded';
+  readonly version: string;
+  readonly site: string;
+  readonly simulation: boolean;
+  readonly uptimeS: number;
+  readonly bus: 'up' | 'down';
+  readonly services: Readonly<
+    Record<'collector' | 'alerts', { readonly state: ServiceState; readonly lastMessageAgeS: number | null }>
+  >;
+  readonly recorder: {
+    readonly state: 'ok' | 'failing';
+    readonly written: number;
+    readonly lost: number;
+    readonly error: string | null;
+  };
+  /** Messages on the bus that were not what their topic promises. */
+  readonly rejectedMessages: number;
+  readonly liveClients: number;
+}
+
+export interface SiteView {
+  readonly id: string;
+  readonly name: Text;
+  readonly address: Text;
+  readonly floor: Text;
+  readonly timeZone: string;
+  readonly language: Language;
+  readonly simulation: boolean;
+  readonly version: string;
+  /** Null until the alerts service has said so. */
+  readonly armed: boolean | null;
+  readonly armedBy: string | null;
+  readonly workingHours: boolean | null;
+  readonly duty: {
+    readonly person: string;
+    readonly name: Text;
+    readonly phone: string | null;
+    readonly until: string;
+  } | null;
+  /** The site's own time (it may run faster in a demo) and how many of its seconds pass in one. */
+  readonly clock: { readonly now: string; readonly speed: number };
+  /** Names for the ids that appear as `who`, `by`, `person`. */
+  readonly people: readonly { readonly id: string; readonly name: Text; readonly functions: readonly FunctionName[] }[];
+  readonly contacts: readonly { readonly id: OutsideContact; readonly name: Text; readonly phone: string }[];
+}
+
+export interface ReadingView {
+  readonly device: string;
+  readonly point: string;
+  readonly value: Value | null;
+  readonly unit: Unit;
+  readonly quality: Quality;
+  readonly reason: string | null;
+  readonly measuredAt: string;
+  readonly receivedAt: string;
+  readonly changedAt: string;
+  readonly simulated: boolean;
+}
+export interface ReadingsResponse {
+  readonly readings: readonly ReadingView[];
+}
+
+export interface DeviceView {
+  readonly id: string;
+  readonly name: Text;
+  readonly kind: DeviceKind;
+  readonly room: 'core' | 'auxiliary';
+  readonly place: { readonly x: number; readonly y: number } | null;
+  readonly profile: string | null;
+  readonly intervalS: number;
+  readonly source: 'snmp' | 'mqtt' | 'reach' | 'none';
+  /** `unknown` until the collector has spoken of it. */
+  readonly state: DeviceStatus['state'] | 'unknown';
+  readonly lastSeenAt: string | null;
+  readonly failures: number;
+  readonly reason: string | null;
+  readonly dependsOn: readonly string[];
+  readonly feeds: readonly string[];
+  readonly operations: readonly OperationName[];
+  readonly note: Text | null;
+}
+export interface DevicesResponse {
+  readonly devices: readonly DeviceView[];
+}
+export interface DeviceResponse extends DeviceView {
+  readonly readings: readonly ReadingView[];
+  readonly alerts: readonly AlertView[];
+}
+
+/** Numbers come as buckets; words, truths and sets as the moments at which they changed. */
+export interface HistoryResponse {
+  readonly device: string;
+  readonly point: string;
+  readonly unit: Unit;
+  readonly from: string;
+  readonly to: string;
+  readonly stepS: number;
+  /** Good values only; a bucket without any is left out: draw a gap. `at` is the bucket's beginning. */
+  readonly buckets: readonly {
+    readonly at: string;
+    readonly mean: number;
+    readonly min: number;
+    readonly max: number;
+    readonly count: number;
+  }[];
+  readonly changes: readonly { readonly at: string; readonly value: Value | null; readonly quality: string }[];
+  /** More changed than was asked for: only the newest are here. */
+  readonly truncated: boolean;
+}
+
+export interface AlertsResponse {
+  readonly alerts: readonly AlertView[];
+}
+
+/** An incident in a list: everything but its steps and its timeline. */
+export interface IncidentSummary extends Omit<IncidentView, 'steps' | 'timeline'> {
+  readonly steps: { readonly total: number; readonly ended: number; readonly failed: number };
+}
+export interface IncidentsResponse {
+  readonly incidents: readonly IncidentSummary[];
+}
+
+export interface DeliveriesResponse {
+  readonly deliveries: readonly DeliveryView[];
+}
+
+export interface PlanView {
+  readonly id: string;
+  readonly version: string;
+  readonly title: Text;
+  readonly source: string;
+  readonly level: Level;
+  /** May be opened by a person with `incident.open`. */
+  readonly button: boolean;
+  readonly alerts: readonly string[];
+  readonly steps: readonly {
+    readonly id: string;
+    readonly kind: StepKind;
+    readonly stage: string;
+    readonly title: Text;
+    readonly after: readonly string[];
+    readonly functions: readonly FunctionName[];
+    readonly contact: OutsideContact | null;
+    readonly operation: OperationName | null;
+    readonly script: Text | null;
+    readonly withinS: number | null;
+    readonly obligations: readonly string[];
+  }[];
+}
+export interface PlansResponse {
+  readonly plans: readonly PlanView[];
+}
+
+export interface SimulatorResponse {
+  /** Null until the simulated room has spoken. */
+  readonly state: SimulatorState | null;
+  /** Newest first. */
+  readonly caught: readonly CaughtMessage[];
+}
+
+/** One language, ready to be shown. Every text is a finished sentence or label. */
+export interface IncidentReport {
+  readonly incident: string;
+  readonly language: Language;
+  readonly title: string;
+  /** 【模拟】, 【演练】 or [SIMULATED], [DRILL], …: shown with the title, always. */
+  readonly marks: readonly string[];
+  readonly generatedAt: string;
+  /** False while the incident is open: an interim report. */
+  readonly final: boolean;
+  readonly plan: { readonly id: string; readonly version: string; readonly title: string };
+  readonly summary: readonly string[];
+  readonly facts: readonly { readonly label: string; readonly value: string }[];
+  readonly decisions: readonly ReportEvent[];
+  readonly timeline: readonly ReportEvent[];
+  readonly steps: readonly ReportStep[];
+  readonly acknowledgement: string;
+  readonly notifications: readonly ReportNotification[];
+  readonly late: readonly ReportFinding[];
+  readonly failed: readonly ReportFinding[];
+  /** The room's rules this run was to keep, and by which steps. */
+  readonly obligations: readonly { readonly id: string; readonly steps: readonly string[]; readonly state: string }[];
+  /** What to improve, proposed from what was late and what failed (O-RPT-1). */
+  readonly improvements: readonly string[];
+}
+export interface ReportEvent {
+  readonly seq: number;
+  readonly at: string;
+  /** In the site's zone: `2026-11-21 03:04:05`. */
+  readonly localTime: string;
+  /** `+00:12:30` since the incident began. */
+  readonly elapsed: string;
+  readonly kind: TimelineKind;
+  readonly kindLabel: string;
+  readonly what: string;
+  readonly who: string;
+  readonly why: string | null;
+  readonly figures: readonly { readonly name: string; readonly label: string; readonly value: string }[];
+  readonly step: string | null;
+}
+export interface ReportStep {
+  readonly id: string;
+  readonly title: string;
+  readonly stage: string;
+  readonly state: StepState;
+  readonly stateLabel: string;
+  readonly device: string | null;
+  readonly who: string | null;
+  readonly answer: string | null;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly durationS: number | null;
+  readonly expectedS: number | null;
+  readonly attempts: number;
+  readonly detail: string | null;
+}
+export interface ReportNotification {
+  readonly at: string;
+  readonly sentAt: string | null;
+  readonly person: string;
+  readonly channel: string;
+  readonly subject: string;
+  readonly state: DeliveryState;
+  readonly stateLabel: string;
+  readonly attempts: number;
+  readonly error: string | null;
+}
+export interface ReportFinding {
+  readonly what: string;
+  readonly detail: string;
+  readonly byS: number | null;
+}
+
+/** The stream `GET /api/v1/live`: event name → data. Merge `timeline` by `seq`: the stream carries only its newest entries. */
+export interface LiveEvents {
+  readonly snapshot: LiveSnapshot;
+  readonly readings: { readonly at: string; readonly readings: readonly ReadingView[] };
+  readonly device: DeviceView;
+  readonly alert: AlertView;
+  readonly incident: IncidentView;
+  readonly delivery: DeliveryView;
+  readonly site: SiteView;
+  readonly simulator: SimulatorState;
+  readonly caught: CaughtMessage;
+}
+export type LiveEventName = keyof LiveEvents;
+
+/** Newest entries of an incident's timeline that the stream carries. */
+export const LIVE_TIMELINE_ENTRIES = 60;
+
+export interface LiveSnapshot {
+  readonly site: SiteView;
+  readonly devices: readonly DeviceView[];
+  readonly readings: readonly ReadingView[];
+  readonly alerts: readonly AlertView[];
+  /** Open incidents whole but for the older timeline. */
+  readonly open: readonly IncidentView[];
+  /** All kept, newest first. */
+  readonly incidents: readonly IncidentSummary[];
+  /** Newest 100 first; empty without sign-in. */
+  readonly deliveries: readonly DeliveryView[];
+  readonly simulator: SimulatorResponse | null;
+}
