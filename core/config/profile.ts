@@ -1,60 +1,180 @@
 import { z } from 'zod';
-import { pointSchema } from './common.ts';
+import { definePoint, type PointDefinition } from '../points.ts';
+import { convertibleTo, RAW_UNITS } from '../units.ts';
 
-/** profiles/*.yaml: a device type: how it is recognised, which points it has, what each source means. */
+/**
+ * profiles/*.yaml: a device type: how it is recognised, which points it has, what each source means.
+ *
+ * A profile is data: adding a device type needs no code. Points may be listed more than once: the first source that
+ * gives a good value wins, the later ones are fall-backs (tenths of a degree before whole degrees, for example).
+ */
 
 const oidSchema = z.string().regex(/^\d+(\.\d+)+$/, 'a dotted OID without a leading dot');
 
-/** How a raw value becomes the point's value, in this order: sentinel, enumeration/bits, scale, unit conversion. */
-const decodeSchema = {
+/** A point's name, or with `{index}` in it for the rows of a table: `outlet.{index}.status`, `input.L{index}.voltage`. */
+const profilePointSchema = z.string().refine((name) => pointOf(name) !== null, {
+  error: (issue) => `"${String(issue.input)}" is not a known point; the list is in core/points.ts`,
+});
+
+/** The registry's definition behind a profile's point name. */
+export const pointOf = (name: string): PointDefinition | null => definePoint(name.replaceAll('{index}', '1'));
+
+/** How a raw value becomes the point's value, in this order: sentinel, enumeration/bit, scale, offset, unit conversion, cap. */
+const decodeShape = {
+  /** Multiplied with the raw number. */
   scale: z.number().optional(),
+  /** Added after scaling. */
   offset: z.number().optional(),
-  unit: z
-    .enum([
-      '°C',
-      '°F',
-      'K',
-      '%',
-      'V',
-      'mV',
-      'A',
-      'mA',
-      'W',
-      'kW',
-      'VA',
-      'kVA',
-      'Hz',
-      's',
-      'min',
-      'h',
-      'ms',
-      'centiseconds',
-      'Pa',
-      'hPa',
-      'kPa',
-      'Wh',
-      'kWh',
-      'lx',
-      'dBm',
-      '',
-    ])
-    .optional(),
-  /** Raw value (as text) → word, truth or set of words. */
+  /** The unit of the scaled number; converted to the registry's unit. Without it, it already is in the registry's unit. */
+  unit: z.enum(RAW_UNITS).optional(),
+  /** Raw value (as text) → word, truth or number; anything else is implausible. */
   map: z.record(z.string(), z.union([z.string(), z.boolean(), z.number()])).optional(),
+  /** Truth points only: this bit of the raw number, counted from 0 for the least significant. */
+  bit: z.number().int().min(0).max(62).optional(),
+  /** Truth points only: the raw truth is the opposite of the point's (contact: true is a *closed* door). */
+  inverted: z.boolean().default(false),
   /** Raw values (as text) that mean *no value*, each with its reason. */
   sentinels: z.record(z.string(), z.string()).default({}),
+  /** The greatest value in the point's unit that the firmware can mean; above it, it is shown as the cap and not believed (L5). */
+  cap: z.number().optional(),
 };
 
+/** Selects table rows by the value of another column: Liebert names its temperatures by an OID in `…Descr`. */
+const rowSchema = z.strictObject({ oid: oidSchema, is: z.string() });
+
+/** Puts the rows of a column together: `ups.load` is the greatest of the phases. With one row only this point is given. */
+const combineSchema = z.strictObject({ point: profilePointSchema, by: z.enum(['min', 'max', 'sum', 'mean']) });
+
 export const snmpPointSchema = z.strictObject({
-  point: pointSchema,
-  /** A scalar's instance, `….0`; a column has `table` instead and its point a `{index}` between dots. */
+  point: profilePointSchema,
+  /** A scalar's whole instance, `….0`; a table's column without the row's index when `table` or `row` is given. */
   oid: oidSchema,
   /** A column of a conceptual table: instances are found at start and after a change. */
   table: z.boolean().default(false),
-  ...decodeSchema,
+  /** Only the row whose other column has this value; its index is found like a table's. */
+  row: rowSchema.optional(),
+  combine: combineSchema.optional(),
+  /** A column whose text is the row's name in `{index}` instead of its number. */
+  index_name: oidSchema.optional(),
+  ...decodeShape,
   /** The MIB object: `UPS-MIB::upsBatteryStatus`. */
   source: z.string().min(1),
 });
+export type SnmpPoint = z.infer<typeof snmpPointSchema>;
+
+const tokensSchema = z.array(z.string().min(1).max(32));
+
+/** One thing that contributes tokens to a set point. Tokens that begin with `~` are kept inside and only steer `rules`. */
+const setSourceSchema = z.union([
+  z.strictObject({
+    oid: oidSchema,
+    /** A column whose rows come and go (alarm tables): each row's value contributes. */
+    table: z.boolean().default(false),
+    /** Raw value (as text) → tokens; `"*"` for any other value. */
+    map: z.record(z.string(), tokensSchema).optional(),
+    /** Bit number → tokens. */
+    bits: z.record(z.string().regex(/^\d+$/), tokensSchema).optional(),
+    /** Without a value of this object the whole point is missing. */
+    required: z.boolean().default(false),
+    source: z.string().min(1),
+  }),
+  z.strictObject({
+    /** A number that this profile reads. */
+    point: profilePointSchema,
+    above: z.number().optional(),
+    below: z.number().optional(),
+    tokens: tokensSchema,
+    source: z.string().min(1),
+  }),
+]);
+export type SetSource = z.infer<typeof setSourceSchema>;
+
+/** A set point made of several objects. */
+export const setPointSchema = z.strictObject({
+  point: profilePointSchema,
+  from: z.array(setSourceSchema).min(1),
+  /** In order: when all of `all` and none of `none` are there, tokens are dropped and added. */
+  rules: z
+    .array(
+      z.strictObject({
+        all: tokensSchema.default([]),
+        none: tokensSchema.default([]),
+        drop: tokensSchema.default([]),
+        add: tokensSchema.default([]),
+        /** Why, for the reader. */
+        because: z.string().min(1),
+      }),
+    )
+    .default([]),
+});
+export type SetPoint = z.infer<typeof setPointSchema>;
+
+/** A scalar whose change means that a table has other rows now. */
+const watchSchema = z.strictObject({ oid: oidSchema, table: oidSchema, source: z.string().min(1) });
+
+/** A notification that this device type sends. A trap is a hint: the device is read at once, the reading decides (L15). */
+export const trapSchema = z.strictObject({
+  /** snmpTrapOID, or the prefix of a whole family. v1's `enterprise.0.specific` matches `enterprise.specific` too. */
+  oid: oidSchema,
+  poll: z.boolean().default(true),
+  /** Values that the notification itself carries. */
+  points: z
+    .array(z.strictObject({ point: profilePointSchema, oid: oidSchema, ...decodeShape, source: z.string().min(1) }))
+    .default([]),
+  source: z.string().min(1),
+});
+export type TrapDefinition = z.infer<typeof trapSchema>;
+
+export const mqttPointSchema = z.strictObject({
+  point: profilePointSchema,
+  /** Where it is in the JSON payload: `temperature`, `sensors.0.value`; `.` is the whole payload. */
+  path: z.string().min(1).max(200),
+  /** Only in payloads that have this key / lack it: `voltage` is mV where there is a `battery` and V where there is none. */
+  requires: z.string().optional(),
+  excludes: z.string().optional(),
+  ...decodeShape,
+  source: z.string().min(1),
+});
+export type MqttPoint = z.infer<typeof mqttPointSchema>;
+
+export const mqttSectionSchema = z.strictObject({
+  /** `{topic}` is the device's topic of devices.yaml. */
+  availability: z
+    .strictObject({
+      topic: z.string().min(1),
+      /** Where in a JSON payload the word is; a bare text is taken as it is. */
+      path: z.string().default('state'),
+      online: z.string().default('online'),
+      offline: z.string().default('offline'),
+    })
+    .optional(),
+  /** When the device measured: ISO 8601 text or milliseconds since 1970. */
+  measured_at: z.string().optional(),
+  points: z.array(mqttPointSchema).default([]),
+});
+
+/** Alternatives; within one, all that is written must hold. */
+export const recogniseSchema = z.union([
+  z.strictObject({
+    /** A prefix of sysObjectID.0, whole numbers only. */
+    sys_object_id: oidSchema.optional(),
+    /** An object that must answer with a value. */
+    probe: oidSchema.optional(),
+    /** What the probe must answer, as text. */
+    probe_is: z.string().optional(),
+    /** 0–100; the greatest wins. Standard MIBs are fall-backs with little. */
+    weight: z.number().int().min(0).max(100).default(50),
+    source: z.string().min(1).optional(),
+  }),
+  z.strictObject({
+    /** MQTT filter with + and #. What the last wildcard covers is the device's name. */
+    topic: z.string().min(1).max(200),
+    /** One of these keys must be in the payload. */
+    keys: z.array(z.string()).default([]),
+    weight: z.number().int().min(0).max(100).default(50),
+  }),
+]);
+export type Recognise = z.infer<typeof recogniseSchema>;
 
 /** A control that can be set: `outlet.off`. `{index}` in the OID is filled in. */
 export const controlSchema = z.strictObject({
@@ -65,9 +185,123 @@ export const controlSchema = z.strictObject({
 });
 export type Control = z.infer<typeof controlSchema>;
 
-/** A whole profile. The collector's owner extends this (recognition, MQTT sources, traps). */
-export const profileSchema = z.strictObject({
-  id: z.string().regex(/^[a-z0-9-]+$/),
-  controls: z.record(z.string(), controlSchema).default({}),
-});
+/** A whole profile: one file. */
+export const profileSchema = z
+  .strictObject({
+    id: z.string().regex(/^[a-z0-9-]+$/),
+    /** Maker and type, for people. */
+    title: z.string().min(1).optional(),
+    /** The documents it was written from. */
+    documents: z.array(z.string()).default([]),
+    /** Takes over everything of another profile but how it is recognised; own entries for the same point come first. */
+    extends: z.string().optional(),
+    recognise: z.array(recogniseSchema).default([]),
+    snmp: z
+      .strictObject({
+        points: z.array(snmpPointSchema).default([]),
+        sets: z.array(setPointSchema).default([]),
+        watch: z.array(watchSchema).default([]),
+      })
+      .prefault({}),
+    mqtt: mqttSectionSchema.prefault({}),
+    traps: z.array(trapSchema).default([]),
+    controls: z.record(z.string(), controlSchema).default({}),
+  })
+  .superRefine((profile, context) => {
+    const values = [
+      ...profile.snmp.points.map((entry, i) => ({ entry, path: ['snmp', 'points', i] })),
+      ...profile.mqtt.points.map((entry, i) => ({ entry, path: ['mqtt', 'points', i] })),
+    ];
+    for (const { entry, path } of values) {
+      for (const message of decodeProblems(entry)) context.addIssue({ code: 'custom', message, path });
+    }
+    for (const [i, entry] of profile.snmp.points.entries()) {
+      if (entry.point.includes('{index}') !== entry.table) {
+        const message = 'a point has {index} exactly when it is a column (table: true)';
+        context.addIssue({ code: 'custom', message, path: ['snmp', 'points', i, 'point'] });
+      }
+    }
+  });
 export type Profile = z.infer<typeof profileSchema>;
+
+type Decoded = Pick<SnmpPoint, 'point' | 'unit' | 'map' | 'bit' | 'scale'>;
+
+/** What cannot be right about an entry's decoding: units that do not convert, words that the registry does not know. */
+function decodeProblems(entry: Decoded): string[] {
+  const definition = pointOf(entry.point);
+  if (definition === null) return [];
+  const problems: string[] = [];
+  if (entry.unit !== undefined && definition.kind === 'number' && !convertibleTo(entry.unit, definition.unit)) {
+    problems.push(
+      `${entry.unit} does not convert to ${definition.unit || 'a plain number'}, the unit of ${entry.point}`,
+    );
+  }
+  if (entry.bit !== undefined && definition.kind !== 'boolean')
+    problems.push(`${entry.point} is not a truth; bit is for those`);
+  for (const value of Object.values(entry.map ?? {})) {
+    if (typeof value !== { number: 'number', boolean: 'boolean', word: 'string', set: 'string' }[definition.kind]) {
+      problems.push(`${JSON.stringify(value)} is not a ${definition.kind}, which ${entry.point} is`);
+    } else if (
+      definition.kind === 'word' &&
+      definition.words !== undefined &&
+      !definition.words.includes(String(value))
+    ) {
+      problems.push(`"${String(value)}" is not a word of ${entry.point}: ${definition.words.join(', ')}`);
+    }
+  }
+  return problems;
+}
+
+/** A profile with everything it takes over from others; null when it, or one it extends, is not there or extends itself. */
+export function resolveProfile(id: string, profiles: readonly Profile[]): Profile | null {
+  const chain: Profile[] = [];
+  for (let next: string | undefined = id; next !== undefined; ) {
+    const profile = profiles.find((candidate) => candidate.id === next);
+    if (profile === undefined || chain.includes(profile)) return null;
+    chain.push(profile);
+    next = profile.extends;
+  }
+  return chain.reduceRight((base, child) => extendProfile(base, child));
+}
+
+function extendProfile(base: Profile, child: Profile): Profile {
+  const own = new Set(child.snmp.sets.map((set) => set.point));
+  return {
+    ...child,
+    snmp: {
+      points: [...child.snmp.points, ...base.snmp.points],
+      sets: [...child.snmp.sets, ...base.snmp.sets.filter((set) => !own.has(set.point))],
+      watch: [...child.snmp.watch, ...base.snmp.watch],
+    },
+    mqtt: {
+      ...base.mqtt,
+      ...Object.fromEntries(Object.entries(child.mqtt).filter(([, value]) => value !== undefined)),
+      points: [...child.mqtt.points, ...base.mqtt.points],
+    },
+    traps: [...child.traps, ...base.traps],
+    controls: { ...base.controls, ...child.controls },
+  };
+}
+
+/** What `check` tells about profiles among themselves: unknown `extends`, circles, ids given twice. */
+export function profileProblems(profiles: readonly Profile[]): { id: string; message: string; mend: string }[] {
+  const problems: { id: string; message: string; mend: string }[] = [];
+  const seen = new Set<string>();
+  for (const profile of profiles) {
+    if (seen.has(profile.id)) {
+      problems.push({
+        id: profile.id,
+        message: `profile ${profile.id} is given twice`,
+        mend: 'give one of them another id',
+      });
+    }
+    seen.add(profile.id);
+    if (resolveProfile(profile.id, profiles) !== null) continue;
+    problems.push({
+      id: profile.id,
+      message: `profile ${profile.id} extends ${profile.extends ?? ''}, which is not there or extends it in turn`,
+      mend: `known profiles: ${profiles.map((known) => known.id).join(', ')}`,
+    });
+  }
+  return problems;
+}

@@ -1,0 +1,53 @@
+import type { Unit } from './points.ts';
+
+/** Units that devices and sensors speak, and how each becomes the registry's unit: `factor × value + offset`. */
+const CONVERSIONS = {
+  '°C': ['°C', 1, 0],
+  '°F': ['°C', 5 / 9, -160 / 9],
+  K: ['°C', 1, -273.15],
+  '%': ['%', 1, 0],
+  V: ['V', 1, 0],
+  mV: ['V', 0.001, 0],
+  A: ['A', 1, 0],
+  mA: ['A', 0.001, 0],
+  W: ['W', 1, 0],
+  kW: ['W', 1000, 0],
+  VA: ['VA', 1, 0],
+  kVA: ['VA', 1000, 0],
+  Hz: ['Hz', 1, 0],
+  s: ['s', 1, 0],
+  min: ['s', 60, 0],
+  h: ['s', 3600, 0],
+  ms: ['s', 0.001, 0],
+  centiseconds: ['s', 0.01, 0],
+  Pa: ['Pa', 1, 0],
+  hPa: ['Pa', 100, 0],
+  kPa: ['Pa', 1000, 0],
+  Wh: ['Wh', 1, 0],
+  kWh: ['Wh', 1000, 0],
+  Ah: ['Ah', 1, 0],
+  lx: ['lx', 1, 0],
+  ppm: ['ppm', 1, 0],
+  dBm: ['dBm', 1, 0],
+  'm/s': ['m/s', 1, 0],
+  'm³/h': ['m³/h', 1, 0],
+  /** Cubic feet a minute: 0.3048³ × 60. */
+  cfm: ['m³/h', 1.699_010_795_52, 0],
+  '': ['', 1, 0],
+} as const satisfies Record<string, readonly [Unit, factor: number, offset: number]>;
+
+export type RawUnit = keyof typeof CONVERSIONS;
+export const RAW_UNITS = Object.keys(CONVERSIONS) as [RawUnit, ...RawUnit[]];
+
+/** Milliseconds and kelvin stay as they are where the registry asks for just them. */
+export const convertibleTo = (from: RawUnit, to: Unit): boolean => from === to || CONVERSIONS[from][0] === to;
+
+/** `convert(90, 'min', 's')` is 5400. The result is rounded to twelve digits, so that 0.1 V stays 0.1 V. */
+export function convert(value: number, from: RawUnit, to: Unit): number {
+  if (from === to) return value;
+  const [, factor, offset] = CONVERSIONS[from];
+  return roundOff(value * factor + offset);
+}
+
+/** Takes away what binary fractions added: `roundOff(231 * 0.1)` is 23.1. */
+export const roundOff = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(12)) : value);
