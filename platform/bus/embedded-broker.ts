@@ -1,0 +1,149 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { Aedes, type Client } from 'aedes';
+import { messageOf, ZhishouError } from '#core/errors.ts';
+import type { Bus, BusMessage, Cancel } from '#core/ports.ts';
+import { createPolicy, type PolicyOptions } from './broker-policy.ts';
+import { guardPackets } from './packet-guard.ts';
+import { checkedPayload, checkFilter, createRouter, type Router } from './router.ts';
+
+/**
+ * The bus with a broker inside: services of this process use it directly, sensors and other processes over MQTT.
+ *
+ * Messages of this process never wait for a client outside: they go through the router at once, and aedes hands them on
+ * to the network in its own time. What comes from outside is judged in one place (`judge`): allowed, it enters the same
+ * router before it is acknowledged; refused, it is acknowledged and dropped, because a refusal in MQTT 3.1.1 could only
+ * close the connection, and one bad topic of a gateway must not cost the smoke detector behind it.
+ */
+export interface EmbeddedBroker extends Bus {
+  readonly host: string;
+  readonly port: number;
+  /** Clients connected over the network. */
+  readonly clients: number;
+  drained(): Promise<void>;
+}
+
+export interface EmbeddedBrokerOptions extends PolicyOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly mostConnections?: number;
+}
+
+const MOST_CONNECTIONS = 500;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** A client that reads nothing for so long is cut off. */
+const DRAIN_TIMEOUT_MS = 10_000;
+/** Starts the broker; rejects with UNREACHABLE when the address cannot be listened on. */
+export async function createEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
+  const router = createRouter(options);
+  const policy = createPolicy(options, router);
+  const aedes = await Aedes.createBroker({
+    // One slow reader must not hold up the others: no common limit, each is cut off by its own drain time-out.
+    concurrency: 0,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    drainTimeout: DRAIN_TIMEOUT_MS,
+    preConnect: (_client, packet, done) => {
+      // A kept session of a client that never comes back would collect messages for ever.
+      packet.clean = true;
+      done(null, true);
+    },
+    authenticate: policy.authenticate,
+    authorizePublish: (client, packet, done) => {
+      policy.judge(client, packet);
+      done(null);
+    },
+    authorizeSubscribe: (_client, subscription, done) =>
+      done(null, subscription.topic.startsWith('$') ? null : subscription),
+    authorizeForward: policy.forward,
+  });
+  aedes.on('clientError', (client, error) => policy.report('client-error', client.id ?? '?', error));
+  aedes.on('connectionError', (client, error) => policy.report('connection-error', client.id ?? '?', error));
+
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    socket.setNoDelay(true);
+    let client: Client | null = null;
+    guardPackets(
+      socket,
+      () => policy.mostBytes(client),
+      () => policy.report('too-large', client?.id ?? '?', null),
+    );
+    client = aedes.handle(socket);
+  });
+  server.maxConnections = options.mostConnections ?? MOST_CONNECTIONS;
+  server.on('drop', () => policy.report('too-many-connections', '', null));
+  try {
+    await listen(server, options);
+  } catch (error) {
+    await new Promise<void>((resolve) => aedes.close(resolve));
+    throw error;
+  }
+  return busOver(aedes, server, sockets, router, options);
+}
+
+function busOver(
+  aedes: Aedes,
+  server: Server,
+  sockets: Set<Socket>,
+  router: Router,
+  options: EmbeddedBrokerOptions,
+): EmbeddedBroker {
+  const listeners = new Set<(up: boolean) => void>();
+  const address = server.address();
+  let closed = false;
+  const refuse = (subject: string): void => {
+    if (closed) throw new ZhishouError('BUS_DOWN', subject, 'the broker is closed');
+  };
+  return {
+    host: options.host,
+    port: typeof address === 'object' && address !== null ? address.port : options.port,
+    get clients() {
+      return sockets.size;
+    },
+    drained: router.drained,
+    async publish(topic, payload, { retain = false, qos = 1 } = {}) {
+      const bytes = checkedPayload(topic, payload);
+      refuse(topic);
+      router.route(topic, bytes, retain);
+      aedes.publish(
+        { cmd: 'publish', topic, payload: Buffer.from(bytes), qos, retain, dup: false },
+        (error?: Error | null) => {
+          if (error) options.log?.warn({ topic, err: error }, 'the broker could not hand a message to the network');
+        },
+      );
+    },
+    async subscribe(filter, handler: (message: BusMessage) => void) {
+      checkFilter(filter);
+      refuse(filter);
+      const cancel = router.add(filter, handler);
+      return async () => cancel();
+    },
+    onConnection(listener): Cancel {
+      listeners.add(listener);
+      listener(!closed);
+      return () => void listeners.delete(listener);
+    },
+    async close() {
+      if (closed) return;
+      await router.drained();
+      closed = true;
+      const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
+      await new Promise<void>((resolve) => aedes.close(resolve));
+      for (const socket of sockets) socket.destroy();
+      await stopped;
+      for (const listener of listeners) listener(false);
+      listeners.clear();
+    },
+  };
+}
+
+function listen(server: Server, { host, port }: EmbeddedBrokerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(new ZhishouError('UNREACHABLE', `mqtt://${host}:${port}`, messageOf(error), { cause: error })),
+    );
+    server.listen(port, host, resolve);
+  });
+}

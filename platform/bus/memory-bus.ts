@@ -1,0 +1,53 @@
+import { ZhishouError } from '#core/errors.ts';
+import type { Bus, Cancel } from '#core/ports.ts';
+import { type BusReports, checkedPayload, checkFilter, createRouter } from './router.ts';
+
+/** A bus within one process, for simulation and tests: the router and nothing else. */
+export interface MemoryBus extends Bus {
+  /** Settles when everything published so far was handed to the subscribers. */
+  drained(): Promise<void>;
+  /** Cuts the bus off and joins it again, as a broker that went away would. */
+  setConnected(up: boolean): void;
+}
+
+export function createMemoryBus(reports: BusReports = {}): MemoryBus {
+  const router = createRouter(reports);
+  const listeners = new Set<(up: boolean) => void>();
+  let up = true;
+  let closed = false;
+
+  const setConnected = (wanted: boolean): void => {
+    if (wanted === up || (wanted && closed)) return;
+    up = wanted;
+    for (const listener of listeners) listener(up);
+  };
+  const refuse = (subject: string): void => {
+    if (!up) throw new ZhishouError('BUS_DOWN', subject);
+  };
+  return {
+    async publish(topic, payload, options = {}) {
+      const bytes = checkedPayload(topic, payload);
+      refuse(topic);
+      router.route(topic, bytes, options.retain === true);
+    },
+    async subscribe(filter, handler) {
+      checkFilter(filter);
+      if (closed) throw new ZhishouError('BUS_DOWN', filter);
+      const cancel = router.add(filter, handler);
+      return async () => cancel();
+    },
+    onConnection(listener): Cancel {
+      listeners.add(listener);
+      listener(up);
+      return () => void listeners.delete(listener);
+    },
+    async close() {
+      await router.drained();
+      setConnected(false);
+      closed = true;
+      listeners.clear();
+    },
+    drained: router.drained,
+    setConnected,
+  };
+}

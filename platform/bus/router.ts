@@ -1,0 +1,175 @@
+import { ZhishouError } from '#core/errors.ts';
+import type { BusMessage, Cancel, Clock, Log, Metrics } from '#core/ports.ts';
+import { topicMatches } from '#core/topics.ts';
+import { createSystemClock } from '../clock/system-clock.ts';
+import { limitLog, silentLog } from '../log.ts';
+
+/**
+ * Who gets which message inside this process: subscriptions, kept messages, one queue.
+ *
+ * Messages are handed out in the order they came, each to all its subscribers before the next, outside the publisher's own
+ * call; so a handler that publishes cannot overtake the message it answers to.
+ */
+export interface Router {
+  route(topic: string, payload: Uint8Array, retain: boolean): void;
+  /** Hands a message to one who joined late; used with what a broker kept. */
+  add(filter: string, handler: (message: BusMessage) => void): Cancel;
+  /** Settles when everything routed so far was handed out. */
+  drained(): Promise<void>;
+  readonly retainedCount: number;
+  isRetained(topic: string): boolean;
+}
+
+export interface BusReports {
+  readonly log?: Log;
+  readonly metrics?: Metrics;
+  /** For limiting log lines. Default: the system's. */
+  readonly clock?: Clock;
+}
+
+interface Subscription {
+  readonly filter: string;
+  readonly handler: (message: BusMessage) => void;
+  active: boolean;
+}
+
+const MOST_RETAINED = 50_000;
+const MOST_CACHED_TOPICS = 10_000;
+
+/** An incident with its whole timeline fits; anything larger is a mistake or an attack. */
+export const MOST_PAYLOAD_BYTES = 4 * 1024 * 1024;
+/** Aedes and its topic tree take no more levels. */
+const MOST_LEVELS = 100;
+
+export function createRouter(reports: BusReports = {}): Router {
+  const subscriptions = new Set<Subscription>();
+  const retained = new Map<string, Uint8Array>();
+  /** Which subscriptions a topic goes to; emptied whenever the subscriptions change. */
+  const matches = new Map<string, Subscription[]>();
+  let queue: (() => void)[] = [];
+  let draining: Promise<void> | null = null;
+  const hand = safeHandler(reports);
+  const limited = limitLog(reports.log ?? silentLog, reports.clock ?? createSystemClock());
+
+  const enqueue = (work: () => void): void => {
+    queue.push(work);
+    draining ??= Promise.resolve().then(() => {
+      while (queue.length > 0) {
+        const works = queue;
+        queue = [];
+        for (const one of works) one();
+      }
+      draining = null;
+    });
+  };
+  const matching = (topic: string): Subscription[] => {
+    const cached = matches.get(topic);
+    if (cached !== undefined) return cached;
+    const found = [...subscriptions].filter((one) => topicMatches(one.filter, topic));
+    if (matches.size >= MOST_CACHED_TOPICS) matches.clear();
+    matches.set(topic, found);
+    return found;
+  };
+  const keep = (topic: string, payload: Uint8Array): void => {
+    if (payload.length === 0) {
+      retained.delete(topic);
+    } else if (retained.has(topic) || retained.size < MOST_RETAINED) {
+      retained.set(topic, payload);
+    } else {
+      reports.metrics?.count('zhishou_bus_retained_refused_total');
+      limited.warn('retained-full', { topic }, 'too many kept messages; this one is not kept');
+    }
+  };
+  return {
+    route(topic, payload, retain) {
+      enqueue(() => {
+        if (retain) keep(topic, payload);
+        const message: BusMessage = { topic, payload, retained: false };
+        for (const one of matching(topic)) if (one.active) hand(one, message);
+      });
+    },
+    add(filter, handler) {
+      const subscription: Subscription = { filter, handler, active: true };
+      // Joins in turn: after what is already on its way, so that kept messages come before live ones and none comes twice.
+      enqueue(() => {
+        if (!subscription.active) return;
+        for (const [topic, payload] of retained) {
+          if (subscription.active && topicMatches(filter, topic))
+            hand(subscription, { topic, payload, retained: true });
+        }
+        subscriptions.add(subscription);
+        matches.clear();
+      });
+      return () => {
+        subscription.active = false;
+        subscriptions.delete(subscription);
+        matches.clear();
+      };
+    },
+    drained: async () => {
+      while (draining !== null) await draining;
+    },
+    get retainedCount() {
+      return retained.size;
+    },
+    isRetained: (topic) => retained.has(topic),
+  };
+}
+
+/** Calls a handler; what it throws is logged and counted, and disturbs nobody. */
+export function safeHandler(
+  reports: BusReports,
+): (subscription: Pick<Subscription, 'filter' | 'handler'>, message: BusMessage) => void {
+  const limited = limitLog(reports.log ?? silentLog, reports.clock ?? createSystemClock());
+  return (subscription, message) => {
+    try {
+      subscription.handler(message);
+    } catch (error) {
+      reports.metrics?.count('zhishou_bus_handler_errors_total', { filter: subscription.filter });
+      limited.error(
+        `handler ${subscription.filter}`,
+        { topic: message.topic, filter: subscription.filter, err: error },
+        'a subscriber failed on a message',
+      );
+    }
+  };
+}
+
+const encoder = new TextEncoder();
+
+/** The payload's bytes, or the reason why this cannot be published. */
+export function checkedPayload(topic: string, payload: Uint8Array | string): Uint8Array {
+  checkTopic(topic);
+  const bytes = typeof payload === 'string' ? encoder.encode(payload) : payload;
+  if (bytes.length > MOST_PAYLOAD_BYTES) {
+    throw new ZhishouError(
+      'TOO_LARGE',
+      topic,
+      `a message of ${bytes.length} bytes; at most ${MOST_PAYLOAD_BYTES} are taken`,
+    );
+  }
+  return bytes;
+}
+
+function checkTopic(topic: string): void {
+  const wrong = topicProblem(topic) ?? (/[+#]/.test(topic) ? 'a message goes to one topic, without + or #' : null);
+  if (wrong !== null) throw new ZhishouError('BAD_REQUEST', topic.slice(0, 200), wrong);
+}
+
+/** MQTT 3.1.1 section 4.7: `#` stands last, `+` fills a level. */
+export function checkFilter(filter: string): void {
+  const parts = filter.split('/');
+  const misplaced = parts.some(
+    (part, place) =>
+      (part.includes('#') && (part !== '#' || place !== parts.length - 1)) || (part.includes('+') && part !== '+'),
+  );
+  const wrong = topicProblem(filter) ?? (misplaced ? '# stands last and + fills a whole level' : null);
+  if (wrong !== null) throw new ZhishouError('BAD_REQUEST', filter.slice(0, 200), wrong);
+}
+
+function topicProblem(topic: string): string | null {
+  if (topic === '') return 'the topic is empty';
+  if (topic.length > 1000) return 'the topic is too long';
+  if (topic.includes('\0')) return 'the topic has a NUL character';
+  return topic.split('/').length > MOST_LEVELS ? `the topic has more than ${MOST_LEVELS} levels` : null;
+}
