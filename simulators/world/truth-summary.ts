@@ -1,0 +1,22 @@
+import { inputGood } from './power.ts';
+import type { Running } from './state.ts';
+import type { Truth } from './truth.ts';
+
+/** A copy of everything that happened and of how the world stands, for the checkers. */
+export function summarizeTruth(running: Running): Truth {
+  const { world, plan } = running;
+  return {
+    ...structuredClone(world.truth),
+    startedAt: world.startedAt,
+    at: world.at,
+    mains: inputGood(running),
+    upsOn: world.upses.every((ups) => ups.mode !== 'off'),
+    machines: world.machines.map((machine, index) => ({
+      device: machine.id,
+      state: machine.state,
+      powered: machine.powered,
+      holdsData: plan.machines[index]?.holdsData === true,
+    })),
+    energy: { ...world.energy },
+  };
+}
