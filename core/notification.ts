@@ -16,6 +16,8 @@ export interface NotificationRequest {
   readonly body: Text;
   readonly drill: boolean;
   readonly simulated: boolean;
+  /** Channels not to use: that a channel fails is told over the others (L34). */
+  readonly avoidChannels?: readonly string[];
 }
 
 export type DeliveryState = 'queued' | 'sent' | 'retrying' | 'dead';

@@ -116,6 +116,8 @@ export interface ActionOutcome {
   readonly detail: string;
   /** Standard output or the agent's answer, cut at 4,000 characters. */
   readonly output?: string;
+  /** The command ran and ended with this; absent when it did not run or its end was not seen. */
+  readonly exitCode?: number;
 }
 
 /** Carries out one action; never throws, always settles within `limit` of the clock. */

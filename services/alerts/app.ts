@@ -1,0 +1,85 @@
+import type { Config } from '#core/config/config.ts';
+import type { Bus, Channel, Clock, Journal, Log, Metrics, ReachProbe, StateStore } from '#core/ports.ts';
+import type { Random } from '#core/random.ts';
+import type { ActionDrivers } from './actions/action-runner.ts';
+import { createPipeline, type Pipeline } from './pipeline.ts';
+
+/** The alerts service: readings → rules → alerts → people; alerts → incidents → plans → actions. See pipeline.ts for the way through it. */
+export interface AlertsDependencies {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly bus: Bus;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly journal: Journal;
+  readonly state: StateStore;
+  readonly random: Random;
+  readonly drivers: ActionDrivers;
+  readonly reach: ReachProbe;
+  /** By the channel's id in site.yaml. */
+  readonly channels: Readonly<Record<string, Channel>>;
+  /** What the page signs people's orders with. */
+  readonly signatureKey: string;
+  readonly forcedMode: 'drill' | 'rehearsal' | null;
+  /** Makes the lease of the site; without it this instance always acts. */
+  readonly lease?: (events: LeaseEvents) => { readonly held: boolean; stop(): Promise<void> };
+}
+
+export interface LeaseEvents {
+  readonly onHeld: (holder: string) => void;
+  readonly onLost: (reason: string) => void;
+}
+
+export interface Alerts {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** False while another instance has the lease. */
+  acting(): boolean;
+}
+
+export function createAlerts(dependencies: AlertsDependencies): Alerts {
+  const { log, metrics } = dependencies;
+  let pipeline: Pipeline | null = null;
+  let lease: { readonly held: boolean; stop(): Promise<void> } | null = null;
+  /** Taking over and standing down follow each other in order. */
+  let turn: Promise<void> = Promise.resolve();
+
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    turn = turn
+      .then(work)
+      .catch((error: unknown) => log.error({ err: error }, 'the alerts service failed to change its role'));
+    return turn;
+  }
+
+  async function act(): Promise<void> {
+    if (pipeline !== null) return;
+    const next = createPipeline(dependencies);
+    pipeline = next;
+    metrics.gauge('zhishou_alerts_acting', 1);
+    await next.start();
+  }
+
+  async function standBy(): Promise<void> {
+    const ending = pipeline;
+    pipeline = null;
+    metrics.gauge('zhishou_alerts_acting', 0);
+    await ending?.stop();
+  }
+
+  return {
+    async start() {
+      metrics.gauge('zhishou_alerts_acting', 0);
+      if (dependencies.lease === undefined) {
+        await act();
+        return;
+      }
+      lease = dependencies.lease({ onHeld: () => void inTurn(act), onLost: () => void inTurn(standBy) });
+      await turn;
+    },
+    async stop() {
+      await inTurn(standBy);
+      await lease?.stop();
+    },
+    acting: () => pipeline !== null,
+  };
+}

@@ -1,0 +1,302 @@
+import type { AlertView } from '#core/alert.ts';
+import type { Config } from '#core/config/config.ts';
+import type { Rule } from '#core/config/rule.ts';
+import type { ErrorCode } from '#core/errors.ts';
+import type { NotificationRequest } from '#core/notification.ts';
+import type { Cancel, Clock, Log, Metrics } from '#core/ports.ts';
+import { type Instant, milliseconds, minutes, plus, toIso } from '#core/time.ts';
+import type { RuleEffect } from '../rules/rule-step.ts';
+import type { UnitOfWork } from '../unit-of-work.ts';
+import { type AlertRecord, isFiring } from './alert-record.ts';
+import { type AlertStore, createAlertStore } from './alert-store.ts';
+import type { AlertTexts } from './alert-texts.ts';
+import { nextRing, type RingPlan } from './escalation.ts';
+import { decideTelling, silenceLeft } from './tell-decision.ts';
+
+/** The life of alerts: what fires is told once, acknowledged, silenced, held back or escalated, and its recovery is told once. */
+export interface AlertBook {
+  /** Restores, publishes everything again, hands to the incidents what they have not seen, tells nothing twice. */
+  start(): void;
+  stop(): void;
+  apply(rule: Rule, device: string, effects: readonly RuleEffect[]): void;
+  /** Closes the alerts of rules that the configuration has no more. */
+  retire(orphans: readonly { rule: string; device: string }[]): void;
+  acknowledge(id: string, by: string): ErrorCode | null;
+  silence(id: string, by: string, forMinutes: number, reason: string): ErrorCode | null;
+  /** Judges again what was held back; called when incidents change. */
+  review(): void;
+  active(): readonly AlertView[];
+  /** Publishes every alert kept again, for a broker that has forgotten. */
+  republish(): void;
+}
+
+export interface AlertBookDependencies {
+  readonly config: Config;
+  /** Rules of the product itself, beside the configuration's. */
+  readonly ownRules: readonly Rule[];
+  readonly clock: Clock;
+  readonly steady: () => Instant;
+  readonly work: UnitOfWork;
+  readonly texts: AlertTexts;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Durable within the unit of work; returns the people it goes to. */
+  readonly tell: (request: NotificationRequest) => readonly string[];
+  readonly publish: (view: AlertView) => void;
+  readonly retract: (id: string) => void;
+  readonly hand: (view: AlertView) => void;
+  /** The open incident whose plan took this device down, and so explains that it is down. */
+  readonly takenDownBy: (device: string) => string | null;
+  /** An open incident answers for alerts of this rule: it escalates by itself. */
+  readonly answeredFor: (rule: string) => boolean;
+}
+
+export function createAlertBook(dependencies: AlertBookDependencies): AlertBook {
+  const { config, clock, steady, work, texts, log, metrics } = dependencies;
+  const rules = new Map([...config.rules, ...dependencies.ownRules].map((rule) => [rule.id, rule]));
+  const store: AlertStore = createAlertStore(work.store, dependencies.retract);
+  const ringPlan: RingPlan = config.rota.escalation;
+  const dirty = new Set<string>();
+  let timer: { at: Instant; cancel: Cancel } | null = null;
+  let stopped = false;
+
+  /** Every change goes through here: the change, what it means for the others, durable, then published and handed on. */
+  function change(make: () => void): void {
+    work.run(() => {
+      make();
+      reviewAll();
+      const changed = [...dirty];
+      dirty.clear();
+      work.afterCommit(() => emit(changed));
+    });
+  }
+
+  function put(record: AlertRecord): void {
+    store.put(record);
+    dirty.add(record.view.id);
+  }
+
+  function emit(ids: readonly string[]): void {
+    for (const id of ids) {
+      const record = store.get(id);
+      if (record === null) continue;
+      dependencies.publish(record.view);
+      if (record.view.firedAt === null) {
+        if (record.view.state === 'cleared') store.forget(id);
+        continue;
+      }
+      if (record.handed === record.view.state || record.retired) continue;
+      dependencies.hand(record.view);
+      store.put({ ...(store.get(id) ?? record), handed: record.view.state });
+    }
+  }
+
+  function applyEffect(rule: Rule, device: string, effect: RuleEffect): void {
+    const record = store.activeFor(rule.id, device);
+    const at = toIso(clock.now());
+    const seen = { value: effect.value, point: effect.point, simulated: effect.simulated || config.site.simulation };
+    switch (effect.kind) {
+      case 'pending':
+        if (record === null) put(store.open(rule, device, { ...seen, at, state: 'pending' }));
+        return;
+      case 'fired': {
+        const open = record ?? store.open(rule, device, { ...seen, at, state: 'pending' });
+        if (isFiring(open)) return;
+        put({ ...open, view: { ...open.view, ...seen, state: 'firing', firedAt: at, doubtful: false } });
+        metrics.count('zhishou_alerts_fired_total', { rule: rule.id, severity: rule.severity });
+        log.warn({ alert: open.view.id, rule: rule.id, device, value: effect.value }, 'alert fires');
+        return;
+      }
+      case 'dismissed':
+      case 'cleared':
+        if (record !== null) close(record, { ...seen, at }, false);
+        return;
+      case 'doubtful':
+      case 'certain':
+        if (record !== null) put({ ...record, view: { ...record.view, doubtful: effect.kind === 'doubtful' } });
+    }
+  }
+
+  function close(
+    record: AlertRecord,
+    seen: { at: string; value: AlertView['value']; point: string; simulated: boolean },
+    retired: boolean,
+  ): void {
+    const { at, ...rest } = seen;
+    const view: AlertView = { ...record.view, ...rest, state: 'cleared', clearedAt: at, doubtful: false };
+    put({ ...record, view, retired });
+    log.info({ alert: view.id, rule: view.rule, device: view.device, retired }, 'alert clears');
+    // L31: exactly one recovery, to those who were told; what nobody was told of recovers in silence.
+    if (record.told === null || record.told.length === 0) return;
+    dependencies.tell({
+      key: `alert/${view.id}/cleared`,
+      about: { alert: view.id },
+      functions: [],
+      people: record.told,
+      severity: view.severity === 'low' ? 'low' : 'medium',
+      ...texts.cleared(view),
+      drill: false,
+      simulated: view.simulated,
+    });
+  }
+
+  function reviewAll(): void {
+    const now = { steady: steady(), wall: clock.now() };
+    let again: Instant | null = null;
+    const sooner = (at: Instant | null): void => {
+      if (at !== null && (again === null || at < again)) again = at;
+    };
+    for (const record of store.active()) {
+      const rule = rules.get(record.view.rule);
+      if (rule === undefined || record.view.state === 'pending') continue;
+      const current = holdOrRelease(record, rule, now);
+      sooner(tellIfDue(current, rule, now));
+      sooner(ringIfDue(store.get(record.view.id) ?? current, rule, now));
+    }
+    wake(again, now.steady);
+  }
+
+  /** Who holds it back now, and is its silence over? */
+  function holdOrRelease(record: AlertRecord, rule: Rule, now: { steady: Instant; wall: Instant }): AlertRecord {
+    const held = rule.safety ? null : holderOf(rule, record.view.device);
+    const left = silenceLeft(record, now.wall);
+    const silenced = left === null ? null : record.view.silenced;
+    if (held === record.view.inhibitedBy && silenced === record.view.silenced) return record;
+    const released = record.view.inhibitedBy !== null && held === null;
+    const next: AlertRecord = {
+      ...record,
+      view: { ...record.view, inhibitedBy: held, silenced },
+      heldUntil: released ? now.steady : record.heldUntil,
+    };
+    put(next);
+    return next;
+  }
+
+  function holderOf(rule: Rule, device: string): string | null {
+    if (rule.inhibited_by.length === 0) return null;
+    const firing = rule.inhibited_by.find((id) => store.active().some((r) => r.view.rule === id && isFiring(r)));
+    return firing ?? dependencies.takenDownBy(device);
+  }
+
+  function tellIfDue(record: AlertRecord, rule: Rule, now: { steady: Instant; wall: Instant }): Instant | null {
+    const decision = decideTelling(record, rule, record.view.inhibitedBy, now);
+    if (!decision.tell) return decision.again;
+    const told = dependencies.tell({
+      key: `alert/${record.view.id}/fired`,
+      about: { alert: record.view.id },
+      functions: rule.notify,
+      people: [],
+      severity: rule.severity,
+      ...texts.fired(record.view),
+      drill: false,
+      simulated: record.view.simulated,
+      ...avoiding(record),
+    });
+    put({ ...record, told, toldAt: now.steady });
+    return null;
+  }
+
+  function ringIfDue(record: AlertRecord, rule: Rule, now: { steady: Instant; wall: Instant }): Instant | null {
+    const covered = dependencies.answeredFor(rule.id) || (!rule.safety && silenceLeft(record, now.wall) !== null);
+    const ring = nextRing(record, rule, ringPlan, now.steady);
+    if (ring === null || covered) return null;
+    if (now.steady < ring.at) return ring.at;
+    const told = dependencies.tell({
+      key: `alert/${record.view.id}/ring/${record.rung + 1}`,
+      about: { alert: record.view.id },
+      functions: ring.functions,
+      people: [],
+      severity: rule.severity,
+      ...texts.reminder(record.view, record.rung + 1),
+      drill: false,
+      simulated: record.view.simulated,
+      ...avoiding(record),
+    });
+    const everyone = [...new Set([...(record.told ?? []), ...told])];
+    put({ ...record, told: everyone, toldAt: now.steady, rung: record.rung + 1 });
+    return plus(now.steady, ringPlan.every);
+  }
+
+  function wake(at: Instant | null, now: Instant): void {
+    if (timer !== null && timer.at === at) return;
+    timer?.cancel();
+    timer = null;
+    if (at === null || stopped) return;
+    const cancel = clock.after(milliseconds(Math.max(1, at - now)), () => {
+      timer = null;
+      if (!stopped) change(() => {});
+    });
+    timer = { at, cancel };
+  }
+
+  return {
+    start() {
+      store.restore();
+      change(() => {
+        for (const record of store.active()) dirty.add(record.view.id);
+      });
+      for (const record of store.cleared()) {
+        dependencies.publish(record.view);
+        if (record.handed !== 'cleared' && !record.retired) {
+          dependencies.hand(record.view);
+          store.put({ ...record, handed: 'cleared' });
+        }
+      }
+    },
+    stop() {
+      stopped = true;
+      timer?.cancel();
+    },
+    apply(rule, device, effects) {
+      if (effects.length > 0) {
+        change(() => {
+          for (const effect of effects) applyEffect(rule, device, effect);
+        });
+      }
+    },
+    retire(orphans) {
+      const known = new Set([...rules.keys()]);
+      const lost = store
+        .active()
+        .filter(
+          ({ view }) => !known.has(view.rule) || orphans.some((o) => o.rule === view.rule && o.device === view.device),
+        );
+      if (lost.length === 0) return;
+      change(() => {
+        for (const record of lost) {
+          const { value, point, simulated } = record.view;
+          close(record, { at: toIso(clock.now()), value, point, simulated }, true);
+        }
+      });
+    },
+    acknowledge(id, by) {
+      const record = store.get(id);
+      if (record === null) return 'NOT_FOUND';
+      if (record.view.state !== 'firing') return record.view.state === 'acknowledged' ? null : 'CONFLICT';
+      const acknowledged = { by, at: toIso(clock.now()) };
+      change(() => put({ ...record, view: { ...record.view, state: 'acknowledged', acknowledged } }));
+      return null;
+    },
+    silence(id, by, forMinutes, reason) {
+      const record = store.get(id);
+      if (record === null) return 'NOT_FOUND';
+      if (record.view.state === 'cleared') return 'CONFLICT';
+      if (record.view.safety) return 'FORBIDDEN';
+      const silenced = { by, until: toIso(plus(clock.now(), minutes(forMinutes))), reason };
+      change(() => {
+        store.silence(record.view.rule, record.view.device, silenced);
+        put({ ...record, view: { ...record.view, silenced } });
+      });
+      return null;
+    },
+    review: () => change(() => {}),
+    active: () => store.active().map(({ view }) => view),
+    republish() {
+      for (const { view } of [...store.cleared(), ...store.active()]) dependencies.publish(view);
+    },
+  };
+}
+
+/** A failing channel is not told of over itself (L34). */
+const avoiding = ({ view }: AlertRecord): Pick<NotificationRequest, 'avoidChannels'> =>
+  view.rule === 'zhishou-channel-failing' ? { avoidChannels: [view.device] } : {};

@@ -1,0 +1,23 @@
+import type { AlertView } from '#core/alert.ts';
+import type { Instant } from '#core/time.ts';
+
+/** An alert as this service keeps it (keys `alerts/active/<id>` and `alerts/cleared/<id>`): what people see, and who was told what. */
+export interface AlertRecord {
+  readonly view: AlertView;
+  /** People told of it; the recovery goes to these. Null: nobody was told yet. */
+  readonly told: readonly string[] | null;
+  /** Told at, on the steady time; escalation counts from here. */
+  readonly toldAt: Instant | null;
+  /** How many times the escalation has rung. */
+  readonly rung: number;
+  /** The last instant at which another alert held it back; it is told a little after that has ended. */
+  readonly heldUntil: Instant | null;
+  /** The incidents have been given this state. */
+  readonly handed: AlertView['state'] | null;
+  /** Closed because the configuration has its rule no more: not an event in the room, so no incident hears of it (L8). */
+  readonly retired: boolean;
+}
+
+export const isActive = (record: AlertRecord): boolean => record.view.state !== 'cleared';
+export const isFiring = (record: AlertRecord): boolean =>
+  record.view.state === 'firing' || record.view.state === 'acknowledged';

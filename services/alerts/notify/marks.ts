@@ -1,0 +1,20 @@
+import type { NotificationRequest } from '#core/notification.ts';
+import type { Language } from '#core/text.ts';
+
+/** What reaches people says at once that it is a drill or comes from the simulated room, in the reader's language. */
+export function marked(
+  request: Pick<NotificationRequest, 'subject' | 'body' | 'drill' | 'simulated'>,
+  language: Language,
+): { subject: string; body: string } {
+  const marks = marksOf(request, language);
+  const subject = request.subject[language].replaceAll(/\s+/g, ' ').trim();
+  if (marks === '') return { subject, body: request.body[language] };
+  const gap = language === 'zh' ? '' : ' ';
+  return { subject: `${marks}${gap}${subject}`, body: `${marks}${gap}${request.body[language]}` };
+}
+
+function marksOf({ drill, simulated }: Pick<NotificationRequest, 'drill' | 'simulated'>, language: Language): string {
+  const words =
+    language === 'zh' ? { drill: '【演练】', simulated: '【模拟】' } : { drill: '[DRILL]', simulated: '[SIMULATED]' };
+  return `${simulated ? words.simulated : ''}${drill ? words.drill : ''}`;
+}

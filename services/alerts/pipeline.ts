@@ -1,0 +1,248 @@
+import { messageOf } from '#core/errors.ts';
+import type { IncidentView } from '#core/incident.ts';
+import type { BusMessage, Cancel, Stop } from '#core/ports.ts';
+import { type TopicPattern, topicFilter } from '#core/topics.ts';
+import { verifyCommand } from '#platform/command-signature.ts';
+import { createActionRunner } from './actions/action-runner.ts';
+import { createEvidenceChecker } from './actions/evidence.ts';
+import type { AlertsDependencies } from './app.ts';
+import { createBusEdge } from './bus-edge.ts';
+import { createCommandDesk } from './command-desk.ts';
+import { decodeJson } from './decode-json.ts';
+import { createLatestReadings, type LatestReadings } from './latest-readings.ts';
+import { createAlertBook } from './lifecycle/alert-book.ts';
+import { createAlertTexts } from './lifecycle/alert-texts.ts';
+import { createOutbox } from './notify/outbox.ts';
+import { createOpenIncidents } from './open-incidents.ts';
+import { createIncidents } from './plans/incidents.ts';
+import { createPollDesk } from './poll-desk.ts';
+import { readingBatchSchema } from './reading-schema.ts';
+import { createRota } from './rota/rota.ts';
+import { createRuleEngine, type RuleChange } from './rules/rule-engine.ts';
+import { OWN_RULES } from './self/own-rules.ts';
+import { createSelfChecks } from './self/self-checks.ts';
+import { createSiteDesk } from './site-status.ts';
+import { steadyTime } from './steady-time.ts';
+import { createUnitOfWork } from './unit-of-work.ts';
+
+/**
+ * The whole way of a reading: bus → latest → rules → alerts → outbox (one transaction) → channels → page, incidents.
+ * Nothing on it waits for the series store, the page or the net; what it publishes is handed over and left.
+ */
+export interface Pipeline {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const MAX_BATCH_BYTES = 1024 * 1024;
+
+export function createPipeline(dependencies: AlertsDependencies): Pipeline {
+  const parts = assemble(dependencies);
+  const { bus, log, metrics, config } = dependencies;
+  const { edge, outbox, book, engine, incidents, checks, site, desk } = parts;
+  const stops: Stop[] = [];
+  let cancelWatch: Cancel = () => {};
+  let stopped = false;
+
+  /** Null: taken; else why not. */
+  function onReading(message: BusMessage): string | null {
+    const decoded = decodeJson(message.payload, readingBatchSchema, MAX_BATCH_BYTES);
+    if (!decoded.ok) return decoded.reason;
+    const batch = decoded.value;
+    if (!message.topic.endsWith(`/${batch.device}`)) return 'other device';
+    const now = parts.steady();
+    if (!parts.latest.take(batch, now, message.retained)) return 'unknown device';
+    parts.work.run(() => parts.applyChanges(engine.onBatch(batch, now)));
+    // A kept message that is old proves nothing of now; plans hear of the next fresh one.
+    const age = now - batch.at;
+    if (!message.retained || age < parts.latest.staleAfter(batch.device)) incidents.onReadings(batch);
+    return null;
+  }
+
+  /** Whatever a message does, the next one is heard. */
+  const guarded = (name: TopicPattern, handle: (message: BusMessage) => string | null) => (message: BusMessage) => {
+    if (stopped) return;
+    try {
+      const rejected = handle(message);
+      if (rejected !== null) edge.reject(name, rejected, message.topic);
+    } catch (error) {
+      metrics.count('zhishou_alerts_failures_total', { topic: name });
+      log.error({ err: error, topic: message.topic }, `handling of a ${name} failed: ${messageOf(error)}`);
+    }
+  };
+
+  return {
+    async start() {
+      outbox.start();
+      incidents.start();
+      for (const view of incidents.views()) parts.open.update(view);
+      book.start();
+      engine.start();
+      book.retire(engine.takeOrphans());
+      checks.start(book.active());
+      desk.start();
+      site.start();
+      cancelWatch = bus.onConnection(republishOnReturn(parts.republish));
+      const filter = (pattern: TopicPattern) => topicFilter(config.site.id, pattern);
+      stops.push(await bus.subscribe(filter('command'), guarded('command', desk.onMessage)));
+      stops.push(await bus.subscribe(filter('reading/+'), guarded('reading/+', onReading)));
+    },
+    async stop() {
+      stopped = true;
+      cancelWatch();
+      for (const stop of stops.splice(0).reverse()) await stop();
+      site.stop();
+      checks.stop();
+      engine.stop();
+      book.stop();
+      await incidents.stop();
+      await outbox.stop();
+    },
+  };
+}
+
+/** Calls when the bus comes back, not for its first state. */
+function republishOnReturn(republish: () => void): (up: boolean) => void {
+  let wasDown = false;
+  return (up) => {
+    if (up && wasDown) republish();
+    wasDown = !up;
+  };
+}
+
+function assemble(dependencies: AlertsDependencies) {
+  const { config, clock, bus, log, metrics, journal, state, random, channels } = dependencies;
+  const steady = steadyTime(clock);
+  const edge = createBusEdge(config.site.id, bus, clock, log, metrics);
+  const rota = createRota(config);
+  const latest = createLatestReadings(config);
+  const open = createOpenIncidents(config);
+  const poll = createPollDesk(edge);
+  const work = createUnitOfWork(state, {
+    onStoreError: (error) => {
+      metrics.count('zhishou_alerts_store_errors_total');
+      log.error({ err: error }, 'the state could not be written; going on in memory');
+      work.afterCommit(() => checks.onStoreError(error));
+    },
+    onCallError: (error) => log.error({ err: error }, 'what follows a change failed'),
+  });
+  const outbox = createOutbox({
+    config,
+    clock,
+    steady,
+    work,
+    channels,
+    rota,
+    random,
+    log,
+    metrics,
+    publish: (view) => edge.publish('delivery/+', view.id, view),
+    onAttempt: (view) => checks.onAttempt(view),
+  });
+  const book = createAlertBook({
+    config,
+    clock,
+    steady,
+    work,
+    log,
+    metrics,
+    ownRules: Object.values(OWN_RULES),
+    texts: createAlertTexts(config),
+    tell: (request) => outbox.tell(request),
+    publish: (view) => edge.publish('alert/+', view.id, view),
+    retract: (id) => edge.retract('alert/+', id),
+    hand: (view) => incidents.onAlert(view),
+    takenDownBy: open.takenDownBy,
+    answeredFor: open.answeredFor,
+  });
+  const applyChanges = (changes: readonly RuleChange[]): void => {
+    for (const { rule, device, effects } of changes) book.apply(rule, device, effects);
+  };
+  const engine = createRuleEngine({
+    config,
+    clock,
+    steady,
+    state: work.store,
+    latest,
+    onDue: (due) => work.run(() => applyChanges(due())),
+  });
+  const site = createSiteDesk({
+    config,
+    clock,
+    journal,
+    work,
+    rota,
+    log,
+    publish: (status) => edge.publish('site', '', status),
+    onMinute: () => metrics.gauge('zhishou_alerts_heartbeat_timestamp_seconds', clock.now() / 1000),
+  });
+  const checks = createSelfChecks({
+    config,
+    clock,
+    steady,
+    rota,
+    latest,
+    apply: (rule, subject, effects) => work.run(() => book.apply(rule, subject, effects)),
+  });
+  const publishIncident = (view: IncidentView): void => {
+    edge.publish('incident/+', view.id, view);
+    if (open.update(view)) book.review();
+  };
+  const incidents = createIncidents({
+    ...createActing(dependencies, latest, poll.now),
+    config,
+    clock,
+    journal,
+    log,
+    metrics,
+    rota,
+    state: work.store,
+    notify: (request) => void outbox.tell(request),
+    publish: publishIncident,
+    poll: poll.rate,
+    armed: site.armed,
+    forcedMode: dependencies.forcedMode,
+  });
+  const desk = createCommandDesk({
+    clock,
+    work,
+    log,
+    metrics,
+    book,
+    incidents,
+    site,
+    verify: (command) => verifyCommand(command, dependencies.signatureKey),
+    reply: (result) => edge.publish('command-result/+', result.id, result),
+  });
+  const republish = (): void => {
+    site.publish();
+    book.republish();
+    for (const view of incidents.views()) edge.publish('incident/+', view.id, view);
+  };
+  return {
+    steady,
+    edge,
+    latest,
+    open,
+    work,
+    outbox,
+    book,
+    applyChanges,
+    engine,
+    site,
+    checks,
+    incidents,
+    desk,
+    republish,
+  };
+}
+
+/** How plans reach equipment and see what came of it. */
+function createActing(
+  { config, clock, drivers, reach, forcedMode, log, metrics }: AlertsDependencies,
+  latest: LatestReadings,
+  pollNow: (device: string) => void,
+) {
+  const actions = createActionRunner({ config, drivers, mode: forcedMode, log, metrics });
+  return { actions, evidence: createEvidenceChecker({ clock, reach, runner: actions, latest, pollNow }) };
+}

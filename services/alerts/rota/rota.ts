@@ -1,0 +1,92 @@
+import type { Config } from '#core/config/config.ts';
+import { type CalendarFile, type Person, type RotaFile, WEEKDAYS } from '#core/config/people.ts';
+import { fromIso, type Instant, instant } from '#core/time.ts';
+import type { Rota } from '../seams.ts';
+
+/**
+ * Who is on duty: one person a week, changed at the hand-over in the site's own time, overrides before it.
+ *
+ * Weeks are counted in calendar days between two hand-overs, so that a change to or from summer time moves nobody's turn.
+ * Nobody (before the rota starts, an override of an unknown person) is null, which is an alarm (L25).
+ */
+type Slice = Pick<Config, 'people' | 'rota' | 'calendar'> & { readonly site: Pick<Config['site'], 'time_zone'> };
+
+export function createRota(config: Slice): Rota {
+  const people = new Map(config.people.people.map((person) => [person.id, person]));
+  const overrides = config.rota.rota.overrides.map(({ from, to, person }) => ({
+    from: fromIso(from) ?? instant(Date.parse(from)),
+    to: fromIso(to) ?? instant(Date.parse(to)),
+    person,
+  }));
+  const weekly = weeklyRotation(config.rota, config.site.time_zone);
+
+  function dutyAt(at: Instant): { person: Person; until: Instant } | null {
+    // The last line that covers the instant wins: it was written with the earlier ones in view.
+    const override = overrides.findLast(({ from, to }) => from <= at && at < to);
+    const changes = overrides.flatMap(({ from, to }) => [from, to]).filter((change) => change > at);
+    const turn = override === undefined ? weekly(at) : { person: override.person, until: override.to };
+    if (turn === null) return null;
+    const person = people.get(turn.person);
+    return person === undefined ? null : { person, until: instant(Math.min(turn.until, ...changes)) };
+  }
+
+  return {
+    dutyAt,
+    peopleOf(name, at) {
+      if (name !== 'duty') return config.people.people.filter((person) => person.functions.includes(name));
+      const duty = dutyAt(at);
+      return duty === null ? [] : [duty.person];
+    },
+    isWorkingTime: (at) => isWorkingTime(config.calendar, config.site.time_zone, at),
+  };
+}
+
+type Turn = { person: string; until: Instant };
+
+function weeklyRotation({ rota }: RotaFile, zone: string): (at: Instant) => Turn | null {
+  const day = WEEKDAYS.indexOf(rota.handover.day) + 1;
+  const time = Temporal.PlainTime.from(rota.handover.at);
+  const first = onOrBefore(Temporal.PlainDate.from(rota.starts), day);
+  const begins = (date: Temporal.PlainDate): Instant =>
+    instant(date.toZonedDateTime({ timeZone: zone, plainTime: time }).epochMilliseconds);
+
+  return (at) => {
+    const today = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).toPlainDate();
+    let handover = onOrBefore(today, day);
+    if (at < begins(handover)) handover = handover.subtract({ days: 7 });
+    const week = first.until(handover, { largestUnit: 'days' }).days / 7;
+    const person = rota.order[week % rota.order.length];
+    return week < 0 || person === undefined ? null : { person, until: begins(handover.add({ days: 7 })) };
+  };
+}
+
+const onOrBefore = (date: Temporal.PlainDate, isoDay: number): Temporal.PlainDate =>
+  date.subtract({ days: (date.dayOfWeek - isoDay + 7) % 7 });
+
+function isWorkingTime(calendar: CalendarFile, zone: string, at: Instant): boolean {
+  const local = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
+  const today = local.toPlainDate();
+  const minute = local.hour * 60 + local.minute;
+  return (
+    shiftsOf(calendar, today).some(([from, to]) => (from < to ? from <= minute && minute < to : from <= minute)) ||
+    // A shift that began yesterday and goes past midnight.
+    shiftsOf(calendar, today.subtract({ days: 1 })).some(([from, to]) => from >= to && minute < to)
+  );
+}
+
+/** The hours worked on a date, in minutes of the day. 调休 days have the hours of the week's first working day. */
+function shiftsOf(calendar: CalendarFile, date: Temporal.PlainDate): (readonly [from: number, to: number])[] {
+  const text = date.toString();
+  if (calendar.holidays.includes(text)) return [];
+  const usual = WEEKDAYS.find((day) => calendar.working_hours.some(({ days }) => days.includes(day)));
+  const own = WEEKDAYS[date.dayOfWeek - 1];
+  const onDay = (day: (typeof WEEKDAYS)[number] | undefined) =>
+    calendar.working_hours.filter(({ days }) => day !== undefined && days.includes(day));
+  const hours = calendar.working_days.includes(text) && onDay(own).length === 0 ? onDay(usual) : onDay(own);
+  return hours.map(({ from, to }) => [minutesOf(from), minutesOf(to)]);
+}
+
+function minutesOf(clockTime: string): number {
+  const [hour = 0, minute = 0] = clockTime.split(':').map(Number);
+  return hour * 60 + minute;
+}

@@ -1,0 +1,22 @@
+import type { Quality, Value } from '#core/reading.ts';
+import type { Instant } from '#core/time.ts';
+
+/**
+ * What is known now of one point of one device. Instants are of the steady time that rules run on: it never jumps when
+ * the wall clock is set.
+ */
+export interface Observation {
+  /** The last value told, good or not. */
+  readonly value: Value | null;
+  readonly quality: Quality;
+  /** The last good value's arrival; null when none has come. */
+  readonly goodAt: Instant | null;
+  /** When the value last differed from the one before. */
+  readonly changedAt: Instant;
+  /** From here on silence makes it unknown, whatever its quality was. */
+  readonly staleAt: Instant;
+  readonly simulated: boolean;
+}
+
+/** Looks up one point of the device that a rule is judged for; null when it never arrived. */
+export type Look = (point: string) => Observation | null;

@@ -1,0 +1,161 @@
+import type { Config } from '#core/config/config.ts';
+import type { Rule } from '#core/config/rule.ts';
+import type { Cancel, Clock, StateStore } from '#core/ports.ts';
+import type { ReadingBatch } from '#core/reading.ts';
+import { type Duration, type Instant, milliseconds } from '#core/time.ts';
+import type { LatestReadings } from '../latest-readings.ts';
+import { pointsOf } from './evaluate.ts';
+import { IDLE, type RuleEffect, type RuleState, stepRule } from './rule-step.ts';
+
+/**
+ * Runs every rule over every device it concerns: indexes rules by device and point, keeps their states in the store
+ * (keys `alerts/rule/<rule>/<device>`), wakes them when silence alone may change them.
+ */
+export interface RuleChange {
+  readonly rule: Rule;
+  readonly device: string;
+  readonly effects: readonly RuleEffect[];
+}
+
+export interface RuleEngine {
+  /** Restores states and timers; judges nothing, so that a new configuration makes no event by being loaded (L8). */
+  start(): void;
+  /** Steps the rules that read a point of the batch. Call within the unit of work. */
+  onBatch(batch: ReadingBatch, now: Instant): readonly RuleChange[];
+  stop(): void;
+  /** States that no rule of the configuration owns any more; forgets them. */
+  takeOrphans(): readonly { rule: string; device: string }[];
+}
+
+export interface RuleEngineDependencies {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly steady: () => Instant;
+  readonly state: StateStore;
+  readonly latest: LatestReadings;
+  /** A rule's time has come: step within a unit of work of the caller's. */
+  readonly onDue: (due: () => readonly RuleChange[]) => void;
+}
+
+interface Instance {
+  readonly rule: Rule;
+  readonly device: string;
+  readonly named: boolean;
+  readonly key: string;
+  state: RuleState;
+  /** What the store holds, as JSON; null for nothing. */
+  stored: string | null;
+  timer: { at: Instant; cancel: Cancel } | null;
+}
+
+const PREFIX = 'alerts/rule/';
+const SOON: Duration = milliseconds(1);
+
+export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngine {
+  const { config, clock, steady, state, latest, onDue } = dependencies;
+  const kinds = new Map(config.devices.map((device) => [device.id, device.kind]));
+  const byPoint = indexByPoint(config.rules);
+  const instances = new Map<string, Instance>();
+  const orphans: { rule: string; device: string }[] = [];
+  let stopped = false;
+
+  function instanceOf(rule: Rule, device: string): Instance {
+    const key = `${PREFIX}${rule.id}/${device}`;
+    const known = instances.get(key);
+    if (known !== undefined) return known;
+    const named = rule.on.devices?.includes(device) ?? false;
+    const made: Instance = { rule, device, named, key, state: IDLE, stored: null, timer: null };
+    instances.set(key, made);
+    return made;
+  }
+
+  function step(instance: Instance, now: Instant): readonly RuleEffect[] {
+    const look = (point: string) => latest.observe(instance.device, point);
+    const stepped = stepRule(instance.rule, instance.state, look, now, instance.named);
+    instance.state = stepped.state;
+    save(instance, state);
+    arm(instance, stepped.wakeAt, now);
+    return stepped.effects;
+  }
+
+  /** Timers that are early are left alone: when they ring, the rule is stepped and armed anew. One reading costs no timer. */
+  function arm(instance: Instance, at: Instant | null, now: Instant): void {
+    if (stopped || at === null || (instance.timer !== null && instance.timer.at <= at)) return;
+    instance.timer?.cancel();
+    const cancel = clock.after(milliseconds(Math.max(at - now, SOON)), () => {
+      instance.timer = null;
+      if (!stopped) onDue(() => changesOf(instance, step(instance, steady())));
+    });
+    instance.timer = { at, cancel };
+  }
+
+  return {
+    start() {
+      const rules = new Map(config.rules.map((rule) => [rule.id, rule]));
+      for (const [key, stored] of [...state.entries(PREFIX)]) {
+        const [ruleId = '', device = ''] = key.slice(PREFIX.length).split('/');
+        const rule = rules.get(ruleId);
+        if (rule === undefined || !concerns(rule, device, kinds)) {
+          orphans.push({ rule: ruleId, device });
+          state.delete(key);
+          continue;
+        }
+        const instance = instanceOf(rule, device);
+        instance.state = stored as RuleState;
+        instance.stored = JSON.stringify(stored);
+      }
+      const now = steady();
+      for (const rule of config.rules) for (const device of rule.on.devices ?? []) instanceOf(rule, device);
+      // The first look comes with the first reading or after this pause, whichever is first: nothing is judged by loading.
+      for (const instance of instances.values()) {
+        arm(instance, (now + latest.staleAfter(instance.device)) as Instant, now);
+      }
+    },
+    onBatch(batch, now) {
+      const rules = new Set(batch.readings.flatMap((reading) => byPoint.get(reading.point) ?? []));
+      const changes: RuleChange[] = [];
+      for (const rule of rules) {
+        if (!concerns(rule, batch.device, kinds)) continue;
+        const instance = instanceOf(rule, batch.device);
+        changes.push(...changesOf(instance, step(instance, now)));
+      }
+      return changes;
+    },
+    stop() {
+      stopped = true;
+      for (const instance of instances.values()) instance.timer?.cancel();
+    },
+    takeOrphans: () => orphans.splice(0),
+  };
+}
+
+const changesOf = ({ rule, device }: Instance, effects: readonly RuleEffect[]): RuleChange[] =>
+  effects.length === 0 ? [] : [{ rule, device, effects }];
+
+function concerns(rule: Rule, device: string, kinds: ReadonlyMap<string, string>): boolean {
+  if (rule.on.devices?.includes(device) === true) return true;
+  const kind = kinds.get(device);
+  return kind !== undefined && (rule.on.kinds ?? []).some((wanted) => wanted === kind);
+}
+
+function indexByPoint(rules: readonly Rule[]): ReadonlyMap<string, readonly Rule[]> {
+  const index = new Map<string, Rule[]>();
+  for (const rule of rules) {
+    for (const point of new Set(pointsOf(rule.when))) {
+      index.set(point, [...(index.get(point) ?? []), rule]);
+    }
+  }
+  return index;
+}
+
+/** An idle rule that remembers nothing above its limit needs no row; others are written only when they changed. */
+function save(instance: Instance, state: StateStore): void {
+  const { phase, memory } = instance.state;
+  const worth =
+    phase !== 'idle' || Object.values(memory.latched).includes(true) || Object.keys(memory.missingSince).length > 0;
+  const text = worth ? JSON.stringify(instance.state) : null;
+  if (text === instance.stored) return;
+  instance.stored = text;
+  if (text === null) state.delete(instance.key);
+  else state.set(instance.key, instance.state);
+}

@@ -1,0 +1,76 @@
+import type { Rule } from '#core/config/rule.ts';
+import type { Value } from '#core/reading.ts';
+import { type Instant, plus } from '#core/time.ts';
+import { EMPTY_MEMORY, evaluate, type Memory, sooner } from './evaluate.ts';
+import type { Look } from './observation.ts';
+
+/**
+ * One rule for one device as a pure step: `(state, what is known, now) → (state, effects)`.
+ *
+ * idle → pending (the condition is true, `for` runs) → firing → idle. An unknown condition moves nothing: what is firing
+ * stays firing and is marked doubtful (L29), what is pending keeps the instant it began (L28, L30).
+ */
+export interface RuleState {
+  readonly phase: 'idle' | 'pending' | 'firing';
+  /** When the condition became true. */
+  readonly since: Instant | null;
+  readonly doubtful: boolean;
+  readonly memory: Memory;
+}
+
+export const IDLE: RuleState = { phase: 'idle', since: null, doubtful: false, memory: EMPTY_MEMORY };
+
+export interface RuleEffect {
+  /** pending and fired begin an alert, dismissed ends one that never fired, cleared ends one that did. */
+  readonly kind: 'pending' | 'fired' | 'dismissed' | 'cleared' | 'doubtful' | 'certain';
+  readonly point: string;
+  readonly value: Value | null;
+  readonly simulated: boolean;
+}
+
+export interface RuleStep {
+  readonly state: RuleState;
+  readonly effects: readonly RuleEffect[];
+  /** Step again at this instant at the latest, also when nothing arrives. */
+  readonly wakeAt: Instant | null;
+}
+
+/** `named`: the rule lists the device itself instead of its kind. */
+export function stepRule(rule: Rule, state: RuleState, look: Look, now: Instant, named: boolean): RuleStep {
+  const judged = evaluate(rule.when, look, state.memory, now, named);
+  const { memory, point, value, simulated } = judged;
+  const effect = (kind: RuleEffect['kind']): RuleEffect => ({ kind, point, value, simulated });
+  if (judged.truth === null || judged.truth === 'unknown') {
+    if (state.phase === 'idle') return { state: { ...state, memory }, effects: [], wakeAt: judged.wakeAt };
+    const effects = state.doubtful ? [] : [effect('doubtful')];
+    return { state: { ...state, memory, doubtful: true }, effects, wakeAt: judged.wakeAt };
+  }
+  const watchAt = sooner(judged.wakeAt, judged.staleAt);
+  const certain = state.doubtful ? [effect('certain')] : [];
+  if (!judged.truth) {
+    const ended = { idle: [], pending: [effect('dismissed')], firing: [effect('cleared')] }[state.phase];
+    return { state: { ...IDLE, memory }, effects: ended, wakeAt: judged.wakeAt };
+  }
+  if (state.phase === 'firing') {
+    return { state: { ...state, memory, doubtful: false }, effects: certain, wakeAt: watchAt };
+  }
+  return holds(rule, { ...state, memory, doubtful: false }, now, watchAt, certain, effect);
+}
+
+/** The condition is true and has not fired yet. */
+function holds(
+  rule: Rule,
+  state: RuleState,
+  now: Instant,
+  wakeAt: Instant | null,
+  certain: readonly RuleEffect[],
+  effect: (kind: RuleEffect['kind']) => RuleEffect,
+): RuleStep {
+  // A stored instant ahead of now means that the clock was set back between two runs: the timer starts over.
+  const since = state.since === null || state.since > now ? now : state.since;
+  const due = plus(since, rule.for);
+  if (now >= due)
+    return { state: { ...state, phase: 'firing', since }, effects: [...certain, effect('fired')], wakeAt };
+  const begun = state.phase === 'idle' ? [effect('pending')] : certain;
+  return { state: { ...state, phase: 'pending', since }, effects: begun, wakeAt: sooner(wakeAt, due) };
+}

@@ -1,0 +1,79 @@
+import type { FunctionName } from '#core/config/people.ts';
+import type { Rule, Severity } from '#core/config/rule.ts';
+import type { Text } from '#core/text.ts';
+import { minutes, seconds } from '#core/time.ts';
+
+/** What the product watches of itself: alerts like others, whose conditions are judged by `self-checks.ts` and not by readings. */
+export type OwnRuleId =
+  | 'zhishou-nobody-on-duty'
+  | 'zhishou-nobody-to-tell'
+  | 'zhishou-channel-failing'
+  | 'zhishou-delivery-failed'
+  | 'zhishou-device-silent'
+  | 'zhishou-collector-silent'
+  | 'zhishou-store-failing';
+
+export const OWN_RULES: Readonly<Record<OwnRuleId, Rule>> = {
+  'zhishou-nobody-on-duty': own('zhishou-nobody-on-duty', 'high', ['deputy', 'director'], 'L25', {
+    title: { zh: '无人值班', en: 'Nobody is on duty' },
+    consequence: { zh: '告警无人处理', en: 'Alerts have nobody to deal with them' },
+    response: { zh: '在 rota.yaml 中安排值班', en: 'Put somebody on the rota in rota.yaml' },
+  }),
+  'zhishou-nobody-to-tell': own('zhishou-nobody-to-tell', 'medium', ['duty', 'deputy'], 'L25', {
+    title: { zh: '职能无可通知的人', en: 'A function has nobody who can be reached' },
+    consequence: {
+      zh: '发给该职能的通知改发给升级名单',
+      en: 'What it should be told goes to the escalation list instead',
+    },
+    response: { zh: '在 people.yaml 中补充人员或联系方式', en: 'Add people or contact routes in people.yaml' },
+  }),
+  'zhishou-channel-failing': own('zhishou-channel-failing', 'high', ['duty', 'equipment-administrator'], 'L34', {
+    title: { zh: '通知渠道故障', en: 'A channel for messages fails' },
+    consequence: { zh: '通知可能送不到', en: 'Messages may not arrive' },
+    response: { zh: '检查该渠道的服务器与网络', en: "Check the channel's server and the network" },
+  }),
+  'zhishou-delivery-failed': own('zhishou-delivery-failed', 'medium', ['duty', 'equipment-administrator'], 'L34', {
+    title: { zh: '有消息未能送达', en: 'A message could not be delivered' },
+    consequence: { zh: '此人未收到通知', en: 'This person was not told' },
+    response: { zh: '检查其联系方式，改用其他方式告知', en: 'Check the contact route; tell the person another way' },
+  }),
+  'zhishou-device-silent': own('zhishou-device-silent', 'medium', ['duty', 'equipment-administrator'], 'L9', {
+    title: { zh: '设备数据中断', en: 'Nothing more is heard of a device' },
+    consequence: { zh: '该设备的状态不可见', en: 'Its state cannot be seen' },
+    response: { zh: '检查采集服务与设备', en: 'Check the collector and the device' },
+  }),
+  'zhishou-collector-silent': own('zhishou-collector-silent', 'high', ['duty', 'system-administrator'], 'L9', {
+    title: { zh: '采集中断', en: 'Nothing is heard of any device' },
+    consequence: { zh: '机房情况不可见，停电也看不到', en: 'The room cannot be seen, not even an outage' },
+    response: { zh: '检查采集服务与消息总线', en: 'Check the collector and the message bus' },
+  }),
+  'zhishou-store-failing': own('zhishou-store-failing', 'high', ['duty', 'system-administrator'], 'L40', {
+    title: { zh: '状态写入失败', en: 'The state cannot be written' },
+    consequence: { zh: '重启后会丢失告警与通知的状态', en: 'A restart would forget alerts and messages' },
+    response: { zh: '检查磁盘空间与磁盘', en: 'Check the disk and its space' },
+  }),
+};
+
+function own(
+  id: OwnRuleId,
+  severity: Severity,
+  notify: FunctionName[],
+  lesson: string,
+  texts: { title: Text; consequence: Text; response: Text },
+): Rule {
+  return {
+    id,
+    ...texts,
+    on: { devices: [] },
+    // Never judged: the truth of these rules is set by the self-checks.
+    when: { point: 'device.responding', is: false },
+    for: seconds(0),
+    severity,
+    safety: false,
+    notify,
+    respond_within: minutes(severity === 'high' ? 15 : 60),
+    inhibited_by: [],
+    source: `LESSONS ${lesson}`,
+    obligations: [],
+  };
+}

@@ -1,0 +1,130 @@
+import type { Config } from '#core/config/config.ts';
+import type { Device } from '#core/config/device.ts';
+import type { FunctionName } from '#core/config/people.ts';
+import type { Rule } from '#core/config/rule.ts';
+import type { DeliveryView } from '#core/notification.ts';
+import type { Cancel, Clock } from '#core/ports.ts';
+import type { Value } from '#core/reading.ts';
+import { type Duration, type Instant, minutes, plus } from '#core/time.ts';
+import type { LatestReadings } from '../latest-readings.ts';
+import type { RuleEffect } from '../rules/rule-step.ts';
+import type { Rota } from '../seams.ts';
+import { OWN_RULES, type OwnRuleId } from './own-rules.ts';
+
+/** Watches the service's own ability to see and to tell; each finding is an alert like any other. */
+export interface SelfChecks {
+  /** Takes over what was firing before a restart, checks at once and then each minute. */
+  start(firing: readonly { rule: string; device: string }[]): void;
+  stop(): void;
+  onAttempt(delivery: DeliveryView): void;
+  onStoreError(error: unknown): void;
+}
+
+export interface SelfChecksDependencies {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly steady: () => Instant;
+  readonly rota: Rota;
+  readonly latest: LatestReadings;
+  readonly apply: (rule: Rule, subject: string, effects: readonly RuleEffect[]) => void;
+}
+
+const EVERY = minutes(1);
+/** Failures of a channel one after another before it is called failing: one is a hiccup. */
+const FAILURES_IN_A_ROW = 3;
+/** The collector itself says when a device is silent; this is for when the collector falls silent about it. */
+const COLLECTOR_LATE = minutes(1);
+
+export function createSelfChecks(dependencies: SelfChecksDependencies): SelfChecks {
+  const { config, clock, steady, rota, latest, apply } = dependencies;
+  const firing = new Set<string>();
+  const failures = new Map<string, number>();
+  const watched = config.devices.filter(isRead);
+  let cancel: Cancel | null = null;
+  let startedAt: Instant | null = null;
+  let storeFailedAt: Instant | null = null;
+
+  function set(id: OwnRuleId, subject: string, truth: boolean, value: Value | null = null): void {
+    const key = `${id} ${subject}`;
+    if (firing.has(key) === truth) return;
+    if (truth) firing.add(key);
+    else firing.delete(key);
+    const kind = truth ? 'fired' : 'cleared';
+    apply(OWN_RULES[id], subject, [{ kind, point: '', value, simulated: config.site.simulation }]);
+  }
+
+  function check(): void {
+    const now = clock.now();
+    set('zhishou-nobody-on-duty', 'rota', rota.dutyAt(now) === null);
+    for (const name of functionsUsed(config)) {
+      const reachable = rota.peopleOf(name, now).some((person) => person.routes.length > 0);
+      set('zhishou-nobody-to-tell', name, !reachable);
+    }
+    checkSilence(steady());
+    if (storeFailedAt !== null && steady() > plus(storeFailedAt, EVERY)) {
+      storeFailedAt = null;
+      set('zhishou-store-failing', 'store', false);
+    }
+  }
+
+  function checkSilence(now: Instant): void {
+    const silent = watched.filter((device) => isSilent(device.id, now));
+    const all = silent.length > 1 && silent.length === watched.length;
+    set('zhishou-collector-silent', 'collector', all);
+    // One alert for a dead collector, not one for each device behind it.
+    if (all) return;
+    const ids = new Set(silent.map((device) => device.id));
+    for (const device of watched) set('zhishou-device-silent', device.id, ids.has(device.id));
+  }
+
+  function isSilent(device: string, now: Instant): boolean {
+    const heard = latest.heardAt(device);
+    // What the collector reported as not good has been told by its own rules.
+    if (heard !== null && !latest.wasGood(device)) return false;
+    const from = Math.max(heard ?? 0, startedAt ?? now);
+    const limit: Duration = latest.staleAfter(device);
+    return now > from + limit + COLLECTOR_LATE;
+  }
+
+  function tick(): void {
+    check();
+    cancel = clock.after(EVERY, tick);
+  }
+
+  return {
+    start(before) {
+      for (const { rule, device } of before) if (rule in OWN_RULES) firing.add(`${rule} ${device}`);
+      startedAt = steady();
+      tick();
+    },
+    stop() {
+      cancel?.();
+    },
+    onAttempt({ channel, person, state, error }) {
+      const route = `${channel}-${person}`;
+      if (state === 'sent') {
+        failures.delete(channel);
+        set('zhishou-channel-failing', channel, false);
+        set('zhishou-delivery-failed', route, false);
+        return;
+      }
+      const count = (failures.get(channel) ?? 0) + 1;
+      failures.set(channel, count);
+      if (count >= FAILURES_IN_A_ROW) set('zhishou-channel-failing', channel, true, error);
+      else if (state === 'dead') set('zhishou-delivery-failed', route, true, error);
+    },
+    onStoreError(error) {
+      storeFailedAt = steady();
+      set('zhishou-store-failing', 'store', true, error instanceof Error ? error.message.slice(0, 200) : null);
+    },
+  };
+}
+
+/** Devices that the collector has something to read of. */
+const isRead = (device: Device): boolean => (device.snmp ?? device.mqtt ?? device.reach) !== undefined;
+
+function functionsUsed(config: Config): ReadonlySet<FunctionName> {
+  const used = [...config.rules.flatMap((rule) => rule.notify), ...config.rota.escalation.order];
+  // Nobody on duty has an alert of its own.
+  return new Set(used.filter((name) => name !== 'duty'));
+}
