@@ -1,0 +1,49 @@
+import { computed, readonly, ref } from 'vue';
+import type { SessionView } from '#core/api.ts';
+import type { CommandKind, Role } from '#core/command.ts';
+import { atLeast, mayOrder } from '../model/roles.ts';
+import { ApiProblem, call, setCsrf, whenSignedOut } from './api.ts';
+
+/** Who is signed in here. `guest`: nobody, but the simulated site may be looked at from its own machine. */
+const session = ref<SessionView | null>(null);
+const known = ref(false);
+
+export const currentSession = readonly(session);
+export const sessionKnown = readonly(known);
+export const role = computed<Role | null>(() => session.value?.user.role ?? null);
+
+function setSession(next: SessionView | null): void {
+  session.value = next;
+  known.value = true;
+  setCsrf(next?.csrf ?? null);
+}
+
+whenSignedOut(() => setSession(null));
+
+/** Asks the server once who this is; a network failure leaves it unknown. */
+export async function loadSession(): Promise<void> {
+  try {
+    setSession(await call<SessionView>('GET', '/session'));
+  } catch (thrown) {
+    if (thrown instanceof ApiProblem && thrown.status === 401) setSession(null);
+    else throw thrown;
+  }
+}
+
+export async function signIn(user: string, password: string): Promise<void> {
+  setSession(await call<SessionView>('POST', '/session', { user, password }));
+}
+
+export async function signOut(): Promise<void> {
+  await call('DELETE', '/session');
+  setSession(null);
+}
+
+export async function changePassword(current: string, next: string): Promise<void> {
+  await call('PUT', '/password', { current, next });
+  await loadSession();
+}
+
+/** The button for this order is shown to those who may press it. */
+export const may = (kind: CommandKind): boolean => mayOrder(role.value, kind);
+export const hasRole = (needed: Role): boolean => role.value !== null && atLeast(role.value, needed);

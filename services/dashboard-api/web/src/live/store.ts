@@ -1,0 +1,152 @@
+import { computed, reactive } from 'vue';
+import type { AlertView } from '#core/alert.ts';
+import type { DeviceView, IncidentSummary, LiveEvents, LiveSnapshot, ReadingView, SiteView } from '#core/api.ts';
+import type { IncidentView } from '#core/incident.ts';
+import type { DeliveryView } from '#core/notification.ts';
+import type { CaughtMessage, SimulatorState } from '#core/simulator.ts';
+import type { Text } from '#core/text.ts';
+import { mergeTimeline, summaryOf } from '../model/incident-merge.ts';
+import { byUrgency, isTold } from '../model/severity.ts';
+import { byRecency, isOpenIncident } from '../model/steps.ts';
+import { setSiteTime } from './site-clock.ts';
+import { extendTrails } from './trails.ts';
+
+/** Everything the page knows, kept up by the live stream (live/connection.ts). One writer: `applyEvent`. */
+export interface LiveState {
+  connection: 'connecting' | 'live' | 'offline';
+  /** Local wall time; the bar says since when. */
+  offlineSince: number | null;
+  /** The first snapshot has arrived. */
+  loaded: boolean;
+  site: SiteView | null;
+  devices: Map<string, DeviceView>;
+  readings: Map<string, ReadingView>;
+  alerts: Map<string, AlertView>;
+  incidents: Map<string, IncidentView>;
+  summaries: Map<string, IncidentSummary>;
+  deliveries: Map<string, DeliveryView>;
+  simulator: SimulatorState | null;
+  caught: CaughtMessage[];
+}
+
+const LIMIT = 300;
+
+export const live = reactive<LiveState>({
+  connection: 'connecting',
+  offlineSince: null,
+  loaded: false,
+  site: null,
+  devices: new Map(),
+  readings: new Map(),
+  alerts: new Map(),
+  incidents: new Map(),
+  summaries: new Map(),
+  deliveries: new Map(),
+  simulator: null,
+  caught: [],
+});
+
+type Apply = { [Name in keyof LiveEvents]: (data: LiveEvents[Name]) => void };
+
+const byId = <T extends { readonly id: string }>(list: readonly T[]): Map<string, T> =>
+  new Map(list.map((item) => [item.id, item]));
+
+const applySite = (site: SiteView): void => {
+  live.site = site;
+  setSiteTime(Date.parse(site.clock.now), site.clock.speed);
+};
+
+function applySnapshot(snapshot: LiveSnapshot): void {
+  applySite(snapshot.site);
+  live.devices = byId(snapshot.devices);
+  live.readings = new Map(snapshot.readings.map((reading) => [`${reading.device}/${reading.point}`, reading]));
+  live.alerts = byId(snapshot.alerts);
+  live.incidents = byId(snapshot.open.map((view) => mergeTimeline(live.incidents.get(view.id), view)));
+  live.summaries = byId(snapshot.incidents);
+  live.deliveries = byId(snapshot.deliveries);
+  live.simulator = snapshot.simulator?.state ?? null;
+  live.caught = [...(snapshot.simulator?.caught ?? [])];
+  extendTrails(snapshot.readings, Date.parse(snapshot.site.clock.now));
+  live.loaded = true;
+}
+
+const APPLY: Apply = {
+  snapshot: applySnapshot,
+  site: applySite,
+  readings: ({ at, readings }) => {
+    for (const reading of readings) live.readings.set(`${reading.device}/${reading.point}`, reading);
+    const now = Date.parse(at);
+    setSiteTime(now, live.site?.clock.speed ?? 1);
+    extendTrails(readings, now);
+  },
+  device: (device) => void live.devices.set(device.id, device),
+  alert: (alert) => void live.alerts.set(alert.id, alert),
+  incident: (incident) => applyIncident(incident),
+  delivery: (delivery) => {
+    live.deliveries.set(delivery.id, delivery);
+    trim(live.deliveries);
+  },
+  simulator: (state) => {
+    live.simulator = state;
+    setSiteTime(Date.parse(state.at), state.speed);
+  },
+  caught: (message) => {
+    live.caught = [message, ...live.caught].slice(0, LIMIT);
+  },
+};
+
+/** Takes a whole view, from the stream or from a request; older timeline entries are kept. */
+export function applyIncident(incident: IncidentView): void {
+  const merged = mergeTimeline(live.incidents.get(incident.id), incident);
+  live.incidents.set(incident.id, merged);
+  live.summaries.set(incident.id, summaryOf(merged));
+}
+
+function trim<T>(map: Map<string, T>): void {
+  for (const key of map.keys()) {
+    if (map.size <= LIMIT) return;
+    map.delete(key);
+  }
+}
+
+/** One event of the stream. Unknown names are of a newer server: passed over. */
+export function applyEvent(name: string, data: string): void {
+  if (!Object.hasOwn(APPLY, name)) return;
+  const apply = APPLY[name as keyof LiveEvents] as (data: unknown) => void;
+  apply(JSON.parse(data));
+}
+
+/** Nothing of one person's view is left to the next. */
+export function forget(): void {
+  live.loaded = false;
+  for (const map of [live.devices, live.readings, live.alerts, live.incidents, live.summaries, live.deliveries]) {
+    map.clear();
+  }
+  live.simulator = null;
+  live.caught = [];
+}
+
+export const readingOf = (device: string, point: string): ReadingView | null =>
+  live.readings.get(`${device}/${point}`) ?? null;
+
+export const readingsOf = (device: string): ReadingView[] =>
+  [...live.readings.values()].filter((reading) => reading.device === device);
+
+/** Open alerts that people are told of, the most urgent first. */
+export const openAlerts = computed(() => [...live.alerts.values()].filter(isTold).sort(byUrgency));
+/** Explained by another alert: shown apart, never counted. */
+export const inhibitedAlerts = computed(() =>
+  [...live.alerts.values()].filter((alert) => alert.state !== 'cleared' && alert.inhibitedBy !== null).sort(byUrgency),
+);
+export const incidentList = computed(() => [...live.summaries.values()].sort(byRecencySummary));
+export const openIncidents = computed(() =>
+  [...live.incidents.values()].filter(isOpenIncident).sort((a, b) => byRecency(a, b)),
+);
+
+const byRecencySummary = (a: IncidentSummary, b: IncidentSummary): number =>
+  Number(b.phase !== 'closed') - Number(a.phase !== 'closed') || b.openedAt.localeCompare(a.openedAt);
+
+const UNKNOWN_NAME = (id: string): Text => ({ zh: id, en: id });
+export const deviceName = (id: string): Text => live.devices.get(id)?.name ?? UNKNOWN_NAME(id);
+export const personName = (id: string): Text =>
+  live.site?.people.find((person) => person.id === id)?.name ?? UNKNOWN_NAME(id);

@@ -1,0 +1,7 @@
+import admin from './en/admin.ts';
+import emergency from './en/emergency.ts';
+import room from './en/room.ts';
+import shell from './en/shell.ts';
+
+/** English. */
+export default { ...shell, ...room, ...emergency, ...admin };

@@ -1,0 +1,26 @@
+import type { CommandKind, Role } from '#core/command.ts';
+
+/**
+ * Who may do what, for showing or explaining buttons. core/command.ts is the truth, but it carries zod, which would cost
+ * the first load 20 kB; test/web/roles.test.ts keeps this copy equal to it.
+ */
+export const ROLE_ORDER: readonly Role[] = ['viewer', 'duty', 'operator', 'director', 'administrator'];
+
+export const NEEDED_ROLE: Readonly<Record<CommandKind, Role>> = {
+  'incident.answer': 'duty',
+  'incident.task-done': 'duty',
+  'incident.waive': 'operator',
+  'incident.acknowledge': 'duty',
+  'incident.start-sequence': 'duty',
+  'incident.stand-down': 'operator',
+  'incident.open': 'duty',
+  'incident.close': 'operator',
+  'alert.acknowledge': 'duty',
+  'alert.silence': 'operator',
+  'site.arm': 'administrator',
+  'site.disarm': 'operator',
+};
+
+export const atLeast = (role: Role, needed: Role): boolean => ROLE_ORDER.indexOf(role) >= ROLE_ORDER.indexOf(needed);
+export const mayOrder = (role: Role | null, kind: CommandKind): boolean =>
+  role !== null && atLeast(role, NEEDED_ROLE[kind]);

@@ -1,0 +1,106 @@
+import { definePoint } from '#core/points.ts';
+import type { Quality, Value } from '#core/reading.ts';
+import type { Language } from '#core/text.ts';
+
+/** How a value of a point is written: number and unit apart, one decimal where the sensor deserves it. Pure. */
+
+export interface Written {
+  readonly text: string;
+  readonly unit: string;
+}
+
+/** Decimals by unit: what a machine-room sensor of the kind can tell. */
+const DECIMALS: Readonly<Record<string, number>> = { '°C': 1, K: 1, A: 1, Hz: 1, 'm/s': 1, s: 0, V: 0, '%': 0, W: 0 };
+
+const MINUTE_NAMES: Readonly<Record<Language, string>> = { zh: '分钟', en: 'min' };
+
+/** Words that have a translation under `word.*`; others (models, serial numbers) are shown as they are. */
+export const TRANSLATED_WORDS: ReadonlySet<string> = new Set([
+  'on',
+  'off',
+  'standby',
+  'fault',
+  'normal',
+  'low',
+  'depleted',
+  'unknown',
+]);
+
+/** Translation key of a truth of a point: `truth.room.smoke.true`, else the plain yes/no. */
+const TRUTHS = new Set(['room.smoke', 'room.leak', 'room.door', 'room.motion', 'host.reachable', 'device.responding']);
+
+export type Translate = (key: string) => string;
+
+export function writeValue(point: string, value: Value | null, language: Language, t: Translate): Written {
+  if (value === null) return { text: '—', unit: '' };
+  if (typeof value === 'boolean') {
+    const group = TRUTHS.has(point) ? point.replaceAll('.', '_') : 'plain';
+    return { text: t(`truth.${group}.${value}`), unit: '' };
+  }
+  if (typeof value === 'string') return { text: writeWords(point, value, t), unit: '' };
+  return writeNumber(point, value, language);
+}
+
+function writeWords(point: string, value: string, t: Translate): string {
+  if (point === 'ups.status') {
+    const tokens = value.split(' ').filter((token) => token !== '');
+    return tokens.map((token) => t(`status.${token}`)).join(t('list.comma'));
+  }
+  return TRANSLATED_WORDS.has(value) ? t(`word.${value}`) : value;
+}
+
+function writeNumber(point: string, value: number, language: Language): Written {
+  const unit = definePoint(point)?.unit ?? '';
+  if (unit === 's' && Math.abs(value) >= 60)
+    return { text: String(Math.round(value / 60)), unit: MINUTE_NAMES[language] };
+  if (unit === 'W' && Math.abs(value) >= 1000) return { text: (value / 1000).toFixed(2), unit: 'kW' };
+  return { text: value.toFixed(DECIMALS[unit] ?? (Number.isInteger(value) ? 0 : 1)), unit };
+}
+
+export type Trend = 'up' | 'down' | 'steady';
+
+export interface Sample {
+  readonly at: number;
+  readonly value: number;
+}
+
+/** Rises or falls when the later third's mean differs from the earlier third's by more than `noise` of the bar's span. */
+export function trendOf(samples: readonly Sample[], span: number, noise = 0.01): Trend {
+  if (samples.length < 6) return 'steady';
+  const third = Math.floor(samples.length / 3);
+  const mean = (part: readonly Sample[]): number => part.reduce((sum, { value }) => sum + value, 0) / part.length;
+  const change = mean(samples.slice(-third)) - mean(samples.slice(0, third));
+  if (Math.abs(change) < noise * span) return 'steady';
+  return change > 0 ? 'up' : 'down';
+}
+
+export const isDoubtful = (quality: Quality): boolean => quality !== 'good';
+
+/** Keeps a series short: at most `limit` samples, the oldest dropped, none older than `spanMs` before the newest. */
+export function appendSample(samples: readonly Sample[], next: Sample, spanMs: number, limit = 240): Sample[] {
+  const last = samples.at(-1);
+  if (last !== undefined && next.at <= last.at) return [...samples];
+  return [...samples, next].filter(({ at }) => next.at - at <= spanMs).slice(-limit);
+}
+
+/** An SVG polyline of samples in a box; gaps longer than `gapMs` break the line. */
+export function sparkPath(
+  samples: readonly Sample[],
+  box: { readonly width: number; readonly height: number; readonly low: number; readonly high: number },
+  gapMs: number,
+): string {
+  const first = samples[0];
+  const last = samples.at(-1);
+  if (first === undefined || last === undefined || last.at === first.at) return '';
+  const span = box.high - box.low || 1;
+  let path = '';
+  let before: number | null = null;
+  for (const { at, value } of samples) {
+    const x = ((at - first.at) / (last.at - first.at)) * box.width;
+    const y = box.height - (Math.min(Math.max(value, box.low), box.high) - box.low) * (box.height / span);
+    const pen: string = before === null || at - before > gapMs ? 'M' : 'L';
+    path += `${pen}${x.toFixed(1)} ${y.toFixed(1)}`;
+    before = at;
+  }
+  return path;
+}

@@ -1,0 +1,28 @@
+import { createRouter, createWebHistory } from 'vue-router';
+import Overview from './pages/overview.vue';
+
+/** Two touches from the wall to anything. The overview comes with the first load, the rest when it is wanted. */
+export const router = createRouter({
+  history: createWebHistory(),
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+  routes: [
+    { path: '/', name: 'overview', component: Overview },
+    { path: '/sign-in', name: 'sign-in', component: () => import('./pages/sign-in.vue') },
+    { path: '/incidents', name: 'incidents', component: () => import('./pages/incidents.vue') },
+    { path: '/incidents/:id', name: 'incident', component: () => import('./pages/incident.vue'), props: true },
+    {
+      path: '/incidents/:id/report',
+      name: 'incident-report',
+      component: () => import('./pages/incident-report.vue'),
+      props: true,
+    },
+    { path: '/alerts', name: 'alerts', component: () => import('./pages/alerts.vue') },
+    { path: '/devices', name: 'devices', component: () => import('./pages/devices.vue') },
+    { path: '/devices/:id', name: 'device', component: () => import('./pages/device.vue'), props: true },
+    { path: '/history', name: 'history', component: () => import('./pages/history.vue') },
+    { path: '/simulator', name: 'simulator', component: () => import('./pages/simulator.vue') },
+    { path: '/settings', name: 'settings', component: () => import('./pages/settings.vue') },
+    { path: '/users', name: 'users', component: () => import('./pages/users.vue') },
+    { path: '/:anything(.*)*', name: 'not-found', component: () => import('./pages/not-found.vue') },
+  ],
+});

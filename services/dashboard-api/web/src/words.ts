@@ -1,0 +1,66 @@
+import { computed } from 'vue';
+import { useI18n } from 'vue-i18n';
+import type { Value } from '#core/reading.ts';
+import type { Language, Text } from '#core/text.ts';
+import { ApiProblem } from './live/api.ts';
+import { siteNow } from './live/site-clock.ts';
+import { deviceName, live, personName } from './live/store.ts';
+import { countdown, epochOf, fullMoment, type Locale, lengthOf, momentOf, timeOfDay } from './model/time-format.ts';
+import { type Written, writeValue } from './model/values.ts';
+
+/** Words, times and names in the reader's language and the site's time zone, for components. */
+export function useWords() {
+  const { t, te, locale } = useI18n();
+  const language = computed<Language>(() => (locale.value === 'en' ? 'en' : 'zh'));
+  const place = computed<Locale>(() => ({
+    language: language.value,
+    timeZone: live.site?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+  }));
+  const tx = (text: Text | null | undefined): string => text?.[language.value] ?? '';
+
+  const moment = (iso: string | null | undefined, withSeconds = false): string => {
+    const at = epochOf(iso);
+    return at === null ? '—' : momentOf(place.value, at, siteNow.value, withSeconds);
+  };
+
+  return {
+    t,
+    te,
+    tx,
+    language,
+    place,
+    moment,
+    full: (iso: string | null | undefined): string => {
+      const at = epochOf(iso);
+      return at === null ? '—' : fullMoment(place.value, at);
+    },
+    clockTime: (at: number, withSeconds = false): string => timeOfDay(place.value, at, withSeconds),
+    length: (seconds: number): string => lengthOf(language.value, seconds),
+    /** `3 秒前` / `3 s ago`, from an instant. */
+    ago: (iso: string | null | undefined): string => {
+      const at = epochOf(iso);
+      return at === null ? '—' : t('time.ago', { length: lengthOf(language.value, (siteNow.value - at) / 1000) });
+    },
+    secondsUntil: (iso: string | null | undefined): number | null => {
+      const at = epochOf(iso);
+      return at === null ? null : (at - siteNow.value) / 1000;
+    },
+    countdown,
+    value: (point: string, value: Value | null): Written => writeValue(point, value, language.value, t),
+    device: (id: string): string => tx(deviceName(id)),
+    person: (id: string): string => (id === 'zhishou' ? t('who.zhishou') : tx(personName(id))),
+    /** A failure in plain words: what happened and what to do. */
+    problem: (thrown: unknown): string => {
+      if (!(thrown instanceof ApiProblem)) return t('problem.OTHER');
+      const words = t(`problem.${thrown.code}`, { seconds: thrown.retryAfterS ?? 30 });
+      return thrown.code === 'BAD_REQUEST' || thrown.code === 'CONFLICT'
+        ? `${words}${detailOf(thrown.detail, t)}`
+        : words;
+    },
+  };
+}
+
+const detailOf = (detail: string, t: (key: string, values: Record<string, string>) => string): string =>
+  detail === '' ? '' : t('problem.detail', { detail });
+
+export type Words = ReturnType<typeof useWords>;
