@@ -1,0 +1,99 @@
+import { ZhishouError } from '#core/errors.ts';
+import type { SnmpType, Varbind } from '#core/ports.ts';
+import type { DeviceMib, MibColumn, MibScalar, MibTable, MibValue } from './mib.ts';
+
+/** Answers GET, walk and SET from a device's information, without SNMP around it: the agents of the in-memory simulation. */
+export interface MibStore {
+  get(oid: string): Varbind;
+  /** Instances below `oid` in lexicographic order, at most `limit`. */
+  walk(oid: string, limit: number): readonly Varbind[];
+  /** All or none; throws REFUSED for what cannot be written. */
+  set(varbinds: readonly { oid: string; value: MibValue }[]): void;
+}
+
+type Leaf =
+  | { readonly kind: 'scalar'; readonly oid: string; readonly scalar: MibScalar }
+  | { readonly kind: 'column'; readonly oid: string; readonly table: MibTable; readonly column: MibColumn };
+
+export function createMibStore(mib: DeviceMib): MibStore {
+  const leaves: Leaf[] = [
+    ...mib.scalars.map((scalar): Leaf => ({ kind: 'scalar', oid: scalar.oid, scalar })),
+    ...mib.tables.flatMap((table) =>
+      table.columns.map((column): Leaf => ({ kind: 'column', oid: `${table.entry}.${column.number}`, table, column })),
+    ),
+  ].sort((a, b) => compareOids(a.oid, b.oid));
+  const byOid = new Map(leaves.map((leaf) => [leaf.oid, leaf]));
+  const find = (oid: string): { leaf: Leaf; index: number } | null => {
+    const dot = oid.lastIndexOf('.');
+    const leaf = byOid.get(oid.slice(0, dot));
+    const index = Number(oid.slice(dot + 1));
+    if (leaf === undefined) return null;
+    if (leaf.kind === 'scalar') return index === 0 ? { leaf, index } : null;
+    return leaf.table.rows().includes(index) ? { leaf, index } : null;
+  };
+  return {
+    get: (oid) => {
+      const found = find(oid);
+      return found === null ? absent(oid, byOid) : varbind(oid, found.leaf, found.index);
+    },
+    walk: (oid, limit) => {
+      const found: Varbind[] = [];
+      for (const leaf of leaves) {
+        const below = leaf.oid === oid || leaf.oid.startsWith(`${oid}.`);
+        const instance = oid.startsWith(`${leaf.oid}.`);
+        if (!below && !instance) continue;
+        for (const index of leaf.kind === 'scalar' ? [0] : leaf.table.rows()) {
+          if (found.length >= limit) return found;
+          if (below) found.push(varbind(`${leaf.oid}.${index}`, leaf, index));
+        }
+      }
+      return found;
+    },
+    set: (varbinds) => {
+      for (const commit of [false, true]) {
+        for (const { oid, value } of varbinds) write(oid, value, find(oid), commit);
+      }
+    },
+  };
+}
+
+/** RFC 3416 section 4.2.1: noSuchInstance below a known object, noSuchObject elsewhere. */
+function absent(oid: string, known: ReadonlyMap<string, Leaf>): Varbind {
+  const parent = oid.slice(0, oid.lastIndexOf('.'));
+  return { oid, type: known.has(parent) ? 'NoSuchInstance' : 'NoSuchObject', value: null };
+}
+
+function varbind(oid: string, leaf: Leaf, index: number): Varbind {
+  const value = leaf.kind === 'scalar' ? leaf.scalar.read() : leaf.column.read(index);
+  const type = leaf.kind === 'scalar' ? leaf.scalar.type : leaf.column.type;
+  return { oid, type, value: encode(type, value) };
+}
+
+const encoder = new TextEncoder();
+
+/** As a manager decodes it: octet strings are bytes. */
+export const encode = (type: SnmpType, value: MibValue): Varbind['value'] =>
+  type === 'OctetString' && typeof value === 'string' ? encoder.encode(value) : value;
+
+function write(oid: string, value: MibValue, found: { leaf: Leaf; index: number } | null, commit: boolean): void {
+  if (found === null) throw new ZhishouError('REFUSED', oid, 'noCreation');
+  const { leaf, index } = found;
+  const writer = leaf.kind === 'scalar' ? leaf.scalar.write : leaf.column.write?.bind(null, index);
+  if (writer === undefined) throw new ZhishouError('REFUSED', oid, 'notWritable');
+  try {
+    writer(value, commit);
+  } catch (error) {
+    throw new ZhishouError('REFUSED', oid, 'wrongValue', { cause: error });
+  }
+}
+
+/** By number, part by part: 1.3.10 comes after 1.3.9. */
+export function compareOids(a: string, b: string): number {
+  const left = a.split('.');
+  const right = b.split('.');
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const difference = Number(left[i]) - Number(right[i]);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}

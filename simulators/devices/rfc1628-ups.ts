@@ -1,0 +1,296 @@
+import type { SnmpType } from '#core/ports.ts';
+import type { Room } from '../room.ts';
+import { type UpsFigures, upsFigures } from '../world/firmware.ts';
+import type { Running } from '../world/state.ts';
+import {
+  constant,
+  type MibColumn,
+  type MibScalar,
+  type MibTable,
+  type MibValue,
+  requireOneOf,
+  systemGroup,
+} from './mib.ts';
+import type { UpsAlarms } from './ups-alarms.ts';
+
+/** RFC 1628 UPS-MIB, all of it, for a single-phase UPS. */
+
+export const UPS_MIB = '1.3.6.1.2.1.33';
+const OBJECTS = `${UPS_MIB}.1`;
+
+/** upsWellKnownTests. */
+const TESTS = `${OBJECTS}.7.7`;
+const NO_TEST = `${TESTS}.1`;
+const ABORT_TEST = `${TESTS}.2`;
+const GENERAL_TEST = `${TESTS}.3`;
+const QUICK_TEST = `${TESTS}.4`;
+const DEEP_CALIBRATION = `${TESTS}.5`;
+
+const tenths = (value: number): number => Math.round(value * 10);
+
+/** The card's own memory: nothing of it is the world's. */
+interface CardState {
+  name: string;
+  attached: string;
+  testId: string;
+  spinLock: number;
+  shutdownType: number;
+  autoRestart: number;
+  audible: number;
+  lowBatteryMinutes: number;
+}
+
+export interface UpsMibSource {
+  readonly room: Room;
+  readonly device: string;
+  /** Its place in the world's plan. */
+  readonly index: number;
+  readonly alarms: UpsAlarms;
+  readonly upTime: () => number;
+}
+
+export function upsMib(source: UpsMibSource): { scalars: MibScalar[]; tables: MibTable[] } {
+  const { room, index } = source;
+  const running = (): Running => room.look();
+  const figures = figuresOnce(source);
+  const spec = running().plan.upses[index];
+  if (spec === undefined) throw new RangeError(`the world has no UPS ${index}`);
+  const card: CardState = {
+    name: source.device,
+    attached: 'simulated machine room',
+    testId: NO_TEST,
+    spinLock: 1,
+    shutdownType: 1,
+    autoRestart: 1,
+    audible: 2,
+    lowBatteryMinutes: spec.firmware.low_battery_minutes,
+  };
+  const integer = (name: string, oid: string, read: () => number, type: SnmpType = 'Integer'): MibScalar => ({
+    name: `UPS-MIB::${name}`,
+    oid: `${OBJECTS}.${oid}`,
+    type,
+    read,
+  });
+  const text = (name: string, oid: string, value: string): MibScalar =>
+    constant(`UPS-MIB::${name}`, `${OBJECTS}.${oid}`, 'OctetString', value);
+  const scalars: MibScalar[] = [
+    ...systemGroup('Zhishou simulated UPS, RFC 1628 agent', UPS_MIB, source.device, source.upTime),
+    text('upsIdentManufacturer', '1.1', 'Zhishou'),
+    text('upsIdentModel', '1.2', 'Simulated UPS 6 kVA'),
+    text('upsIdentUPSSoftwareVersion', '1.3', '1.0'),
+    text('upsIdentAgentSoftwareVersion', '1.4', '1.0'),
+    setText('upsIdentName', '1.5', card, 'name'),
+    setText('upsIdentAttachedDevices', '1.6', card, 'attached'),
+    integer('upsBatteryStatus', '2.1', () => batteryStatus(figures())),
+    integer('upsSecondsOnBattery', '2.2', () => figures().secondsOnBattery),
+    // Its syntax is PositiveInteger: never 0.
+    integer('upsEstimatedMinutesRemaining', '2.3', () => Math.max(1, figures().runtimeMinutes)),
+    integer('upsEstimatedChargeRemaining', '2.4', () => figures().chargePercent),
+    integer('upsBatteryVoltage', '2.5', () => tenths(figures().batteryVolts)),
+    integer('upsBatteryCurrent', '2.6', () => tenths(figures().batteryAmperes)),
+    integer('upsBatteryTemperature', '2.7', () => Math.round(figures().batteryTemperatureC)),
+    integer('upsInputLineBads', '3.1', () => running().world.upses[index]?.lineBads ?? 0, 'Counter'),
+    integer('upsInputNumLines', '3.2', () => 1),
+    integer('upsOutputSource', '4.1', () => outputSource(figures())),
+    integer('upsOutputFrequency', '4.2', () => (figures().outputOn ? 500 : 0)),
+    integer('upsOutputNumLines', '4.3', () => 1),
+    integer('upsBypassFrequency', '5.1', () => tenths(figures().inputHertz)),
+    integer('upsBypassNumLines', '5.2', () => 1),
+    integer('upsAlarmsPresent', '6.1', () => source.alarms.present().length, 'Gauge'),
+    ...testScalars(source, card, figures, integer),
+    ...controlScalars(source, card),
+    integer('upsConfigInputVoltage', '9.1', () => running().plan.mainsVoltage),
+    integer('upsConfigInputFreq', '9.2', () => tenths(running().plan.mainsFrequency)),
+    integer('upsConfigOutputVoltage', '9.3', () => running().plan.mainsVoltage),
+    integer('upsConfigOutputFreq', '9.4', () => tenths(running().plan.mainsFrequency)),
+    integer('upsConfigOutputVA', '9.5', () => Math.round(spec.rated_watts / 0.9)),
+    integer('upsConfigOutputPower', '9.6', () => spec.rated_watts),
+    setNumber('upsConfigLowBattTime', '9.7', card, 'lowBatteryMinutes', [...Array(121).keys()]),
+    setNumber('upsConfigAudibleStatus', '9.8', card, 'audible', [1, 2, 3]),
+    integer('upsConfigLowVoltageTransferPoint', '9.9', () => Math.round(running().plan.mainsVoltage * 0.8)),
+    integer('upsConfigHighVoltageTransferPoint', '9.10', () => Math.round(running().plan.mainsVoltage * 1.15)),
+  ];
+  return { scalars, tables: lineTables(source, figures) };
+}
+
+/** One GET asks for many figures of the same moment: they are worked out once. */
+export function figuresOnce(source: UpsMibSource): () => UpsFigures {
+  let key = '';
+  let known: UpsFigures | null = null;
+  return () => {
+    const running = source.room.look();
+    const now = `${running.world.at}/${running.revision}`;
+    if (known === null || now !== key) {
+      known = upsFigures(running, source.index);
+      key = now;
+    }
+    return known;
+  };
+}
+
+/** unknown(1) batteryNormal(2) batteryLow(3) batteryDepleted(4). */
+const batteryStatus = (figures: UpsFigures): number => (figures.depleted ? 4 : figures.lowBattery ? 3 : 2);
+
+/** other(1) none(2) normal(3) bypass(4) battery(5) booster(6) reducer(7). */
+const outputSource = (figures: UpsFigures): number =>
+  !figures.outputOn ? 2 : figures.onBattery || figures.testing ? 5 : 3;
+
+type Integer = (name: string, oid: string, read: () => number, type?: SnmpType) => MibScalar;
+
+function testScalars(source: UpsMibSource, card: CardState, figures: () => UpsFigures, integer: Integer): MibScalar[] {
+  const last = (): number => source.room.look().world.upses[source.index]?.lastTest ?? 0;
+  return [
+    {
+      name: 'UPS-MIB::upsTestId',
+      oid: `${OBJECTS}.7.1`,
+      type: 'OID',
+      read: () => card.testId,
+      write: (value, commit) => {
+        requireOneOf('upsTestId', value, [NO_TEST, ABORT_TEST, GENERAL_TEST, QUICK_TEST, DEEP_CALIBRATION]);
+        if (!commit) return;
+        card.testId = String(value);
+        if (value === GENERAL_TEST || value === QUICK_TEST) source.room.orderUps(source.device, 'self-test', 0);
+      },
+    },
+    setNumber('upsTestSpinLock', '7.2', card, 'spinLock', null),
+    // donePass(1) doneWarning(2) doneError(3) aborted(4) inProgress(5) noTestsInitiated(6).
+    integer('upsTestResultsSummary', '7.3', () => (figures().testing ? 5 : last() === 0 ? 6 : last() === 1 ? 1 : 3)),
+    constant('UPS-MIB::upsTestResultsDetail', `${OBJECTS}.7.4`, 'OctetString', ''),
+    integer('upsTestStartTime', '7.5', () => 0, 'TimeTicks'),
+    integer('upsTestElapsedTime', '7.6', () => 0),
+  ];
+}
+
+function controlScalars(source: UpsMibSource, card: CardState): MibScalar[] {
+  const world = (): Running['world'] => source.room.look().world;
+  const secondsUntil = (at: number | null | undefined): number =>
+    at === null || at === undefined ? -1 : Math.max(0, Math.round((at - world().at) / 1000));
+  const delay = (
+    name: string,
+    oid: string,
+    order: 'shutdown' | 'start',
+    read: () => number | null | undefined,
+  ): MibScalar => ({
+    name: `UPS-MIB::${name}`,
+    oid: `${OBJECTS}.${oid}`,
+    type: 'Integer',
+    read: () => secondsUntil(read()),
+    write: (value, commit) => {
+      if (typeof value !== 'number' || value < -1 || value > 2_147_483_648) requireOneOf(name, value, [-1, 0]);
+      if (commit) source.room.orderUps(source.device, order, Number(value));
+    },
+  });
+  return [
+    setNumber('upsShutdownType', '8.1', card, 'shutdownType', [1, 2]),
+    delay('upsShutdownAfterDelay', '8.2', 'shutdown', () => world().upses[source.index]?.shutdownAt),
+    delay('upsStartupAfterDelay', '8.3', 'start', () => world().upses[source.index]?.restartAt),
+    {
+      name: 'UPS-MIB::upsRebootWithDuration',
+      oid: `${OBJECTS}.8.4`,
+      type: 'Integer',
+      read: () => -1,
+      write: (value, commit) => {
+        if (typeof value !== 'number' || value < -1 || value > 300) requireOneOf('upsRebootWithDuration', value, [-1]);
+        if (!commit || value === -1) return;
+        source.room.orderUps(source.device, 'shutdown', 0);
+        source.room.orderUps(source.device, 'start', Number(value));
+      },
+    },
+    setNumber('upsAutoRestart', '8.5', card, 'autoRestart', [1, 2]),
+  ];
+}
+
+type NumberKey = { [K in keyof CardState]: CardState[K] extends number ? K : never }[keyof CardState];
+type TextKey = { [K in keyof CardState]: CardState[K] extends string ? K : never }[keyof CardState];
+
+const setNumber = (
+  name: string,
+  oid: string,
+  card: CardState,
+  key: NumberKey,
+  allowed: readonly number[] | null,
+): MibScalar => ({
+  name: `UPS-MIB::${name}`,
+  oid: `${OBJECTS}.${oid}`,
+  type: 'Integer',
+  read: () => card[key],
+  write: (value: MibValue, commit: boolean) => {
+    if (allowed !== null) requireOneOf(name, value, allowed);
+    if (commit) card[key] = Number(value);
+  },
+});
+
+const setText = (name: string, oid: string, card: CardState, key: TextKey): MibScalar => ({
+  name: `UPS-MIB::${name}`,
+  oid: `${OBJECTS}.${oid}`,
+  type: 'OctetString',
+  read: () => card[key],
+  write: (value, commit) => {
+    if (commit) card[key] = String(value).slice(0, 63);
+  },
+});
+
+/** Input, output and bypass with one line each, and the alarms. Index columns cannot be read (not-accessible). */
+function lineTables(source: UpsMibSource, figures: () => UpsFigures): MibTable[] {
+  const column = (name: string, number: number, read: () => number): MibColumn => ({
+    name: `UPS-MIB::${name}`,
+    number,
+    type: 'Integer',
+    read,
+  });
+  const amperes = (watts: number, volts: number): number => (volts < 1 ? 0 : tenths(watts / volts));
+  const one = (): readonly number[] => [1];
+  return [
+    {
+      name: 'UPS-MIB::upsInputTable',
+      entry: `${OBJECTS}.3.3.1`,
+      rows: one,
+      columns: [
+        column('upsInputFrequency', 2, () => tenths(figures().inputHertz)),
+        column('upsInputVoltage', 3, () => Math.round(figures().inputVolts)),
+        column('upsInputCurrent', 4, () => amperes(figures().inputWatts, figures().inputVolts)),
+        column('upsInputTruePower', 5, () => Math.round(figures().inputWatts)),
+      ],
+    },
+    {
+      name: 'UPS-MIB::upsOutputTable',
+      entry: `${OBJECTS}.4.4.1`,
+      rows: one,
+      columns: [
+        column('upsOutputVoltage', 2, () => Math.round(figures().outputVolts)),
+        column('upsOutputCurrent', 3, () => amperes(figures().loadWatts, figures().outputVolts)),
+        column('upsOutputPower', 4, () => Math.round(figures().loadWatts)),
+        column('upsOutputPercentLoad', 5, () => Math.min(200, Math.round(figures().loadPercent))),
+      ],
+    },
+    {
+      name: 'UPS-MIB::upsBypassTable',
+      entry: `${OBJECTS}.5.3.1`,
+      rows: one,
+      columns: [
+        column('upsBypassVoltage', 2, () => Math.round(figures().inputVolts)),
+        column('upsBypassCurrent', 3, () => 0),
+        column('upsBypassPower', 4, () => 0),
+      ],
+    },
+    {
+      name: 'UPS-MIB::upsAlarmTable',
+      entry: `${OBJECTS}.6.2.1`,
+      rows: () => source.alarms.present().map((alarm) => alarm.id),
+      columns: [
+        {
+          name: 'UPS-MIB::upsAlarmDescr',
+          number: 2,
+          type: 'OID',
+          read: (id) => source.alarms.present().find((alarm) => alarm.id === id)?.descr ?? '0.0',
+        },
+        {
+          name: 'UPS-MIB::upsAlarmTime',
+          number: 3,
+          type: 'TimeTicks',
+          read: (id) => source.alarms.present().find((alarm) => alarm.id === id)?.upTime ?? 0,
+        },
+      ],
+    },
+  ];
+}

@@ -1,0 +1,123 @@
+import mqtt from 'mqtt';
+import type { Config } from '#core/config/config.ts';
+import type { Cancel, Clock, Log, Stop } from '#core/ports.ts';
+import { Secret } from '#core/secret.ts';
+import { listenTcp } from '#platform/tcp-listener.ts';
+import { sshAddressOf } from './devices/addresses.ts';
+import { snmpFaces } from './devices/faces.ts';
+import type { SimulatorSecrets } from './devices/secrets.ts';
+import { startSensors } from './devices/sensors.ts';
+import { startSnmpAgent } from './devices/snmp-agent.ts';
+import { createSshFace } from './devices/ssh-server.ts';
+import { createTrapSender } from './devices/trap-sender.ts';
+import type { Room } from './room.ts';
+
+/** The room's live faces: real SNMP agents, traps, SSH servers, TCP ports and MQTT sensors on the configured addresses. */
+export interface LiveOptions {
+  readonly config: Pick<Config, 'site' | 'devices'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly secrets: SimulatorSecrets;
+}
+
+/** Starts all faces; rejects, with all of them stopped again, when an address is taken. */
+export async function startLiveFaces(room: Room, options: LiveOptions): Promise<Stop> {
+  const stops: Stop[] = [];
+  const stopAll = async (): Promise<void> => {
+    for (const stop of stops.splice(0).reverse()) await stop();
+  };
+  try {
+    await startSnmp(room, options, stops);
+    await startMachines(room, options, stops);
+    stops.push(await startMqtt(room, options));
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+  return stopAll;
+}
+
+async function startSnmp(room: Room, { config, clock, log }: LiveOptions, stops: Stop[]): Promise<void> {
+  const sender = config.site.traps === undefined ? null : createTrapSender(config.site.traps, log);
+  if (sender !== null) stops.push(async () => sender.close());
+  for (const { face, connection } of snmpFaces(room, config, clock)) {
+    const agent = await startSnmpAgent(face, connection, log);
+    stops.push(agent.stop);
+    const cancels: Cancel[] = [room.onChange(agent.refresh)];
+    if (sender !== null) cancels.push(face.watch((notification) => sender.send(notification, face.upTime())));
+    stops.push(async () => {
+      for (const cancel of cancels) cancel();
+    });
+  }
+}
+
+/** Servers and arrays answer on SSH, everything else with an address on a bare port. */
+async function startMachines(room: Room, { config, log, secrets }: LiveOptions, stops: Stop[]): Promise<void> {
+  for (const device of config.devices) {
+    if (!room.look().world.machines.some((machine) => machine.id === device.id)) continue;
+    const address = sshAddressOf(device);
+    const face =
+      address !== null
+        ? createSshFace(room, address, secrets, log)
+        : device.reach === undefined
+          ? null
+          : createPortFace(room, device.id, device.reach);
+    if (face === null) continue;
+    await face.refresh();
+    stops.push(face.stop);
+    const cancel = room.onChange(() => {
+      face.refresh().catch((error: unknown) => log.error({ err: error, device: device.id }, 'a simulated port failed'));
+    });
+    stops.push(async () => cancel());
+  }
+}
+
+function createPortFace(
+  room: Room,
+  device: string,
+  address: { host: string; port: number },
+): { refresh(): Promise<void>; stop: Stop } {
+  let open: Stop | null = null;
+  let working: Promise<void> = Promise.resolve();
+  const change = (wanted: boolean): Promise<void> => {
+    working = working.then(async () => {
+      if (wanted && open === null) open = await listenTcp(address.host, address.port);
+      else if (!wanted && open !== null) {
+        const close = open;
+        open = null;
+        await close();
+      }
+    });
+    return working;
+  };
+  return { refresh: () => change(room.reachable(device)), stop: () => change(false) };
+}
+
+/** Connects as the Zigbee bridge does, with its own last will. */
+async function startMqtt(room: Room, { config, clock, log }: LiveOptions): Promise<Stop> {
+  const { bus } = config.site;
+  const url = bus.url ?? `mqtt://${bus.listen.host}:${bus.listen.port}`;
+  const password = bus.password instanceof Secret ? bus.password.reveal() : undefined;
+  const client = mqtt.connect(url, {
+    clientId: `zigbee2mqtt-simulated-${config.site.id}`,
+    reconnectPeriod: 1000,
+    ...(bus.user === undefined ? {} : { username: bus.user }),
+    ...(password === undefined ? {} : { password }),
+    will: {
+      topic: 'zigbee2mqtt/bridge/state',
+      payload: Buffer.from(JSON.stringify({ state: 'offline' })),
+      qos: 1,
+      retain: true,
+    },
+  });
+  client.on('error', (error) => log.warn({ error: error.message }, 'the simulated Zigbee bridge has no broker'));
+  const cancel = startSensors(room, config, clock, (topic, payload, retain) => {
+    client.publish(topic, payload, { qos: 1, retain }, (error) => {
+      if (error) log.debug({ error: error.message, topic }, 'a simulated sensor was not heard');
+    });
+  });
+  return async () => {
+    cancel();
+    await client.endAsync(true);
+  };
+}
