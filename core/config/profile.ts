@@ -132,22 +132,27 @@ export const mqttPointSchema = z.strictObject({
   /** Only in payloads that have this key / lack it: `voltage` is mV where there is a `battery` and V where there is none. */
   requires: z.string().optional(),
   excludes: z.string().optional(),
+  /** What the device is there for: told as missing when it never comes or is null. */
+  expected: z.boolean().default(false),
   ...decodeShape,
   source: z.string().min(1),
 });
 export type MqttPoint = z.infer<typeof mqttPointSchema>;
 
+/** A topic that says whether someone is there. `{topic}` is the device's topic of devices.yaml. */
+const availabilitySchema = z.strictObject({
+  topic: z.string().min(1),
+  /** Where in a JSON payload the word is; a bare text is taken as it is. */
+  path: z.string().default('state'),
+  online: z.string().default('online'),
+  offline: z.string().default('offline'),
+});
+export type Availability = z.infer<typeof availabilitySchema>;
+
 export const mqttSectionSchema = z.strictObject({
-  /** `{topic}` is the device's topic of devices.yaml. */
-  availability: z
-    .strictObject({
-      topic: z.string().min(1),
-      /** Where in a JSON payload the word is; a bare text is taken as it is. */
-      path: z.string().default('state'),
-      online: z.string().default('online'),
-      offline: z.string().default('offline'),
-    })
-    .optional(),
+  availability: availabilitySchema.optional(),
+  /** The gateway's own word: offline means that nothing behind it can be heard. `{base}` is the topic without its last part. */
+  gateway: availabilitySchema.optional(),
   /** When the device measured: ISO 8601 text or milliseconds since 1970. */
   measured_at: z.string().optional(),
   points: z.array(mqttPointSchema).default([]),

@@ -1,0 +1,138 @@
+import type { Config } from '#core/config/config.ts';
+import type { Device } from '#core/config/device.ts';
+import { type Profile, resolveProfile } from '#core/config/profile.ts';
+import { messageOf } from '#core/errors.ts';
+import type { Stop } from '#core/ports.ts';
+import { topic } from '#core/topics.ts';
+import { limitLog } from '#platform/log.ts';
+import { createDeviceBook, type DeviceBook, defaultStaleAfter } from './device-book.ts';
+import { startMqttDriver } from './drivers/mqtt-driver.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
+import { startPollRequests } from './poll-requests.ts';
+import { createReachJob } from './reach-job.ts';
+import { createSchedule, type Job } from './schedule.ts';
+import type { CollectorDependencies, DeviceContext, DeviceJobs } from './seams.ts';
+import { createSnmpJob } from './snmp-job.ts';
+import { startTraps } from './trap-intake.ts';
+
+/**
+ * The collector: devices → driver → decode by profile → quality → bus.
+ *
+ *   schedule ── SNMP poll ─┐
+ *   traps ─ poll at once ──┤
+ *   poll/<device> ─────────┼─→ device book (quality, status) ─→ outbox ─→ reading/<device>, device/<device>
+ *   MQTT messages, watch ──┤
+ *   reach probe ───────────┘
+ */
+export interface Collector {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function createCollector(deps: CollectorDependencies): Collector {
+  const stops: Stop[] = [];
+  let running = false;
+  const stop = async (): Promise<void> => {
+    running = false;
+    for (const one of stops.splice(0).reverse()) {
+      await one().catch((error: unknown) => deps.log.warn({ error: messageOf(error) }, 'stopping'));
+    }
+  };
+  return {
+    start: async () => {
+      if (running) return;
+      running = true;
+      try {
+        await startAll(deps, stops);
+      } catch (error) {
+        await stop();
+        throw error;
+      }
+    },
+    stop,
+  };
+}
+
+async function startAll(deps: CollectorDependencies, stops: Stop[]): Promise<void> {
+  const { config, clock, log, metrics, random } = deps;
+  const outbox = createOutbox(deps);
+  stops.push(async () => {
+    await outbox.settled();
+    outbox.stop();
+  });
+  const schedule = createSchedule(clock, random.fork('collector'));
+  stops.push(async () => schedule.stop());
+  const limited = limitLog(log, clock);
+  const all: DeviceJobs[] = [];
+  for (const device of config.devices) {
+    if (device.snmp === undefined && device.mqtt === undefined && device.reach === undefined) continue;
+    const profile = device.profile === undefined ? null : resolveProfile(device.profile, config.profiles);
+    const book = openBook(device, profile, deps, outbox);
+    const context: DeviceContext = { deps, device, book, schedule };
+    const jobs: Job[] = [];
+    let profileOf = (): Profile | null => profile;
+    if (device.snmp !== undefined) {
+      const snmp = createSnmpJob(context, device.snmp);
+      jobs.push(snmp.job);
+      profileOf = snmp.profile;
+      stops.push(async () => snmp.close());
+    }
+    if (device.reach !== undefined) jobs.push(createReachJob(context, device.reach));
+    if (device.mqtt !== undefined) stops.push(await startSensor(context, device.mqtt.topic, limited));
+    all.push({ device, jobs, profile: profileOf, book });
+    book.announce(clock.now());
+  }
+  stops.push(await startPollRequests(deps, all));
+  if (deps.traps !== null) stops.push(await startTraps(deps, deps.traps, all));
+  metrics.gauge('zhishou_collector_devices', all.length);
+  schedule.start();
+}
+
+function openBook(device: Device, profile: Profile | null, deps: CollectorDependencies, outbox: Outbox): DeviceBook {
+  const { config, metrics } = deps;
+  const put = (pattern: 'reading/+' | 'device/+', payload: object): void =>
+    outbox.put(topic(config.site.id, pattern, device.id), JSON.stringify(payload));
+  return createDeviceBook({
+    device,
+    simulated: config.site.simulation,
+    staleAfter: defaultStaleAfter(device),
+    expected: expectedPoints(device, profile),
+    publishReadings: (batch) => {
+      metrics.count('zhishou_collector_readings_total', { cause: batch.cause }, batch.readings.length);
+      put('reading/+', batch);
+    },
+    publishStatus: (status) => put('device/+', status),
+  });
+}
+
+/** What is told as missing when it never came: set points over SNMP, what a sensor is there for over MQTT. */
+function expectedPoints(device: Device, profile: Profile | null): string[] {
+  if (profile === null) return [];
+  if (device.snmp !== undefined) return profile.snmp.sets.map((set) => set.point);
+  return profile.mqtt.points.filter((entry) => entry.expected).map((entry) => entry.point);
+}
+
+function startSensor(
+  { deps, device, book }: DeviceContext,
+  sensorTopic: string,
+  limited: ReturnType<typeof limitLog>,
+): Promise<Stop> {
+  return startMqttDriver({
+    book,
+    topic: sensorTopic,
+    profile: device.profile ?? null,
+    profiles: deps.config.profiles,
+    staleAfter: defaultStaleAfter(device),
+    bus: deps.bus,
+    clock: deps.clock,
+    metrics: deps.metrics,
+    onRejected: (reason) => {
+      deps.metrics.count('zhishou_collector_rejected_messages_total', { reason });
+      limited.warn(
+        `${device.id} ${reason}`,
+        { device: device.id, topic: sensorTopic, reason },
+        'MQTT message rejected',
+      );
+    },
+  });
+}

@@ -1,0 +1,168 @@
+import type { Device } from '#core/config/device.ts';
+import type { DeviceStatus, Reading, ReadingBatch } from '#core/reading.ts';
+import { between, type Duration, type Instant, milliseconds, minutes } from '#core/time.ts';
+import type { Decoded } from './decode.ts';
+import { type PointState, stepQuality, toReading } from './quality.ts';
+
+/**
+ * What is known of one device: the state of each of its points and of the device itself. Makes the batches and the
+ * statuses that go to the bus; decides nothing about when.
+ */
+export interface Said {
+  readonly point: string;
+  readonly decoded: Decoded;
+  /** When the device measured it, as far as it tells. */
+  readonly measuredAt?: Instant;
+  /** The broker kept it: why it is not fresh. */
+  readonly kept?: string;
+}
+
+export interface DeviceBook {
+  readonly device: Device;
+  /** The device answered. `complete`: it tells all it has each time, so a point it no longer tells is gone. */
+  heard(said: readonly Said[], cause: ReadingBatch['cause'], now: Instant, complete: boolean): void;
+  /** It did not: `device.responding` goes false, and after `staleAfter` the values are stale. */
+  failed(failure: { readonly state: 'silent' | 'refusing'; readonly reason: string }, now: Instant): void;
+  /** All values are stale from now on. */
+  silenced(reason: string, now: Instant): void;
+  /** One reading beside the device's own conversation, `host.reachable`. */
+  observed(said: Said, now: Instant, alive: boolean): void;
+  setProfile(profile: string | null): void;
+  announce(now: Instant): void;
+  readonly lastSeenAt: () => Instant | null;
+}
+
+export interface DeviceBookOptions {
+  readonly device: Device;
+  readonly simulated: boolean;
+  readonly staleAfter: Duration;
+  /** Points that are told as missing even when they never came. */
+  readonly expected: readonly string[];
+  readonly publishReadings: (batch: ReadingBatch) => void;
+  readonly publishStatus: (status: DeviceStatus) => void;
+}
+
+/** An unchanged status is told again this often, so that `lastSeenAt` on the bus is not old. */
+const REPEAT_STATUS: Duration = minutes(1);
+
+export const defaultStaleAfter = (device: Device): Duration => device.stale_after ?? milliseconds(3 * device.interval);
+
+export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
+  const { device, simulated } = options;
+  const points = new Map<string, PointState>();
+  let status: Omit<DeviceStatus, 'at'> = {
+    device: device.id,
+    state: 'starting',
+    profile: device.profile ?? null,
+    lastSeenAt: null,
+    failures: 0,
+  };
+  let toldAt: Instant | null = null;
+  let told = '';
+
+  const tellStatus = (now: Instant): void => {
+    const key = `${status.state} ${status.profile} ${status.reason ?? ''}`;
+    if (key === told && toldAt !== null && between(toldAt, now) < REPEAT_STATUS) return;
+    told = key;
+    toldAt = now;
+    options.publishStatus({ ...status, at: now });
+  };
+  const tell = (readings: Reading[], cause: ReadingBatch['cause'], now: Instant): void => {
+    if (readings.length > 0) options.publishReadings({ device: device.id, at: now, readings, cause });
+  };
+  const say = ({ point, decoded, measuredAt, kept }: Said, now: Instant): Reading => {
+    const at = measuredAt === undefined || measuredAt > now ? now : measuredAt;
+    const input =
+      kept === undefined
+        ? ({ kind: 'said', decoded, measuredAt: at, frozenAfter: device.frozen_after[point] ?? null } as const)
+        : ({ kind: 'kept', decoded, measuredAt: at, reason: kept } as const);
+    const state = stepQuality(points.get(point) ?? null, input, now);
+    points.set(point, state);
+    return toReading(device.id, point, state, simulated);
+  };
+  const responding = (value: boolean, now: Instant): Reading =>
+    say({ point: 'device.responding', decoded: { value, quality: 'good' } }, now);
+  const hush = (reason: string, now: Instant): Reading[] => {
+    const names = new Set([...points.keys(), ...options.expected]);
+    names.delete('device.responding');
+    names.delete('host.reachable');
+    return [...names].map((point) => {
+      const state = stepQuality(points.get(point) ?? null, { kind: 'silent', reason }, now);
+      points.set(point, state);
+      return toReading(device.id, point, state, simulated);
+    });
+  };
+  /** Points that an answer should have had: gone from the device, or never there although expected. */
+  const absent = (said: readonly Said[], now: Instant, complete: boolean): Reading[] => {
+    const names = new Set(said.map(({ point }) => point));
+    const readings: Reading[] = [];
+    const decoded: Decoded = { value: null, quality: 'missing', reason: 'the device does not tell it' };
+    for (const point of options.expected) {
+      if (!names.has(point) && (complete || !points.has(point))) readings.push(say({ point, decoded }, now));
+    }
+    if (!complete) return readings;
+    for (const point of [...points.keys()]) {
+      if (names.has(point) || point === 'device.responding' || point === 'host.reachable') continue;
+      if (options.expected.includes(point)) continue;
+      readings.push(say({ point, decoded }, now));
+      points.delete(point);
+    }
+    return readings;
+  };
+
+  /**
+   * The points that a message left out, with their own times: the broker keeps the last message, and those who come later
+   * should find every point in it. What has been left out for long is stale, though the device speaks (L9).
+   */
+  const untold = (named: ReadonlySet<string>, now: Instant): Reading[] =>
+    [...points].flatMap(([point, state]) => {
+      if (named.has(point)) return [];
+      const old = between(state.receivedAt, now) >= options.staleAfter;
+      const next = old ? stepQuality(state, { kind: 'silent', reason: 'its messages leave it out' }, now) : state;
+      points.set(point, next);
+      return [toReading(device.id, point, next, simulated)];
+    });
+
+  return {
+    device,
+    heard: (said, cause, now, complete) => {
+      const fresh = said.some((one) => one.kept === undefined);
+      const readings = said.map((one) => say(one, now));
+      if (fresh) {
+        readings.push(...absent(said, now, complete), responding(true, now));
+        const { reason: _, ...rest } = status;
+        status = { ...rest, state: 'responding', failures: 0, lastSeenAt: now };
+      }
+      if (!complete) readings.push(...untold(new Set(readings.map((reading) => reading.point)), now));
+      tell(readings, cause, now);
+      tellStatus(now);
+    },
+    failed: (failure, now) => {
+      status = { ...status, ...failure, failures: status.failures + 1 };
+      const readings = [responding(false, now)];
+      const since = status.lastSeenAt;
+      if (since === null || between(since, now) >= options.staleAfter) readings.push(...hush(failure.reason, now));
+      tell(readings, 'schedule', now);
+      tellStatus(now);
+    },
+    silenced: (reason, now) => {
+      status = { ...status, state: 'silent', reason, failures: status.failures + 1 };
+      tell([...hush(reason, now), responding(false, now)], 'watch', now);
+      tellStatus(now);
+    },
+    observed: (said, now, alive) => {
+      tell([say(said, now)], 'schedule', now);
+      if (device.snmp !== undefined || device.mqtt !== undefined) return;
+      const { reason: _, ...rest } = status;
+      status = alive
+        ? { ...rest, state: 'responding', failures: 0, lastSeenAt: now }
+        : { ...rest, state: 'silent', failures: status.failures + 1, reason: 'its port does not answer' };
+      tellStatus(now);
+    },
+    setProfile: (profile) => {
+      status = { ...status, profile };
+    },
+    announce: tellStatus,
+    lastSeenAt: () => status.lastSeenAt,
+  };
+}

@@ -1,0 +1,136 @@
+import type { Availability, Profile } from '#core/config/profile.ts';
+import { resolveProfile } from '#core/config/profile.ts';
+import type { Bus, BusMessage, Cancel, Clock, Metrics, Stop } from '#core/ports.ts';
+import { type Duration, formatDuration, type Instant, plus } from '#core/time.ts';
+import type { DeviceBook, Said } from '../device-book.ts';
+import { measuredAt, parsePayload, readPoints, valueAt } from '../payload.ts';
+import { recogniseTopic } from '../recognise-topic.ts';
+
+/**
+ * Hears one MQTT device: its state topic, its availability, and its gateway. Values come when the device sends them;
+ * no message for `staleAfter` makes them stale. What the broker kept from earlier is shown with its age and never
+ * counts as fresh (L39).
+ */
+export interface MqttDriverOptions {
+  readonly book: DeviceBook;
+  readonly topic: string;
+  /** An id of `profiles`, or null: recognised by topic and keys with each message. */
+  readonly profile: string | null;
+  readonly profiles: readonly Profile[];
+  readonly staleAfter: Duration;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** A message that said nothing usable. */
+  readonly onRejected: (reason: string) => void;
+}
+
+export async function startMqttDriver(options: MqttDriverOptions): Promise<Stop> {
+  const { bus, topic, clock, book } = options;
+  const profile = options.profile === null ? null : resolveProfile(options.profile, options.profiles);
+  const watch = createWatch(options);
+  let lastMeasuredAt: Instant | null = null;
+
+  const onState = (message: BusMessage): void => {
+    const now = clock.now();
+    const parsed = parsePayload(message.payload, false);
+    if ('rejected' in parsed) {
+      // An empty retained message only clears what the broker kept.
+      if (parsed.rejected !== 'empty') options.onRejected(parsed.rejected);
+      return;
+    }
+    const points = profile?.mqtt.points ?? recogniseTopic(topic, parsed.value, options.profiles)?.points ?? [];
+    const values = readPoints(parsed.value, points);
+    if (values.length === 0) {
+      options.onRejected('no known value');
+      return;
+    }
+    const told = measuredAt(parsed.value, profile?.mqtt.measured_at ?? 'last_seen');
+    const age = message.retained ? keptReason(told, now) : judgeAge(told, lastMeasuredAt, now, options.staleAfter);
+    if (age === 'late') {
+      options.onRejected('late');
+      return;
+    }
+    const kept = age === 'fresh' ? null : age;
+    if (!message.retained && told !== null) lastMeasuredAt = told;
+    // Fresh words about a device that was already heard are not undone by what the broker kept (after a reconnection).
+    if (message.retained && book.lastSeenAt() !== null) return;
+    const said: Said[] = values.map(({ point, decoded }) => ({
+      point,
+      decoded,
+      ...(told === null ? {} : { measuredAt: told }),
+      ...(kept === null ? {} : { kept }),
+    }));
+    book.heard(said, 'message', now, false);
+    if (kept === null) watch.heard();
+  };
+  const onPresence = (how: Availability, who: string) => (message: BusMessage) => {
+    const parsed = parsePayload(message.payload, true);
+    if ('rejected' in parsed) return;
+    const word = typeof parsed.value === 'object' ? valueAt(parsed.value, how.path) : parsed.value;
+    if (word === how.offline) book.silenced(`${who} says ${how.offline}`, clock.now());
+    else if (word !== how.online) options.onRejected('neither online nor offline');
+  };
+
+  const stops = [await bus.subscribe(topic, guarded(onState, options))];
+  const { availability, gateway } = profile?.mqtt ?? {};
+  if (availability !== undefined) {
+    const where = availability.topic.replace('{topic}', topic);
+    stops.push(await bus.subscribe(where, guarded(onPresence(availability, 'its gateway'), options)));
+  }
+  if (gateway !== undefined) {
+    const where = gateway.topic.replace('{base}', topic.split('/').slice(0, -1).join('/'));
+    stops.push(await bus.subscribe(where, guarded(onPresence(gateway, 'the gateway of itself'), options)));
+  }
+  watch.heard();
+  return async () => {
+    watch.stop();
+    await Promise.all(stops.map((stop) => stop()));
+  };
+}
+
+const keptReason = (told: Instant | null, now: Instant): string =>
+  told === null
+    ? 'kept by the broker from earlier; its age is not known'
+    : `kept by the broker from earlier; measured ${formatDuration(Math.max(0, now - told) as Duration)} ago`;
+
+/**
+ * A live message whose own time is old: told again by a gateway that has just started (then its time stands still, L39), or
+ * a gateway whose clock is off (then its time moves on with each message, and the message is as fresh as any).
+ */
+export function judgeAge(told: Instant | null, last: Instant | null, now: Instant, staleAfter: Duration): string {
+  if (told === null) return 'fresh';
+  if (last !== null && told < last && last - told < staleAfter) return 'late';
+  const isOld = now - told >= staleAfter;
+  if (!isOld || (last !== null && told !== last)) return 'fresh';
+  return `told again; measured ${formatDuration((now - told) as Duration)} ago`;
+}
+
+/** A mistake of ours in one message must not reach the bus: it is a counted rejection too. */
+const guarded =
+  (handle: (message: BusMessage) => void, { onRejected, metrics, book }: MqttDriverOptions) =>
+  (message: BusMessage): void => {
+    metrics.count('zhishou_collector_messages_total', { device: book.device.id });
+    try {
+      handle(message);
+    } catch {
+      onRejected('internal');
+    }
+  };
+
+/** Calls the device silent when nothing came for `staleAfter`, and says so again with each further such time. */
+function createWatch({ clock, book, staleAfter }: MqttDriverOptions): { heard: () => void; stop: () => void } {
+  let cancel: Cancel | null = null;
+  const arm = (): void => {
+    cancel?.();
+    const since = clock.now();
+    cancel = clock.after(staleAfter, () => {
+      const seen = book.lastSeenAt();
+      const silence = seen === null ? staleAfter : ((plus(since, staleAfter) - seen) as Duration);
+      const reason = seen === null ? 'no message since the start' : `no message for ${formatDuration(silence)}`;
+      book.silenced(reason, clock.now());
+      arm();
+    });
+  };
+  return { heard: arm, stop: () => cancel?.() };
+}

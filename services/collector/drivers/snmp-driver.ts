@@ -1,0 +1,148 @@
+import type { SnmpConnection } from '#core/config/device.ts';
+import { type Profile, resolveProfile } from '#core/config/profile.ts';
+import { ZhishouError } from '#core/errors.ts';
+import type { Clock, SnmpLink, SnmpTransport, Varbind } from '#core/ports.ts';
+import { type Duration, hours } from '#core/time.ts';
+import { fromVarbind } from '../decode.ts';
+import { discover, type Identity, recognise, rowsOf, toMap, walkColumn } from '../snmp-discovery.ts';
+import {
+  compile,
+  deadObjects,
+  evaluate,
+  isAbsent,
+  type Layout,
+  type PointValue,
+  type SnmpPlan,
+  SYS_UP_TIME,
+  vanishedRows,
+} from '../snmp-plan.ts';
+
+/**
+ * Reads one SNMP device: recognises it when no profile is given, finds its tables, then GETs known objects only.
+ * Tables are looked at anew when the agent has restarted, when a row has gone, when a watched count has changed, and
+ * every few hours.
+ */
+export interface SnmpDriver {
+  /** Rejects with a ZhishouError when the device does not answer. Never called twice at once. */
+  poll(): Promise<readonly PointValue[]>;
+  /** The profile in use; null until one is known. */
+  profile(): Profile | null;
+  identity(): Identity | null;
+  close(): void;
+}
+
+const REDISCOVER_AFTER: Duration = hours(6);
+
+export interface SnmpDriverOptions {
+  readonly device: string;
+  readonly connection: SnmpConnection;
+  /** An id of `profiles`, or null: recognise it. */
+  readonly profile: string | null;
+  readonly profiles: readonly Profile[];
+  readonly transport: SnmpTransport;
+  readonly clock: Clock;
+}
+
+interface Session {
+  readonly plan: SnmpPlan;
+  readonly layout: Layout;
+  readonly since: Duration;
+  readonly upTime: number | null;
+  /** Count and rows of a watched table that do not agree although it was just walked. */
+  readonly disagreeing: string | null;
+}
+
+export function createSnmpDriver(options: SnmpDriverOptions): SnmpDriver {
+  const { connection, transport, clock, profiles, device } = options;
+  let link: SnmpLink | null = null;
+  let profile: Profile | null = options.profile === null ? null : resolveProfile(options.profile, profiles);
+  let identity: Identity | null = null;
+  let session: Session | null = null;
+
+  const identify = async (open: SnmpLink): Promise<Profile> => {
+    if (options.profile !== null && profile === null) {
+      throw new ZhishouError('BAD_CONFIGURATION', device, `there is no profile ${options.profile}`);
+    }
+    if (profile !== null) return profile;
+    identity = await recognise(open, profiles);
+    profile = identity.profile === null ? null : resolveProfile(identity.profile, profiles);
+    if (profile !== null) return profile;
+    throw new ZhishouError('BAD_ANSWER', device, `no profile fits it (${identity.sysObjectId ?? 'no sysObjectID'})`);
+  };
+
+  const begin = async (open: SnmpLink): Promise<Session> => {
+    const known = await identify(open);
+    const layout = await discover(open, known);
+    return { plan: compile(known, layout), layout, since: clock.monotonic(), upTime: null, disagreeing: null };
+  };
+
+  return {
+    poll: async () => {
+      link ??= transport.open(connection);
+      const fresh = session === null || clock.monotonic() - session.since >= REDISCOVER_AFTER;
+      let now = fresh || session === null ? await begin(link) : session;
+      let answers = toMap(await link.get(now.plan.oids));
+      let first = fresh;
+      if (!fresh && (vanishedRows(now.plan, answers) || hasRestarted(now.upTime, upTimeOf(answers)))) {
+        now = await begin(link);
+        answers = toMap(await link.get(now.plan.oids));
+        first = true;
+      }
+      now = { ...now, upTime: upTimeOf(answers) };
+      if (first) now = withoutDead(now, answers);
+      now = await followWatches(link, now, answers);
+      const values = evaluate(now.plan, answers);
+      // A card that has lost its UPS answers with nothing: what it lacks now is not what it lacks for ever.
+      session =
+        values.some((value) => value.decoded.quality === 'good') && !lacksRequired(now.plan, answers) ? now : null;
+      return values;
+    },
+    profile: () => profile,
+    identity: () => identity,
+    close: () => {
+      link?.close();
+      link = null;
+    },
+  };
+}
+
+function upTimeOf(answers: ReadonlyMap<string, Varbind>): number | null {
+  const value = fromVarbind(answers.get(SYS_UP_TIME));
+  return typeof value === 'number' ? value : null;
+}
+
+const hasRestarted = (before: number | null, now: number | null): boolean =>
+  before !== null && now !== null && now < before;
+
+/** What the device does not serve is not asked for again, until the next discovery. */
+function withoutDead(session: Session, answers: ReadonlyMap<string, Varbind>): Session {
+  const dead = deadObjects(session.plan, answers);
+  if (dead.length === 0) return session;
+  const layout: Layout = { ...session.layout, dead: new Set(dead) };
+  return { ...session, layout, plan: compile(session.plan.profile, layout) };
+}
+
+const lacksRequired = (plan: SnmpPlan, answers: ReadonlyMap<string, Varbind>): boolean =>
+  plan.profile.snmp.sets.some((set) =>
+    set.from.some((source) => 'oid' in source && source.required && isAbsent(answers.get(source.oid))),
+  );
+
+/** Walks a watched table again when its count changed or one of its rows is gone; puts its values into `answers`. */
+async function followWatches(link: SnmpLink, session: Session, answers: Map<string, Varbind>): Promise<Session> {
+  let now = session;
+  for (const watch of session.plan.profile.snmp.watch) {
+    const rows = now.layout.rows.get(watch.table) ?? [];
+    const gone = rows.some((row) => isAbsent(answers.get(`${watch.table}.${row.index}`)));
+    const count = fromVarbind(answers.get(watch.oid));
+    const key = `${watch.table}: ${String(count)} of ${rows.length}`;
+    const changed = typeof count === 'number' && count !== rows.length && now.disagreeing !== key;
+    if (!gone && !changed) continue;
+    const varbinds = await walkColumn(link, watch.table);
+    for (const varbind of varbinds) answers.set(varbind.oid, varbind);
+    const found = rowsOf(watch.table, varbinds, null);
+    const layout: Layout = { ...now.layout, rows: new Map([...now.layout.rows, [watch.table, found]]) };
+    const disagreeing = count === found.length ? null : `${watch.table}: ${String(count)} of ${found.length}`;
+    now = { ...now, layout, plan: compile(now.plan.profile, layout), disagreeing };
+  }
+  return now;
+}

@@ -1,0 +1,75 @@
+import type { MqttPoint } from '#core/config/profile.ts';
+import { fromIso, type Instant, instant } from '#core/time.ts';
+import { type Decoded, decode, type Raw } from './decode.ts';
+
+/** What an MQTT message says. Pure; hostile payloads end as a named rejection, never as an exception. */
+
+/** A sensor's message has some hundred bytes; gateways with many values some ten thousand. */
+export const MOST_PAYLOAD_BYTES = 256 * 1024;
+
+export type Parsed = { readonly value: unknown } | { readonly rejected: string };
+
+/** JSON, or a bare text or number as older devices send. `bare` allows what is not JSON. */
+export function parsePayload(payload: Uint8Array, bare: boolean): Parsed {
+  if (payload.length === 0) return { rejected: 'empty' };
+  if (payload.length > MOST_PAYLOAD_BYTES) return { rejected: 'too large' };
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(payload);
+  } catch {
+    return { rejected: 'not UTF-8' };
+  }
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return bare && text.length <= 64 ? { value: text.trim() } : { rejected: 'not JSON' };
+  }
+}
+
+/** `update.state` of `{"update": {"state": "idle"}}`; undefined when there is none. `.` is the whole. */
+export function valueAt(payload: unknown, path: string): unknown {
+  if (path === '.') return payload;
+  let at: unknown = payload;
+  for (const key of path.split('.')) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
+    at = (at as Readonly<Record<string, unknown>>)[key];
+  }
+  return at;
+}
+
+export interface MqttValue {
+  readonly point: string;
+  readonly decoded: Decoded;
+  readonly path: string;
+  readonly expected: boolean;
+}
+
+/** The points of a profile that the payload tells. A key with null tells nothing. The first source of a point wins. */
+export function readPoints(payload: unknown, points: readonly MqttPoint[]): MqttValue[] {
+  const values = new Map<string, MqttValue>();
+  for (const spec of points) {
+    if (spec.requires !== undefined && !isTold(valueAt(payload, spec.requires))) continue;
+    if (spec.excludes !== undefined && isTold(valueAt(payload, spec.excludes))) continue;
+    const raw = valueAt(payload, spec.path);
+    if (!isTold(raw)) continue;
+    const decoded: Decoded =
+      typeof raw === 'object'
+        ? { value: null, quality: 'implausible', reason: `${spec.path} is a structure, not a value` }
+        : decode(raw as Raw, spec);
+    const known = values.get(spec.point);
+    if (known !== undefined && (known.decoded.quality === 'good' || decoded.quality !== 'good')) continue;
+    values.set(spec.point, { point: spec.point, decoded, path: spec.path, expected: spec.expected });
+  }
+  return [...values.values()];
+}
+
+const isTold = (value: unknown): boolean => value !== undefined && value !== null;
+
+/** ISO 8601 text, or milliseconds since 1970; null when the payload tells no time that can be one. */
+export function measuredAt(payload: unknown, path: string | undefined): Instant | null {
+  if (path === undefined) return null;
+  const value = valueAt(payload, path);
+  if (typeof value === 'string') return fromIso(value);
+  // Between 2001 and 2286: anything else is not milliseconds.
+  return typeof value === 'number' && value > 1e12 && value < 1e13 ? instant(Math.round(value)) : null;
+}

@@ -1,0 +1,156 @@
+import type { Cancel, Clock } from '#core/ports.ts';
+import type { Random } from '#core/random.ts';
+import { type Duration, milliseconds, seconds } from '#core/time.ts';
+
+/**
+ * Each device on its own schedule (L38): own interval, own deadline, own back-off. A slow or dead device delays nobody,
+ * and no device is ever read twice at once.
+ *
+ * Starts are spread, so that a thousand devices are not read in the same millisecond. The phase is kept: a run that took
+ * three seconds of a ten-second interval is followed by the next one seven seconds later. After a third failure in a row
+ * the interval doubles up to a cap. An extra run (trap, command) comes at once, or right after the one under way,
+ * because that one may have been asked before the change.
+ */
+export interface JobOptions {
+  readonly name: string;
+  readonly interval: Duration;
+  /** True when it went well. A rejection counts as a failure. */
+  readonly run: (cause: RunCause) => Promise<boolean>;
+  /** It runs longer than its deadline; told once a run. Nothing is cut off: the run still ends by itself. */
+  readonly onOverdue?: (after: Duration) => void;
+}
+
+export type RunCause = 'schedule' | 'trap' | 'command';
+
+export interface Job {
+  /** Runs as soon as possible. */
+  soon(cause: RunCause): void;
+  /** Another interval; null gives its own back. */
+  every(interval: Duration | null): void;
+  stop(): void;
+}
+
+/** Two starts of one job are never closer than this, whatever asks for them. */
+export const LEAST_GAP: Duration = milliseconds(500);
+const BACK_OFF_CAP: Duration = seconds(60);
+/** The interval grows after so many failures in a row: a lost datagram or two change nothing. */
+const PATIENT_FAILURES = 2;
+/** The spread of the first starts grows with their number, up to the job's interval. */
+const SPREAD_PER_JOB = 10;
+const LEAST_SPREAD = 1000;
+
+export interface Schedule {
+  /** Jobs are added first, then started together. */
+  add(options: JobOptions): Job;
+  start(): void;
+  stop(): void;
+}
+
+export function createSchedule(clock: Clock, random: Random): Schedule {
+  const jobs: { begin: (spread: number) => void; stop: () => void }[] = [];
+  let started = false;
+  return {
+    add: (options) => {
+      const { job, begin } = createJob(options, clock, random.fork(options.name));
+      jobs.push({ begin, stop: job.stop });
+      if (started) begin(LEAST_SPREAD);
+      return job;
+    },
+    start: () => {
+      started = true;
+      const spread = Math.max(LEAST_SPREAD, jobs.length * SPREAD_PER_JOB);
+      for (const job of jobs) job.begin(spread);
+    },
+    stop: () => {
+      for (const job of jobs) job.stop();
+    },
+  };
+}
+
+function createJob(options: JobOptions, clock: Clock, random: Random): { job: Job; begin: (spread: number) => void } {
+  let interval = options.interval;
+  let failures = 0;
+  let stopped = false;
+  let running = false;
+  let again: RunCause | null = null;
+  let timer: { at: Duration; cause: RunCause; cancel: Cancel } | null = null;
+  let lastStart: Duration | null = null;
+
+  const arm = (at: Duration, cause: RunCause): void => {
+    timer?.cancel();
+    const cancel = clock.after(milliseconds(Math.max(0, at - clock.monotonic())), () => {
+      timer = null;
+      void start(cause);
+    });
+    timer = { at, cause, cancel };
+  };
+
+  const start = async (cause: RunCause): Promise<void> => {
+    if (stopped || running) return;
+    running = true;
+    const startedAt = clock.monotonic();
+    lastStart = startedAt;
+    const deadline = deadlineOf(interval);
+    const cancelDeadline = clock.after(deadline, () => options.onOverdue?.(deadline));
+    const well = await options.run(cause).catch(() => false);
+    cancelDeadline();
+    running = false;
+    failures = well ? 0 : failures + 1;
+    if (stopped) return;
+    const now = clock.monotonic();
+    if (again !== null) {
+      arm(milliseconds(Math.max(now, startedAt + LEAST_GAP)), again);
+      again = null;
+    } else if (timer === null) arm(nextStart(startedAt, now), 'schedule');
+  };
+
+  const nextStart = (startedAt: Duration, now: Duration): Duration => {
+    const delay = waitAfter(interval, failures) * (failures > PATIENT_FAILURES ? random.between(0.9, 1.1) : 1);
+    if (startedAt + delay > now) return milliseconds(startedAt + delay);
+    // It took longer than its interval: the missed starts are left out, the phase is kept.
+    return milliseconds(startedAt + Math.ceil((now - startedAt + 1) / delay) * delay);
+  };
+
+  const soon = (cause: RunCause): void => {
+    if (stopped) return;
+    if (running) {
+      again = cause;
+      return;
+    }
+    const now = clock.monotonic();
+    const at = milliseconds(lastStart === null ? now : Math.max(now, lastStart + LEAST_GAP));
+    if (timer === null || timer.at > at || timer.cause === 'schedule') arm(at, cause);
+  };
+
+  const job: Job = {
+    soon,
+    every: (wanted) => {
+      const changed = wanted ?? options.interval;
+      if (changed === interval) return;
+      interval = changed;
+      if (timer?.cause !== 'schedule' || lastStart === null) return;
+      arm(milliseconds(Math.max(clock.monotonic(), lastStart + waitAfter(interval, failures))), 'schedule');
+    },
+    stop: () => {
+      stopped = true;
+      timer?.cancel();
+      timer = null;
+    },
+  };
+  const begin = (spread: number): void => {
+    const delay = random.between(0, Math.min(interval, spread));
+    if (!stopped && timer === null) arm(milliseconds(clock.monotonic() + delay), 'schedule');
+  };
+  return { job, begin };
+}
+
+/** Two lost datagrams change nothing; then the wait doubles up to the cap, which is never below the interval. */
+export function waitAfter(interval: Duration, failures: number): Duration {
+  if (failures <= PATIENT_FAILURES) return interval;
+  return milliseconds(
+    Math.max(interval, Math.min(BACK_OFF_CAP, interval * 2 ** Math.min(10, failures - PATIENT_FAILURES))),
+  );
+}
+
+/** Three intervals, at least half a minute: longer than any sensible answer takes. */
+const deadlineOf = (interval: Duration): Duration => milliseconds(Math.max(seconds(30), 3 * interval));

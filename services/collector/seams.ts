@@ -1,0 +1,37 @@
+import type { Config } from '#core/config/config.ts';
+import type { Device } from '#core/config/device.ts';
+import type { Profile } from '#core/config/profile.ts';
+import type { Bus, Clock, Log, Metrics, ReachProbe, SnmpTransport, TrapSource } from '#core/ports.ts';
+import type { Random } from '#core/random.ts';
+import type { DeviceBook } from './device-book.ts';
+import type { Job, Schedule } from './schedule.ts';
+
+/** Where the parts of the collector meet. */
+
+export interface CollectorDependencies {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly bus: Bus;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly snmp: SnmpTransport;
+  readonly reach: ReachProbe;
+  readonly traps: TrapSource | null;
+  readonly random: Random;
+}
+
+/** What one device needs of the collector. */
+export interface DeviceContext {
+  readonly deps: CollectorDependencies;
+  readonly device: Device;
+  readonly book: DeviceBook;
+  readonly schedule: Schedule;
+}
+
+/** The jobs of one device: what a trap or a request makes run. */
+export interface DeviceJobs {
+  readonly device: Device;
+  readonly jobs: readonly Job[];
+  readonly profile: () => Profile | null;
+  readonly book: DeviceBook;
+}

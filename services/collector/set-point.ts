@@ -1,0 +1,84 @@
+import { pointOf, type SetPoint, type SetSource } from '#core/config/profile.ts';
+import type { Decoded, Raw } from './decode.ts';
+
+/**
+ * Set points are made of several objects: `ups.status` of the output's source, the battery's state and the alarm table.
+ *
+ * Each source adds tokens; rules then drop and add some, in order. Tokens that begin with `~` never leave this file.
+ * Example: source battery(5) gives OB; a rule adds DISCHRG: the value is `OB DISCHRG`, in the registry's order.
+ */
+export interface SetInput {
+  /** The raw value of a scalar's instance. */
+  readonly scalar: (oid: string) => Raw;
+  /** The raw values of a column's present rows. */
+  readonly column: (oid: string) => readonly Raw[];
+  /** The value of a number that was decoded, null when it is not good. */
+  readonly number: (point: string) => number | null;
+}
+
+export function composeSet(set: SetPoint, input: SetInput): Decoded {
+  const tokens = new Set<string>();
+  for (const source of set.from) {
+    const contribution = tokensOf(source, input);
+    if (typeof contribution === 'string') return { value: null, quality: 'missing', reason: contribution };
+    for (const token of contribution) tokens.add(token);
+  }
+  for (const rule of set.rules) {
+    if (!rule.all.every((token) => tokens.has(token)) || rule.none.some((token) => tokens.has(token))) continue;
+    for (const token of rule.drop) tokens.delete(token);
+    for (const token of rule.add) tokens.add(token);
+  }
+  return inOrder(set.point, tokens);
+}
+
+/** Tokens, or why the whole point has no value. */
+function tokensOf(source: SetSource, input: SetInput): readonly string[] | string {
+  if ('point' in source) {
+    const value = input.number(source.point);
+    if (value === null) return [];
+    const holds =
+      (source.above === undefined || value > source.above) && (source.below === undefined || value < source.below);
+    return holds ? source.tokens : [];
+  }
+  const raws = source.table ? input.column(source.oid) : [input.scalar(source.oid)];
+  const present = raws.filter((raw) => raw !== null);
+  if (present.length === 0) return source.required ? `${source.source} gave no value` : [];
+  const tokens: string[] = [];
+  for (const raw of present) {
+    const text = String(raw).trim();
+    const mapped = mappedTokens(source.map, text);
+    if (mapped === null && source.required) return `${source.source} gave ${text.slice(0, 40)}, which has no meaning`;
+    tokens.push(...(mapped ?? []), ...bitTokens(source.bits, text));
+  }
+  return tokens;
+}
+
+function mappedTokens(
+  map: Readonly<Record<string, readonly string[]>> | undefined,
+  text: string,
+): readonly string[] | null {
+  if (map === undefined) return [];
+  if (Object.hasOwn(map, text)) return map[text] ?? [];
+  return map['*'] ?? null;
+}
+
+function bitTokens(bits: Readonly<Record<string, readonly string[]>> | undefined, text: string): string[] {
+  if (bits === undefined || !/^\d{1,20}$/.test(text)) return [];
+  const number = BigInt(text);
+  return Object.entries(bits).flatMap(([bit, tokens]) => (((number >> BigInt(bit)) & 1n) === 1n ? tokens : []));
+}
+
+function inOrder(point: string, tokens: ReadonlySet<string>): Decoded {
+  const definition = pointOf(point);
+  const known = definition?.words ?? [];
+  const told = [...tokens].filter((token) => !token.startsWith('~'));
+  const unknown = told.find((token) => known.length > 0 && !known.includes(token));
+  if (unknown !== undefined)
+    return { value: null, quality: 'implausible', reason: `"${unknown}" is not a word of ${point}` };
+  const ordered = told.sort((a, b) => known.indexOf(a) - known.indexOf(b));
+  if (ordered.length === 0) return { value: null, quality: 'missing', reason: 'the device tells no state' };
+  if (definition?.kind === 'word' && ordered.length > 1) {
+    return { value: null, quality: 'implausible', reason: `${ordered.join(' and ')} at once` };
+  }
+  return { value: ordered.join(' '), quality: 'good' };
+}
