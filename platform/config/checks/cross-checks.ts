@@ -1,0 +1,36 @@
+import type { ConfigProblem } from '#core/config/config.ts';
+import type { Instant } from '#core/time.ts';
+import type { Parts } from '../parts.ts';
+import { checkDevices } from './device-checks.ts';
+import { checkPeople } from './people-checks.ts';
+import { checkPlans } from './plan-checks.ts';
+import { checkCycles, checkKnown, createTeller, type Teller } from './references.ts';
+import { checkRules } from './rule-checks.ts';
+
+/** What no single file can show: references between files, circles, and what the room's safety asks of them together. */
+export function crossChecks(parts: Parts, now: Instant): ConfigProblem[] {
+  const problems: ConfigProblem[] = [parts.devices, parts.people, parts.rules, parts.plans, parts.profiles].flatMap(
+    (collection) => collection.duplicates,
+  );
+  const tell = createTeller(problems);
+  checkProfiles(parts, tell);
+  checkDevices(parts, tell);
+  checkPeople(parts, now, tell);
+  checkRules(parts, tell);
+  checkPlans(parts, tell);
+  return problems;
+}
+
+function checkProfiles({ profiles }: Parts, tell: Teller): void {
+  for (const at of profiles.items) {
+    const base = at.value.extends;
+    if (base !== undefined) checkKnown(tell, at, ['extends'], base, profiles.ids, 'profile');
+  }
+  checkCycles(
+    tell,
+    profiles.items,
+    (one) => (one.extends === undefined ? [] : [one.extends]),
+    'extends',
+    'profiles extend each other',
+  );
+}

@@ -1,0 +1,125 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import type { Config, ConfigProblem } from '#core/config/config.ts';
+import { messageOf } from '#core/errors.ts';
+import { type Instant, instant } from '#core/time.ts';
+import { crossChecks } from './checks/cross-checks.ts';
+import { type LoadedYaml, loadYaml } from './load-yaml.ts';
+import { nearest } from './nearest.ts';
+import { type Parts, readParts } from './parts.ts';
+import type { ResolveOptions, Variables } from './resolve-values.ts';
+
+export interface LoadConfigOptions {
+  /** For `${NAME}` and `{env: NAME}`; usually the process's environment. */
+  readonly variables?: Variables;
+  /** Asked first for each secret; null leaves it to the environment and the file. */
+  readonly secretsFrom?: ResolveOptions['secretsFrom'];
+  /** For whether someone is on duty from now on. Default: the machine's time. */
+  readonly now?: Instant;
+}
+
+export interface LoadedConfig {
+  /** Frozen all through; null when there is any problem. */
+  readonly config: Config | null;
+  /** All mistakes of all files, by file and line. */
+  readonly problems: readonly ConfigProblem[];
+}
+
+const FILES = ['site.yaml', 'devices.yaml', 'people.yaml', 'rota.yaml', 'calendar.yaml'];
+/** May be there, and is read by others. */
+const OTHER_FILES = ['simulation.yaml'];
+const FOLDERS = ['rules', 'plans', 'profiles'] as const;
+/** Far above what a room has; a folder that was named by mistake is not read through. */
+const MOST_FILES = 500;
+
+/** Reads, checks and freezes a configuration. Never throws for what stands in the files. */
+export function loadConfig(directory: string, options: LoadConfigOptions = {}): LoadedConfig {
+  const problems: ConfigProblem[] = [];
+  const load = <S extends z.ZodType>(file: string, schema: S): LoadedYaml<z.output<S>> => {
+    const loaded = loadYaml(join(directory, file), schema, {
+      variables: options.variables ?? {},
+      directory,
+      name: file,
+      secretsFrom: options.secretsFrom,
+    });
+    problems.push(...loaded.problems);
+    return loaded;
+  };
+  const top = list(directory, '', problems);
+  if (top === null) return { config: null, problems };
+  problems.push(...strangers(top));
+  const [rules, plans, profiles] = FOLDERS.map((folder) =>
+    top.includes(folder) ? (list(directory, folder, problems) ?? []).filter(isYaml) : [],
+  );
+  const parts = readParts(load, { rules: rules ?? [], plans: plans ?? [], profiles: profiles ?? [] });
+  problems.push(...crossChecks(parts, options.now ?? instant(Date.now())));
+  problems.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column));
+  const config = problems.length === 0 ? assemble(parts) : null;
+  return { config: config === null ? null : deepFreeze(config), problems };
+}
+
+/** Names in a folder of the configuration, with the folder; null with a problem when it cannot be listed. */
+function list(directory: string, folder: string, problems: ConfigProblem[]): string[] | null {
+  try {
+    const names = readdirSync(join(directory, folder))
+      .filter((name) => !name.startsWith('.'))
+      .sort();
+    if (names.length > MOST_FILES) throw new Error(`more than ${MOST_FILES} files`);
+    return folder === '' ? names : names.map((name) => `${folder}/${name}`);
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    problems.push({
+      file: folder === '' ? '.' : folder,
+      line: 1,
+      column: 1,
+      message: missing
+        ? `the directory ${join(directory, folder)} is missing`
+        : `the directory cannot be read: ${messageOf(error)}`,
+      mend: 'name the directory that has site.yaml, or copy the sample site under config/',
+    });
+    return null;
+  }
+}
+
+const isYaml = (name: string): boolean => /\.ya?ml$/.test(name);
+
+/** A file with a name that nothing reads is most often a file with its name misspelt. */
+function strangers(names: readonly string[]): ConfigProblem[] {
+  const known = [...FILES, ...OTHER_FILES];
+  return names
+    .filter((name) => isYaml(name) && !known.includes(name))
+    .map((file) => {
+      const near = nearest(
+        file,
+        known.filter((one) => !names.includes(one)),
+      );
+      const mend =
+        near === null
+          ? `remove it; known are ${known.join(', ')} and the folders ${FOLDERS.join(', ')}`
+          : `name it ${near}`;
+      return { file, line: 1, column: 1, message: 'no file of this name is read', mend };
+    });
+}
+
+function assemble({ site, devices, peopleFile, rota, calendar, rules, plans, profiles }: Parts): Config | null {
+  if (site === null || peopleFile === null || rota === null || calendar === null) return null;
+  const values = <T>({ items }: { items: readonly { value: T }[] }): T[] => items.map((item) => item.value);
+  return {
+    site: site.value,
+    devices: values(devices),
+    people: peopleFile.value,
+    rota: rota.value,
+    calendar: calendar.value,
+    rules: values(rules),
+    plans: values(plans),
+    profiles: values(profiles),
+  };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const one of Object.values(value)) deepFreeze(one);
+  return value;
+}

@@ -1,0 +1,150 @@
+import { readFileSync, statSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { isMap, isScalar, isSeq } from 'yaml';
+import type { ConfigProblem } from '#core/config/config.ts';
+import { messageOf } from '#core/errors.ts';
+import { Secret } from '#core/secret.ts';
+import { resolveAlias, type YamlSource } from './yaml-source.ts';
+
+/**
+ * From the syntax tree to plain data: `${NAME}` and `${NAME:-default}` filled in, `{env: NAME}` and `{file: path}` turned
+ * into secrets. `$${NAME}` is a dollar sign and stays. What is missing is a problem and never an empty text.
+ */
+export interface Resolved {
+  readonly value: unknown;
+  readonly problems: readonly ConfigProblem[];
+  /** Texts that came wholly from a variable, by `pathKey`: a number or truth may be meant. */
+  readonly substituted: ReadonlySet<string>;
+  /** Places whose value is missing and already told, by `pathKey`. */
+  readonly told: ReadonlySet<string>;
+}
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+export interface ResolveOptions {
+  readonly variables: Variables;
+  /** `{file: path}` is relative to it. */
+  readonly directory: string;
+  /** Asked first for each secret; null leaves it to the environment and the file. For drills, whose secrets are made up. */
+  readonly secretsFrom?: ((reference: { readonly env?: string; readonly file?: string }) => string | null) | undefined;
+}
+
+export const pathKey = (path: readonly PropertyKey[]): string => path.map(String).join('\u0000');
+
+/** Aliases repeat what they stand for; a few lines of them inside each other would fill the memory. */
+const MOST_NODES = 100_000;
+const MOST_DEPTH = 60;
+const MOST_SECRET_BYTES = 64 * 1024;
+
+class TooMuch extends Error {}
+
+export function resolveValues(source: YamlSource, options: ResolveOptions): Resolved {
+  const problems: ConfigProblem[] = [];
+  const substituted = new Set<string>();
+  const told = new Set<string>();
+  let nodes = 0;
+
+  const tell = (path: readonly PropertyKey[], message: string, mend: string): void => {
+    problems.push(source.problem(path, message, mend));
+    told.add(pathKey(path));
+  };
+  const text = (raw: string, path: readonly PropertyKey[]): string => {
+    const filled = fillVariables(raw, options.variables);
+    for (const name of filled.missing) {
+      tell(path, `the environment variable ${name} is not set`, `set it, or give a default: \${${name}:-…}`);
+    }
+    if (filled.whole) substituted.add(pathKey(path));
+    return filled.text;
+  };
+  const secret = (kind: 'env' | 'file', reference: string, path: readonly PropertyKey[]): Secret => {
+    const found = findSecret(kind, reference, options);
+    if ('value' in found) return new Secret(found.value);
+    tell(path, found.message, found.mend);
+    return new Secret('');
+  };
+  const visit = (aliased: unknown, path: readonly PropertyKey[]): unknown => {
+    const node = resolveAlias(aliased, source.document);
+    if (++nodes > MOST_NODES) throw new TooMuch('aliases repeat each other too often');
+    if (path.length > MOST_DEPTH) throw new TooMuch('it is nested too deeply');
+    if (isScalar(node)) return typeof node.value === 'string' ? text(node.value, path) : node.value;
+    if (isSeq(node)) return node.items.map((item, i) => visit(item, [...path, i]));
+    if (!isMap(node)) return null;
+    const result: Record<string, unknown> = {};
+    for (const { key, value } of node.items) {
+      const name = isScalar(key) ? String(key.value) : '';
+      const inside = [...path, name];
+      if (!isScalar(key) || name === '__proto__') {
+        tell(inside, 'the key is not a plain text', 'use a name');
+        continue;
+      }
+      result[name] = visit(value, inside);
+    }
+    const [only, ...others] = Object.keys(result);
+    const reference = only === undefined ? undefined : result[only];
+    if (others.length === 0 && (only === 'env' || only === 'file') && typeof reference === 'string') {
+      return secret(only, reference, path);
+    }
+    return result;
+  };
+
+  try {
+    return { value: visit(source.document.contents, []), problems, substituted, told };
+  } catch (error) {
+    if (!(error instanceof TooMuch)) throw error;
+    problems.push(source.problem([], `the file is too much: ${error.message}`, 'write the values out, flatter'));
+    told.add(pathKey([]));
+    return { value: null, problems, substituted, told };
+  }
+}
+
+const REFERENCE = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
+
+function fillVariables(raw: string, variables: Variables): { text: string; missing: string[]; whole: boolean } {
+  const missing: string[] = [];
+  const text = raw.replaceAll(REFERENCE, (match, name: string | undefined, preset: string | undefined) => {
+    if (name === undefined) return match.slice(1);
+    const value = variables[name];
+    // As in a shell, `:-` also stands in for a variable that is set but empty.
+    if (value !== undefined && value !== '') return value;
+    if (preset !== undefined) return preset;
+    missing.push(name);
+    return '';
+  });
+  const [only] = raw.match(REFERENCE) ?? [];
+  return { text, missing, whole: only === raw && !raw.startsWith('$$') };
+}
+
+function findSecret(
+  kind: 'env' | 'file',
+  reference: string,
+  { variables, directory, secretsFrom }: ResolveOptions,
+): { value: string } | { message: string; mend: string } {
+  const given = secretsFrom?.(kind === 'env' ? { env: reference } : { file: reference }) ?? null;
+  if (given !== null && given !== '') return { value: given };
+  if (kind === 'env') {
+    const value = variables[reference];
+    if (value !== undefined && value !== '') return { value };
+    return { message: `the secret in the environment variable ${reference} is missing`, mend: `set ${reference}` };
+  }
+  const path = isAbsolute(reference) ? reference : join(directory, reference);
+  try {
+    const stat = statSync(path);
+    if (!stat.isFile() || stat.size > MOST_SECRET_BYTES) {
+      return {
+        message: `${reference} is not a file with a secret`,
+        mend: 'name a small file that holds only the secret',
+      };
+    }
+    const value = readFileSync(path, 'utf8').trim();
+    if (value !== '') return { value };
+    return { message: `the secret's file ${reference} is empty`, mend: 'write the secret into it' };
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return {
+      message: missing
+        ? `the secret's file ${reference} is missing`
+        : `the secret's file cannot be read: ${messageOf(error)}`,
+      mend: `write the secret into ${path}`,
+    };
+  }
+}
