@@ -1,0 +1,188 @@
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
+import type { ReadingView } from '#core/api.ts';
+import type { Config } from '#core/config/config.ts';
+import { messageOf, ZhishouError } from '#core/errors.ts';
+import type { Bus, Cancel, Clock, Log, Metrics, SeriesStore } from '#core/ports.ts';
+import type { Secret } from '#core/secret.ts';
+import { hours, minus } from '#core/time.ts';
+import type { Accounts } from '#platform/accounts-store.ts';
+import { createSystemClock } from '#platform/clock/system-clock.ts';
+import { createPasswords, type Passwords, randomSecret } from '#platform/passwords.ts';
+import packageFile from '../../package.json' with { type: 'json' };
+import { createAuthentication, SESSION_IDLE } from './auth/authentication.ts';
+import { makeFirstAdministrator } from './auth/first-administrator.ts';
+import { createCommandGateway } from './commands/gateway.ts';
+import { createLiveHub, type LiveHub } from './live/hub.ts';
+import { createListening } from './read-model/listen.ts';
+import { createReadModel } from './read-model/model.ts';
+import { createRecorder } from './recorder.ts';
+import type { Context, Server } from './routes/context.ts';
+import { createServer, type Limits, type RouteRow } from './server.ts';
+
+/** Store and bus → people; commands → bus. */
+
+export interface DashboardDependencies {
+  readonly config: Config;
+  /** The site's clock; in a demo it may run faster than real time. */
+  readonly clock: Clock;
+  readonly bus: Bus;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly series: SeriesStore;
+  readonly accounts: Accounts;
+  /** Shared with the service that acts on commands. */
+  readonly signatureKey: Secret | string;
+  /** Where the built page is. */
+  readonly webRoot: string;
+  /** The site's seconds that pass in one. */
+  readonly speed?: () => number;
+  /** Real time, for sessions, connections and time-outs of people. */
+  readonly wall?: Clock;
+  readonly passwords?: Passwords;
+  readonly limits?: Limits;
+  /** False: nothing listens, `inject` alone is used. */
+  readonly listen?: boolean;
+}
+
+export interface Dashboard {
+  start(): Promise<{ readonly url: string }>;
+  stop(): Promise<void>;
+  /** The first administrator's password, once, when start() made that account. */
+  readonly firstPassword: string | null;
+  inject(options: InjectOptions | string): Promise<LightMyRequestResponse>;
+  routes(): readonly RouteRow[];
+  openApi(): unknown;
+}
+
+const PRUNE_EVERY = hours(1);
+/** Longer than the six months that China's Cybersecurity Law (article 21) asks for. */
+const AUDIT_KEPT = hours(400 * 24);
+
+export function createDashboard(deps: DashboardDependencies): Dashboard {
+  const wall = deps.wall ?? createSystemClock();
+  const passwords = deps.passwords ?? createPasswords();
+  const parts = wire(deps, wall, passwords);
+  const { context } = parts;
+  let built: { server: Server; routes: readonly RouteRow[] } | null = null;
+  let firstPassword: string | null = null;
+  let cancelPrune: Cancel = () => {};
+
+  const prune = (): void => {
+    pruneAccounts(context);
+    cancelPrune = wall.after(PRUNE_EVERY, prune);
+  };
+  const needServer = (): { server: Server; routes: readonly RouteRow[] } => {
+    if (built === null) throw new ZhishouError('INVARIANT', 'dashboard-api', 'start() comes first');
+    return built;
+  };
+
+  return {
+    async start() {
+      firstPassword = await makeFirstAdministrator(deps.accounts, passwords, wall.now());
+      built = await createServer(context, deps.limits);
+      await context.listening.start();
+      await context.commands.start();
+      context.recorder.start();
+      prune();
+      return { url: deps.listen === false ? '' : await listen(built.server, deps.config) };
+    },
+    async stop() {
+      cancelPrune();
+      context.hub.stop();
+      await built?.server.close();
+      await context.commands.stop();
+      await context.listening.stop();
+      context.recorder.stop();
+      parts.stopWatchingBus();
+    },
+    get firstPassword() {
+      return firstPassword;
+    },
+    inject: (options) => needServer().server.inject(options),
+    routes: () => needServer().routes,
+    openApi: () => needServer().server.swagger(),
+  };
+}
+
+/** The parts and how they feed each other: bus → listening → model → hub → pages, and listening → recorder → series. */
+function wire(
+  deps: DashboardDependencies,
+  wall: Clock,
+  passwords: Passwords,
+): { context: Context; stopWatchingBus: Cancel } {
+  const { config, clock, bus, log, metrics, series, accounts } = deps;
+  const { version } = packageFile;
+  const startedAt = wall.monotonic();
+  let busUp = false;
+  const stopWatchingBus = bus.onConnection((up) => {
+    busUp = up;
+  });
+  const hub: { current: LiveHub | null } = { current: null };
+  const model = createReadModel({
+    config,
+    present: () => ({ now: clock.now(), speed: deps.speed?.() ?? 1, version }),
+    changed: (name, data) => hub.current?.publish(name, data),
+    readingsChanged: (readings: readonly ReadingView[]) => hub.current?.publishReadings(readings),
+  });
+  hub.current = createLiveHub({
+    wall,
+    siteNow: clock.now,
+    metrics,
+    epoch: randomSecret(6),
+    snapshot: model.snapshot,
+  });
+  const recorder = createRecorder({ series, clock, wall, log, metrics, keep: config.site.keep });
+  const context: Context = {
+    config,
+    clock,
+    wall,
+    bus,
+    log,
+    metrics,
+    series,
+    accounts,
+    passwords,
+    authentication: createAuthentication({ accounts, passwords, wall }),
+    model,
+    listening: createListening({ config, bus, clock, wall, log, metrics, model, record: recorder.add }),
+    recorder,
+    hub: hub.current,
+    commands: createCommandGateway({
+      site: config.site.id,
+      bus,
+      clock,
+      wall,
+      log,
+      signatureKey: deps.signatureKey,
+    }),
+    version,
+    webRoot: deps.webRoot,
+    busUp: () => busUp,
+    uptimeS: () => Math.round((wall.monotonic() - startedAt) / 100) / 10,
+  };
+  return { context, stopWatchingBus };
+}
+
+async function listen(server: Server, { site }: Config): Promise<string> {
+  const { host, port } = site.http;
+  try {
+    return await server.listen({ host, port });
+  } catch (error) {
+    const subject = `http ${host}:${port}`;
+    throw new ZhishouError('UNREACHABLE', subject, `cannot listen: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function pruneAccounts({ accounts, wall, log }: Context): void {
+  const now = wall.now();
+  try {
+    accounts.prune({
+      sessions: minus(now, SESSION_IDLE),
+      failures: minus(now, hours(24)),
+      tokens: minus(now, hours(30 * 24)),
+      audit: minus(now, AUDIT_KEPT),
+    });
+  } catch (error) {
+    log.error({ error: messageOf(error) }, 'ended sessions could not be cleared away');
+  }
+}

@@ -1,0 +1,137 @@
+import type { AlertView } from '#core/alert.ts';
+import type { LiveEventName, LiveEvents, LiveSnapshot, ReadingView } from '#core/api.ts';
+import { LIVE_TIMELINE_ENTRIES } from '#core/api.ts';
+import type { Config } from '#core/config/config.ts';
+import type { IncidentView } from '#core/incident.ts';
+import type { DeliveryView } from '#core/notification.ts';
+import type { DeviceStatus, ReadingBatch } from '#core/reading.ts';
+import type { CaughtMessage, SimulatorState } from '#core/simulator.ts';
+import type { SiteStatus } from '#core/topics.ts';
+import { keepNewest } from './keep-newest.ts';
+import { toDeviceView, toIncidentSummary, toReadingView, toSiteView } from './views.ts';
+
+/** What the page sees now, in memory, bounded; told of each change. The bus's retained messages fill it again after a restart. */
+
+export type Changed = <Name extends Exclude<LiveEventName, 'snapshot' | 'readings'>>(
+  name: Name,
+  data: LiveEvents[Name],
+) => void;
+
+export interface ReadModelDependencies {
+  readonly config: Config;
+  readonly present: () => Parameters<typeof toSiteView>[2];
+  readonly changed: Changed;
+  readonly readingsChanged: (readings: readonly ReadingView[]) => void;
+}
+
+export const MOST_INCIDENTS = 200;
+export const MOST_DELIVERIES = 1000;
+export const MOST_CAUGHT = 200;
+const MOST_ALERTS = 2000;
+/** Points the page can hold per device; a device that claims more is wrong. */
+const MOST_POINTS_PER_DEVICE = 5000;
+const SNAPSHOT_DELIVERIES = 100;
+
+export type ReadModel = ReturnType<typeof createReadModel>;
+
+export function createReadModel({ config, present, changed, readingsChanged }: ReadModelDependencies) {
+  const devices = new Map(config.devices.map((device) => [device.id, device]));
+  const statuses = new Map<string, DeviceStatus>();
+  const readings = new Map<string, Map<string, ReadingView>>();
+  const alerts = new Map<string, AlertView>();
+  const incidents = new Map<string, IncidentView>();
+  const deliveries = new Map<string, DeliveryView>();
+  const caught: CaughtMessage[] = [];
+  let site: SiteStatus | null = null;
+  let simulator: SimulatorState | null = null;
+
+  const siteView = () => toSiteView(config, site, present());
+  const deviceView = (id: string) => {
+    const device = devices.get(id);
+    return device === undefined ? null : toDeviceView(device, statuses.get(id) ?? null);
+  };
+  const latest = (device?: string): readonly ReadingView[] =>
+    device === undefined
+      ? [...readings.values()].flatMap((points) => [...points.values()])
+      : [...(readings.get(device)?.values() ?? [])];
+  const newestAlerts = () => [...alerts.values()].sort((a, b) => b.since.localeCompare(a.since));
+  const newestIncidents = () => [...incidents.values()].sort((a, b) => b.openedAt.localeCompare(a.openedAt));
+  const newestDeliveries = () => [...deliveries.values()].reverse();
+  const simulatorView = () => ({ state: simulator, caught: caught.toReversed() });
+  const deviceViews = () => config.devices.map((device) => toDeviceView(device, statuses.get(device.id) ?? null));
+
+  return {
+    /** False when it is about a device that the configuration does not have. */
+    onReadings(batch: ReadingBatch): boolean {
+      if (!devices.has(batch.device)) return false;
+      const points = readings.get(batch.device) ?? new Map<string, ReadingView>();
+      readings.set(batch.device, points);
+      const views = batch.readings.filter((reading) => reading.device === batch.device).map(toReadingView);
+      for (const view of views) {
+        if (points.has(view.point) || points.size < MOST_POINTS_PER_DEVICE) points.set(view.point, view);
+      }
+      readingsChanged(views);
+      return true;
+    },
+    onDevice(status: DeviceStatus): boolean {
+      const device = devices.get(status.device);
+      if (device === undefined) return false;
+      statuses.set(status.device, status);
+      changed('device', toDeviceView(device, status));
+      return true;
+    },
+    onAlert(alert: AlertView): void {
+      keepNewest(alerts, alert.id, alert, MOST_ALERTS, (old) => old.state === 'cleared');
+      changed('alert', alert);
+    },
+    onIncident(incident: IncidentView): void {
+      keepNewest(incidents, incident.id, incident, MOST_INCIDENTS, (old) => old.phase === 'closed');
+      changed('incident', withNewestTimeline(incident));
+    },
+    onDelivery(delivery: DeliveryView): void {
+      keepNewest(deliveries, delivery.id, delivery, MOST_DELIVERIES, () => true);
+      changed('delivery', delivery);
+    },
+    onSite(status: SiteStatus): void {
+      site = status;
+      changed('site', siteView());
+    },
+    onSimulator(state: SimulatorState): void {
+      simulator = state;
+      changed('simulator', state);
+    },
+    onCaught(message: CaughtMessage): void {
+      caught.push(message);
+      if (caught.length > MOST_CAUGHT) caught.shift();
+      changed('caught', message);
+    },
+
+    site: siteView,
+    devices: deviceViews,
+    device: deviceView,
+    readings: latest,
+    alerts: newestAlerts,
+    incidents: newestIncidents,
+    incident: (id: string): IncidentView | null => incidents.get(id) ?? null,
+    deliveries: newestDeliveries,
+    simulator: simulatorView,
+    /** What a page needs to begin; `whole` for people who have signed in. */
+    snapshot: (whole: boolean): LiveSnapshot => ({
+      site: siteView(),
+      devices: deviceViews(),
+      readings: latest(),
+      alerts: newestAlerts(),
+      open: newestIncidents()
+        .filter((incident) => incident.phase !== 'closed')
+        .map(withNewestTimeline),
+      incidents: newestIncidents().map(toIncidentSummary),
+      deliveries: whole ? newestDeliveries().slice(0, SNAPSHOT_DELIVERIES) : [],
+      simulator: config.site.simulation ? { state: simulator, caught: whole ? caught.toReversed() : [] } : null,
+    }),
+  };
+}
+
+const withNewestTimeline = (incident: IncidentView): IncidentView => ({
+  ...incident,
+  timeline: incident.timeline.slice(-LIVE_TIMELINE_ENTRIES),
+});

@@ -1,0 +1,51 @@
+import type { Language } from '#core/text.ts';
+
+/** How the report writes lengths, times and figures. */
+
+/** `1 小时 30 分`, `1 h 30 min`; seconds only below ten minutes. */
+export function formatLength(lengthS: number, language: Language): string {
+  const whole = Math.max(0, Math.round(lengthS));
+  const [hours, minutes, seconds] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  const words = language === 'zh' ? [' 小时', ' 分', ' 秒'] : [' h', ' min', ' s'];
+  const parts: string[] = [];
+  if (hours > 0) parts.push(`${hours}${words[0]}`);
+  if (minutes > 0) parts.push(`${minutes}${words[1]}`);
+  if ((seconds > 0 && whole < 600) || parts.length === 0) parts.push(`${seconds}${words[2]}`);
+  return parts.join(' ');
+}
+
+/** `+00:12:30`. */
+export function formatElapsed(elapsedS: number): string {
+  const whole = Math.round(Math.abs(elapsedS));
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const sign = elapsedS < 0 ? '-' : '+';
+  return `${sign}${two(Math.floor(whole / 3600))}:${two(Math.floor((whole % 3600) / 60))}:${two(whole % 60)}`;
+}
+
+/** `2026-11-21 03:04:05` in the zone. */
+export function localTimeFormatter(timeZone: string): (iso: string) => string {
+  // sv-SE writes ISO 8601's order.
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
+  return (iso) => format.format(new Date(iso));
+}
+
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+
+/** A figure of the record by the unit that its name ends in: `needS: 930` is `15 min`, `chargePercent: 61.24` is `61.2 %`. */
+export function formatFigure(
+  name: string,
+  value: number | string | boolean | null,
+  language: Language,
+  localTime: (iso: string) => string,
+): string {
+  if (value === null) return language === 'zh' ? '未知' : 'unknown';
+  if (typeof value === 'boolean') return language === 'zh' ? (value ? '是' : '否') : value ? 'yes' : 'no';
+  if (typeof value === 'string') return ISO.test(value) ? localTime(value) : value;
+  const rounded = Number(value.toFixed(1));
+  if (/[a-z]S$/.test(name)) return formatLength(value, language);
+  if (/[a-z]Ms$/.test(name)) return formatLength(value / 1000, language);
+  if (name.endsWith('Percent')) return `${rounded} %`;
+  if (name.endsWith('Watts')) return `${Math.round(value)} W`;
+  if (/[a-z]C$/.test(name)) return `${rounded} °C`;
+  return String(Number.isInteger(value) ? value : rounded);
+}

@@ -1,0 +1,64 @@
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyTypeProvider,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify';
+import type { z } from 'zod';
+import type { Config } from '#core/config/config.ts';
+import type { Bus, Clock, Log, Metrics, SeriesStore } from '#core/ports.ts';
+import type { Accounts } from '#platform/accounts-store.ts';
+import type { Passwords } from '#platform/passwords.ts';
+import type { Authentication } from '../auth/authentication.ts';
+import type { CommandGateway } from '../commands/gateway.ts';
+import type { LiveHub } from '../live/hub.ts';
+import type { Listening } from '../read-model/listen.ts';
+import type { ReadModel } from '../read-model/model.ts';
+import type { Recorder } from '../recorder.ts';
+
+/** The parts of the service that its routes use. */
+export interface Context {
+  readonly config: Config;
+  /** The site's clock. */
+  readonly clock: Clock;
+  /** Real time, for sessions and connections. */
+  readonly wall: Clock;
+  readonly bus: Bus;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly series: SeriesStore;
+  readonly accounts: Accounts;
+  readonly passwords: Passwords;
+  readonly authentication: Authentication;
+  readonly model: ReadModel;
+  readonly listening: Listening;
+  readonly recorder: Recorder;
+  readonly hub: LiveHub;
+  readonly commands: CommandGateway;
+  readonly version: string;
+  readonly webRoot: string;
+  readonly busUp: () => boolean;
+  readonly uptimeS: () => number;
+}
+
+/**
+ * Requests get their types from their zod schemas. Answers are typed by core/api.ts, in each handler's return type: its arrays
+ * are read-only, which zod's own output types are not.
+ */
+export interface RequestTypes extends FastifyTypeProvider {
+  validator: this['schema'] extends z.ZodType ? z.output<this['schema']> : unknown;
+  serializer: unknown;
+}
+
+/** The server with zod as the source of its requests' types. */
+export type Server = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression<RawServerDefault>,
+  RawReplyDefaultExpression<RawServerDefault>,
+  FastifyBaseLogger,
+  RequestTypes
+>;
+
+export const API = '/api/v1';

@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import type { AlertsResponse, DeliveriesResponse, IncidentsResponse, PlansResponse } from '#core/api.ts';
+import { ZhishouError } from '#core/errors.ts';
+import type { IncidentView } from '#core/incident.ts';
+import { toIncidentSummary, toPlanView } from '../read-model/views.ts';
+import { writeIncidentReport } from '../reports/incident-report.ts';
+import { toMarkdown } from '../reports/report-markdown.ts';
+import { alertsSchema, deliveriesSchema, incidentsSchema, plansSchema, problemSchema } from '../schemas/answers.ts';
+import { incidentSchema } from '../schemas/incident.ts';
+import { reportSchema } from '../schemas/report.ts';
+import { API, type Context, type Server } from './context.ts';
+import { idParameter } from './readings.ts';
+
+/** What is wrong, what is being done about it, who was told, and the written report. */
+
+const READER = { access: { who: 'reader' } } as const;
+const VIEWER = { access: { who: 'viewer' } } as const;
+const byId = z.strictObject({ id: idParameter });
+
+export function incidentRoutes(server: Server, context: Context): void {
+  const { model } = context;
+  const find = (id: string): IncidentView => {
+    const incident = model.incident(id);
+    if (incident === null) throw new ZhishouError('NOT_FOUND', id, 'no such incident');
+    return incident;
+  };
+  server.get(
+    `${API}/alerts`,
+    {
+      config: READER,
+      schema: {
+        tags: ['incidents'],
+        summary: 'Alerts, newest first',
+        querystring: z.strictObject({ state: z.enum(['active', 'all']).default('active') }),
+        response: { 200: alertsSchema, default: problemSchema },
+      },
+    },
+    async ({ query: { state } }): Promise<AlertsResponse> => ({
+      alerts: model.alerts().filter((alert) => state === 'all' || alert.state !== 'cleared'),
+    }),
+  );
+  server.get(
+    `${API}/incidents`,
+    {
+      config: READER,
+      schema: {
+        tags: ['incidents'],
+        summary: 'Incidents, newest first',
+        querystring: z.strictObject({ state: z.enum(['open', 'all']).default('all') }),
+        response: { 200: incidentsSchema, default: problemSchema },
+      },
+    },
+    async ({ query: { state } }): Promise<IncidentsResponse> => ({
+      incidents: model
+        .incidents()
+        .filter((incident) => state === 'all' || incident.phase !== 'closed')
+        .map(toIncidentSummary),
+    }),
+  );
+  server.get(
+    `${API}/incidents/:id`,
+    {
+      config: READER,
+      schema: {
+        tags: ['incidents'],
+        summary: 'One incident with its clocks, steps and timeline',
+        params: byId,
+        response: { 200: incidentSchema, default: problemSchema },
+      },
+    },
+    async ({ params: { id } }): Promise<IncidentView> => find(id),
+  );
+  reportRoute(server, context, find);
+  server.get(
+    `${API}/deliveries`,
+    {
+      config: VIEWER,
+      schema: {
+        tags: ['incidents'],
+        summary: 'Messages sent to people, newest first',
+        querystring: z.strictObject({
+          incident: idParameter.optional(),
+          alert: idParameter.optional(),
+          limit: z.coerce.number().int().min(1).max(1000).default(200),
+        }),
+        response: { 200: deliveriesSchema, default: problemSchema },
+      },
+    },
+    async ({ query: { incident, alert, limit } }): Promise<DeliveriesResponse> => ({
+      deliveries: model
+        .deliveries()
+        .filter((delivery) => incident === undefined || delivery.incident === incident)
+        .filter((delivery) => alert === undefined || delivery.alert === alert)
+        .slice(0, limit),
+    }),
+  );
+  server.get(
+    `${API}/plans`,
+    {
+      config: VIEWER,
+      schema: {
+        tags: ['incidents'],
+        summary: 'The emergency plans',
+        response: { 200: plansSchema, default: problemSchema },
+      },
+    },
+    async (): Promise<PlansResponse> => ({ plans: context.config.plans.map(toPlanView) }),
+  );
+}
+
+function reportRoute(server: Server, context: Context, find: (id: string) => IncidentView): void {
+  server.get(
+    `${API}/incidents/:id/report`,
+    {
+      config: VIEWER,
+      schema: {
+        tags: ['incidents'],
+        summary: 'The written report: JSON, or Markdown by ?format=md or Accept: text/markdown',
+        params: byId,
+        querystring: z.strictObject({
+          language: z.enum(['zh', 'en']).optional(),
+          format: z.enum(['json', 'md']).optional(),
+        }),
+        response: { 200: reportSchema, default: problemSchema },
+      },
+    },
+    async ({ params: { id }, query: { language, format }, headers }, reply) => {
+      const { config, model, clock } = context;
+      const incident = find(id);
+      const report = writeIncidentReport({
+        incident,
+        deliveries: model.deliveries().filter((delivery) => delivery.incident === id),
+        people: config.people.people,
+        devices: config.devices,
+        siteName: config.site.name,
+        timeZone: config.site.time_zone,
+        language: language ?? config.site.language,
+        generatedAt: clock.now(),
+      });
+      const wantsText =
+        format === 'md' || (format === undefined && /\btext\/(markdown|plain)\b/.test(headers.accept ?? ''));
+      if (!wantsText) return report;
+      return reply.type('text/markdown; charset=utf-8').send(toMarkdown(report));
+    },
+  );
+}

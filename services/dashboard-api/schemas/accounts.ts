@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import type {
+  AuditResponse,
+  SessionView,
+  TokenMadeResponse,
+  TokensResponse,
+  UserMadeResponse,
+  UsersResponse,
+} from '#core/api.ts';
+import { ROLES } from '#core/command.ts';
+import { isoSchema } from './payloads.ts';
+
+/** Sign-in, accounts, tokens, audit: what is asked and what is answered. */
+
+export const roleSchema = z.enum(ROLES);
+export const userNameSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'small letters, digits, dot, underscore and hyphen, 63 at most');
+/** O-PWD-1: at least eight characters. */
+export const newPasswordSchema = z.string().min(8).max(200);
+
+export const signInSchema = z.strictObject({
+  /** As typed: unknown names fail like wrong passwords. */
+  user: z
+    .string()
+    .min(1)
+    .max(100)
+    .transform((name) => name.trim().toLowerCase()),
+  password: z.string().min(1).max(200),
+});
+export const passwordChangeSchema = z.strictObject({
+  current: z.string().min(1).max(200),
+  next: newPasswordSchema,
+});
+export const userAddSchema = z.strictObject({
+  user: userNameSchema,
+  name: z.string().trim().min(1).max(100),
+  role: roleSchema,
+  person: z.string().max(63).nullable().default(null),
+  password: newPasswordSchema.optional(),
+});
+export const userChangeSchema = z.strictObject({
+  name: z.string().trim().min(1).max(100).optional(),
+  role: roleSchema.optional(),
+  person: z.string().max(63).nullable().optional(),
+  disabled: z.boolean().optional(),
+  resetPassword: z.literal(true).optional(),
+  unlock: z.literal(true).optional(),
+});
+export const tokenAddSchema = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  /** A token never administers: that needs a person. */
+  role: z.enum(['viewer', 'duty', 'operator']).default('viewer'),
+  days: z.number().int().min(1).max(400).default(90),
+});
+
+export const userSchema = z
+  .object({
+    user: z.string(),
+    name: z.string(),
+    role: roleSchema,
+    person: z.string().nullable(),
+    disabled: z.boolean(),
+    createdAt: isoSchema,
+    lastSignInAt: isoSchema.nullable(),
+    passwordChangedAt: isoSchema,
+    passwordExpiresAt: isoSchema,
+    mustChangePassword: z.boolean(),
+  })
+  .meta({ id: 'User' });
+export const sessionSchema = z
+  .object({ user: userSchema, csrf: z.string(), expiresAt: isoSchema, passwordDue: z.boolean() })
+  .meta({ id: 'Session' }) satisfies z.ZodType<SessionView>;
+export const usersSchema = z.object({ users: z.array(userSchema) }) satisfies z.ZodType<UsersResponse>;
+export const userMadeSchema = z.object({
+  user: userSchema,
+  password: z.string().nullable(),
+}) satisfies z.ZodType<UserMadeResponse>;
+
+const tokenSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    role: roleSchema,
+    createdAt: isoSchema,
+    createdBy: z.string(),
+    expiresAt: isoSchema,
+    lastUsedAt: isoSchema.nullable(),
+  })
+  .meta({ id: 'Token' });
+export const tokensSchema = z.object({ tokens: z.array(tokenSchema) }) satisfies z.ZodType<TokensResponse>;
+export const tokenMadeSchema = z.object({
+  token: tokenSchema,
+  secret: z.string(),
+}) satisfies z.ZodType<TokenMadeResponse>;
+
+export const auditSchema = z.object({
+  entries: z.array(
+    z.object({
+      seq: z.number(),
+      at: isoSchema,
+      user: z.string(),
+      address: z.string(),
+      action: z.string(),
+      status: z.number(),
+      detail: z.string(),
+      hash: z.string(),
+    }),
+  ),
+  broken: z.object({ seq: z.number(), reason: z.string() }).nullable(),
+}) satisfies z.ZodType<AuditResponse>;

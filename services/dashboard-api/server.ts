@@ -1,0 +1,172 @@
+import fastifyCookie from '@fastify/cookie';
+import fastifyRateLimit from '@fastify/rate-limit';
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import { validatorCompiler } from 'fastify-type-provider-zod';
+import { ERRORS, messageOf } from '#core/errors.ts';
+import { type Access, checkAccess, isChanging } from './auth/access.ts';
+import { describeApi } from './openapi.ts';
+import { ProblemError, problemOf, toProblem } from './problem.ts';
+import { accountRoutes } from './routes/accounts.ts';
+import { commandRoutes } from './routes/commands.ts';
+import { API, type Context, type RequestTypes, type Server } from './routes/context.ts';
+import { incidentRoutes } from './routes/incidents.ts';
+import { liveRoute } from './routes/live.ts';
+import { pageRoutes } from './routes/page.ts';
+import { readingRoutes } from './routes/readings.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { statusRoutes } from './routes/status.ts';
+
+/** The life of a request: security headers → cookie → may the caller? → rate → body → schema → handler → audit. */
+
+/** Requests a minute from one address. */
+export interface Limits {
+  readonly reading: number;
+  readonly changing: number;
+  readonly signIn: number;
+}
+export const DEFAULT_LIMITS: Limits = { reading: 3000, changing: 300, signIn: 20 };
+
+export interface RouteRow {
+  readonly method: string;
+  readonly url: string;
+  readonly access: Access;
+}
+
+const BODY_LIMIT = 64 * 1024;
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
+  'cache-control': 'no-store',
+};
+
+export async function createServer(
+  context: Context,
+  limits: Limits = DEFAULT_LIMITS,
+): Promise<{ server: Server; routes: readonly RouteRow[] }> {
+  const server = fastify({
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 300, ignoreTrailingSlash: true },
+    frameworkErrors: (error, request, reply) => void answerProblem(context, error, request, reply),
+  }).withTypeProvider<RequestTypes>();
+  server.setValidatorCompiler(validatorCompiler);
+  // Our own types vouch for the answers (and a test holds them against their schemas): checking each again costs more than making it.
+  server.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  server.setErrorHandler((error, request, reply) => answerProblem(context, error, request, reply));
+  const routes = collectRoutes(server);
+  addHooks(server, context);
+  await server.register(fastifyCookie);
+  server.addHook('onRequest', async (request) => {
+    if (request.is404) return;
+    const { access } = request.routeOptions.config;
+    // collectRoutes refuses a route without one.
+    if (access !== undefined) {
+      const { authentication, config } = context;
+      checkAccess(request, access, { authentication, simulation: config.site.simulation });
+    }
+  });
+  await server.register(fastifyRateLimit, {
+    max: (request) => (isChanging(request.method) ? limits.changing : limits.reading),
+    timeWindow: '1 minute',
+    keyGenerator: (request) => `${isChanging(request.method) ? 'change' : 'read'} ${request.ip}`,
+    errorResponseBuilder: (_request, { ttl }) => {
+      const retryAfterS = Math.max(1, Math.ceil(ttl / 1000));
+      return new ProblemError('TOO_MANY', 'requests', `wait ${retryAfterS} s`, { retryAfterS });
+    },
+  });
+  await describeApi(server, context.version);
+  statusRoutes(server, context);
+  sessionRoutes(server, context, limits.signIn);
+  readingRoutes(server, context);
+  incidentRoutes(server, context);
+  commandRoutes(server, context);
+  accountRoutes(server, context);
+  liveRoute(server, context);
+  pageRoutes(server, context);
+  server.setNotFoundHandler(async (request, reply) =>
+    reply
+      .code(404)
+      .type('application/problem+json')
+      .send(problemOf('NOT_FOUND', request.url.slice(0, 200))),
+  );
+  await server.ready();
+  return { server, routes };
+}
+
+/** Every route says who may call it, or the service does not start. */
+function collectRoutes(server: Server): readonly RouteRow[] {
+  const routes: RouteRow[] = [];
+  server.addHook('onRoute', (route) => {
+    const isDocs = route.url === '/docs' || route.url.startsWith('/docs/');
+    const access = route.config?.access ?? (isDocs ? ({ who: 'everybody' } as const) : undefined);
+    if (access === undefined)
+      throw new Error(`route ${String(route.method)} ${route.url} does not say who may call it`);
+    route.config = { ...route.config, access };
+    for (const method of [route.method].flat()) routes.push({ method, url: route.url, access });
+  });
+  return routes;
+}
+
+function addHooks(server: Server, context: Context): void {
+  server.decorateRequest('caller', null);
+  server.decorateRequest('auditDetail', '');
+  server.addHook('onRequest', async (_request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+  });
+  server.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    const status = String(reply.statusCode);
+    context.metrics.count('zhishou_http_requests_total', { method: request.method, route, status });
+    if (route !== `${API}/live`) {
+      context.metrics.observe('zhishou_http_request_seconds', reply.elapsedTime / 1000, { route });
+    }
+    audit(context, request, reply, route);
+  });
+}
+
+/** Who changed what, or tried to. What strangers try without signing in is counted above and not written: it could fill the disk. */
+function audit(context: Context, request: FastifyRequest, reply: FastifyReply, route: string): void {
+  const isSignIn = request.method === 'POST' && route === `${API}/session`;
+  if (!isChanging(request.method) || reply.statusCode === 429 || (request.caller === null && !isSignIn)) return;
+  try {
+    context.accounts.audit.append({
+      at: context.wall.now(),
+      user: request.caller?.user ?? '',
+      address: request.ip,
+      action: `${request.method} ${route}`,
+      status: reply.statusCode,
+      detail: request.auditDetail.slice(0, 2000),
+    });
+  } catch (error) {
+    context.metrics.count('zhishou_audit_failures_total');
+    context.log.error({ error: messageOf(error), route }, 'the audit log could not be written');
+  }
+}
+
+function answerProblem(context: Context, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { problem, internal } = toProblem(error);
+  if (internal) {
+    const stack = error instanceof Error ? error.stack : undefined;
+    context.log.error({ error: messageOf(error), stack, method: request.method, url: request.url }, 'a request failed');
+  }
+  if (problem.retryAfterS !== undefined) reply.header('retry-after', problem.retryAfterS);
+  if (ERRORS[problem.code].status === 401) reply.header('www-authenticate', 'Bearer');
+  return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+}
