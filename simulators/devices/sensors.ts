@@ -73,11 +73,11 @@ function startSensor(sensor: Sensor): Cancel {
       say();
       turn++;
       // Radios wake a little early or late, so that many sensors never speak at once.
-      schedule(spec.interval * (0.95 + 0.1 * hashUnit(spec.id, turn)));
+      schedule(Math.round(spec.interval * (0.95 + 0.1 * hashUnit(spec.id, turn))));
     });
   };
   say();
-  schedule(spec.interval * (0.2 + 0.8 * hashUnit(spec.id, 0)));
+  schedule(Math.round(spec.interval * (0.2 + 0.8 * hashUnit(spec.id, 0))));
   const cancelWatch = room.onChange(() => {
     const event = eventOf(room.look(), spec);
     if (event === shownEvent) return;

@@ -1,0 +1,115 @@
+import type { Config } from '#core/config/config.ts';
+import type { Action } from '#core/config/device.ts';
+import { invariant } from '#core/errors.ts';
+import type { ActionDriver, ActionOutcome, Cancel, Clock } from '#core/ports.ts';
+import { fillTemplate } from '#core/text.ts';
+import { milliseconds } from '#core/time.ts';
+import type { Room } from '../room.ts';
+import { sshAddressOf } from './addresses.ts';
+import type { SshAddress } from './ssh-server.ts';
+
+/** The ssh driver's twin without sockets: the same commands with the same outcomes as over a real connection. */
+
+/** A handshake on loopback. */
+const HANDSHAKE_MS = 40;
+/** A host that swallows everything: the client gives up after so long. */
+const SILENCE_MS = 10_000;
+const MOST_OUTPUT = 4000;
+
+type SshTarget = Extract<Action, { ssh: unknown }>['ssh'];
+
+export function createInMemorySsh(
+  room: Room,
+  config: Pick<Config, 'devices'>,
+  clock: Clock,
+  touched: Set<string>,
+): ActionDriver {
+  const machines = new Map<string, SshAddress>();
+  for (const device of config.devices) {
+    const address = sshAddressOf(device);
+    if (address !== null) machines.set(`${address.host}:${address.port}`, address);
+  }
+  return {
+    run: (action, context) => {
+      invariant('ssh' in action, 'the ssh driver was given another action');
+      const target = action.ssh;
+      const where = `${target.host}:${target.port}`;
+      touched.add(`tcp ${where}`);
+      const address = machines.get(where);
+      const command = fillTemplate(target.command, context.values);
+      return new Promise<ActionOutcome>((resolve) => {
+        const call = startCall(clock, context.limit, resolve);
+        call.after(HANDSHAKE_MS, () => {
+          const refusal = address === undefined ? 'refused' : room.session(address.device, where).login();
+          if (address === undefined || refusal === 'silent') noAnswer(room, call, target, address?.device ?? null);
+          else if (refusal === 'refused' || address.user !== target.user)
+            call.end({ result: 'failed', detail: `login refused for ${target.user} at ${where}` });
+          else runCommand(room, address.device, command, where, call);
+        });
+      });
+    },
+  };
+}
+
+interface Call {
+  sent: boolean;
+  end(outcome: ActionOutcome): void;
+  after(delayMs: number, run: () => void): void;
+  onEnd(cancel: Cancel): void;
+}
+
+function startCall(clock: Clock, limit: number, resolve: (outcome: ActionOutcome) => void): Call {
+  const cancels: Cancel[] = [];
+  let ended = false;
+  const call: Call = {
+    sent: false,
+    end: (outcome) => {
+      if (ended) return;
+      ended = true;
+      for (const cancel of cancels) cancel();
+      resolve(outcome);
+    },
+    after: (delayMs, run) => {
+      cancels.push(
+        clock.after(milliseconds(delayMs), () => {
+          if (!ended) run();
+        }),
+      );
+    },
+    onEnd: (cancel) => {
+      if (ended) cancel();
+      else cancels.push(cancel);
+    },
+  };
+  call.after(limit, () =>
+    call.end(
+      call.sent
+        ? { result: 'unknown', detail: 'no end seen in the time given; the command may still run' }
+        : { result: 'failed', detail: 'no connection in the time given' },
+    ),
+  );
+  return call;
+}
+
+/** A closed port refuses at once; a machine that is on and silent lets the client wait. */
+function noAnswer(room: Room, call: Call, target: SshTarget, device: string | null): void {
+  const where = `${target.host}:${target.port}`;
+  const machine = room.look().world.machines.find((one) => one.id === device);
+  if (machine?.fault === 'silent' && machine.powered)
+    call.after(SILENCE_MS, () => call.end({ result: 'failed', detail: `${where} did not answer the handshake` }));
+  else call.end({ result: 'failed', detail: `connection refused by ${where}` });
+}
+
+function runCommand(room: Room, device: string, command: string, where: string, call: Call): void {
+  call.sent = true;
+  let output = '';
+  const cancel = room.session(device, `ssh ${where}`).run(command, {
+    write: (text) => {
+      output = (output + text).slice(0, MOST_OUTPUT);
+    },
+    exit: (code) =>
+      call.end({ result: code === 0 ? 'ok' : 'failed', detail: `exit code ${code}`, output, exitCode: code }),
+    lost: () => call.end({ result: 'unknown', detail: 'the connection dropped before the command ended', output }),
+  });
+  call.onEnd(cancel);
+}
