@@ -1,0 +1,112 @@
+import { connect, createServer, type Server } from 'node:net';
+import { messageOf, ZhishouError } from '#core/errors.ts';
+import type { ReachProbe } from '#core/ports.ts';
+
+/** Free TCP ports of loopback, all different; another program may still take one before it is used. */
+export async function freePorts(count: number, host = '127.0.0.1'): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, () => listenAnywhere(host)));
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  });
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+function listenAnywhere(host: string): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, host, () => resolve(server));
+  });
+}
+
+/** Asks the network whether something listens. The limit is real time: it is the other machine that is waited for. */
+export function createReachProbe(): ReachProbe {
+  return {
+    tcp: (host, port, limit) =>
+      new Promise((resolve) => {
+        const socket = connect({ host, port });
+        const end = (answer: 'open' | 'closed') => (): void => {
+          clearTimeout(timer);
+          socket.removeAllListeners();
+          socket.on('error', () => {});
+          socket.destroy();
+          resolve(answer);
+        };
+        const timer = setTimeout(end('closed'), limit);
+        socket.once('connect', end('open'));
+        socket.once('error', end('closed'));
+      }),
+  };
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** At most 64 KB of it. */
+  readonly body: string;
+}
+
+const MOST_ANSWER_BYTES = 64 * 1024;
+
+/**
+ * Posts JSON; resolves on 2xx. Rejects with TIMED_OUT, UNREACHABLE, REFUSED (4xx: repeating it will not help), TOO_MANY (429)
+ * or BAD_ANSWER (5xx and redirects).
+ */
+export async function postJson(
+  url: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
+  timeoutMs: number,
+): Promise<HttpAnswer> {
+  const subject = withoutSecrets(url);
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      redirect: 'manual',
+      signal,
+    });
+    const answer = { status: response.status, body: await readSome(response) };
+    if (response.ok) return answer;
+    throw new ZhishouError(
+      codeOf(response.status),
+      subject,
+      `HTTP ${response.status} ${answer.body.slice(0, 200)}`.trim(),
+    );
+  } catch (error) {
+    if (error instanceof ZhishouError) throw error;
+    if (signal.aborted) throw new ZhishouError('TIMED_OUT', subject, `${timeoutMs} ms`, { cause: error });
+    // fetch hides the reason (ECONNREFUSED, ENOTFOUND) in the cause.
+    const reason = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
+    throw new ZhishouError('UNREACHABLE', subject, reason, { cause: error });
+  }
+}
+
+function codeOf(status: number): 'TOO_MANY' | 'REFUSED' | 'BAD_ANSWER' {
+  if (status === 429) return 'TOO_MANY';
+  return status >= 400 && status < 500 && status !== 408 ? 'REFUSED' : 'BAD_ANSWER';
+}
+
+async function readSome(response: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  // Leaving the loop cancels the rest of the body.
+  for await (const part of response.body ?? []) {
+    parts.push(part);
+    size += part.length;
+    if (size > MOST_ANSWER_BYTES) break;
+  }
+  return Buffer.concat(parts).subarray(0, MOST_ANSWER_BYTES).toString('utf8');
+}
+
+/** Robots' addresses carry their key in the query or the path; logs get the host alone. */
+function withoutSecrets(url: string): string {
+  try {
+    return new URL(url).origin;
+  } catch {
+    return 'the address';
+  }
+}
