@@ -1,4 +1,3 @@
-import type { Config } from '#core/config/config.ts';
 import type { Device } from '#core/config/device.ts';
 import { type Profile, resolveProfile } from '#core/config/profile.ts';
 import { messageOf } from '#core/errors.ts';

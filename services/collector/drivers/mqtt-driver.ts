@@ -108,9 +108,9 @@ export function judgeAge(told: Instant | null, last: Instant | null, now: Instan
 
 /** A mistake of ours in one message must not reach the bus: it is a counted rejection too. */
 const guarded =
-  (handle: (message: BusMessage) => void, { onRejected, metrics, book }: MqttDriverOptions) =>
+  (handle: (message: BusMessage) => void, { onRejected, metrics }: MqttDriverOptions) =>
   (message: BusMessage): void => {
-    metrics.count('zhishou_collector_messages_total', { device: book.device.id });
+    metrics.count('zhishou_collector_messages_total');
     try {
       handle(message);
     } catch {
