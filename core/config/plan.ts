@@ -21,6 +21,8 @@ export const planConditionSchema = z.strictObject({
   elapsed: durationSchema.optional(),
   /** This `ask` or `task` has no answer yet. */
   unanswered: idSchema.optional(),
+  /** This `ask` has one of these answers: the branches of a decision step (O-FIR-3). */
+  answered: z.strictObject({ step: idSchema, is: z.array(idSchema).min(1) }).optional(),
   mode: z.enum(['live', 'drill']).optional(),
 });
 export type PlanCondition = z.infer<typeof planConditionSchema>;

@@ -1,0 +1,183 @@
+import { plus } from '#core/time.ts';
+import { actionBegun, actionEnded, resumeAct, verified } from './acts.ts';
+import { updateClocks } from './clocks.ts';
+import type { ActDefinition } from './definition.ts';
+import type { Decision, IncidentEvent } from './events.ts';
+import { openState } from './open.ts';
+import { applyOrder } from './orders.ts';
+import { escalate, peopleTimers, takeAnswer } from './people-steps.ts';
+import { judgePhase } from './phases.ts';
+import { newUps, OFF_CONFIRMED_AFTER, takeSample } from './power.ts';
+import { CONFIRM_WITHIN, cutBackups, figuresOf } from './sequence.ts';
+import type { IncidentState } from './state.ts';
+import { progressSteps } from './steps.ts';
+import { bothTexts } from './texts.ts';
+import { definitionOf, Turn } from './turn.ts';
+import { workBetween } from './work.ts';
+
+/**
+ * The decision function: `(state, event) → (state, commands)`. Pure: no clock, no I/O, no randomness; the same events give
+ * the same state and the same commands, in production, in drills and in the simulator (I8).
+ *
+ * An event first changes what it is about; then phases, cuts, steps and people's timers are judged again and again until
+ * nothing changes; then the difference in work between before and after becomes commands.
+ */
+export function decide(before: IncidentState | null, event: IncidentEvent): Decision<IncidentState> {
+  if (before === null) {
+    if (event.type !== 'opened') throw new Error(`an incident begins with "opened", not with "${event.type}"`);
+    const turn = openState(event);
+    settleAll(turn);
+    turn.commands.push(...workBetween(null, turn.state), { type: 'publish', now: true });
+    return { state: turn.state, commands: turn.commands };
+  }
+  if (before.phase === 'closed') return { state: before, commands: [] };
+  const turn = new Turn(before, event.at);
+  takeContext(turn, event);
+  apply(turn, event);
+  settleAll(turn);
+  turn.commands.push(...workBetween(before, turn.state), { type: 'publish', now: turn.urgent });
+  return { state: turn.state, commands: turn.commands };
+}
+
+/** Many, but bounded: each round ends or begins at least one step, so this is never reached by a plan that `check` accepts. */
+const MOST_ROUNDS = 500;
+
+function settleAll(turn: Turn): void {
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    updateClocks(turn);
+    const changed = [judgePhase(turn), cutBackups(turn), peopleTimers(turn), escalate(turn), progressSteps(turn)];
+    if (!changed.includes(true) || turn.state.phase === 'closed') return;
+  }
+}
+
+function takeContext(turn: Turn, event: IncidentEvent): void {
+  if (event.offsetMs !== undefined) turn.state.offsetMs = event.offsetMs;
+  if (event.people !== undefined) {
+    turn.state.working = event.people.working;
+    turn.state.duty = event.people.duty;
+  }
+  const { unconfirmedSince } = turn.state;
+  if (unconfirmedSince !== null && turn.at >= plus(unconfirmedSince, CONFIRM_WITHIN))
+    turn.state.unconfirmedSince = null;
+}
+
+function apply(turn: Turn, event: IncidentEvent): void {
+  switch (event.type) {
+    case 'power':
+      applySample(turn, event);
+      return;
+    case 'points':
+      turn.state.points = { ...turn.state.points, ...event.points };
+      return;
+    case 'alert':
+      turn.record('reading', event.title, { figures: { alert: event.key } });
+      return;
+    case 'answer': {
+      const step = definitionOf(turn.state, event.step);
+      if (step?.kind === 'ask') takeAnswer(turn, step, event);
+      return;
+    }
+    case 'action-begun':
+      onAct(turn, event.step, (step) => actionBegun(turn, step, event.run));
+      return;
+    case 'action-ended':
+      onAct(turn, event.step, (step) => actionEnded(turn, step, event));
+      return;
+    case 'verified':
+      onAct(turn, event.step, (step) => verified(turn, step, event));
+      return;
+    case 'timer':
+      confirmOff(turn);
+      return;
+    case 'restarted':
+      restart(turn);
+      return;
+    case 'armed':
+      changeArmed(turn, event.armed);
+      return;
+    case 'opened':
+      return;
+    default:
+      applyOrder(turn, event);
+  }
+}
+
+function onAct(turn: Turn, id: string, work: (step: ActDefinition) => void): void {
+  const step = definitionOf(turn.state, id);
+  if (step?.kind === 'act') work(step);
+}
+
+function applySample(turn: Turn, event: Extract<IncidentEvent, { type: 'power' }>): void {
+  const { power, definition } = turn.state;
+  const { sample } = event;
+  if (power === null || definition.power === null || !definition.power.ups.includes(sample.ups)) return;
+  const before = power.ups[sample.ups] ?? newUps(turn.at);
+  const after = takeSample(before, sample, turn.at, definition.power);
+  power.ups[sample.ups] = after;
+  if (sample.status !== null && turn.state.unconfirmedSince !== null) {
+    turn.state.unconfirmedSince = null;
+    turn.record('restart', bothTexts('读数已确认重启前的状态', 'A fresh reading confirms where it stood'), {
+      figures: { status: sample.status },
+    });
+  }
+  const source = after.believed?.source ?? null;
+  if (after.status !== before.status) {
+    const words = {
+      mains: ['市电', 'mains'],
+      battery: ['电池供电', 'on battery'],
+      off: ['已关闭', 'off'],
+      unknown: ['未知', 'unknown'],
+    } as const;
+    const [zh, en] = words[after.status];
+    turn.record('power', bothTexts(`${sample.ups}：${zh}`, `${sample.ups}: ${en}`), {
+      figures: {
+        status: sample.status,
+        chargePercent: sample.charge,
+        runtimeS: sample.runtimeS,
+        loadWatts: sample.loadW,
+      },
+    });
+  } else if (source !== (before.believed?.source ?? null) && source !== null) {
+    turn.record('clocks', bothTexts(`耗尽时间改按 ${source}`, `Exhaustion now by ${source}`), {
+      why: after.estimates.find((estimate) => estimate.source === source)?.why ?? null,
+      figures: { ...figuresOf(turn.state), ups: sample.ups },
+    });
+  }
+}
+
+/** OFF that lasted while nothing more was heard. */
+function confirmOff(turn: Turn): void {
+  const { power } = turn.state;
+  if (power === null) return;
+  for (const [id, ups] of Object.entries(power.ups)) {
+    if (ups.offSince === null || ups.status === 'off' || turn.at < plus(ups.offSince, OFF_CONFIRMED_AFTER)) continue;
+    power.ups[id] = { ...ups, status: 'off', since: turn.at };
+  }
+}
+
+function restart(turn: Turn): void {
+  turn.state.unconfirmedSince = turn.at;
+  turn.record('restart', bothTexts('系统重启，事件继续', 'Restarted, the incident goes on'), {
+    figures: figuresOf(turn.state),
+  });
+  for (const step of turn.acts()) resumeAct(turn, step);
+}
+
+function changeArmed(turn: Turn, armed: boolean): void {
+  const { state } = turn;
+  state.armed = armed;
+  if (state.mode !== 'live' && state.mode !== 'advice') return;
+  state.mode = armed ? 'live' : 'advice';
+  turn.record(
+    'order',
+    armed
+      ? bothTexts('已授权自动执行', 'Armed: acts by itself')
+      : bothTexts('已撤销授权，仅作建议', 'Disarmed: advises only'),
+  );
+  if (!armed) return;
+  for (const step of turn.acts()) {
+    if (turn.step(step.id).state === 'advised') {
+      Object.assign(turn.edit(step.id), { state: 'pending', verify: null, dueAt: null, startedAt: null });
+    }
+  }
+}

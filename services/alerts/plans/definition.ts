@@ -1,0 +1,122 @@
+import type { OperationName } from '#core/config/device.ts';
+import type { FunctionName } from '#core/config/people.ts';
+import type { Plan, PlanCondition, PlanStep } from '#core/config/plan.ts';
+import type { Level } from '#core/incident.ts';
+import type { Text } from '#core/text.ts';
+import type { Duration } from '#core/time.ts';
+
+/**
+ * What an incident needs to know of plan, room and people, frozen into its first journal record. The fold of the journal
+ * therefore needs no configuration, and a changed configuration never changes an incident under way (L8). It holds no
+ * secrets: the actions themselves are looked up in the configuration when they are carried out.
+ */
+export interface IncidentDefinition {
+  readonly plan: { readonly id: string; readonly version: string; readonly title: Text; readonly level: Level };
+  readonly site: {
+    readonly id: string;
+    readonly name: Text;
+    readonly address: Text;
+    readonly floor: Text;
+    readonly timeZone: string;
+    readonly simulated: boolean;
+  };
+  readonly director: Text | null;
+  readonly contacts: Readonly<Record<string, { readonly name: Text; readonly phone: string }>>;
+  readonly escalation: { readonly order: readonly FunctionName[]; readonly everyMs: Duration };
+  readonly atOnce: Readonly<Record<DriverName, number>>;
+  readonly power: PowerDefinition | null;
+  readonly steps: readonly StepDefinition[];
+}
+
+export type DriverName = 'ssh' | 'snmp_set' | 'mqtt' | 'local';
+
+export type PowerSettings = NonNullable<Plan['power']>;
+
+export interface PowerDefinition extends PowerSettings {
+  /** By UPS: the last discharge test and the rated power. */
+  readonly batteries: Readonly<Record<string, BatteryDefinition>>;
+  /** One tree for each kind of supply that protected devices have (L7). */
+  readonly supplies: readonly Supply[];
+}
+
+export interface BatteryDefinition {
+  readonly test: { readonly runtimeMs: Duration; readonly atLoadW: number } | null;
+  readonly ratedW: number | null;
+}
+
+/** A device's supply as a graph: it has power while at least `need` of its feeds have (L7). */
+export type Supply = { readonly ups: string } | { readonly need: number; readonly of: readonly Supply[] };
+
+export type Stage = PlanStep['stage'];
+type PartOf<Key extends string> = PlanStep extends infer S ? (S extends Record<Key, infer P> ? P : never) : never;
+export type TellPart = PartOf<'tell'>;
+export type AskPart = PartOf<'ask'>;
+export type TaskPart = PartOf<'task'>;
+export type WaitPart = PartOf<'wait'>;
+
+interface StepBase {
+  /** `<step>` or, for an act, `<step>:<device>`. */
+  readonly id: string;
+  /** The step's id in the plan. */
+  readonly base: string;
+  readonly title: Text;
+  readonly stage: Stage;
+  /** Step instances that must have ended, whatever came of them. */
+  readonly after: readonly string[];
+  readonly when: PlanCondition | null;
+  readonly obligations: readonly string[];
+}
+
+export interface ActDefinition extends StepBase {
+  readonly kind: 'act';
+  readonly device: string;
+  readonly deviceName: Text;
+  readonly operation: OperationName;
+  /** Step instances whose effect must be proven before: dependants off (shutdown), dependencies up (start). */
+  readonly proven: readonly string[];
+  readonly ways: readonly WayDefinition[];
+  /** p95 of the recorded durations, or the declared estimate. */
+  readonly expectedMs: Duration;
+  readonly expectedFrom: 'records' | 'declared';
+  readonly giveUpMs: Duration;
+  readonly attempts: number;
+  readonly repeatable: boolean;
+  /** It is proven by running a command, so only after the action has ended. */
+  readonly provenByCommand: boolean;
+  /** Devices whose readings prove it. */
+  readonly evidenceDevices: readonly string[];
+  /** Backups: the smaller, the more important; the largest is cut first. */
+  readonly priority: number;
+  readonly rehearseOnly: boolean;
+  /** It switches off the machine that this runs on. */
+  readonly own: boolean;
+  /** It takes something away from users: shutdown and power_off. */
+  readonly irreversible: boolean;
+}
+
+export interface WayDefinition {
+  readonly driver: DriverName;
+  /** One line for people, without secrets. */
+  readonly description: string;
+  /** It takes the supply away from a device that may be running. */
+  readonly cutsPower: boolean;
+}
+
+export interface TellDefinition extends StepBase {
+  readonly kind: 'tell';
+  readonly tell: TellPart;
+}
+export interface AskDefinition extends StepBase {
+  readonly kind: 'ask';
+  readonly ask: AskPart;
+}
+export interface TaskDefinition extends StepBase {
+  readonly kind: 'task';
+  readonly task: TaskPart;
+}
+export interface WaitDefinition extends StepBase {
+  readonly kind: 'wait';
+  readonly wait: WaitPart;
+}
+
+export type StepDefinition = ActDefinition | TellDefinition | AskDefinition | TaskDefinition | WaitDefinition;

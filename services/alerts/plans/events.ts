@@ -1,0 +1,113 @@
+import type { OperationName } from '#core/config/device.ts';
+import type { IncidentMode, TimelineEntry } from '#core/incident.ts';
+import type { NotificationRequest } from '#core/notification.ts';
+import type { Value } from '#core/reading.ts';
+import type { Text } from '#core/text.ts';
+import type { Instant } from '#core/time.ts';
+import type { IncidentDefinition } from './definition.ts';
+import type { DutyPerson, EvidenceView } from './state.ts';
+
+/** Everything that can happen to an incident. Each event is a journal record; the incident is their fold. */
+export type IncidentEvent = EventBody & {
+  /** Steady time of the incident. */
+  readonly at: Instant;
+  /** Wall time minus steady time; absent when it did not change. */
+  readonly offsetMs?: number;
+  /** Who is on duty and whether the office works; absent when it did not change. */
+  readonly people?: { readonly working: boolean; readonly duty: DutyPerson | null };
+};
+
+export type EventBody =
+  | {
+      readonly type: 'opened';
+      readonly incident: string;
+      readonly definition: IncidentDefinition;
+      readonly mode: IncidentMode;
+      readonly armed: boolean;
+      readonly trigger: string;
+      readonly cause: Text;
+      readonly by: string;
+      /** When mains was lost by our own measure, if it was. */
+      readonly outageSince: Instant | null;
+      readonly samples: readonly PowerSample[];
+      readonly points: Readonly<Record<string, Value>>;
+    }
+  | { readonly type: 'power'; readonly sample: PowerSample }
+  | { readonly type: 'points'; readonly points: Readonly<Record<string, Value>> }
+  | { readonly type: 'alert'; readonly title: Text; readonly key: string }
+  | {
+      readonly type: 'answer';
+      readonly step: string;
+      readonly answer: string;
+      readonly by: string;
+      readonly minutes: number | null;
+      /** Steady time. */
+      readonly until: Instant | null;
+    }
+  | { readonly type: 'task-done'; readonly step: string; readonly by: string; readonly note: string | null }
+  | { readonly type: 'waive'; readonly step: string; readonly by: string; readonly reason: string }
+  | { readonly type: 'acknowledge'; readonly by: string }
+  | { readonly type: 'start-sequence'; readonly by: string; readonly reason: string }
+  | { readonly type: 'stand-down'; readonly by: string; readonly reason: string }
+  | { readonly type: 'close'; readonly by: string; readonly reason: string }
+  | { readonly type: 'action-begun'; readonly step: string; readonly run: string }
+  | {
+      readonly type: 'action-ended';
+      readonly step: string;
+      readonly run: string;
+      readonly result: 'ok' | 'failed' | 'unknown';
+      readonly detail: string;
+    }
+  | {
+      readonly type: 'verified';
+      readonly step: string;
+      /** The verification that was asked for; a late answer to an earlier one is ignored. */
+      readonly since: Instant;
+      readonly items: readonly EvidenceView[];
+    }
+  | { readonly type: 'timer' }
+  | { readonly type: 'restarted' }
+  | { readonly type: 'armed'; readonly armed: boolean };
+
+/** One UPS's batch, reduced to what decides. Only values of good quality; null is no value. */
+export interface PowerSample {
+  readonly ups: string;
+  /** `ups.status` tokens; null when there is no good value. */
+  readonly status: string | null;
+  readonly charge: number | null;
+  readonly runtimeS: number | null;
+  readonly loadW: number | null;
+}
+
+/** What the shell is to do after the event is durable. */
+export type Command =
+  | { readonly type: 'notify'; readonly request: NotificationRequest }
+  | { readonly type: 'record'; readonly entry: TimelineEntry }
+  | { readonly type: 'act'; readonly run: string; readonly step: string; readonly way: number }
+  | VerifyCommand
+  | { readonly type: 'stop-verify'; readonly step: string }
+  | { readonly type: 'timer'; readonly at: Instant | null }
+  | { readonly type: 'poll'; readonly device: string; readonly everyMs: number | null }
+  | {
+      readonly type: 'duration';
+      readonly device: string;
+      readonly operation: OperationName;
+      readonly seconds: number;
+    }
+  /** Something that people look at has changed; `now`: at once, not with the next round. */
+  | { readonly type: 'publish'; readonly now: boolean };
+
+export interface VerifyCommand {
+  readonly type: 'verify';
+  readonly step: string;
+  readonly since: Instant;
+  readonly until: Instant | null;
+  readonly everyMs: number;
+  readonly run: string;
+  readonly runStartedAt: Instant;
+}
+
+export interface Decision<State> {
+  readonly state: State;
+  readonly commands: readonly Command[];
+}

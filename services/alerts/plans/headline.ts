@@ -1,0 +1,76 @@
+import type { Text } from '#core/text.ts';
+import { openGates } from './gates.ts';
+import type { IncidentState } from './state.ts';
+import { bothTexts, clockTime, outlookText } from './texts.ts';
+
+/** One sentence: what is happening now. */
+export function headlineOf(state: IncidentState): Text {
+  const { power } = state;
+  if (power === null) return generalHeadline(state);
+  const latest = clockTime(state, power.latestSafeStart);
+  const end = clockTime(state, power.exhaustion.at);
+  const outlook = outlookText(state);
+  switch (state.phase) {
+    case 'responding':
+      if (power.mains === 'present') return bothTexts('市电正常', 'Mains is present');
+      return bothTexts(
+        `电池供电，恢复时间${outlook.zh}；最迟 ${latest.zh} 自动开始关机`,
+        `On battery, outlook ${outlook.en}; shutdown starts by itself at ${latest.en} at the latest`,
+      );
+    case 'holding':
+      return bothTexts(
+        `${outlook.zh}，等待来电；最迟 ${latest.zh} 自动开始关机`,
+        `Waiting for mains (${outlook.en}); shutdown starts by itself at ${latest.en} at the latest`,
+      );
+    case 'protecting': {
+      const { done, all } = protectCount(state);
+      return bothTexts(
+        `正在备份和关机（${done}/${all}），电池 ${end.zh} 耗尽`,
+        `Backing up and shutting down (${done} of ${all}), battery empty at ${end.en}`,
+      );
+    }
+    case 'settling':
+      return bothTexts('市电恢复，等待稳定', 'Mains is back, waiting for it to be stable');
+    case 'standing-down':
+      return bothTexts('市电已稳定，正在恢复正常', 'Mains is stable, returning to normal');
+    case 'finishing':
+      return bothTexts('市电已恢复，完成已开始的关机', 'Mains is back, completing what had begun');
+    case 'shut-down':
+      return bothTexts('设备已关闭，等待来电', 'The equipment is down, waiting for mains');
+    case 'awaiting-recovery': {
+      const closed = openGates(state).filter((gate) => !gate.met);
+      const zh = closed.map((gate) => gate.text.zh).join('，');
+      const en = closed.map((gate) => gate.text.en).join(', ');
+      return bothTexts(`等待恢复条件：${zh}`, `Waiting to recover: ${en}`);
+    }
+    case 'recovering':
+      return state.outcome === 'recovered'
+        ? bothTexts('设备已恢复，等待人工确认', 'The equipment is back, waiting for a person’s confirmation')
+        : bothTexts('正在按顺序启动设备', 'Starting the equipment in order');
+    case 'closed':
+      return closedHeadline(state);
+  }
+}
+
+function closedHeadline(state: IncidentState): Text {
+  if (state.outcome === 'stood-down') return bothTexts('已解除，未关闭设备', 'Stood down, nothing was shut down');
+  return state.outcome === 'recovered'
+    ? bothTexts('已恢复并关闭', 'Recovered and closed')
+    : bothTexts('已关闭', 'Closed');
+}
+
+function generalHeadline(state: IncidentState): Text {
+  if (state.phase === 'closed') return closedHeadline(state);
+  const open = state.definition.steps.filter((step) => state.steps[step.id]?.state === 'waiting');
+  const next = open[0]?.title ?? state.cause;
+  return bothTexts(`处理中：${next.zh}`, `Under way: ${next.en}`);
+}
+
+function protectCount(state: IncidentState): { done: number; all: number } {
+  const acts = state.definition.steps.filter((step) => step.kind === 'act' && step.stage === 'protect');
+  const ended = acts.filter((step) => {
+    const now = state.steps[step.id]?.state;
+    return now !== 'pending' && now !== 'running' && now !== 'verifying' && now !== 'waiting';
+  });
+  return { done: ended.length, all: acts.length };
+}

@@ -1,0 +1,239 @@
+import type { AlertView } from '#core/alert.ts';
+import type { CommandResult, PersonCommand } from '#core/command.ts';
+import type { Plan } from '#core/config/plan.ts';
+import type { IncidentMode, IncidentView } from '#core/incident.ts';
+import type { ReadingBatch, Value } from '#core/reading.ts';
+import type { Text } from '#core/text.ts';
+import { fromIso, type Instant, instant, plus, seconds, toIso } from '#core/time.ts';
+import type { Incidents, IncidentsDependencies } from '../seams.ts';
+import { compileIncident } from './compile.ts';
+import { recordedP95 } from './durations.ts';
+import type { EventBody, PowerSample } from './events.ts';
+import { readIncidents } from './fold.ts';
+import { refusalOf } from './orders.ts';
+import { judgeStatus } from './power.ts';
+import { RunningIncident } from './running-incident.ts';
+import { conditionPoints, sampleOf } from './samples.ts';
+import { bothTexts } from './texts.ts';
+
+/**
+ * The incidents of the site: opens them by alert or by button, hands them what happens, keeps those that ended for people to
+ * look at. Each incident's own life is in RunningIncident.
+ */
+export function createIncidents(deps: IncidentsDependencies): Incidents {
+  return new SiteIncidents(deps);
+}
+
+/** Ended incidents that stay in memory. */
+const KEPT_ENDED = 20;
+const MOST_OPEN = 50;
+const MOST_TRIGGERS = 500;
+
+class SiteIncidents implements Incidents {
+  readonly #deps: IncidentsDependencies;
+  readonly #incidents = new Map<string, RunningIncident>();
+  /** Alerts that have opened an incident, so that their updates open no second one. */
+  readonly #triggers = new Set<string>();
+  readonly #lastSamples = new Map<string, PowerSample>();
+  readonly #onBatterySince = new Map<string, Instant>();
+  readonly #points = new Map<string, Value>();
+  readonly #upses: ReadonlySet<string>;
+  readonly #watched: ReadonlySet<string>;
+  #stopped = true;
+
+  constructor(deps: IncidentsDependencies) {
+    this.#deps = deps;
+    this.#upses = new Set(deps.config.plans.flatMap((plan) => plan.power?.ups ?? []));
+    this.#watched = new Set(deps.config.plans.flatMap(conditionPoints));
+  }
+
+  start(): void {
+    this.#stopped = false;
+    for (const folded of readIncidents(this.#deps.journal)) {
+      const incident = RunningIncident.fromFold(this.#deps, folded);
+      this.#incidents.set(folded.state.id, incident);
+      this.#remember(folded.state.trigger);
+    }
+    this.#forgetEnded();
+    for (const incident of this.#incidents.values()) incident.resume();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all([...this.#incidents.values()].map((incident) => incident.stop()));
+  }
+
+  onReadings(batch: ReadingBatch): void {
+    if (this.#stopped) return;
+    if (this.#upses.has(batch.device)) this.#onPower(batch);
+    const points: Record<string, Value> = {};
+    for (const reading of batch.readings) {
+      const name = `${reading.device}/${reading.point}`;
+      if (!this.#watched.has(name) || reading.quality !== 'good' || reading.value === null) continue;
+      this.#points.set(name, reading.value);
+      points[name] = reading.value;
+    }
+    if (Object.keys(points).length === 0) return;
+    for (const incident of this.#open()) incident.onPoints(points);
+  }
+
+  #onPower(batch: ReadingBatch): void {
+    const device = this.#deps.config.devices.find((candidate) => candidate.id === batch.device);
+    const sample = sampleOf(batch, device?.rated_power ?? null);
+    if (sample === null) return;
+    this.#lastSamples.set(batch.device, sample);
+    if (sample.status !== null) {
+      const onBattery = judgeStatus(sample.status) === 'battery';
+      if (!onBattery) this.#onBatterySince.delete(batch.device);
+      else if (!this.#onBatterySince.has(batch.device)) this.#onBatterySince.set(batch.device, this.#deps.clock.now());
+    }
+    for (const incident of this.#open()) incident.onSample(sample);
+  }
+
+  onAlert(alert: AlertView): void {
+    if (this.#stopped || (alert.state !== 'firing' && alert.state !== 'acknowledged')) return;
+    for (const plan of this.#deps.config.plans) {
+      if (!plan.triggers.alerts.includes(alert.rule)) continue;
+      const key = `${alert.id}@${alert.since}`;
+      const open = this.#openOf(plan.id);
+      if (open !== null) {
+        if (open.trigger !== key) open.handle({ type: 'alert', title: alert.title, key });
+        this.#remember(key);
+      } else if (!this.#triggers.has(key)) this.#openIncident(plan, key, alert.title, 'zhishou');
+    }
+  }
+
+  onCommand(command: PersonCommand): CommandResult {
+    const result = (
+      error: CommandResult['error'],
+      detail: string | null,
+      created: string | null = null,
+    ): CommandResult => ({
+      id: command.id,
+      ok: error === null,
+      error,
+      detail,
+      created,
+    });
+    if (this.#stopped) return result('CONFLICT', 'the service is stopping');
+    const { body } = command;
+    if (body.kind === 'incident.open') {
+      const plan = this.#deps.config.plans.find((candidate) => candidate.id === body.plan);
+      if (plan === undefined) return result('NOT_FOUND', `no plan "${body.plan}"`);
+      if (!plan.triggers.button) return result('CONFLICT', 'this plan has no button');
+      const open = this.#openOf(plan.id);
+      if (open !== null) return result('CONFLICT', `it is open already: ${open.id}`, open.id);
+      if (this.#open().length >= MOST_OPEN) return result('TOO_MANY', 'too many open incidents');
+      const cause = bothTexts(`人工启动：${body.reason}`, `Started by hand: ${body.reason}`);
+      const id = this.#openIncident(plan, `button:${command.id}`, cause, command.by.user);
+      return result(null, null, id);
+    }
+    if (!('incident' in body)) return result('BAD_REQUEST', `${body.kind} is not for incidents`);
+    const incident = this.#incidents.get(body.incident);
+    if (incident === undefined) return result('NOT_FOUND', `no incident "${body.incident}"`);
+    const event = orderOf(command, incident);
+    if (event === null) return result('BAD_REQUEST', `${body.kind} is not for incidents`);
+    const refusal = refusalOf(incident.present(), event);
+    if (refusal !== null) return result(refusal.code, refusal.detail);
+    incident.handle(event);
+    return result(null, null);
+  }
+
+  views(): readonly IncidentView[] {
+    return [...this.#incidents.values()].map((incident) => incident.view());
+  }
+
+  #open(): RunningIncident[] {
+    return [...this.#incidents.values()].filter((incident) => incident.open);
+  }
+
+  #openOf(plan: string): RunningIncident | null {
+    return this.#open().find((incident) => incident.plan === plan) ?? null;
+  }
+
+  #openIncident(plan: Plan, trigger: string, cause: Text, by: string): string {
+    const deps = this.#deps;
+    const now = deps.clock.now();
+    this.#remember(trigger);
+    const definition = compileIncident(plan, {
+      config: deps.config,
+      recordedP95: (device, operation) => recordedP95(deps.state, device, operation),
+      describe: (action, values) => deps.actions.describe(action, values),
+    });
+    const upses = plan.power?.ups ?? [];
+    const began = upses.flatMap((id) => this.#onBatterySince.get(id) ?? []);
+    const id = this.#newId(plan.id, now);
+    const incident = RunningIncident.open(deps, {
+      type: 'opened',
+      incident: id,
+      definition,
+      mode: this.#mode(),
+      armed: deps.armed(),
+      trigger,
+      cause,
+      by,
+      outageSince: began.length === 0 ? null : instant(Math.min(...began)),
+      samples: upses.flatMap((ups) => this.#lastSamples.get(ups) ?? []),
+      points: Object.fromEntries(this.#points),
+    });
+    this.#incidents.set(id, incident);
+    this.#forgetEnded();
+    incident.begin();
+    return id;
+  }
+
+  #mode(): IncidentMode {
+    return this.#deps.forcedMode ?? (this.#deps.armed() ? 'live' : 'advice');
+  }
+
+  #newId(plan: string, now: Instant): string {
+    const base = `inc-${toIso(now).slice(0, 19).replaceAll(/[-:]/g, '')}Z-${plan}`;
+    let id = base;
+    for (let n = 2; this.#incidents.has(id); n++) id = `${base}-${n}`;
+    return id;
+  }
+
+  #remember(trigger: string): void {
+    this.#triggers.add(trigger);
+    const oldest = this.#triggers.values().next().value;
+    if (this.#triggers.size > MOST_TRIGGERS && oldest !== undefined) this.#triggers.delete(oldest);
+  }
+
+  #forgetEnded(): void {
+    const ended = [...this.#incidents.values()].filter((incident) => !incident.open);
+    for (const incident of ended.slice(0, Math.max(0, ended.length - KEPT_ENDED))) this.#incidents.delete(incident.id);
+  }
+}
+
+/** A person's command as an event of the incident; times become steady time. */
+function orderOf(command: PersonCommand, incident: RunningIncident): EventBody | null {
+  const { body } = command;
+  const by = command.by.user;
+  switch (body.kind) {
+    case 'incident.answer': {
+      const wall = body.until === undefined ? null : fromIso(body.until);
+      return {
+        type: 'answer',
+        step: body.step,
+        answer: body.answer,
+        by,
+        minutes: body.minutes ?? null,
+        until: wall === null ? null : plus(wall, seconds(-incident.present().offsetMs / 1000)),
+      };
+    }
+    case 'incident.task-done':
+      return { type: 'task-done', step: body.step, by, note: body.note ?? null };
+    case 'incident.waive':
+      return { type: 'waive', step: body.step, by, reason: body.reason };
+    case 'incident.acknowledge':
+      return { type: 'acknowledge', by };
+    case 'incident.start-sequence':
+      return { type: 'start-sequence', by, reason: body.reason };
+    case 'incident.stand-down':
+      return { type: 'stand-down', by, reason: body.reason };
+    case 'incident.close':
+      return { type: 'close', by, reason: body.reason };
+    default:
+      return null;
+  }
+}

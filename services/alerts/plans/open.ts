@@ -1,0 +1,71 @@
+import { milliseconds } from '#core/time.ts';
+import type { IncidentEvent } from './events.ts';
+import { newUps, takeSample } from './power.ts';
+import { type IncidentState, newStep, type PowerState } from './state.ts';
+import { Turn } from './turn.ts';
+
+/** The state that an incident begins with. */
+export function openState(event: Extract<IncidentEvent, { type: 'opened' }>): Turn {
+  const { definition, at } = event;
+  const working = event.people?.working ?? true;
+  const state: IncidentState = {
+    id: event.incident,
+    definition,
+    mode: event.mode,
+    armed: event.armed,
+    openedAt: at,
+    openedWorking: working,
+    trigger: event.trigger,
+    cause: event.cause,
+    now: at,
+    offsetMs: event.offsetMs ?? 0,
+    working,
+    duty: event.people?.duty ?? null,
+    phase: 'responding',
+    before: null,
+    outcome: null,
+    closedAt: null,
+    acknowledged: null,
+    escalated: 0,
+    sequence: null,
+    pointOfNoReturn: null,
+    outlook: { kind: 'unknown', until: null, by: null, at: null },
+    power: definition.power === null ? null : openPower(event),
+    steps: Object.fromEntries(definition.steps.map((step) => [step.id, newStep()])),
+    points: { ...event.points },
+    unconfirmedSince: null,
+    entries: 0,
+    told: {},
+  };
+  const turn = new Turn(state, at);
+  turn.record('opened', event.cause, {
+    who: event.by,
+    figures: { mode: event.mode, plan: definition.plan.id, version: definition.plan.version, trigger: event.trigger },
+  });
+  return turn;
+}
+
+function openPower(event: Extract<IncidentEvent, { type: 'opened' }>): PowerState {
+  const settings = event.definition.power;
+  const ups = Object.fromEntries((settings?.ups ?? []).map((id) => [id, newUps(event.outageSince ?? event.at)]));
+  const power: PowerState = {
+    ups,
+    mains: 'unknown',
+    mainsSince: event.outageSince ?? event.at,
+    outageSince: event.outageSince,
+    silent: false,
+    exhaustion: { at: null, source: null, estimates: [] },
+    need: { ms: milliseconds(0), path: [] },
+    bareMs: milliseconds(0),
+    marginMs: milliseconds(0),
+    latestSafeStart: null,
+    charge: null,
+    loadW: null,
+  };
+  for (const sample of event.samples) {
+    const before = power.ups[sample.ups];
+    if (settings !== null && before !== undefined)
+      power.ups[sample.ups] = takeSample(before, sample, event.at, settings);
+  }
+  return power;
+}

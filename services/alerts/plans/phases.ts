@@ -1,0 +1,259 @@
+import type { IncidentOutcome, IncidentPhase } from '#core/incident.ts';
+import { type Instant, plus } from '#core/time.ts';
+import type { Stage, StepDefinition } from './definition.ts';
+import { openGates } from './gates.ts';
+import { silentSince } from './power.ts';
+import { relapse } from './relapse.ts';
+import { figuresOf, holdsByOutlook, judgeSequence } from './sequence.ts';
+import { ENDED, type IncidentState } from './state.ts';
+import { skip } from './steps.ts';
+import { bothTexts, clockLength } from './texts.ts';
+import type { Turn } from './turn.ts';
+
+/** The phases of core/incident.ts: what the return of mains, the end of a stage and the gates lead to. */
+
+export function judgePhase(turn: Turn): boolean {
+  const { state } = turn;
+  if (state.power === null || state.definition.power === null || state.phase === 'closed') return false;
+  const { mains } = state.power;
+  switch (state.phase) {
+    case 'responding':
+    case 'holding':
+      if (mains === 'present' && state.power.outageSince !== null) return settle(turn);
+      return mains === 'lost' && (judgeSequence(turn) || judgeHolding(turn));
+    case 'protecting':
+      if (mains === 'present' && state.power.outageSince !== null) return settle(turn);
+      return judgeSequence(turn) || judgeShutDown(turn);
+    case 'shut-down':
+      return mains === 'present' && settle(turn);
+    case 'settling':
+      return mains === 'lost' ? unsettle(turn) : judgeSettled(turn);
+    case 'standing-down':
+      return mains === 'lost' ? relapse(turn) : judgeStoodDown(turn);
+    case 'finishing':
+      return mains === 'lost' ? relapse(turn) : judgeFinished(turn);
+    case 'awaiting-recovery':
+      return mains === 'lost' ? relapse(turn) : judgeGates(turn);
+    case 'recovering':
+      return mains === 'lost' ? relapse(turn) : judgeRecovered(turn);
+  }
+}
+
+function enter(turn: Turn, phase: IncidentPhase): true {
+  turn.state.phase = phase;
+  turn.urgent = true;
+  return true;
+}
+
+function judgeHolding(turn: Turn): boolean {
+  const { state } = turn;
+  const holds = holdsByOutlook(state);
+  if (holds === (state.phase === 'holding')) return false;
+  if (holds) {
+    turn.record('decision', bothTexts('减少用电，等待来电', 'Shedding load, waiting for mains'), {
+      why: bothTexts('预计在限时内恢复', 'mains is expected back within the limit'),
+      figures: figuresOf(state),
+    });
+  }
+  return enter(turn, holds ? 'holding' : 'responding');
+}
+
+function settle(turn: Turn): true {
+  const { state } = turn;
+  const length = clockLength(state.definition.power?.settle ?? 0);
+  turn.record('power', bothTexts('市电恢复，等待稳定', 'Mains is back, waiting for it to be stable'), {
+    why: bothTexts(`稳定 ${length.zh} 后才作结论`, `nothing is concluded before ${length.en}`),
+    figures: figuresOf(state),
+  });
+  state.before = state.phase;
+  return enter(turn, 'settling');
+}
+
+/** Flapping mains: back to where it was; no clock is reset. */
+function unsettle(turn: Turn): true {
+  const { state } = turn;
+  turn.record('power', bothTexts('市电再次中断', 'Mains lost again'), {
+    why: bothTexts('恢复未能稳定，停电时间继续计算', 'it had not been stable: the outage goes on, its clocks too'),
+    figures: figuresOf(state),
+  });
+  const before = state.before ?? 'responding';
+  state.before = null;
+  return enter(turn, before);
+}
+
+/** Mains was there for so long, and somebody still says so: silence settles nothing (L1, L29). */
+function judgeSettled(turn: Turn): boolean {
+  const { state } = turn;
+  const { power, definition } = state;
+  if (power === null || definition.power === null || power.mains !== 'present') return false;
+  if (turn.at < plus(power.mainsSince, definition.power.settle) || !mainsHeard(state)) return false;
+  return concludeReturn(turn, bothTexts('市电已稳定', 'mains is stable'), 'zhishou');
+}
+
+const mainsHeard = (state: IncidentState): boolean => {
+  const settings = state.definition.power;
+  if (settings === null || state.power === null) return false;
+  return Object.values(state.power.ups).some(
+    (ups) => ups.status === 'mains' && ups.seenAt !== null && silentSince(ups, settings) > state.now,
+  );
+};
+
+/** Before the point of no return: stand down. After it: finish what is half done, then recover. */
+export function concludeReturn(turn: Turn, why: ReturnType<typeof bothTexts>, who: string): true {
+  const { state } = turn;
+  const past = state.pointOfNoReturn !== null || state.before === 'shut-down';
+  state.before = null;
+  turn.record(
+    'decision',
+    past
+      ? bothTexts('完成未尽的关机，然后恢复', 'Half-done shutdowns are completed, then recovery')
+      : bothTexts('解除应急，恢复正常', 'Standing down'),
+    { why, who, figures: figuresOf(state) },
+  );
+  endStages(turn, ['respond', 'hold'], bothTexts('市电已恢复，不再需要', 'mains is back: no longer needed'));
+  for (const step of state.definition.steps) {
+    if (step.stage === 'protect' && !keepsGoing(turn, step, past)) {
+      skip(turn, step, bothTexts('市电已恢复，未开始的不再执行', 'mains is back: not begun, left alone'));
+    }
+  }
+  return enter(turn, past ? 'finishing' : 'standing-down');
+}
+
+/** What was begun goes to its end; the outlet of a machine that went down is still switched off, so that it starts again (L21). */
+function keepsGoing(turn: Turn, step: StepDefinition, past: boolean): boolean {
+  const progress = turn.step(step.id);
+  if (ENDED.has(progress.state)) return true;
+  if (step.kind !== 'act' || !past || step.operation === 'backup') return false;
+  if (step.operation === 'power_off' && progress.state === 'pending') {
+    return step.proven.some((id) => {
+      const shutdown = turn.step(id);
+      return (shutdown.run !== null && !ENDED.has(shutdown.state)) || (shutdown.state === 'done' && shutdown.ours);
+    });
+  }
+  return progress.run !== null && (progress.state === 'running' || progress.state === 'verifying');
+}
+
+/** Skips what has not ended in these stages; acts under way are left to end. */
+export function endStages(turn: Turn, stages: readonly Stage[], why: ReturnType<typeof bothTexts>): void {
+  for (const step of turn.state.definition.steps) {
+    if (!stages.includes(step.stage)) continue;
+    const { state } = turn.step(step.id);
+    if (ENDED.has(state) || ((state === 'running' || state === 'verifying') && step.kind === 'act')) {
+      turn.edit(step.id).remindAt = null;
+      continue;
+    }
+    skip(turn, step, why);
+  }
+}
+
+const stageEnded = (turn: Turn, stage: Stage): boolean =>
+  turn.state.definition.steps.every((step) => step.stage !== stage || ENDED.has(turn.step(step.id).state));
+
+function judgeShutDown(turn: Turn): boolean {
+  const { state } = turn;
+  if (state.sequence === null || !stageEnded(turn, 'protect')) return false;
+  state.outcome = 'shutdown';
+  const failed = failedIn(turn, 'protect');
+  turn.record('decision', bothTexts('关机流程完成，等待来电', 'Shutdown complete, waiting for mains'), {
+    why: failed.length === 0 ? null : bothTexts(`未成功：${failed.join('、')}`, `not achieved: ${failed.join(', ')}`),
+    figures: figuresOf(state),
+  });
+  return enter(turn, 'shut-down');
+}
+
+const failedIn = (turn: Turn, stage: Stage): string[] =>
+  turn.state.definition.steps.flatMap((step) =>
+    step.stage === stage && turn.step(step.id).state === 'failed' ? [step.id] : [],
+  );
+
+function judgeStoodDown(turn: Turn): boolean {
+  if (!stageEnded(turn, 'stand-down')) return false;
+  return finish(turn, 'stood-down');
+}
+
+function judgeFinished(turn: Turn): boolean {
+  if (!stageEnded(turn, 'protect')) return false;
+  turn.record('decision', bothTexts('等待恢复条件', 'Waiting for the recovery’s conditions'), {
+    figures: figuresOf(turn.state),
+  });
+  return enter(turn, 'awaiting-recovery');
+}
+
+/** L23: mains stable, battery charged, room cool enough, before anything is started. */
+function judgeGates(turn: Turn): boolean {
+  const { state } = turn;
+  const closed = openGates(state).filter((gate) => !gate.met);
+  if (closed.length === 0) {
+    turn.record('decision', bothTexts('开始恢复', 'Recovery starts'), {
+      why: bothTexts('市电稳定，电池与温度满足条件', 'mains stable, battery and room within their limits'),
+      figures: { ...figuresOf(state), ...Object.fromEntries(openGates(state).map((gate) => [gate.id, gate.value])) },
+    });
+    return enter(turn, 'recovering');
+  }
+  if (!turn.once('gates')) return false;
+  const zh = closed.map((gate) => gate.text.zh).join('；');
+  const en = closed.map((gate) => gate.text.en).join('; ');
+  turn.record('decision', bothTexts(`暂不启动设备：${zh}`, `Not starting yet: ${en}`));
+  return false;
+}
+
+function judgeRecovered(turn: Turn): boolean {
+  const { state } = turn;
+  const open = state.definition.steps.filter(
+    (step) => step.stage === 'recover' && !ENDED.has(turn.step(step.id).state),
+  );
+  // Tasks of people may still be open; the equipment is back once all else has ended.
+  if (state.outcome !== 'recovered' && open.every((step) => step.kind === 'task')) {
+    state.outcome = 'recovered';
+    turn.record('decision', bothTexts('设备已恢复', 'The equipment is back'), {
+      why: notBack(turn),
+      figures: figuresOf(state),
+    });
+    return true;
+  }
+  return open.length === 0 && finish(turn, 'recovered');
+}
+
+/** I6: what did not come back is told by name. */
+function notBack(turn: Turn) {
+  const failed = failedIn(turn, 'recover');
+  return failed.length === 0 ? null : bothTexts(`未恢复：${failed.join('、')}`, `not back: ${failed.join(', ')}`);
+}
+
+/** Closes, unless steps failed: those wait for a person who mends or waives them (O-ORG-2). */
+function finish(turn: Turn, outcome: IncidentOutcome): boolean {
+  const { state } = turn;
+  const before = state.outcome;
+  state.outcome = outcome;
+  const failed = state.definition.steps.filter((step) => turn.step(step.id).state === 'failed');
+  if (failed.length > 0) {
+    if (!turn.once('waits-for-people')) return before !== outcome;
+    const names = failed.map((step) => step.title);
+    const zh = names.map((name) => name.zh).join('、');
+    const en = names.map((name) => name.en).join(', ');
+    turn.record('decision', bothTexts(`事件保持打开：${zh} 未成功`, `Kept open: ${en} not achieved`), {
+      why: bothTexts('完成后点“完成”，或说明理由后免除', 'say "done" when mended, or waive it with a reason'),
+    });
+    return true;
+  }
+  closeIncident(turn, 'zhishou', null);
+  return true;
+}
+
+export function closeIncident(turn: Turn, who: string, reason: string | null): void {
+  const { state } = turn;
+  for (const step of state.definition.steps) {
+    const progress = turn.step(step.id);
+    if (!ENDED.has(progress.state))
+      Object.assign(turn.edit(step.id), { state: 'skipped', endedAt: turn.at, verify: null });
+  }
+  state.phase = 'closed';
+  state.closedAt = turn.at;
+  const why = reason === null ? null : bothTexts(reason, reason);
+  turn.record('closed', bothTexts('事件关闭', 'Incident closed'), { who, why, figures: { outcome: state.outcome } });
+}
+
+export const settledAt = (state: IncidentState): Instant | null =>
+  state.power === null || state.definition.power === null || state.phase !== 'settling'
+    ? null
+    : plus(state.power.mainsSince, state.definition.power.settle);

@@ -1,0 +1,179 @@
+import { statusTokens } from '#core/reading.ts';
+import { type Duration, type Instant, instant, milliseconds, minutes, plus, seconds } from '#core/time.ts';
+import type { PowerDefinition, Supply } from './definition.ts';
+import type { PowerSample } from './events.ts';
+import { estimateExhaustion } from './exhaustion.ts';
+import { thin } from './slope.ts';
+import type { BatterySample, PowerState, UpsState, UpsStatus } from './state.ts';
+
+/** What the UPSes say, judged: is there mains, how long have they been on battery, which figures may be used. */
+
+/** L3: a brief OFF is no outage. */
+export const OFF_CONFIRMED_AFTER = seconds(30);
+/** A pause on mains longer than this recharges enough to make earlier samples useless for the slope; the clocks go on. */
+const SLOPE_FORGETS_AFTER = minutes(2);
+const MOST_SAMPLES = 240;
+/** Runtimes at or above this are "no limit" or a full 16-bit counter (L5), not a figure. */
+const RUNTIME_CAP_S = 65_535;
+
+export const newUps = (at: Instant): UpsState => ({
+  status: 'unknown',
+  since: at,
+  offSince: null,
+  seenAt: null,
+  onBatteryMs: milliseconds(0),
+  countedAt: at,
+  batterySamples: 0,
+  charge: null,
+  chargeAt: null,
+  loadW: null,
+  lowBattery: false,
+  samples: [],
+  runtimes: [],
+  estimates: [],
+  believed: null,
+});
+
+/** CAL, TEST, BYPASS and ECO are not outages (L3); OFF gives no power (L10) but must be confirmed. */
+export function judgeStatus(status: string): UpsStatus | 'off?' {
+  const tokens = statusTokens(status);
+  if (tokens.size === 0) return 'unknown';
+  if (tokens.has('CAL') || tokens.has('TEST') || tokens.has('BYPASS') || tokens.has('ECO')) return 'mains';
+  if (tokens.has('OB')) return 'battery';
+  if (tokens.has('OFF')) return 'off?';
+  return tokens.has('OL') || tokens.has('TRIM') || tokens.has('BOOST') ? 'mains' : 'unknown';
+}
+
+/** The UPS's state after one batch. */
+export function takeSample(before: UpsState, sample: PowerSample, at: Instant, power: PowerDefinition): UpsState {
+  const next: UpsState = { ...before };
+  takeStatus(next, before, sample, at);
+  if (sample.charge !== null) {
+    next.charge = sample.charge;
+    next.chargeAt = at;
+  }
+  if (sample.loadW !== null) next.loadW = sample.loadW;
+  if (next.status !== 'battery') {
+    const rested = next.status === 'mains' && at - next.since > SLOPE_FORGETS_AFTER;
+    const forgotten = rested ? { samples: [], batterySamples: 0, onBatteryMs: milliseconds(0) } : {};
+    return { ...next, ...forgotten, runtimes: [], believed: null, estimates: [] };
+  }
+  next.batterySamples += 1;
+  const entry: BatterySample = [next.onBatteryMs, sample.charge, sample.loadW];
+  next.samples = boundSamples([...before.samples, entry]);
+  const runtime = usableRuntime(sample);
+  if (runtime !== null) next.runtimes = [...before.runtimes, plus(at, seconds(runtime))].slice(-3);
+  const { estimates, believed } = estimateExhaustion({
+    at,
+    onBatteryMs: next.onBatteryMs,
+    samples: next.samples,
+    runtimes: next.runtimes,
+    charge: sample.charge,
+    loadW: sample.loadW,
+    lowBattery: next.lowBattery,
+    battery: power.batteries[sample.ups] ?? { test: null, ratedW: null },
+    previous: before.believed,
+  });
+  next.estimates = estimates;
+  next.believed = believed;
+  return next;
+}
+
+function takeStatus(next: UpsState, before: UpsState, sample: PowerSample, at: Instant): void {
+  if (before.status === 'battery') next.onBatteryMs = ownTime(before, at);
+  next.countedAt = at;
+  if (sample.status === null) return;
+  const judged = judgeStatus(sample.status);
+  next.seenAt = at;
+  next.lowBattery = statusTokens(sample.status).has('LB');
+  if (judged === 'unknown') return;
+  next.offSince = judged === 'off?' ? (before.offSince ?? at) : null;
+  const status = judged === 'off?' ? confirmedOff(next, before, at) : judged;
+  if (status !== before.status) Object.assign(next, { status, since: at });
+}
+
+const confirmedOff = (next: UpsState, before: UpsState, at: Instant): UpsStatus =>
+  next.offSince !== null && at - next.offSince >= OFF_CONFIRMED_AFTER ? 'off' : before.status;
+
+/** L6: the time on battery is what passed by our own measure between samples, whatever the UPS counts. */
+const ownTime = (before: UpsState, at: Instant): Duration =>
+  milliseconds(before.onBatteryMs + Math.max(0, at - Math.max(before.since, before.countedAt)));
+
+/** The newest samples stay whole, older ones are thinned. */
+const boundSamples = (samples: BatterySample[]): readonly BatterySample[] =>
+  samples.length <= MOST_SAMPLES
+    ? samples
+    : [...thin(samples.slice(0, -60), MOST_SAMPLES / 2 - 60), ...samples.slice(-60)];
+
+function usableRuntime(sample: PowerSample): number | null {
+  const { runtimeS, charge } = sample;
+  if (runtimeS === null || !Number.isFinite(runtimeS) || runtimeS < 0 || runtimeS >= RUNTIME_CAP_S) return null;
+  // Zero with charge left is a sentinel (L5).
+  return runtimeS === 0 && (charge === null || charge > 5) ? null : runtimeS;
+}
+
+/** Has this supply power, by which UPSes have mains? */
+export const supplied = (supply: Supply, hasMains: (ups: string) => boolean): boolean =>
+  'ups' in supply ? hasMains(supply.ups) : supply.of.filter((feed) => supplied(feed, hasMains)).length >= supply.need;
+
+/** When this supply ends: of its feeds the `need`-th longest. Infinity with mains. */
+export function supplyEnd(supply: Supply, endOf: (ups: string) => number): number {
+  if ('ups' in supply) return endOf(supply.ups);
+  const ends = supply.of.map((feed) => supplyEnd(feed, endOf)).sort((a, b) => b - a);
+  return ends[supply.need - 1] ?? Number.NEGATIVE_INFINITY;
+}
+
+/** Puts the UPSes' states together: mains, exhaustion, charge, load, silence. */
+export function summarise(power: PowerState, definition: PowerDefinition, at: Instant): void {
+  const entries = Object.entries(power.ups);
+  const known = entries.filter(([, ups]) => ups.status !== 'unknown');
+  const hasMains = (id: string): boolean => {
+    const status = power.ups[id]?.status;
+    return status === undefined || status === 'mains' || status === 'unknown';
+  };
+  const mains = known.length === 0 ? 'unknown' : everySupplied(definition, hasMains) ? 'present' : 'lost';
+  if (mains !== power.mains) {
+    power.mains = mains;
+    power.mainsSince = at;
+    if (mains === 'lost') power.outageSince ??= at;
+  }
+  power.silent = entries.some(([, ups]) => ups.status === 'battery' && silentSince(ups, definition) <= at);
+  Object.assign(power, exhaustionOf(power, definition, at));
+  const charges = entries.flatMap(([, ups]) => (ups.charge === null ? [] : [ups.charge]));
+  power.charge = charges.length === 0 ? null : Math.min(...charges);
+  const loads = entries.flatMap(([, ups]) => (ups.loadW === null ? [] : [ups.loadW]));
+  power.loadW = loads.length === 0 ? null : loads.reduce((sum, load) => sum + load, 0);
+}
+
+const everySupplied = (definition: PowerDefinition, hasMains: (ups: string) => boolean): boolean =>
+  definition.supplies.every((supply) => supplied(supply, hasMains));
+
+/** When a UPS on battery counts as silent. */
+export const silentSince = (ups: UpsState, definition: PowerDefinition): Instant =>
+  plus(instant(Math.max(ups.seenAt ?? ups.since, ups.since)), definition.silence_after);
+
+/** Silent, or it answers but no figure of it can be used: both tell nothing of the battery (L1). */
+const deaf = (ups: UpsState, definition: PowerDefinition, at: Instant): boolean =>
+  silentSince(ups, definition) <= at || (ups.believed === null && plus(ups.since, definition.silence_after) <= at);
+
+function exhaustionOf(power: PowerState, definition: PowerDefinition, at: Instant): Pick<PowerState, 'exhaustion'> {
+  if (power.mains !== 'lost') return { exhaustion: { at: null, source: null, estimates: [] } };
+  const ends = new Map<string, { at: number; ups: UpsState; source: PowerState['exhaustion']['source'] }>();
+  for (const [id, ups] of Object.entries(power.ups)) {
+    if (ups.status === 'mains' || ups.status === 'unknown') continue;
+    const silent = ups.status === 'battery' && deaf(ups, definition, at);
+    if (ups.status === 'off') ends.set(id, { at: ups.since, ups, source: 'ups' });
+    else if (silent && definition.treat_silence_on_battery_as === 'exhausted') {
+      ends.set(id, { at: Math.min(at, silentSince(ups, definition), ups.believed?.at ?? at), ups, source: 'silence' });
+    } else if (ups.believed !== null) ends.set(id, { at: ups.believed.at, ups, source: ups.believed.source });
+  }
+  // A UPS on battery of which nothing is known does not shorten what is known of the others.
+  const endOf = (id: string): number => ends.get(id)?.at ?? Number.POSITIVE_INFINITY;
+  const end = Math.min(...definition.supplies.map((supply) => supplyEnd(supply, endOf)));
+  const deciding = [...ends.values()].find((candidate) => candidate.at === end);
+  if (!Number.isFinite(end) || deciding === undefined) {
+    const any = Object.values(power.ups).find((ups) => ups.status === 'battery');
+    return { exhaustion: { at: null, source: null, estimates: any?.estimates ?? [] } };
+  }
+  return { exhaustion: { at: instant(end), source: deciding.source, estimates: deciding.ups.estimates } };
+}

@@ -1,0 +1,71 @@
+import type { StepDefinition } from './definition.ts';
+import { figuresOf } from './sequence.ts';
+import { newStep } from './state.ts';
+import { bothTexts, fillPlanText } from './texts.ts';
+import type { Turn } from './turn.ts';
+
+/**
+ * Mains was believed back and is lost again while standing down or recovering: a new outage in the same incident.
+ *
+ * Its clocks begin anew (the settled return ended the old one), what people said of the old one no longer holds and is
+ * asked again. What is off stays off; what was started, or may have been, is to be shut down again when its time comes; run
+ * numbers go on counting, so that no idempotency key is used twice (I4).
+ */
+export function relapse(turn: Turn): true {
+  const { state } = turn;
+  const mayBeUp = new Set(devicesOf(turn, ['start', 'restore']));
+  for (const step of state.definition.steps) resetStep(turn, step, mayBeUp);
+  Object.assign(state, { phase: 'responding', before: null, sequence: null, outcome: null });
+  state.outlook = { kind: 'unknown', until: null, by: null, at: null };
+  if (state.power !== null) state.power.outageSince = state.power.mainsSince;
+  for (const key of Object.keys(state.told)) turn.forget(key);
+  turn.record('power', bothTexts('市电再次中断', 'Mains lost again'), {
+    why: bothTexts('此前已确认恢复，按新的停电处理', 'it had been believed back: handled as a new outage'),
+    figures: figuresOf(state),
+  });
+  const subject = bothTexts('市电再次中断', 'Mains lost again');
+  const body = fillPlanText(
+    state,
+    null,
+    bothTexts(
+      '电量 {charge}，预计 {exhaustion} 耗尽，最迟 {latest_start} 开始关机。',
+      'Charge {charge}, empty at {exhaustion}, latest safe start {latest_start}.',
+    ),
+  );
+  turn.notify(`relapse/${turn.at}`, ['duty', 'director'], 'high', subject, body);
+  return true;
+}
+
+/** Devices on which one of these operations was begun. */
+const devicesOf = (turn: Turn, operations: readonly string[]): string[] =>
+  turn
+    .acts()
+    .filter((step) => operations.includes(step.operation) && touched(turn, step.id))
+    .map((step) => step.device);
+
+const touched = (turn: Turn, id: string): boolean => {
+  const { state, run } = turn.step(id);
+  return run !== null || state === 'done' || state === 'advised' || state === 'rehearsed';
+};
+
+function resetStep(turn: Turn, step: StepDefinition, mayBeUp: ReadonlySet<string>): void {
+  const { state } = turn.step(step.id);
+  if (state === 'pending') return;
+  if (step.kind !== 'act') {
+    // What was told at the beginning is not told again; questions and the later stages are.
+    if (step.kind === 'tell' && step.stage === 'respond') return;
+    reset(turn, step);
+    return;
+  }
+  if (step.operation === 'backup' && state === 'done') return;
+  const takesAway = step.operation === 'shutdown' || step.operation === 'power_off' || step.operation === 'shed';
+  if (takesAway && state === 'done' && !mayBeUp.has(step.device)) return;
+  if (takesAway && (state === 'running' || state === 'verifying')) return;
+  reset(turn, step);
+}
+
+function reset(turn: Turn, step: StepDefinition): void {
+  const { attempts, reminders, ours } = turn.step(step.id);
+  // `ours` stays: what we once stopped is ours to bring back, whatever happened in between.
+  turn.state.steps[step.id] = { ...newStep(), attempts, ours, reminders: reminders + 1 };
+}

@@ -1,0 +1,307 @@
+import type { FunctionName, Person } from '#core/config/people.ts';
+import { messageOf } from '#core/errors.ts';
+import type { IncidentView } from '#core/incident.ts';
+import type { Cancel } from '#core/ports.ts';
+import type { Value } from '#core/reading.ts';
+import { type Instant, instant, milliseconds } from '#core/time.ts';
+import type { IncidentsDependencies } from '../seams.ts';
+import { decide } from './decide.ts';
+import { recordDuration } from './durations.ts';
+import type { Command, EventBody, IncidentEvent, PowerSample } from './events.ts';
+import { Executor } from './executor.ts';
+import { type FoldedIncident, KIND_PREFIX } from './fold.ts';
+import { worthKeeping } from './samples.ts';
+import type { DutyPerson, IncidentState } from './state.ts';
+import { SteadyTime } from './steady-time.ts';
+import { testPoint } from './steps.ts';
+import { Timeline } from './timeline.ts';
+import { viewOf } from './view.ts';
+import { workBetween } from './work.ts';
+
+/**
+ * One incident at work: journal before effect. Each event is appended, then decided, then its commands are carried out, in
+ * this order and never interleaved with another event's. Each append may be the last thing that happens.
+ */
+const PUBLISH_EVERY = milliseconds(500);
+const MOST_UNSAVED = 1000;
+const WORK: ReadonlySet<Command['type']> = new Set(['act', 'verify', 'stop-verify', 'timer', 'poll']);
+
+export class RunningIncident {
+  readonly id: string;
+  readonly #deps: IncidentsDependencies;
+  readonly #time: SteadyTime;
+  readonly #timeline = new Timeline();
+  readonly #executor: Executor;
+  #state: IncidentState | null;
+  #opening: Extract<EventBody, { type: 'opened' }> | null = null;
+  #resume: FoldedIncident | null = null;
+  #queue: EventBody[] = [];
+  #handling = false;
+  #timer: Cancel | null = null;
+  #publishing: Cancel | null = null;
+  #lastSample = new Map<string, { sample: PowerSample; at: number }>();
+  #unsaved: { at: Instant; stream: string; kind: string; body: unknown }[] = [];
+  #stopped = false;
+
+  private constructor(deps: IncidentsDependencies, id: string, state: IncidentState | null, time: SteadyTime) {
+    this.id = id;
+    this.#deps = deps;
+    this.#state = state;
+    this.#time = time;
+    this.#executor = new Executor(deps, (event) => this.handle(event));
+  }
+
+  static open(deps: IncidentsDependencies, event: Extract<EventBody, { type: 'opened' }>): RunningIncident {
+    const incident = new RunningIncident(deps, event.incident, null, new SteadyTime(deps.clock, deps.clock.now()));
+    incident.#opening = event;
+    return incident;
+  }
+
+  static fromFold(deps: IncidentsDependencies, folded: FoldedIncident): RunningIncident {
+    const { state } = folded;
+    const time = SteadyTime.resumed(deps.clock, folded.lastAt, state.offsetMs);
+    const incident = new RunningIncident(deps, state.id, state, time);
+    incident.#resume = folded;
+    for (const entry of folded.timeline) incident.#timeline.add(entry);
+    return incident;
+  }
+
+  get open(): boolean {
+    return this.#state === null || this.#state.phase !== 'closed';
+  }
+  get plan(): string {
+    return this.present().definition.plan.id;
+  }
+  get trigger(): string {
+    return this.present().trigger;
+  }
+
+  present(): IncidentState {
+    if (this.#state === null) throw new Error(`incident ${this.id} has not begun`);
+    return this.#state;
+  }
+
+  /** Writes the first record and acts on it. */
+  begin(): void {
+    const event = this.#opening;
+    this.#opening = null;
+    if (event !== null) this.handle(event);
+  }
+
+  /** After a restart: what may not have been told is told again (keys make it once), then the work goes on. */
+  resume(): void {
+    const folded = this.#resume;
+    this.#resume = null;
+    if (folded === null) return;
+    for (const command of folded.lastNotifications) this.#carryOut(command);
+    if (!this.open) {
+      this.#publishNow();
+      return;
+    }
+    // Given but never begun: the driver never saw it. Begun and not ended: "restarted" has it verified first.
+    this.handle({ type: 'restarted' }, true);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.();
+    this.#publishing?.();
+    this.#timer = null;
+    this.#publishing = null;
+    this.#executor.stop();
+  }
+
+  onSample(sample: PowerSample): void {
+    const at = this.#time.now();
+    const urgent = this.present().unconfirmedSince !== null;
+    if (!urgent && !worthKeeping(this.#lastSample.get(sample.ups) ?? null, sample, at)) return;
+    this.#lastSample.set(sample.ups, { sample, at });
+    this.handle({ type: 'power', sample });
+  }
+
+  /** Points count when they are new to the incident or change what a wait or a gate says. */
+  onPoints(points: Readonly<Record<string, Value>>): void {
+    const state = this.present();
+    const conditions = state.definition.steps.flatMap((step) =>
+      step.kind === 'wait' && 'until' in step.wait ? [step.wait.until] : [],
+    );
+    const gate = state.definition.power?.recovery.temperature;
+    const all = gate === undefined ? conditions : [...conditions, gate];
+    const merged = { ...state.points, ...points };
+    const news = Object.keys(points).some((name) => state.points[name] === undefined);
+    const changed = all.some((condition) => testPoint(condition, state.points) !== testPoint(condition, merged));
+    if (news || changed) this.handle({ type: 'points', points });
+  }
+
+  handle(event: EventBody, all = false): void {
+    if (this.#stopped) return;
+    this.#queue.push(event);
+    if (this.#handling) return;
+    this.#handling = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        this.#handleOne(next, all && next === event);
+      }
+    } finally {
+      this.#handling = false;
+    }
+  }
+
+  #handleOne(body: EventBody, all: boolean): void {
+    const before = this.#state;
+    if (before !== null && before.phase === 'closed') return;
+    const armed = this.#deps.armed();
+    if (before !== null && body.type !== 'armed' && before.armed !== armed)
+      this.#handleOne({ type: 'armed', armed }, false);
+    const present = this.#state;
+    const event = this.#withContext(body, present);
+    this.#append(event);
+    const { state, commands } = decide(present, event);
+    this.#state = state;
+    // A restarted shell gets the whole work instead of the difference, so that nothing is ordered twice.
+    const wanted = all
+      ? [...commands.filter((command) => !WORK.has(command.type)), ...workBetween(null, state)]
+      : commands;
+    for (const command of wanted) this.#carryOut(command);
+    if (state.phase === 'closed') this.#end();
+  }
+
+  /** Adds time, and who is on duty when that changed. */
+  #withContext(body: EventBody, state: IncidentState | null): IncidentEvent {
+    const at = this.#time.now();
+    const { rota, clock } = this.#deps;
+    const wall = clock.now();
+    const on = rota.dutyAt(wall);
+    const duty: DutyPerson | null =
+      on === null ? null : { id: on.person.id, name: on.person.name, phone: on.person.phone ?? null };
+    const working = rota.isWorkingTime(wall);
+    const offsetMs = this.#time.offsetMs(state?.offsetMs ?? 0);
+    const samePeople = state !== null && state.working === working && state.duty?.id === duty?.id;
+    return {
+      ...body,
+      at,
+      ...(offsetMs === (state?.offsetMs ?? 0) ? {} : { offsetMs }),
+      ...(samePeople ? {} : { people: { working, duty } }),
+    };
+  }
+
+  /**
+   * Durable before any effect. When the disk refuses (full, gone) the battery does not wait for it: the decision path goes on
+   * from memory, people are told, and what was not written is written first as soon as the journal takes it again.
+   */
+  #append(event: IncidentEvent): void {
+    const at = instant(event.at + (event.offsetMs ?? this.#state?.offsetMs ?? 0));
+    const record = { at, stream: this.id, kind: `${KIND_PREFIX}${event.type}`, body: event };
+    try {
+      this.#deps.journal.append([...this.#unsaved, record]);
+      this.#unsaved = [];
+    } catch (error) {
+      this.#deps.metrics.count('zhishou_incident_journal_failures_total');
+      this.#deps.log.error(
+        { incident: this.id, error: messageOf(error) },
+        'the journal takes no record; going on from memory',
+      );
+      if (this.#unsaved.length < MOST_UNSAVED) this.#unsaved.push(record);
+      if (this.#unsaved.length === 1) this.#tellJournalDown();
+    }
+  }
+
+  #tellJournalDown(): void {
+    const state = this.#state;
+    this.#deps.notify({
+      key: `${this.id}/journal-down/${this.#time.now()}`,
+      about: { incident: this.id },
+      functions: ['duty', 'system-administrator'],
+      people: [],
+      severity: 'high',
+      subject: { zh: '值守主机无法写入记录', en: 'The monitor cannot write its journal' },
+      body: {
+        zh: '处置继续进行，但重启后可能重复。请检查磁盘空间。',
+        en: 'The incident goes on, but a restart may repeat steps. Check the disk.',
+      },
+      drill: state?.mode === 'drill' || state?.mode === 'rehearsal',
+      simulated: this.#deps.config.site.simulation,
+    });
+  }
+
+  #carryOut(command: Command): void {
+    switch (command.type) {
+      case 'notify':
+        this.#deps.notify(command.request);
+        return;
+      case 'record':
+        this.#timeline.add(command.entry);
+        return;
+      case 'act':
+        this.#executor.act(this.present(), command);
+        return;
+      case 'verify':
+        this.#executor.verify(this.present(), command);
+        return;
+      case 'stop-verify':
+        this.#executor.stopVerify(command.step);
+        return;
+      case 'timer':
+        this.#setTimer(command.at);
+        return;
+      case 'poll':
+        this.#deps.poll(command.device, command.everyMs);
+        return;
+      case 'duration':
+        recordDuration(this.#deps.state, command.device, command.operation, command.seconds);
+        this.#deps.metrics.observe('zhishou_operation_seconds', command.seconds, { operation: command.operation });
+        return;
+      case 'publish':
+        if (command.now) this.#publishNow();
+        else this.#publishSoon();
+        return;
+    }
+  }
+
+  #setTimer(at: Instant | null): void {
+    this.#timer?.();
+    this.#timer = null;
+    if (at === null || this.#stopped) return;
+    const delay = milliseconds(Math.max(0, at - this.#time.now()));
+    this.#timer = this.#deps.clock.after(delay, () => {
+      this.#timer = null;
+      this.handle({ type: 'timer' });
+      // A timer that changed nothing leaves the same next deadline; it must be set again all the same.
+      if (this.#timer === null && this.#state !== null) this.#rearm(this.#state);
+    });
+  }
+
+  #rearm(state: IncidentState): void {
+    for (const command of workBetween(null, state)) if (command.type === 'timer') this.#setTimer(command.at);
+  }
+
+  #end(): void {
+    this.#timer?.();
+    this.#timer = null;
+    this.#executor.stop();
+    this.#publishNow();
+  }
+
+  #publishSoon(): void {
+    if (this.#publishing !== null || this.#stopped) return;
+    this.#publishing = this.#deps.clock.after(PUBLISH_EVERY, () => {
+      this.#publishing = null;
+      this.#publishNow();
+    });
+  }
+
+  #publishNow(): void {
+    this.#publishing?.();
+    this.#publishing = null;
+    if (!this.#stopped) this.#deps.publish(this.view());
+  }
+
+  view(): IncidentView {
+    const wall = this.#deps.clock.now();
+    const personFor = (name: FunctionName): Person | null =>
+      name === 'duty'
+        ? (this.#deps.rota.dutyAt(wall)?.person ?? null)
+        : (this.#deps.rota.peopleOf(name, wall)[0] ?? null);
+    return viewOf(this.present(), { timeline: this.#timeline.entries(), personFor });
+  }
+}

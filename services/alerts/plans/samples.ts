@@ -1,0 +1,74 @@
+import type { Plan } from '#core/config/plan.ts';
+import type { Reading, ReadingBatch } from '#core/reading.ts';
+import type { PowerSample } from './events.ts';
+
+/** Readings reduced to what decides. */
+
+/**
+ * One UPS's batch as a power sample: only good values, everything else is no value (L5). A batch that holds nothing of
+ * power is null. A value that the batch leaves out is not repeated from an earlier one: what is old is no sample.
+ */
+export function sampleOf(batch: ReadingBatch, ratedW: number | null): PowerSample | null {
+  const good = new Map<string, Reading>();
+  let relevant = false;
+  for (const reading of batch.readings) {
+    if (!/^(ups\.|battery\.|output\.)/.test(reading.point)) continue;
+    relevant = true;
+    if (reading.quality === 'good' && reading.value !== null) good.set(reading.point, reading);
+  }
+  if (!relevant) return null;
+  const number = (point: string): number | null => {
+    const value = good.get(point)?.value;
+    return typeof value === 'number' && Number.isFinite(value) ? value : null;
+  };
+  const status = good.get('ups.status')?.value;
+  return {
+    ups: batch.device,
+    status: typeof status === 'string' ? status : null,
+    charge: number('battery.charge'),
+    runtimeS: number('battery.runtime'),
+    loadW: loadOf(number, good, ratedW),
+  };
+}
+
+/** Watts where the UPS gives them, summed over its lines; else its load in percent of the rated power. */
+function loadOf(
+  number: (point: string) => number | null,
+  good: ReadonlyMap<string, Reading>,
+  ratedW: number | null,
+): number | null {
+  const whole = number('ups.realpower');
+  if (whole !== null) return whole;
+  const lines = [...good.keys()].filter((point) => /^output\.[^.]+\.realpower$/.test(point));
+  if (lines.length > 0) return lines.reduce((sum, point) => sum + (number(point) ?? 0), 0);
+  const percent = number('ups.load');
+  return percent === null || ratedW === null ? null : (percent / 100) * ratedW;
+}
+
+/**
+ * Does this sample say something new? Unchanged figures are journalled every quarter of a minute, which is enough for slope
+ * and silence and spares the journal half of its lines.
+ */
+export function worthKeeping(
+  last: { sample: PowerSample; at: number } | null,
+  sample: PowerSample,
+  at: number,
+): boolean {
+  if (last === null || at - last.at >= 14_000) return true;
+  const { sample: before } = last;
+  const near = (a: number | null, b: number | null): boolean =>
+    a === b || (a !== null && b !== null && Math.abs(a - b) < 0.02 * b);
+  return (
+    before.status !== sample.status ||
+    before.charge !== sample.charge ||
+    !near(before.loadW, sample.loadW) ||
+    (before.runtimeS === null) !== (sample.runtimeS === null)
+  );
+}
+
+/** `device/point` of every wait and gate of a plan. */
+export function conditionPoints(plan: Plan): string[] {
+  const waits = plan.steps.flatMap((step) => ('wait' in step && 'until' in step.wait ? [step.wait.until.point] : []));
+  const gate = plan.power?.recovery.temperature;
+  return [...waits, ...(gate === undefined ? [] : [gate.point])].map(({ device, point }) => `${device}/${point}`);
+}

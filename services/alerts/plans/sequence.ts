@@ -1,0 +1,195 @@
+import { between, type Instant, plus, seconds } from '#core/time.ts';
+import { bareDeadline, limitAt, marginFor, overLimit, remainingNeed } from './clocks.ts';
+import type { ActDefinition } from './definition.ts';
+import { ENDED, type IncidentState, type Sequence, type SequenceReason } from './state.ts';
+import { bothTexts, clockLength, clockTime, outlookText } from './texts.ts';
+import type { Turn } from './turn.ts';
+
+/** When the shutdown sequence starts, and what is given up when time runs short. */
+
+/** After a restart so long is waited for a fresh reading before what was read back may act ("good ideas", PVE-UPS). */
+export const CONFIRM_WITHIN = seconds(30);
+/** An outage is confirmed by this many polls, or by lasting this long (L2). */
+const CONFIRMING_POLLS = 3;
+const CONFIRMING_TIME = seconds(20);
+
+/** May anything be taken away from users now? Mains lost, and known to be so by something fresh. */
+export const outageConfirmed = (state: IncidentState): boolean =>
+  state.power !== null &&
+  state.power.mains === 'lost' &&
+  state.unconfirmedSince === null &&
+  (Object.values(state.power.ups).some((ups) => ups.status === 'off' || ups.batterySamples >= CONFIRMING_POLLS) ||
+    between(state.power.mainsSince, state.now) >= CONFIRMING_TIME);
+
+/** The first trigger that is true, in the order of EMERGENCY.md; null: none. */
+export function triggerOf(state: IncidentState): SequenceReason | null {
+  const { power, outlook, now } = state;
+  if (power === null || !outageConfirmed(state)) return null;
+  if (overLimit(state) === true) return 'outlook-over-limit';
+  const limit = limitAt(state);
+  if (limit !== null && now >= limit) return 'limit-passed';
+  const end = power.exhaustion.at;
+  if (outlook.kind === 'until' && outlook.until !== null && end !== null && outlook.until > end) {
+    return 'outlook-over-exhaustion';
+  }
+  return power.latestSafeStart !== null && now >= power.latestSafeStart ? 'latest-safe-start' : null;
+}
+
+/** Starts the sequence when it is time; takes a start back when its reason was revised before the point of no return. */
+export function judgeSequence(turn: Turn): boolean {
+  const { state } = turn;
+  if (state.phase !== 'responding' && state.phase !== 'holding' && state.phase !== 'protecting') return false;
+  const reason = triggerOf(state);
+  if (state.sequence === null) {
+    if (reason === null) return false;
+    startSequence(turn, { at: turn.at, reason, by: 'zhishou' });
+    return true;
+  }
+  const byOutlook =
+    state.sequence.reason === 'outlook-over-limit' || state.sequence.reason === 'outlook-over-exhaustion';
+  if (reason !== null || !byOutlook || state.pointOfNoReturn !== null || !outageConfirmed(state)) return false;
+  state.sequence = null;
+  state.phase = holdsByOutlook(state) ? 'holding' : 'responding';
+  withdrawProtect(turn);
+  turn.record('decision', bothTexts('停止关机流程，继续等待', 'Shutdown sequence withdrawn, waiting again'), {
+    why: bothTexts('恢复时间的答复已更改，尚未关闭任何设备', 'the answer was revised and nothing had been shut down'),
+    figures: figuresOf(state),
+  });
+  return true;
+}
+
+export const holdsByOutlook = (state: IncidentState): boolean =>
+  overLimit(state) === false && state.definition.power !== null;
+
+export function startSequence(turn: Turn, sequence: Sequence): void {
+  const { state } = turn;
+  state.sequence = sequence;
+  state.phase = 'protecting';
+  turn.record('decision', bothTexts('开始关机流程', 'The shutdown sequence starts'), {
+    who: sequence.by,
+    why: whyOf(state, sequence.reason),
+    figures: figuresOf(state),
+  });
+}
+
+/** Steps of the sequence that only wait go back to pending; what runs (backups) goes on to its end. */
+function withdrawProtect(turn: Turn): void {
+  for (const step of turn.state.definition.steps) {
+    if (step.stage !== 'protect') continue;
+    const progress = turn.step(step.id);
+    if (progress.state === 'waiting') Object.assign(turn.edit(step.id), { state: 'pending', startedAt: null });
+  }
+}
+
+function whyOf(state: IncidentState, reason: SequenceReason) {
+  const limit = clockLength(state.definition.power?.limit ?? 0);
+  const end = clockTime(state, state.power?.exhaustion.at ?? null);
+  const latest = clockTime(state, state.power?.latestSafeStart ?? null);
+  const need = clockLength(state.power?.need.ms ?? 0);
+  const outlook = outlookText(state);
+  switch (reason) {
+    case 'outlook-over-limit':
+      return bothTexts(
+        `预计停电超过 ${limit.zh}（${outlook.zh}）`,
+        `the outage is expected to exceed ${limit.en} (${outlook.en})`,
+      );
+    case 'limit-passed':
+      return bothTexts(`停电已满 ${limit.zh}`, `mains has been away for ${limit.en}`);
+    case 'outlook-over-exhaustion':
+      return bothTexts(`${outlook.zh}，而电池 ${end.zh} 耗尽`, `${outlook.en}, but the battery is empty at ${end.en}`);
+    case 'latest-safe-start':
+      return bothTexts(
+        `电池 ${end.zh} 耗尽，安全关机需要 ${need.zh}，最迟 ${latest.zh} 开始`,
+        `battery empty at ${end.en}, shutdown needs ${need.en}: latest safe start ${latest.en}`,
+      );
+    case 'ordered':
+      return bothTexts('人工下令', 'ordered by a person');
+  }
+}
+
+/** The figures that every decision names (I7). */
+export function figuresOf(state: IncidentState): Record<string, number | string | null> {
+  const { power, now } = state;
+  if (power === null) return {};
+  const inSeconds = (at: Instant | null): number | null => (at === null ? null : Math.round((at - now) / 1000));
+  return {
+    outlook: outlookText(state).en,
+    exhaustionInS: inSeconds(power.exhaustion.at),
+    exhaustionSource: power.exhaustion.source,
+    needS: Math.round(power.need.ms / 1000),
+    bareNeedS: Math.round(power.bareMs / 1000),
+    marginS: Math.round(power.marginMs / 1000),
+    latestSafeStartInS: inSeconds(power.latestSafeStart),
+    chargePercent: power.charge,
+    loadWatts: power.loadW === null ? null : Math.round(power.loadW),
+  };
+}
+
+/**
+ * Cuts unfinished backups at the moment when waiting longer would leave too little time for a clean shutdown: a backup whose
+ * own device and what depends on its shutdown could not be closed in time any more, and, where the drivers' places are
+ * short, the least important one so that the queue of shutdowns begins to move.
+ */
+export function cutBackups(turn: Turn): boolean {
+  const { state } = turn;
+  const end = state.power?.exhaustion.at ?? null;
+  if (state.phase !== 'protecting' || end === null || !outageConfirmed(state)) return false;
+  const open = turn
+    .acts()
+    .filter((step) => step.operation === 'backup' && !ENDED.has(turn.step(step.id).state))
+    .sort((a, b) => b.priority - a.priority || (a.id < b.id ? 1 : -1));
+  if (open.length === 0) return false;
+  const margin = marginFor(state, end - turn.at);
+  const late = open.filter((step) => turn.at >= end - remainingNeed(state, 'bare', step.id).ms - margin);
+  const deadline = bareDeadline(state);
+  if (late.length === 0 && deadline !== null && turn.at >= deadline && !queueMoves(turn))
+    late.push(...open.slice(0, 1));
+  for (const step of late) cut(turn, step);
+  return late.length > 0;
+}
+
+/** A shutdown that waits for no backup is under way or next. */
+const queueMoves = (turn: Turn): boolean =>
+  turn
+    .acts()
+    .some(
+      (step) =>
+        step.operation === 'shutdown' &&
+        step.stage === 'protect' &&
+        !step.own &&
+        !ENDED.has(turn.step(step.id).state) &&
+        step.after.every((id) => ENDED.has(turn.step(id).state)),
+    );
+
+function cut(turn: Turn, step: ActDefinition): void {
+  const progress = turn.edit(step.id);
+  const bare = clockLength(turn.state.power?.bareMs ?? 0);
+  const why = bothTexts(
+    `剩余时间只够关机（需要 ${bare.zh}）`,
+    `the time left is just enough for a clean shutdown (${bare.en})`,
+  );
+  Object.assign(progress, { state: 'cut', endedAt: turn.at, verify: null, detail: why });
+  turn.record('decision', bothTexts(`放弃备份：${step.deviceName.zh}`, `Backup given up: ${step.deviceName.en}`), {
+    why,
+    figures: { ...figuresOf(turn.state), priority: step.priority },
+    step: step.id,
+  });
+  turn.notify(
+    `cut/${step.id}`,
+    ['duty', 'director'],
+    'high',
+    bothTexts(`放弃备份：${step.deviceName.zh}`, `Backup given up: ${step.deviceName.en}`),
+    bothTexts(`${why.zh}。随后关机。`, `${why.en}. Shutdown follows.`),
+    step.id,
+  );
+}
+
+/** When the sequence could start by time alone, for the next timer. */
+export function sequenceDues(state: IncidentState): (Instant | null)[] {
+  const { power } = state;
+  if (power === null || power.mains !== 'lost') return [];
+  const confirm = plus(power.mainsSince, CONFIRMING_TIME);
+  const restart = state.unconfirmedSince === null ? null : plus(state.unconfirmedSince, CONFIRM_WITHIN);
+  const { until } = state.outlook;
+  return [confirm, restart, power.latestSafeStart, limitAt(state), until, bareDeadline(state)];
+}

@@ -1,0 +1,97 @@
+import type { BatterySample } from './state.ts';
+
+/**
+ * How fast the charge falls, robustly: Theil–Sen, the median of the slopes between all pairs of samples. A few wild
+ * readings do not move it, and the whole-percent steps of a UPS average out.
+ *
+ * The charge falls as fast as the load asks. Samples from before the load last changed say little about now, so the
+ * window begins at the last change, but only once that part alone has measured enough; until then the whole time on
+ * battery counts, which after shedding is the careful side: the figure grows only as the measured slope confirms it.
+ */
+export interface MeasuredSlope {
+  /** Percent per millisecond, positive while discharging. */
+  readonly perMs: number;
+  /** The charge of the fitted line at the last sample. */
+  readonly charge: number;
+  /** How far the charge fell and for how long it was watched: what the figure rests on. */
+  readonly dropped: number;
+  readonly watchedMs: number;
+  readonly samples: number;
+  /** Mean load of the window. */
+  readonly loadW: number | null;
+}
+
+/** Fewer percent than this are lost in the rounding to whole percents. */
+const ENOUGH_DROP = 4;
+const ENOUGH_SAMPLES = 6;
+/** A load that changed by more than this discharges at another rate. */
+const LOAD_CHANGE = 0.05;
+const MOST_PAIRS_FROM = 40;
+
+/** Null while too little was measured to say anything. */
+export function measureSlope(samples: readonly BatterySample[]): MeasuredSlope | null {
+  const usable = samples.filter((sample) => sample[1] !== null);
+  const recent = usable.slice(lastLoadChange(usable));
+  const fromRecent = fitLine(recent);
+  if (fromRecent !== null && fromRecent.dropped >= ENOUGH_DROP) return fromRecent;
+  return fitLine(usable);
+}
+
+function fitLine(samples: readonly BatterySample[]): MeasuredSlope | null {
+  const first = samples[0];
+  const last = samples.at(-1);
+  if (first === undefined || last === undefined || samples.length < ENOUGH_SAMPLES) return null;
+  const thinned = thin(samples, MOST_PAIRS_FROM);
+  const slopes: number[] = [];
+  for (let i = 0; i < thinned.length; i++) {
+    for (let j = i + 1; j < thinned.length; j++) {
+      const [t1, c1] = thinned[i] ?? [0, null];
+      const [t2, c2] = thinned[j] ?? [0, null];
+      // Pairs closer than a quarter of the window are mostly rounding.
+      if (c1 === null || c2 === null || (t2 - t1) * 4 < last[0] - first[0] || t2 === t1) continue;
+      slopes.push((c1 - c2) / (t2 - t1));
+    }
+  }
+  const perMs = median(slopes);
+  if (perMs === null || perMs <= 0) return null;
+  const atLast = median(thinned.map(([t, c]) => (c ?? 0) - perMs * (last[0] - t)));
+  const loads = samples.flatMap((sample) => (sample[2] === null ? [] : [sample[2]]));
+  return {
+    perMs,
+    charge: atLast ?? last[1] ?? 0,
+    dropped: perMs * (last[0] - first[0]),
+    watchedMs: last[0] - first[0],
+    samples: samples.length,
+    loadW: loads.length === 0 ? null : loads.reduce((sum, load) => sum + load, 0) / loads.length,
+  };
+}
+
+/** Index of the first sample since which the load has been about what it is now (median of the last three). */
+function lastLoadChange(samples: readonly BatterySample[]): number {
+  const now = median(samples.slice(-3).flatMap((sample) => (sample[2] === null ? [] : [sample[2]])));
+  if (now === null || now <= 0) return 0;
+  let away = 0;
+  for (let i = samples.length - 1; i >= 0; i--) {
+    const load = samples[i]?.[2] ?? null;
+    if (load === null) continue;
+    away = Math.abs(load - now) > LOAD_CHANGE * now ? away + 1 : 0;
+    // One odd reading is noise, two in a row are a change.
+    if (away === 2) return Math.min(i + 2, samples.length - 1);
+  }
+  return 0;
+}
+
+/** At most `limit` samples, evenly, first and last kept. */
+export function thin<T>(samples: readonly T[], limit: number): readonly T[] {
+  if (samples.length <= limit) return samples;
+  const step = (samples.length - 1) / (limit - 1);
+  return Array.from({ length: limit }, (_, i) => samples[Math.round(i * step)] as T);
+}
+
+export function median(values: readonly number[]): number | null {
+  if (values.length === 0) return null;
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
+}

@@ -1,0 +1,203 @@
+import type { IncidentMode, IncidentOutcome, IncidentPhase, StepState } from '#core/incident.ts';
+import type { Value } from '#core/reading.ts';
+import type { Text } from '#core/text.ts';
+import type { Duration, Instant } from '#core/time.ts';
+import type { IncidentDefinition } from './definition.ts';
+
+/**
+ * The state of one incident: plain JSON, the fold of its events. Instants are the incident's own steady time (they never
+ * go back, whatever the wall clock does, L6); `offsetMs` turns them into wall time for people.
+ */
+export interface IncidentState {
+  id: string;
+  definition: IncidentDefinition;
+  mode: IncidentMode;
+  armed: boolean;
+  openedAt: Instant;
+  openedWorking: boolean;
+  /** What opened it, so that the same alert does not open it twice. */
+  trigger: string;
+  cause: Text;
+  /** Time of the last event. */
+  now: Instant;
+  offsetMs: number;
+  working: boolean;
+  duty: DutyPerson | null;
+  phase: IncidentPhase;
+  /** Where `settling` goes back to when mains is lost again. */
+  before: IncidentPhase | null;
+  outcome: IncidentOutcome | null;
+  closedAt: Instant | null;
+  acknowledged: { by: string; at: Instant } | null;
+  /** How many rounds of escalation were told. */
+  escalated: number;
+  sequence: Sequence | null;
+  pointOfNoReturn: { at: Instant; step: string } | null;
+  outlook: Outlook;
+  power: PowerState | null;
+  steps: Record<string, StepProgress>;
+  /** Points that waits and gates look at, `device/point`. */
+  points: Record<string, Value>;
+  /** After a restart: since when a fresh reading is awaited before anything irreversible. */
+  unconfirmedSince: Instant | null;
+  /** Timeline entries so far. */
+  entries: number;
+  /** What was told already, so that it is told once: silence, gates, held devices. */
+  told: Record<string, Instant>;
+}
+
+export interface DutyPerson {
+  readonly id: string;
+  readonly name: Text;
+  readonly phone: string | null;
+}
+
+export type SequenceReason =
+  | 'outlook-over-limit'
+  | 'outlook-over-exhaustion'
+  | 'latest-safe-start'
+  | 'ordered'
+  | 'limit-passed';
+
+export interface Sequence {
+  readonly at: Instant;
+  readonly reason: SequenceReason;
+  readonly by: string;
+}
+
+/** What people said of the return of mains. `until` null: only whether it is within the limit was said. */
+export interface Outlook {
+  readonly kind: 'unknown' | 'within' | 'over' | 'until';
+  readonly until: Instant | null;
+  readonly by: string | null;
+  readonly at: Instant | null;
+}
+
+export type UpsStatus = 'mains' | 'battery' | 'off' | 'unknown';
+export type EstimateSource = 'ups' | 'slope' | 'model' | 'silence';
+
+export interface Estimate {
+  readonly source: EstimateSource;
+  readonly at: Instant | null;
+  readonly credible: boolean;
+  readonly why: Text;
+}
+
+/** One sample on battery: own time on battery, charge in %, load in W. */
+export type BatterySample = readonly [onBatteryMs: number, charge: number | null, loadW: number | null];
+
+export interface UpsState {
+  status: UpsStatus;
+  /** Since when it has this status, by our own clock. */
+  since: Instant;
+  /** OFF is believed only after it lasted (L3). */
+  offSince: Instant | null;
+  /** Last good status. */
+  seenAt: Instant | null;
+  /** Own measure of the time on battery in this outage (L6). */
+  onBatteryMs: Duration;
+  /** Up to when `onBatteryMs` has been counted. */
+  countedAt: Instant;
+  batterySamples: number;
+  charge: number | null;
+  chargeAt: Instant | null;
+  loadW: number | null;
+  lowBattery: boolean;
+  samples: readonly BatterySample[];
+  /** The last three figures of the UPS itself, as instants of exhaustion. */
+  runtimes: readonly Instant[];
+  estimates: readonly Estimate[];
+  believed: { at: Instant; source: EstimateSource } | null;
+}
+
+export interface PowerState {
+  ups: Record<string, UpsState>;
+  mains: 'lost' | 'present' | 'unknown';
+  /** Since mains has been what it is. */
+  mainsSince: Instant;
+  /** The outage's beginning; flapping never resets it. */
+  outageSince: Instant | null;
+  silent: boolean;
+  exhaustion: { at: Instant | null; source: EstimateSource | null; estimates: readonly Estimate[] };
+  need: { ms: Duration; path: readonly string[] };
+  /** What a bare shutdown of what is left needs, no backups. */
+  bareMs: Duration;
+  marginMs: Duration;
+  latestSafeStart: Instant | null;
+  charge: number | null;
+  loadW: number | null;
+}
+
+export interface EvidenceView {
+  readonly kind: 'tcp' | 'point' | 'command';
+  readonly holds: boolean | null;
+  readonly detail: string;
+}
+
+export interface RunProgress {
+  /** Idempotency key: incident/step/attempt. */
+  readonly id: string;
+  readonly way: number;
+  readonly intentAt: Instant;
+  begunAt: Instant | null;
+  endedAt: Instant | null;
+  result: 'ok' | 'failed' | 'unknown' | null;
+}
+
+/** before: is it so already? · after: the effect of the last run · watch: failed or advised, and it may yet come about. */
+export interface Verification {
+  readonly purpose: 'before' | 'after' | 'watch';
+  readonly since: Instant;
+  readonly until: Instant | null;
+  items: readonly EvidenceView[];
+}
+
+export interface StepProgress {
+  state: StepState;
+  startedAt: Instant | null;
+  endedAt: Instant | null;
+  dueAt: Instant | null;
+  remindAt: Instant | null;
+  reminders: number;
+  answer: { id: string; by: string; at: Instant } | null;
+  /** Attempts given so far, over all ways. */
+  attempts: number;
+  way: number;
+  /** Tries of the present way. */
+  tries: number;
+  run: RunProgress | null;
+  verify: Verification | null;
+  /** A power cut of a device that still runs waits until the battery forces it. */
+  held: boolean;
+  /** We brought the effect about; recovery starts only what we stopped (L22). */
+  ours: boolean;
+  detail: Text | null;
+}
+
+export const newStep = (): StepProgress => ({
+  state: 'pending',
+  startedAt: null,
+  endedAt: null,
+  dueAt: null,
+  remindAt: null,
+  reminders: 0,
+  answer: null,
+  attempts: 0,
+  way: 0,
+  tries: 0,
+  run: null,
+  verify: null,
+  held: false,
+  ours: false,
+  detail: null,
+});
+
+/** States in which nothing more will happen to a step by itself. */
+export const ENDED: ReadonlySet<StepState> = new Set<StepState>([
+  'done',
+  'failed',
+  'skipped',
+  'cut',
+  'waived',
+  'rehearsed',
+]);

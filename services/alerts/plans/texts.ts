@@ -1,0 +1,80 @@
+import { fillText, type Text } from '#core/text.ts';
+import type { Instant } from '#core/time.ts';
+import type { StepDefinition } from './definition.ts';
+import type { IncidentState } from './state.ts';
+
+/** Words for people: short, calm, in both languages. */
+
+export const bothTexts = (zh: string, en: string): Text => ({ zh, en });
+export const NOTHING: Text = { zh: '', en: '' };
+
+/** `1 小时 5 分` / `1 h 5 min`; below two minutes in seconds. */
+export function clockLength(ms: number): Text {
+  const total = Math.max(0, Math.round(ms / 1000));
+  if (total < 120) return bothTexts(`${total} 秒`, `${total} s`);
+  const all = Math.round(total / 60);
+  const h = Math.floor(all / 60);
+  const m = all % 60;
+  if (h === 0) return bothTexts(`${m} 分钟`, `${m} min`);
+  return m === 0 ? bothTexts(`${h} 小时`, `${h} h`) : bothTexts(`${h} 小时 ${m} 分`, `${h} h ${m} min`);
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** Time of day at the site: `15:42`. */
+export function clockTime(state: IncidentState, at: Instant | null): Text {
+  if (at === null) return bothTexts('未知', 'unknown');
+  const zone = state.definition.site.timeZone;
+  let formatter = formatters.get(zone);
+  if (formatter === undefined) {
+    formatter = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' });
+    formatters.set(zone, formatter);
+  }
+  const text = formatter.format(at + state.offsetMs);
+  return bothTexts(text, text);
+}
+
+export function outlookText(state: IncidentState): Text {
+  const { outlook } = state;
+  const limit = clockLength(state.definition.power?.limit ?? 0);
+  switch (outlook.kind) {
+    case 'unknown':
+      return bothTexts('未知', 'not known');
+    case 'within':
+      return bothTexts(`${limit.zh}内恢复`, `back within ${limit.en}`);
+    case 'over':
+      return bothTexts(`超过 ${limit.zh}`, `more than ${limit.en}`);
+    case 'until': {
+      const time = clockTime(state, outlook.until);
+      return bothTexts(`预计 ${time.zh} 恢复`, `back at ${time.en}`);
+    }
+  }
+}
+
+/** Fills the names that plan texts may use (core/config/plan.ts). */
+export function fillPlanText(state: IncidentState, step: StepDefinition | null, template: Text): Text {
+  const { definition, power, duty } = state;
+  const contactId = step?.kind === 'ask' ? step.ask.contact : step?.kind === 'task' ? step.task.contact : undefined;
+  const contact = contactId === undefined ? undefined : definition.contacts[contactId];
+  const unknown = bothTexts('未知', 'unknown');
+  const percent = (n: number | null): Text | string => (n === null ? unknown : `${Math.round(n)}%`);
+  return fillText(template, {
+    site: definition.site.name,
+    address: definition.site.address,
+    floor: definition.site.floor,
+    device: step?.kind === 'act' ? step.deviceName : NOTHING,
+    elapsed: clockLength(state.now - (power?.outageSince ?? state.openedAt)),
+    charge: percent(power?.charge ?? null),
+    load: power?.loadW == null ? unknown : `${Math.round(power.loadW)} W`,
+    exhaustion: clockTime(state, power?.exhaustion.at ?? null),
+    latest_start: clockTime(state, power?.latestSafeStart ?? null),
+    outlook: outlookText(state),
+    need: clockLength(power?.need.ms ?? 0),
+    duty: duty?.name ?? unknown,
+    duty_phone: duty?.phone ?? unknown,
+    contact: contact?.name ?? unknown,
+    contact_phone: contact?.phone ?? unknown,
+    director: definition.director ?? unknown,
+    incident: state.id,
+  });
+}

@@ -1,0 +1,121 @@
+import type { FunctionName } from '#core/config/people.ts';
+import type { Severity } from '#core/config/rule.ts';
+import type { TimelineEntry, TimelineKind } from '#core/incident.ts';
+import type { NotificationRequest } from '#core/notification.ts';
+import type { Text } from '#core/text.ts';
+import { type Instant, instant, toIso } from '#core/time.ts';
+import type { ActDefinition, StepDefinition } from './definition.ts';
+import type { Command } from './events.ts';
+import { type IncidentState, newStep, type StepProgress } from './state.ts';
+
+/**
+ * One call of `decide`: a copy of the state that may be changed, and the commands that come of it. Only what is changed is
+ * copied, so that the state before stays as it was and an event costs little.
+ */
+export class Turn {
+  readonly state: IncidentState;
+  readonly at: Instant;
+  readonly commands: Command[] = [];
+  /** Something happened that people should see at once. */
+  urgent = false;
+  readonly #edited = new Set<string>();
+
+  constructor(before: IncidentState, at: Instant) {
+    this.at = instant(Math.max(at, before.now));
+    this.state = {
+      ...before,
+      now: this.at,
+      steps: { ...before.steps },
+      power: before.power === null ? null : { ...before.power, ups: { ...before.power.ups } },
+      told: { ...before.told },
+    };
+  }
+
+  /** The step's progress, to be read. */
+  step(id: string): Readonly<StepProgress> {
+    return this.state.steps[id] ?? newStep();
+  }
+
+  /** The step's progress, to be changed. */
+  edit(id: string): StepProgress {
+    const present = this.state.steps[id] ?? newStep();
+    if (this.#edited.has(id)) return present;
+    const copy = { ...present };
+    this.state.steps[id] = copy;
+    this.#edited.add(id);
+    return copy;
+  }
+
+  acts(): readonly ActDefinition[] {
+    return this.state.definition.steps.filter((step): step is ActDefinition => step.kind === 'act');
+  }
+
+  /** One line of the record (I7). */
+  record(
+    kind: TimelineKind,
+    what: Text,
+    more: {
+      who?: string;
+      why?: Text | null;
+      figures?: TimelineEntry['figures'];
+      step?: string | null;
+      urgent?: boolean;
+    } = {},
+  ): void {
+    this.state.entries += 1;
+    this.urgent ||= more.urgent ?? (kind !== 'clocks' && kind !== 'reading');
+    this.commands.push({
+      type: 'record',
+      entry: {
+        seq: this.state.entries,
+        at: toIso(instant(this.at + this.state.offsetMs)),
+        elapsedS: Math.round((this.at - (this.state.power?.outageSince ?? this.state.openedAt)) / 1000),
+        kind,
+        what,
+        who: more.who ?? 'zhishou',
+        why: more.why ?? null,
+        figures: more.figures ?? {},
+        step: more.step ?? null,
+      },
+    });
+  }
+
+  /** Tells people once per key; the key is made unique by the incident's id. */
+  notify(
+    key: string,
+    functions: readonly FunctionName[],
+    severity: Severity,
+    subject: Text,
+    body: Text,
+    step?: string,
+  ): void {
+    const { mode, definition, id } = this.state;
+    const request: NotificationRequest = {
+      key: `${id}/${key}`,
+      about: step === undefined ? { incident: id } : { incident: id, step },
+      functions,
+      people: [],
+      severity,
+      subject,
+      body,
+      drill: mode === 'drill' || mode === 'rehearsal',
+      simulated: definition.site.simulated,
+    };
+    this.commands.push({ type: 'notify', request });
+    this.record('notification', subject, { step: step ?? null, figures: { to: functions.join(' ') }, urgent: false });
+  }
+
+  /** True the first time it is asked for this key; until `forget`. */
+  once(key: string): boolean {
+    if (this.state.told[key] !== undefined) return false;
+    this.state.told[key] = this.at;
+    return true;
+  }
+
+  forget(key: string): void {
+    delete this.state.told[key];
+  }
+}
+
+export const definitionOf = (state: IncidentState, id: string): StepDefinition | undefined =>
+  state.definition.steps.find((step) => step.id === id);

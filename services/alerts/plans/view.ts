@@ -1,0 +1,148 @@
+import type { FunctionName, Person } from '#core/config/people.ts';
+import type {
+  AnswerOption,
+  ClocksView,
+  ExhaustionEstimate,
+  IncidentView,
+  StepView,
+  TimelineEntry,
+} from '#core/incident.ts';
+import { type Instant, instant, toIso } from '#core/time.ts';
+import { limitAt, overLimit } from './clocks.ts';
+import type { StepDefinition } from './definition.ts';
+import { forecastAnswer } from './forecast.ts';
+import { headlineOf } from './headline.ts';
+import type { Estimate, IncidentState, StepProgress } from './state.ts';
+import { newStep } from './state.ts';
+import { fillPlanText } from './texts.ts';
+
+/** What people see of an incident, made from its state. */
+export interface ViewContext {
+  readonly timeline: readonly TimelineEntry[];
+  readonly personFor: (name: FunctionName) => Person | null;
+}
+
+export function viewOf(state: IncidentState, context: ViewContext): IncidentView {
+  const iso = isoOf(state);
+  const { definition } = state;
+  return {
+    id: state.id,
+    site: definition.site.id,
+    plan: { id: definition.plan.id, version: definition.plan.version, title: definition.plan.title },
+    mode: state.mode,
+    simulated: definition.site.simulated,
+    level: definition.plan.level,
+    phase: state.phase,
+    outcome: state.outcome,
+    openedAt: toIso(instant(state.openedAt + state.offsetMs)),
+    closedAt: iso(state.closedAt),
+    cause: state.cause,
+    headline: headlineOf(state),
+    acknowledged:
+      state.acknowledged === null ? null : { by: state.acknowledged.by, at: isoAt(state, state.acknowledged.at) },
+    pointOfNoReturn:
+      state.pointOfNoReturn === null
+        ? null
+        : { passedAt: isoAt(state, state.pointOfNoReturn.at), step: state.pointOfNoReturn.step },
+    clocks: clocksOf(state),
+    steps: definition.steps.map((step) => stepView(state, step, context)),
+    timeline: context.timeline,
+  };
+}
+
+/** Steady time to wall time. */
+const isoAt = (state: IncidentState, at: Instant): string => toIso(instant(at + state.offsetMs));
+const isoOf =
+  (state: IncidentState) =>
+  (at: Instant | null): string | null =>
+    at === null ? null : isoAt(state, at);
+
+export function clocksOf(state: IncidentState): ClocksView | null {
+  const { power, definition, outlook } = state;
+  if (power === null || definition.power === null) return null;
+  const iso = isoOf(state);
+  const mains = power.silent ? 'unknown' : power.mains;
+  return {
+    at: isoAt(state, state.now),
+    elapsedS: power.outageSince === null ? 0 : Math.round((state.now - power.outageSince) / 1000),
+    mains,
+    outlook: {
+      kind: outlook.kind === 'unknown' ? 'unknown' : 'until',
+      // "Within the limit" is a promise for the limit's end at the latest.
+      until: iso(outlook.kind === 'within' ? limitAt(state) : outlook.until),
+      by: outlook.by,
+      overLimit: overLimit(state),
+    },
+    exhaustion: {
+      at: iso(power.exhaustion.at),
+      source: power.exhaustion.source,
+      estimates: power.exhaustion.estimates.map((estimate) => estimateView(state, estimate)),
+    },
+    needS: Math.round(power.need.ms / 1000),
+    needPath: power.need.path,
+    marginS: Math.round(power.marginMs / 1000),
+    latestSafeStart: iso(power.latestSafeStart),
+    chargePercent: power.charge,
+    loadWatts: power.loadW === null ? null : Math.round(power.loadW),
+    limitS: Math.round(definition.power.limit / 1000),
+  };
+}
+
+const estimateView = (state: IncidentState, estimate: Estimate): ExhaustionEstimate => ({
+  source: estimate.source,
+  at: isoOf(state)(estimate.at),
+  remainingS: estimate.at === null ? null : Math.max(0, Math.round((estimate.at - state.now) / 1000)),
+  credible: estimate.credible,
+  why: estimate.why,
+});
+
+function stepView(state: IncidentState, step: StepDefinition, context: ViewContext): StepView {
+  const progress = state.steps[step.id] ?? newStep();
+  const iso = isoOf(state);
+  const role = step.kind === 'ask' ? step.ask.function : step.kind === 'task' ? step.task.function : null;
+  const person = role === null ? null : context.personFor(role);
+  const contactId = step.kind === 'ask' ? step.ask.contact : step.kind === 'task' ? step.task.contact : undefined;
+  const contact = contactId === undefined ? null : (state.definition.contacts[contactId] ?? null);
+  const script = step.kind === 'ask' ? (step.ask.script ?? null) : step.kind === 'task' ? step.task.script : null;
+  const filled = script === null ? null : fillPlanText(state, step, script);
+  return {
+    id: step.id,
+    kind: step.kind,
+    title: step.kind === 'ask' ? fillPlanText(state, step, step.ask.question) : step.title,
+    stage: step.stage,
+    device: step.kind === 'act' ? step.device : null,
+    operation: step.kind === 'act' ? step.operation : null,
+    obligations: step.obligations,
+    state: progress.state,
+    after: step.kind === 'act' ? [...new Set([...step.after, ...step.proven])] : step.after,
+    role,
+    person: person?.id ?? null,
+    phone: contact?.phone ?? person?.phone ?? null,
+    contact: contact?.name ?? null,
+    script: filled,
+    answers: step.kind === 'ask' ? step.ask.answers.map((option) => answerOption(state, option)) : [],
+    answer: answerView(state, step, progress),
+    dueAt: iso(progress.dueAt),
+    startedAt: iso(progress.startedAt),
+    endedAt: iso(progress.endedAt),
+    expectedS: step.kind === 'act' ? Math.round(step.expectedMs / 1000) : null,
+    attempts: progress.attempts,
+    detail: progress.detail,
+  };
+}
+
+type Option = Extract<StepDefinition, { kind: 'ask' }>['ask']['answers'][number];
+
+const answerOption = (state: IncidentState, option: Option): AnswerOption => ({
+  id: option.id,
+  label: option.label,
+  takes: option.takes,
+  consequence: state.phase === 'closed' ? null : forecastAnswer(state, option),
+});
+
+function answerView(state: IncidentState, step: StepDefinition, progress: StepProgress): StepView['answer'] {
+  if (step.kind !== 'ask' || progress.answer === null) return null;
+  const { id, by, at } = progress.answer;
+  const option = step.ask.answers.find((answer) => answer.id === id);
+  return option === undefined ? null : { id, label: option.label, by, at: isoAt(state, at) };
+}

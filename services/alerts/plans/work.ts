@@ -1,0 +1,133 @@
+import { type Instant, instant, milliseconds, plus, seconds } from '#core/time.ts';
+import { forceDeadline } from './clocks.ts';
+import type { ActDefinition } from './definition.ts';
+import type { Command, VerifyCommand } from './events.ts';
+import { escalationDue } from './people-steps.ts';
+import { settledAt } from './phases.ts';
+import { OFF_CONFIRMED_AFTER, silentSince } from './power.ts';
+import { sequenceDues } from './sequence.ts';
+import { ENDED, type IncidentState, type StepProgress } from './state.ts';
+
+/**
+ * What a state asks of the shell: commands to give, evidence to look at, the next deadline, poll rates. `decide` sends the
+ * difference between the states before and after; a restarted shell gets all of it (the difference to nothing). So what is
+ * under way never depends on what a process remembered.
+ */
+export interface Work {
+  readonly acts: ReadonlyMap<string, Command>;
+  readonly verifications: ReadonlyMap<string, VerifyCommand>;
+  readonly timer: Instant | null;
+  readonly polls: ReadonlyMap<string, number>;
+}
+
+const NO_WORK: Work = { acts: new Map(), verifications: new Map(), timer: null, polls: new Map() };
+
+/** Evidence is looked at every few seconds while something waits for it, seldom where it may come late or never. */
+const LOOK_EVERY_MS = 3000;
+const WATCH_EVERY_MS = 15_000;
+
+export function workBetween(before: IncidentState | null, after: IncidentState): Command[] {
+  const had = before === null ? NO_WORK : workOf(before);
+  const wants = workOf(after);
+  const commands: Command[] = [];
+  for (const [run, act] of wants.acts) if (!had.acts.has(run)) commands.push(act);
+  for (const [step, verify] of wants.verifications) {
+    const same = had.verifications.get(step);
+    if (same?.since !== verify.since || same.until !== verify.until || same.everyMs !== verify.everyMs)
+      commands.push(verify);
+  }
+  for (const step of had.verifications.keys()) {
+    if (!wants.verifications.has(step)) commands.push({ type: 'stop-verify', step });
+  }
+  for (const [device, everyMs] of wants.polls) {
+    if (had.polls.get(device) !== everyMs) commands.push({ type: 'poll', device, everyMs });
+  }
+  for (const device of had.polls.keys()) {
+    if (!wants.polls.has(device)) commands.push({ type: 'poll', device, everyMs: null });
+  }
+  if (wants.timer !== had.timer || before === null) commands.push({ type: 'timer', at: wants.timer });
+  return commands;
+}
+
+export function workOf(state: IncidentState): Work {
+  if (state.phase === 'closed') return NO_WORK;
+  const acts = new Map<string, Command>();
+  const verifications = new Map<string, VerifyCommand>();
+  const polls = new Map<string, number>();
+  const rate = state.definition.power?.poll_on_battery ?? milliseconds(5000);
+  const powerNeedsWatch = state.power !== null && state.power.mains !== 'present';
+  if (powerNeedsWatch || state.phase === 'settling') {
+    for (const ups of state.definition.power?.ups ?? []) polls.set(ups, rate);
+  }
+  for (const step of state.definition.steps) {
+    const progress = state.steps[step.id];
+    if (step.kind !== 'act' || progress === undefined) continue;
+    const { run, verify } = progress;
+    if (progress.state === 'running' && run !== null && run.begunAt === null) {
+      acts.set(run.id, { type: 'act', run: run.id, step: step.id, way: run.way });
+    }
+    if (verify === null) continue;
+    verifications.set(step.id, verifyCommand(state, step, progress, verify));
+    if (verify.purpose !== 'watch') for (const device of step.evidenceDevices) polls.set(device, rate);
+  }
+  return { acts, verifications, timer: nextDue(state), polls };
+}
+
+function verifyCommand(
+  state: IncidentState,
+  step: ActDefinition,
+  progress: StepProgress,
+  verify: NonNullable<StepProgress['verify']>,
+): VerifyCommand {
+  return {
+    type: 'verify',
+    step: step.id,
+    since: verify.since,
+    until: verify.until,
+    everyMs: verify.purpose === 'watch' ? WATCH_EVERY_MS : LOOK_EVERY_MS,
+    run: progress.run?.id ?? `${state.id}/${step.id}/${progress.attempts}`,
+    runStartedAt: progress.run?.begunAt ?? verify.since,
+  };
+}
+
+/** The next moment at which something may change by time alone. */
+export function nextDue(state: IncidentState): Instant | null {
+  if (state.phase === 'closed') return null;
+  let next = Number.POSITIVE_INFINITY;
+  const consider = (at: number | null): void => {
+    if (at !== null && at > state.now && at < next) next = at;
+  };
+  consider(escalationDue(state));
+  consider(settledAt(state));
+  for (const at of sequenceDues(state)) consider(at);
+  considerPower(state, consider);
+  for (const step of state.definition.steps) {
+    const progress = state.steps[step.id];
+    if (progress === undefined) continue;
+    if (progress.state === 'pending' && step.when?.elapsed !== undefined)
+      consider(plus(state.openedAt, step.when.elapsed));
+    // Reminders go on after the default was taken.
+    consider(progress.remindAt);
+    if (ENDED.has(progress.state)) continue;
+    consider(progress.dueAt);
+    consider(progress.verify?.until ?? null);
+    const waitsForForce =
+      step.kind === 'act' && (progress.held || (progress.state === 'pending' && step.proven.length > 0));
+    if (waitsForForce && state.phase === 'protecting' && step.stage === 'protect')
+      consider(forceDeadline(state, step.id));
+  }
+  return Number.isFinite(next) ? instant(Math.ceil(next)) : null;
+}
+
+function considerPower(state: IncidentState, consider: (at: number | null) => void): void {
+  const { power, definition } = state;
+  if (power === null || definition.power === null) return;
+  for (const ups of Object.values(power.ups)) {
+    if (ups.status === 'battery') consider(silentSince(ups, definition.power));
+    if (ups.status === 'battery' && ups.believed === null) consider(plus(ups.since, definition.power.silence_after));
+    if (ups.offSince !== null && ups.status !== 'off') consider(plus(ups.offSince, OFF_CONFIRMED_AFTER));
+  }
+  if (state.phase === 'awaiting-recovery') consider(plus(power.mainsSince, definition.power.recovery.settle));
+  // Without fresh readings the clocks still run: cuts and forced steps are judged by time.
+  if (power.silent && state.phase === 'protecting') consider(plus(state.now, seconds(10)));
+}
