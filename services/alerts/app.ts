@@ -1,6 +1,7 @@
 import type { Config } from '#core/config/config.ts';
 import type { Bus, Channel, Clock, Journal, Log, Metrics, ReachProbe, StateStore } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
+import type { Secret } from '#core/secret.ts';
 import type { ActionDrivers } from './actions/action-runner.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 
@@ -19,7 +20,7 @@ export interface AlertsDependencies {
   /** By the channel's id in site.yaml. */
   readonly channels: Readonly<Record<string, Channel>>;
   /** What the page signs people's orders with. */
-  readonly signatureKey: string;
+  readonly signatureKey: Secret | string;
   readonly forcedMode: 'drill' | 'rehearsal' | null;
   /** Makes the lease of the site; without it this instance always acts. */
   readonly lease?: (events: LeaseEvents) => { readonly held: boolean; stop(): Promise<void> };
@@ -43,11 +44,13 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
   let lease: { readonly held: boolean; stop(): Promise<void> } | null = null;
   /** Taking over and standing down follow each other in order. */
   let turn: Promise<void> = Promise.resolve();
+  let failure: unknown = null;
 
   function inTurn(work: () => Promise<void>): Promise<void> {
-    turn = turn
-      .then(work)
-      .catch((error: unknown) => log.error({ err: error }, 'the alerts service failed to change its role'));
+    turn = turn.then(work).catch((error: unknown) => {
+      failure = error;
+      log.error({ err: error }, 'the alerts service failed to change its role');
+    });
     return turn;
   }
 
@@ -75,6 +78,7 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
       }
       lease = dependencies.lease({ onHeld: () => void inTurn(act), onLost: () => void inTurn(standBy) });
       await turn;
+      if (failure !== null) throw failure;
     },
     async stop() {
       await inTurn(standBy);

@@ -1,6 +1,6 @@
 import { messageOf } from '#core/errors.ts';
-import type { IncidentView } from '#core/incident.ts';
 import type { BusMessage, Cancel, Stop } from '#core/ports.ts';
+import { Secret } from '#core/secret.ts';
 import { type TopicPattern, topicFilter } from '#core/topics.ts';
 import { verifyCommand } from '#platform/command-signature.ts';
 import { createActionRunner } from './actions/action-runner.ts';
@@ -52,10 +52,13 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
     if (!message.topic.endsWith(`/${batch.device}`)) return 'other device';
     const now = parts.steady();
     if (!parts.latest.take(batch, now, message.retained)) return 'unknown device';
-    parts.work.run(() => parts.applyChanges(engine.onBatch(batch, now)));
     // A kept message that is old proves nothing of now; plans hear of the next fresh one.
-    const age = now - batch.at;
-    if (!message.retained || age < parts.latest.staleAfter(batch.device)) incidents.onReadings(batch);
+    const fresh = !message.retained || now - batch.at < parts.latest.staleAfter(batch.device);
+    parts.work.run(() => {
+      // After the commit: first messages to people, then the plans see the readings, then the alerts that came of them.
+      if (fresh) parts.work.afterCommit(() => incidents.onReadings(batch));
+      parts.applyChanges(engine.onBatch(batch, now));
+    });
     return null;
   }
 
@@ -110,108 +113,58 @@ function republishOnReturn(republish: () => void): (up: boolean) => void {
   };
 }
 
+/** Every part and what it is joined to. Calls among them happen after `start`, so later parts may be named by earlier ones. */
 function assemble(dependencies: AlertsDependencies) {
-  const { config, clock, bus, log, metrics, journal, state, random, channels } = dependencies;
-  const steady = steadyTime(clock);
-  const edge = createBusEdge(config.site.id, bus, clock, log, metrics);
-  const rota = createRota(config);
-  const latest = createLatestReadings(config);
+  const base = createBase(dependencies);
+  const { config, log, metrics, work, edge, latest, clock } = base;
   const open = createOpenIncidents(config);
-  const poll = createPollDesk(edge);
-  const work = createUnitOfWork(state, {
-    onStoreError: (error) => {
-      metrics.count('zhishou_alerts_store_errors_total');
-      log.error({ err: error }, 'the state could not be written; going on in memory');
-      work.afterCommit(() => checks.onStoreError(error));
-    },
-    onCallError: (error) => log.error({ err: error }, 'what follows a change failed'),
-  });
   const outbox = createOutbox({
-    config,
-    clock,
-    steady,
-    work,
-    channels,
-    rota,
-    random,
-    log,
-    metrics,
+    ...base,
     publish: (view) => edge.publish('delivery/+', view.id, view),
     onAttempt: (view) => checks.onAttempt(view),
   });
   const book = createAlertBook({
-    config,
-    clock,
-    steady,
-    work,
-    log,
-    metrics,
+    ...base,
+    ...open,
     ownRules: Object.values(OWN_RULES),
     texts: createAlertTexts(config),
-    tell: (request) => outbox.tell(request),
+    tell: outbox.tell,
     publish: (view) => edge.publish('alert/+', view.id, view),
     retract: (id) => edge.retract('alert/+', id),
     hand: (view) => incidents.onAlert(view),
-    takenDownBy: open.takenDownBy,
-    answeredFor: open.answeredFor,
   });
   const applyChanges = (changes: readonly RuleChange[]): void => {
     for (const { rule, device, effects } of changes) book.apply(rule, device, effects);
   };
   const engine = createRuleEngine({
-    config,
-    clock,
-    steady,
+    ...base,
     state: work.store,
-    latest,
     onDue: (due) => work.run(() => applyChanges(due())),
   });
+  const checks = createSelfChecks({ ...base, apply: book.apply });
+  base.reports.onStoreError = checks.onStoreError;
   const site = createSiteDesk({
-    config,
-    clock,
-    journal,
-    work,
-    rota,
-    log,
+    ...base,
     publish: (status) => edge.publish('site', '', status),
     onMinute: () => metrics.gauge('zhishou_alerts_heartbeat_timestamp_seconds', clock.now() / 1000),
   });
-  const checks = createSelfChecks({
-    config,
-    clock,
-    steady,
-    rota,
-    latest,
-    apply: (rule, subject, effects) => work.run(() => book.apply(rule, subject, effects)),
-  });
-  const publishIncident = (view: IncidentView): void => {
-    edge.publish('incident/+', view.id, view);
-    if (open.update(view)) book.review();
-  };
   const incidents = createIncidents({
-    ...createActing(dependencies, latest, poll.now),
-    config,
-    clock,
-    journal,
-    log,
-    metrics,
-    rota,
+    ...base,
+    ...createActing(dependencies, latest, base.poll.now),
     state: work.store,
     notify: (request) => void outbox.tell(request),
-    publish: publishIncident,
-    poll: poll.rate,
+    publish: (view) => {
+      edge.publish('incident/+', view.id, view);
+      if (open.update(view)) book.review();
+    },
+    poll: base.poll.rate,
     armed: site.armed,
-    forcedMode: dependencies.forcedMode,
   });
+  const key = typeof base.signatureKey === 'string' ? new Secret(base.signatureKey) : base.signatureKey;
   const desk = createCommandDesk({
-    clock,
-    work,
-    log,
-    metrics,
-    book,
-    incidents,
-    site,
-    verify: (command) => verifyCommand(command, dependencies.signatureKey),
+    ...base,
+    ...{ book, incidents, site },
+    verify: (command) => verifyCommand(command, key),
     reply: (result) => edge.publish('command-result/+', result.id, result),
   });
   const republish = (): void => {
@@ -219,21 +172,32 @@ function assemble(dependencies: AlertsDependencies) {
     book.republish();
     for (const view of incidents.views()) edge.publish('incident/+', view.id, view);
   };
+  log.info({ rules: config.rules.length, plans: config.plans.length }, 'alerts service put together');
+  return { ...base, open, outbox, book, applyChanges, engine, checks, site, incidents, desk, republish };
+}
+
+/** What every part is given. */
+function createBase(dependencies: AlertsDependencies) {
+  const { config, clock, bus, log, metrics, state } = dependencies;
+  const reports = { onStoreError: (_error: unknown): void => {} };
+  const edge = createBusEdge(config.site.id, bus, clock, log, metrics);
+  const work = createUnitOfWork(state, {
+    onStoreError: (error) => {
+      metrics.count('zhishou_alerts_store_errors_total');
+      log.error({ err: error }, 'the state could not be written; going on in memory');
+      work.afterCommit(() => reports.onStoreError(error));
+    },
+    onCallError: (error) => log.error({ err: error }, 'what follows a change failed'),
+  });
   return {
-    steady,
+    ...dependencies,
     edge,
-    latest,
-    open,
     work,
-    outbox,
-    book,
-    applyChanges,
-    engine,
-    site,
-    checks,
-    incidents,
-    desk,
-    republish,
+    reports,
+    steady: steadyTime(clock),
+    rota: createRota(config),
+    latest: createLatestReadings(config),
+    poll: createPollDesk(edge),
   };
 }
 

@@ -7,8 +7,8 @@ import type { StateStore } from '#core/ports.ts';
 export interface UnitOfWork {
   /** Joins the transaction that is open, else opens one; runs the `afterCommit` calls when the outermost has ended. */
   run<T>(work: () => T): T;
-  /** Calls once the writes are durable; at once when no transaction is open. */
-  afterCommit(call: () => void): void;
+  /** Calls once the writes are durable; at once when no transaction is open. `sending` comes before all the rest. */
+  afterCommit(call: () => void, kind?: 'sending' | 'rest'): void;
   /** The state store, for use within `run`; its writes do not throw. */
   readonly store: StateStore;
 }
@@ -22,10 +22,12 @@ export interface UnitOfWorkReports {
 
 export function createUnitOfWork(state: StateStore, reports: UnitOfWorkReports): UnitOfWork {
   let depth = 0;
+  let sending: (() => void)[] = [];
   let waiting: (() => void)[] = [];
 
   function flush(): void {
-    const calls = waiting;
+    const calls = [...sending, ...waiting];
+    sending = [];
     waiting = [];
     for (const call of calls) {
       try {
@@ -47,9 +49,10 @@ export function createUnitOfWork(state: StateStore, reports: UnitOfWorkReports):
         flush();
       }
     },
-    afterCommit(call) {
-      if (depth > 0) waiting.push(call);
-      else call();
+    afterCommit(call, kind = 'rest') {
+      if (depth === 0) call();
+      else if (kind === 'sending') sending.push(call);
+      else waiting.push(call);
     },
     store: tolerant(state, reports.onStoreError),
   };

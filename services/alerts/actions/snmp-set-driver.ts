@@ -1,6 +1,6 @@
 import type { Config } from '#core/config/config.ts';
 import type { SnmpConnection } from '#core/config/device.ts';
-import type { Control } from '#core/config/profile.ts';
+import { type Control, resolveProfile } from '#core/config/profile.ts';
 import { invariant, messageOf, ZhishouError } from '#core/errors.ts';
 import type { ActionDriver, ActionOutcome, Clock, SnmpTransport } from '#core/ports.ts';
 import { fillTemplate } from '#core/text.ts';
@@ -57,7 +57,7 @@ function findControl(
 ): { connection: SnmpConnection; control: Control } | string {
   const device = config.devices.find((one) => one.id === id);
   if (device?.snmp === undefined) return `${id} is not a device read over SNMP`;
-  const profile = config.profiles.find((one) => one.id === device.profile);
+  const profile = device.profile === undefined ? null : resolveProfile(device.profile, config.profiles);
   const control = profile?.controls[name];
   if (control === undefined) return `the profile ${device.profile ?? '(none)'} of ${id} has no control ${name}`;
   return { connection: device.snmp, control };

@@ -119,7 +119,7 @@ const fingerprint = (key: Buffer): string =>
   `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 
 function expectedHostKey({ host_key: expected }: SshTarget): string {
-  return (typeof expected === 'string' ? expected : '').trim().replace(/=+$/, '');
+  return expected.replace(/=+$/, '');
 }
 
 const sameText = (a: string, b: string): boolean =>

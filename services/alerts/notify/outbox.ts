@@ -243,8 +243,7 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
         }
         const ids = people.map((person) => person.id);
         store.take(request.key, ids, steady());
-        // Sending comes before every other consequence of the same message: registered first.
-        work.afterCommit(pump);
+        work.afterCommit(pump, 'sending');
         for (const person of people) queue(request, person);
         return ids;
       });
