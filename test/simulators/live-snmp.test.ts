@@ -23,7 +23,7 @@ describeReal(['snmpget', 'snmptrap'], 'the simulated agents answer Debian’s SN
     const { code, out } = await run('snmpwalk', ['-v2c', '-c', 'public', '-On', target('ups-1'), '.1.3.6.1.2.1.33']);
     expect(code).toBe(0);
     const lines = out.trim().split('\n');
-    expect(lines.length).toBeGreaterThan(55);
+    expect(lines.length).toBeGreaterThanOrEqual(53);
     expect(out).toContain('.1.3.6.1.2.1.33.1.2.1.0 = INTEGER: 2');
     expect(out).toContain('.1.3.6.1.2.1.33.1.2.4.0 = INTEGER: 100');
     expect(out).toContain('.1.3.6.1.2.1.33.1.4.1.0 = INTEGER: 3');
