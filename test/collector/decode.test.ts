@@ -4,15 +4,34 @@ import type { Varbind } from '#core/ports.ts';
 import { type DecodeSpec, decode, fromVarbind, type Raw } from '#services/collector/decode.ts';
 import { sampleProfiles } from './support/profiles.ts';
 
-const spec = (point: string, more: Partial<DecodeSpec> = {}): DecodeSpec => ({ point, sentinels: {}, inverted: false, ...more }) as DecodeSpec;
+const spec = (point: string, more: Partial<DecodeSpec> = {}): DecodeSpec =>
+  ({ point, sentinels: {}, inverted: false, ...more }) as DecodeSpec;
 
 type Row = readonly [raw: Raw, DecodeSpec, value: unknown, quality: string, why: string];
 const rows: Row[] = [
   [60, spec('battery.runtime', { unit: 'min' }), 3600, 'good', 'L35: minutes become seconds'],
-  [65_535, spec('battery.runtime', { unit: 'min', cap: 86_400 }), 86_400, 'implausible', 'L5: 65535 is capped, not believed'],
-  [65_535, spec('battery.runtime', { sentinels: { '65535': 'ceiling' } }), null, 'missing', 'L5: a sentinel is no value'],
+  [
+    65_535,
+    spec('battery.runtime', { unit: 'min', cap: 86_400 }),
+    86_400,
+    'implausible',
+    'L5: 65535 is capped, not believed',
+  ],
+  [
+    65_535,
+    spec('battery.runtime', { sentinels: { '65535': 'ceiling' } }),
+    null,
+    'missing',
+    'L5: a sentinel is no value',
+  ],
   [-1, spec('battery.runtime', { sentinels: { '-1': 'not measured' } }), null, 'missing', 'L5: -1 is no value'],
-  [0, spec('battery.runtime', { sentinels: { '0': 'unknown' } }), null, 'missing', 'L5: 0 is no value where the profile says so'],
+  [
+    0,
+    spec('battery.runtime', { sentinels: { '0': 'unknown' } }),
+    null,
+    'missing',
+    'L5: 0 is no value where the profile says so',
+  ],
   [0, spec('battery.on_battery_time'), 0, 'good', '0 is a value where no sentinel says otherwise'],
   [2730, spec('battery.voltage', { scale: 0.1, unit: 'V' }), 273, 'good', 'tenths of a volt without binary dust'],
   [231, spec('input.voltage', { scale: 0.1 }), 23.1, 'good', '231 × 0.1 is 23.1, not 23.100000000000001'],
@@ -38,7 +57,13 @@ const rows: Row[] = [
   [5, spec('room.leak', { bit: 1 }), false, 'good', 'bit 1 of 101'],
   [2, spec('outlet.1.status', { map: { '1': 'off', '2': 'on' } }), 'on', 'good', 'enumeration'],
   [9, spec('outlet.1.status', { map: { '1': 'off', '2': 'on' } }), null, 'implausible', 'outside the enumeration'],
-  ['constructor', spec('outlet.1.status', { map: { '1': 'off' } }), null, 'implausible', 'no inherited key is a map entry'],
+  [
+    'constructor',
+    spec('outlet.1.status', { map: { '1': 'off' } }),
+    null,
+    'implausible',
+    'no inherited key is a map entry',
+  ],
   [null, spec('battery.charge'), null, 'missing', 'noSuchObject'],
   ['', spec('device.model'), null, 'missing', 'an empty name is no name'],
   [10n ** 30n, spec('input.energy'), 1e30, 'implausible', 'a Counter64 beyond all reason'],
@@ -88,9 +113,13 @@ describe('an SNMP value', () => {
 
   it('of any bytes is read without throwing', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 300 }), fc.constantFrom<Varbind['type']>('OctetString', 'Opaque'), (value, type) => {
-        fromVarbind({ oid: '1.3', type, value });
-      }),
+      fc.property(
+        fc.uint8Array({ maxLength: 300 }),
+        fc.constantFrom<Varbind['type']>('OctetString', 'Opaque'),
+        (value, type) => {
+          fromVarbind({ oid: '1.3', type, value });
+        },
+      ),
     );
   });
 });

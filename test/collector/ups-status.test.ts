@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { snmpConnectionSchema } from '#core/config/device.ts';
 import type { Varbind } from '#core/ports.ts';
+import { instant } from '#core/time.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
 import { createSnmpDriver } from '#services/collector/drivers/snmp-driver.ts';
-import { instant } from '#core/time.ts';
-import { snmpConnectionSchema } from '#core/config/device.ts';
 import { createFakeAgent, type FakeAgent, integer, oidValue, upsObjects } from './support/fake-agent.ts';
 import { sampleProfiles } from './support/profiles.ts';
 
@@ -28,14 +28,24 @@ type Row = readonly [string, readonly Varbind[], string | null, string];
 const rows: Row[] = [
   ['on mains', [], 'OL', 'upsOutputSource normal(3)'],
   ['on battery', [integer(`${UPS}.4.1.0`, 5)], 'OB DISCHRG', 'upsOutputSource battery(5)'],
-  ['on battery, low', [integer(`${UPS}.4.1.0`, 5), integer(`${UPS}.2.1.0`, 3)], 'OB LB DISCHRG', 'upsBatteryStatus batteryLow(3)'],
+  [
+    'on battery, low',
+    [integer(`${UPS}.4.1.0`, 5), integer(`${UPS}.2.1.0`, 3)],
+    'OB LB DISCHRG',
+    'upsBatteryStatus batteryLow(3)',
+  ],
   ['on bypass', [integer(`${UPS}.4.1.0`, 4)], 'OL BYPASS', 'upsOutputSource bypass(4)'],
   ['no output', [integer(`${UPS}.4.1.0`, 2)], 'OFF', 'L10: no output is not power'],
   ['booster', [integer(`${UPS}.4.1.0`, 6)], 'OL BOOST', 'upsOutputSource booster(6)'],
   ['an alarm before the source follows', [alarm(7, 2)], 'OB DISCHRG', 'the worse is true'],
   ['battery bad', [alarm(1, 1)], 'OL RB ALARM', 'L13: every alarm bit is told'],
   ['overload', [alarm(3, 8)], 'OL OVER ALARM', 'upsAlarmOutputOverload'],
-  ["a maker's own alarm", [oidValue(`${UPS}.6.2.1.2.9`, '1.3.6.1.4.1.476.1.2.3')], 'OL ALARM', 'L13: unknown alarms too'],
+  [
+    "a maker's own alarm",
+    [oidValue(`${UPS}.6.2.1.2.9`, '1.3.6.1.4.1.476.1.2.3')],
+    'OL ALARM',
+    'L13: unknown alarms too',
+  ],
   [
     'self-test on the battery',
     [integer(`${UPS}.4.1.0`, 5), integer(`${UPS}.7.3.0`, 5)],
