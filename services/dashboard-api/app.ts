@@ -31,7 +31,7 @@ export interface DashboardDependencies {
   readonly series: SeriesStore;
   readonly accounts: Accounts;
   /** Shared with the service that acts on commands. */
-  readonly signatureKey: Secret | string;
+  readonly signatureKey: Secret;
   /** Where the built page is. */
   readonly webRoot: string;
   /** The site's seconds that pass in one. */

@@ -29,7 +29,7 @@ export interface RecorderDependencies {
   readonly keep: Duration;
 }
 
-const FLUSH_EVERY = seconds(1);
+const FLUSH_AFTER = seconds(1);
 const FLUSH_AT = 1000;
 /** While the store fails so many readings wait (about 30 MB); after that the oldest go. */
 const MOST_WAITING = 100_000;
@@ -41,7 +41,7 @@ export function createRecorder(deps: RecorderDependencies): Recorder {
   let written = 0;
   let lost = 0;
   let error: string | null = null;
-  const timers: { flush: Cancel; prune: Cancel } = { flush: () => {}, prune: () => {} };
+  const timers: { flush: Cancel | null; prune: Cancel } = { flush: null, prune: () => {} };
 
   const fail = (thrown: unknown, message: string): void => {
     if (error === null) log.error({ error: messageOf(thrown) }, message);
@@ -62,9 +62,13 @@ export function createRecorder(deps: RecorderDependencies): Recorder {
       fail(thrown, 'the series store does not take readings; they wait, everything else goes on');
     }
   };
-  const everySecond = (): void => {
-    flush();
-    timers.flush = wall.after(FLUSH_EVERY, everySecond);
+  const flushSoon = (): void => {
+    timers.flush ??= wall.after(FLUSH_AFTER, () => {
+      timers.flush = null;
+      flush();
+      // The store failed: what waits is tried again.
+      if (waiting.length > 0) flushSoon();
+    });
   };
   const everyDay = (): void => {
     try {
@@ -86,14 +90,13 @@ export function createRecorder(deps: RecorderDependencies): Recorder {
       }
       // A store that failed is tried once a second, not at each reading.
       if (waiting.length >= FLUSH_AT && error === null) flush();
+      if (waiting.length > 0) flushSoon();
     },
     flush,
-    start() {
-      timers.flush = wall.after(FLUSH_EVERY, everySecond);
-      everyDay();
-    },
+    start: everyDay,
     stop() {
-      timers.flush();
+      timers.flush?.();
+      timers.flush = null;
       timers.prune();
       flush();
     },

@@ -11,6 +11,7 @@ import type { IncidentView, StepView } from '#core/incident.ts';
 import type { DeliveryView } from '#core/notification.ts';
 import type { SeriesStore } from '#core/ports.ts';
 import type { Reading, ReadingBatch } from '#core/reading.ts';
+import { Secret } from '#core/secret.ts';
 import { type Instant, instant, milliseconds } from '#core/time.ts';
 import { RETAINED, type TopicPattern, type TopicPayloads, topic } from '#core/topics.ts';
 import { openAccounts } from '#platform/accounts-store.ts';
@@ -26,7 +27,7 @@ import { createDashboard, type DashboardDependencies } from '#services/dashboard
 
 export const START = instant(Date.parse('2026-11-21T03:00:00Z'));
 export const iso = (offsetS = 0): string => new Date(START + offsetS * 1000).toISOString();
-export const SIGNATURE_KEY = 'test-key';
+export const SIGNATURE_KEY = new Secret('test-key');
 
 export function makeConfig(change: { simulation?: boolean; port?: number } = {}): Config {
   const simulation = change.simulation ?? true;

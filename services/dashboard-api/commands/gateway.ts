@@ -25,7 +25,7 @@ export interface CommandGatewayDependencies {
   /** Real time: how long a person waits for the answer. */
   readonly wall: Clock;
   readonly log: Log;
-  readonly signatureKey: Secret | string;
+  readonly signatureKey: Secret;
 }
 
 const ANSWER_WITHIN = seconds(5);

@@ -45,7 +45,7 @@ export function createLiveHub(deps: LiveHubDependencies): LiveHub {
   const { wall, metrics } = deps;
   const events = createEventLog(deps.epoch);
   const clients = new Set<LiveClient>();
-  let cancelHeartbeat: Cancel = () => {};
+  let cancelHeartbeat: Cancel | null = null;
 
   const drop = (client: LiveClient, reason: string): void => {
     if (!clients.delete(client)) return;
@@ -63,13 +63,16 @@ export function createLiveHub(deps: LiveHubDependencies): LiveHub {
   const gathered = createGathering(wall, deps.siteNow, tell);
 
   const beat = (): void => {
+    cancelHeartbeat = null;
     for (const client of clients) {
       if (!client.mayStay()) drop(client, 'signed-out');
       else if (!client.write(': \n\n')) drop(client, 'slow');
     }
-    cancelHeartbeat = wall.after(HEARTBEAT, beat);
+    if (clients.size > 0) beatLater();
   };
-  cancelHeartbeat = wall.after(HEARTBEAT, beat);
+  const beatLater = (): void => {
+    cancelHeartbeat ??= wall.after(HEARTBEAT, beat);
+  };
 
   return {
     publish(name, data) {
@@ -81,6 +84,7 @@ export function createLiveHub(deps: LiveHubDependencies): LiveHub {
       const same = [...clients].filter((other) => other.address === client.address).length;
       if (clients.size >= MOST_CLIENTS || same >= MOST_CLIENTS_PER_ADDRESS) return null;
       clients.add(client);
+      beatLater();
       const missed = lastEventId === null ? null : events.after(lastEventId);
       if (missed !== null) for (const event of missed) send(client, event);
       else if (!client.write(formatEvent('snapshot', deps.snapshot(client.audience === 'viewer'), events.lastId()))) {
@@ -90,7 +94,7 @@ export function createLiveHub(deps: LiveHubDependencies): LiveHub {
     },
     size: () => clients.size,
     stop() {
-      cancelHeartbeat();
+      cancelHeartbeat?.();
       gathered.stop();
       for (const client of clients) client.end();
       clients.clear();

@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { COMMAND_ROLES, type CommandBody, type CommandKind, ROLES, type Role, roleAtLeast } from '#core/command.ts';
+import type { Access } from '#services/dashboard-api/auth/access.ts';
+import { FROM_ELSEWHERE, type SignedIn, startDashboard, type TestDashboard } from './support.ts';
+
+/** Every route of the service and who may call it. A route that is not here fails the first test. */
+const ROUTES: readonly [method: string, url: string, who: Access['who'], reason: string][] = [
+  ['GET', '/api/v1/health', 'everybody', 'outside watchers of the watcher (L32) have no account'],
+  ['GET', '/metrics', 'everybody', 'Prometheus scrapes it'],
+  ['GET', '/api/v1/openapi.json', 'everybody', 'says nothing of the room'],
+  ['POST', '/api/v1/session', 'everybody', 'signing in'],
+  ['GET', '/*', 'everybody', "the page's own files"],
+  ['HEAD', '/*', 'everybody', "the page's own files"],
+  ['GET', '/api/v1/site', 'reader', 'looking'],
+  ['GET', '/api/v1/devices', 'reader', 'looking'],
+  ['GET', '/api/v1/devices/:id', 'reader', 'looking'],
+  ['GET', '/api/v1/readings/latest', 'reader', 'looking'],
+  ['GET', '/api/v1/readings/history', 'reader', 'looking'],
+  ['GET', '/api/v1/alerts', 'reader', 'looking'],
+  ['GET', '/api/v1/incidents', 'reader', 'looking'],
+  ['GET', '/api/v1/incidents/:id', 'reader', 'looking'],
+  ['GET', '/api/v1/live', 'reader', 'looking'],
+  ['GET', '/api/v1/session', 'viewer', 'who am I'],
+  ['DELETE', '/api/v1/session', 'viewer', 'signing out'],
+  ['PUT', '/api/v1/password', 'viewer', "one's own password"],
+  ['GET', '/api/v1/incidents/:id/report', 'viewer', 'names people'],
+  ['GET', '/api/v1/deliveries', 'viewer', "people's messages"],
+  ['GET', '/api/v1/plans', 'viewer', 'names people and numbers'],
+  ['GET', '/api/v1/simulator', 'viewer', "people's messages"],
+  ['POST', '/api/v1/commands', 'duty', 'the least role of any command'],
+  ['POST', '/api/v1/simulator', 'duty', 'changes the simulated room'],
+  ['GET', '/api/v1/users', 'administrator', 'accounts'],
+  ['POST', '/api/v1/users', 'administrator', 'accounts'],
+  ['PATCH', '/api/v1/users/:user', 'administrator', 'accounts'],
+  ['GET', '/api/v1/tokens', 'administrator', 'accounts'],
+  ['POST', '/api/v1/tokens', 'administrator', 'accounts'],
+  ['DELETE', '/api/v1/tokens/:id', 'administrator', 'accounts'],
+  ['GET', '/api/v1/audit', 'administrator', 'who did what'],
+];
+
+const COMMANDS: Record<CommandKind, CommandBody> = {
+  'incident.answer': { kind: 'incident.answer', incident: 'i', step: 's', answer: 'over' },
+  'incident.task-done': { kind: 'incident.task-done', incident: 'i', step: 's' },
+  'incident.waive': { kind: 'incident.waive', incident: 'i', step: 's', reason: 'r' },
+  'incident.acknowledge': { kind: 'incident.acknowledge', incident: 'i' },
+  'incident.start-sequence': { kind: 'incident.start-sequence', incident: 'i', reason: 'r' },
+  'incident.stand-down': { kind: 'incident.stand-down', incident: 'i', reason: 'r' },
+  'incident.open': { kind: 'incident.open', plan: 'power-outage', reason: 'r' },
+  'incident.close': { kind: 'incident.close', incident: 'i', reason: 'r' },
+  'alert.acknowledge': { kind: 'alert.acknowledge', alert: 'a' },
+  'alert.silence': { kind: 'alert.silence', alert: 'a', minutes: 5, reason: 'r' },
+  'site.arm': { kind: 'site.arm', reason: 'r' },
+  'site.disarm': { kind: 'site.disarm', reason: 'r' },
+};
+
+const CHANGING = ['POST', 'PUT', 'PATCH', 'DELETE'];
+const fill = (url: string): string => url.replace('*', '').replace(/:\w+/, 'nobody');
+
+describe('who may call what', () => {
+  let site: TestDashboard;
+  const signedIn = new Map<Role, SignedIn>();
+
+  beforeAll(async () => {
+    // A real site: no reading without sign-in, not even from this machine.
+    site = await startDashboard({ simulation: false });
+    for (const role of ROLES) signedIn.set(role, await site.signIn(role));
+  });
+  afterAll(() => site.dashboard.stop());
+
+  test('every route is in the table with the access it declares', () => {
+    const declared = site.dashboard
+      .routes()
+      .filter(({ url, method }) => !url.startsWith('/docs') && (method !== 'HEAD' || url === '/*'))
+      .map(({ method, url, access }) => `${method} ${url} ${access.who}`);
+    expect(declared.toSorted()).toEqual(ROUTES.map(([method, url, who]) => `${method} ${url} ${who}`).toSorted());
+  });
+
+  test('every changing route but sign-in asks for a role', () => {
+    const open = site.dashboard
+      .routes()
+      .filter(
+        ({ method, access }) => CHANGING.includes(method) && (access.who === 'everybody' || access.who === 'reader'),
+      );
+    expect(open.map(({ method, url }) => `${method} ${url}`)).toEqual(['POST /api/v1/session']);
+  });
+
+  test.each(ROUTES.filter(([, url]) => url !== '/api/v1/live'))('%s %s is for %s: %s', async (method, url, who) => {
+    const call = (headers: Record<string, string>) =>
+      site.dashboard.inject({
+        method: method as 'GET',
+        url: fill(url),
+        headers,
+        ...(CHANGING.includes(method) ? { payload: {} } : {}),
+      });
+    const stranger = await call({});
+    if (who === 'everybody') expect([401, 403].includes(stranger.statusCode) && url !== '/api/v1/session').toBe(false);
+    else expect(stranger.statusCode).toBe(401);
+    for (const role of ROLES) {
+      // Signing out would end the session that the next rows use.
+      if (method === 'DELETE' && url === '/api/v1/session') continue;
+      const { statusCode } = await call({ ...signedIn.get(role)?.headers });
+      const allowed = who === 'everybody' || who === 'reader' || roleAtLeast(role, who);
+      expect([role, statusCode === 403]).toEqual([role, !allowed]);
+      expect([role, statusCode]).not.toEqual([role, 500]);
+    }
+  });
+
+  test.each(Object.entries(COMMAND_ROLES))('the command %s needs %s', async (kind, needed) => {
+    for (const role of ROLES) {
+      const sent: string[] = [];
+      const stop = await site.bus.subscribe('zhishou/sample/command', ({ payload }) => {
+        const command = JSON.parse(new TextDecoder().decode(payload));
+        sent.push(command.by.role);
+        const result = { id: command.id, ok: true, error: null, detail: null, created: null };
+        void site.bus.publish(`zhishou/sample/command-result/${command.id}`, JSON.stringify(result));
+      });
+      const response = await site.dashboard.inject({
+        method: 'POST',
+        url: '/api/v1/commands',
+        headers: { ...signedIn.get(role)?.headers },
+        payload: COMMANDS[kind as CommandKind],
+      });
+      await stop();
+      const allowed = roleAtLeast(role, needed);
+      expect([role, response.statusCode]).toEqual([role, allowed ? 200 : 403]);
+      // A refused command never reaches the bus.
+      expect(sent).toEqual(allowed ? [role] : []);
+    }
+  });
+
+  test('an API token reads and commands by its role, and never administers', async () => {
+    const { headers } = signedIn.get('administrator') ?? { headers: {} };
+    const made = await site.dashboard.inject({
+      method: 'POST',
+      url: '/api/v1/tokens',
+      headers,
+      payload: { name: 'wall', role: 'viewer', days: 1 },
+    });
+    const { secret, token } = made.json();
+    const bearer = { authorization: `Bearer ${secret}` };
+    const get = (url: string) => site.dashboard.inject({ url, headers: bearer });
+    expect((await get('/api/v1/devices')).statusCode).toBe(200);
+    expect((await get('/api/v1/users')).statusCode).toBe(403);
+    expect((await get('/api/v1/session')).statusCode).toBe(403);
+    const order = await site.dashboard.inject({
+      method: 'POST',
+      url: '/api/v1/commands',
+      headers: bearer,
+      payload: COMMANDS['incident.acknowledge'],
+    });
+    expect(order.statusCode).toBe(403);
+    await site.dashboard.inject({ method: 'DELETE', url: `/api/v1/tokens/${token.id}`, headers });
+    expect((await get('/api/v1/devices')).statusCode).toBe(401);
+    const tooMuch = { name: 'x', role: 'administrator' };
+    const refused = await site.dashboard.inject({ method: 'POST', url: '/api/v1/tokens', headers, payload: tooMuch });
+    expect(refused.statusCode).toBe(400);
+  });
+
+  test('an unknown API token is refused even where nobody needs to sign in', async () => {
+    const response = await site.dashboard.inject({ url: '/api/v1/site', headers: { authorization: 'Bearer zt_no' } });
+    expect(response.statusCode).toBe(401);
+  });
+});
+
+describe('reading without sign-in', () => {
+  let site: TestDashboard;
+  beforeAll(async () => {
+    site = await startDashboard({ simulation: true });
+  });
+  afterAll(() => site.dashboard.stop());
+
+  const READERS = ROUTES.filter(([, url, who]) => who === 'reader' && !url.endsWith('/live'));
+  test.each(READERS)('%s %s is open at the machine of a simulated site', async (_method, url) => {
+    const path = url === '/api/v1/readings/history' ? `${url}?device=ups-1&point=battery.charge` : fill(url);
+    expect([200, 404]).toContain((await site.dashboard.inject({ url: path })).statusCode);
+  });
+
+  test.each([
+    ['another machine', FROM_ELSEWHERE],
+    ['a proxy on this machine', { headers: { 'x-forwarded-for': '192.0.2.7' } }],
+    ['a proxy on this machine (RFC 7239)', { headers: { forwarded: 'for=192.0.2.7' } }],
+    ['a page whose name was pointed here (DNS rebinding)', { headers: { host: 'attacker.example:8080' } }],
+    ['another machine that says it is local', { ...FROM_ELSEWHERE, headers: { host: 'localhost' } }],
+  ])('is refused to %s', async (_who, options) => {
+    const response = await site.dashboard.inject({ url: '/api/v1/devices', ...options });
+    expect(response.statusCode).toBe(401);
+    expect(response.json()).toMatchObject({ code: 'NOT_SIGNED_IN' });
+  });
+
+  test.each(['localhost:8080', '127.0.0.1:8080', '[::1]:8080', 'localhost'])('is open as %s', async (host) => {
+    expect((await site.dashboard.inject({ url: '/api/v1/site', headers: { host } })).statusCode).toBe(200);
+  });
+
+  test('messages to people stay closed', async () => {
+    for (const url of ['/api/v1/deliveries', '/api/v1/simulator', '/api/v1/plans', '/api/v1/incidents/x/report']) {
+      expect((await site.dashboard.inject({ url })).statusCode).toBe(401);
+    }
+  });
+});
