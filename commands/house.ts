@@ -1,0 +1,148 @@
+import { join } from 'node:path';
+import type { Config } from '#core/config/config.ts';
+import type { Bus, Channel, Clock, Log, Metrics, ReachProbe, SnmpTransport, TrapSource } from '#core/ports.ts';
+import type { Random } from '#core/random.ts';
+import { Secret } from '#core/secret.ts';
+import { openAccounts } from '#platform/accounts-store.ts';
+import { openJournal, type SiteJournal } from '#platform/journal.ts';
+import { createLease } from '#platform/lease.ts';
+import { createLifecycle, type Lifecycle } from '#platform/lifecycle.ts';
+import { ensureKeyFile, randomPassword } from '#platform/secrets.ts';
+import { openSeriesStore } from '#platform/series-store.ts';
+import { openStateStore } from '#platform/state-store.ts';
+import type { ActionDrivers } from '#services/alerts/actions/action-runner.ts';
+import { createAlerts } from '#services/alerts/app.ts';
+import { createCollector } from '#services/collector/app.ts';
+import { createDashboard, type Dashboard } from '#services/dashboard-api/app.ts';
+
+/** All services of one site in one process. What differs between production, drill and simulation comes in here. */
+export interface HouseOptions {
+  readonly config: Config;
+  /** Null keeps everything in memory: a simulation. */
+  readonly stateDirectory: string | null;
+  readonly clock: Clock;
+  /** Real time: sessions of people, the lease between processes. */
+  readonly wall: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly random: Random;
+  readonly bus: Bus;
+  readonly snmp: SnmpTransport;
+  readonly reach: ReachProbe;
+  readonly traps: TrapSource | null;
+  readonly drivers: ActionDrivers;
+  readonly channels: Readonly<Record<string, Channel>>;
+  readonly forcedMode: 'drill' | 'rehearsal' | null;
+  /** Null: nobody looks. */
+  readonly page: { readonly webRoot: string; readonly speed: () => number } | null;
+}
+
+export interface House {
+  /** The page's address; null without a page. */
+  readonly url: string | null;
+  /** Printed once, when the first administrator's account was made just now. */
+  readonly firstPassword: string | null;
+  readonly journal: SiteJournal;
+  /** Stops everything in the opposite order. */
+  stop(): Promise<void>;
+}
+
+/** Opens the stores, starts collector, alerts and (when asked for) dashboard-api. On failure what was started is stopped. */
+export async function openHouse(options: HouseOptions): Promise<House> {
+  const { config, clock, log, metrics, random, bus } = options;
+  const lifecycle = createLifecycle(log);
+  const file = (name: string): string =>
+    options.stateDirectory === null ? ':memory:' : join(options.stateDirectory, name);
+  try {
+    const journal = openJournal(file('journal.sqlite'));
+    lifecycle.onStop('journal', () => journal.close());
+    const state = openStateStore(file('state.sqlite'));
+    lifecycle.onStop('state', () => state.close());
+    const signatureKey =
+      options.stateDirectory === null ? new Secret(randomPassword(43)) : ensureKeyFile(file('command-key'));
+
+    const dashboard =
+      options.page === null ? null : openDashboard(options, options.page, file, lifecycle, signatureKey);
+    const url = dashboard === null ? null : (await dashboard.start()).url;
+    if (dashboard !== null) lifecycle.onStop('dashboard-api', () => dashboard.stop());
+
+    const alerts = createAlerts({
+      config,
+      clock,
+      bus,
+      log: log.child({ service: 'alerts' }),
+      metrics,
+      journal,
+      state,
+      random: random.fork('alerts'),
+      drivers: options.drivers,
+      reach: options.reach,
+      channels: options.channels,
+      signatureKey: signatureKey.reveal(),
+      forcedMode: options.forcedMode,
+      lease: ({ onHeld, onLost }) =>
+        createLease({
+          table: journal.lease,
+          clock: options.wall,
+          log,
+          onHeld: (holder) => {
+            journal.fence(holder);
+            onHeld(holder);
+          },
+          onLost,
+        }),
+    });
+    await alerts.start();
+    lifecycle.onStop('alerts', () => alerts.stop());
+
+    const collector = createCollector({
+      config,
+      clock,
+      bus,
+      log: log.child({ service: 'collector' }),
+      metrics,
+      snmp: options.snmp,
+      reach: options.reach,
+      traps: options.traps,
+      random: random.fork('collector'),
+    });
+    await collector.start();
+    lifecycle.onStop('collector', () => collector.stop());
+    return {
+      url,
+      firstPassword: dashboard?.firstPassword ?? null,
+      journal,
+      stop: async () => void (await lifecycle.stop()),
+    };
+  } catch (error) {
+    await lifecycle.stop();
+    throw error;
+  }
+}
+
+function openDashboard(
+  options: HouseOptions,
+  page: NonNullable<HouseOptions['page']>,
+  file: (name: string) => string,
+  lifecycle: Lifecycle,
+  signatureKey: Secret,
+): Dashboard {
+  const { config, clock, bus, metrics } = options;
+  const series = openSeriesStore(file('series.sqlite'));
+  lifecycle.onStop('series', () => series.close());
+  const accounts = openAccounts(file('accounts.sqlite'));
+  lifecycle.onStop('accounts', () => accounts.close());
+  return createDashboard({
+    config,
+    clock,
+    wall: options.wall,
+    bus,
+    log: options.log.child({ service: 'dashboard-api' }),
+    metrics,
+    series,
+    accounts,
+    signatureKey,
+    webRoot: page.webRoot,
+    speed: page.speed,
+  });
+}

@@ -1,0 +1,38 @@
+import { messageOf, ZhishouError } from '#core/errors.ts';
+import { printLine, setExitCode } from '#platform/environment.ts';
+import { createSnmpTransport } from '#platform/snmp/snmp-transport.ts';
+import { type ProbeResult, probe } from '#services/collector/probe.ts';
+import { configDirectory, loadProfiles } from './configuration.ts';
+
+/** `zhishou probe snmp://HOST:PORT?community=NAME [--json]`. */
+export async function probeCommand(url: string, options: { config: string | null; json?: boolean }): Promise<void> {
+  try {
+    const result = await probe(url, {
+      snmp: createSnmpTransport(),
+      profiles: loadProfiles(configDirectory(options.config)),
+    });
+    if (options.json === true) await printLine(JSON.stringify(result));
+    else for (const line of asLines(result)) await printLine(line);
+  } catch (error) {
+    setExitCode(1);
+    const code = error instanceof ZhishouError ? error.code : 'INVARIANT';
+    if (options.json === true) {
+      await printLine(JSON.stringify({ recognised: null, points: [], error: code, detail: messageOf(error) }));
+    } else {
+      await printLine(messageOf(error));
+    }
+  }
+}
+
+function asLines({ recognised, points }: ProbeResult): string[] {
+  const names = points.map((point) => point.name.length);
+  const width = Math.max(0, ...names) + 2;
+  return [
+    `profile: ${recognised ?? 'none fits; shown are the standard objects that answered'}`,
+    ...points.map(({ name, value, unit, quality, reason, oid, raw }) => {
+      const shown = value === null ? '–' : `${value}${unit === '' ? '' : ` ${unit}`}`;
+      const doubt = quality === 'good' ? '' : `  ${quality}${reason === undefined ? '' : `: ${reason}`}`;
+      return `${name.padEnd(width)}${shown.padEnd(20)} ${oid ?? ''} raw ${String(raw)}${doubt}`;
+    }),
+  ];
+}

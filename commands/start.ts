@@ -1,0 +1,159 @@
+import { join, resolve } from 'node:path';
+import type { Config } from '#core/config/config.ts';
+import { messageOf } from '#core/errors.ts';
+import type { Clock, Log } from '#core/ports.ts';
+import { seededRandom } from '#core/random.ts';
+import { instant, latest } from '#core/time.ts';
+import { createPacedClock, type PacedClock } from '#platform/clock/paced-clock.ts';
+import { createSystemClock } from '#platform/clock/system-clock.ts';
+import { makeFolder, printLine, setExitCode } from '#platform/environment.ts';
+import { openJournal } from '#platform/journal.ts';
+import { createLifecycle, stopOnSignals } from '#platform/lifecycle.ts';
+import { createLog } from '#platform/log.ts';
+import { createMetrics } from '#platform/metrics.ts';
+import { createReachProbe } from '#platform/net.ts';
+import { randomPassword } from '#platform/secrets.ts';
+import { createSnmpTransport } from '#platform/snmp/snmp-transport.ts';
+import { createTrapSource } from '#platform/snmp/trap-source.ts';
+import { createDrivers } from '#services/alerts/actions/create-drivers.ts';
+import { createChannels } from '#services/alerts/notify/channels/create-channels.ts';
+import { ensureSimulatorSecrets } from '#simulators/devices/secrets.ts';
+import type { SimulationSpec } from '#simulators/world/spec.ts';
+import { resetAdministrator } from './accounts.ts';
+import { openBus } from './bus.ts';
+import { configDirectory, describeProblem, isSimulation, loadSite } from './configuration.ts';
+import { type House, openHouse } from './house.ts';
+import { buildPage, isPageBuilt, WEB_ROOT } from './page-build.ts';
+import { openRoomMemory } from './room-memory.ts';
+import { startSimulatedSite } from './simulated-site.ts';
+
+export interface StartOptions {
+  readonly config: string | null;
+  readonly state: string;
+  readonly port?: number;
+  readonly speed?: number;
+  readonly resetPassword?: boolean;
+  readonly rehearse?: boolean;
+}
+
+/** `zhishou start`: everything in one process until it is told to stop. */
+export async function start(options: StartOptions): Promise<void> {
+  const directory = configDirectory(options.config);
+  const stateDirectory = resolve(options.state);
+  makeFolder(stateDirectory);
+  const variables = options.port === undefined ? {} : { ZHISHOU_HTTP_PORT: String(options.port) };
+  const { config, simulation, problems } = loadSite(directory, {
+    secretsDirectory: secretsOf(stateDirectory),
+    variables,
+  });
+  if (config === null) {
+    for (const problem of problems) await printLine(describeProblem(problem));
+    setExitCode(1);
+    return;
+  }
+  const wall = createSystemClock();
+  const log = createLog({ level: isSimulation(directory) ? 'warn' : 'info' });
+  const pageReady = isPageBuilt() ? Promise.resolve(true) : buildPage(wall, log);
+  try {
+    const house = await open(config, simulation, stateDirectory, options, wall, log);
+    const password =
+      options.resetPassword === true ? await resetAdministrator(stateDirectory, wall) : house.firstPassword;
+    if (!(await pageReady)) setExitCode(1);
+    await greet(config, house, password, stateDirectory);
+  } catch (error) {
+    await printLine(messageOf(error));
+    process.exit(1);
+  }
+}
+
+const secretsOf = (stateDirectory: string): string => join(stateDirectory, 'simulator');
+
+async function open(
+  config: Config,
+  simulation: SimulationSpec | null,
+  stateDirectory: string,
+  options: StartOptions,
+  wall: Clock,
+  log: Log,
+): Promise<House> {
+  const lifecycle = createLifecycle(log);
+  stopOnSignals(lifecycle, log);
+  try {
+    const memory =
+      simulation === null ? null : openRoomMemory(join(stateDirectory, 'simulator', 'room.json'), wall, log);
+    const paced = memory === null ? null : pacedClock(memory, options.speed, stateDirectory);
+    const clock = paced ?? wall;
+    const random = seededRandom(randomPassword());
+    const metrics = createMetrics();
+    const bus = await openBus(config, { clock: wall, random: random.fork('bus'), log, metrics });
+    lifecycle.onStop('bus', () => bus.close());
+    if (simulation !== null && paced !== null && memory !== null) {
+      const site = await startSimulatedSite({
+        config,
+        simulation,
+        clock,
+        wall,
+        random: seededRandom(simulation.seed),
+        log,
+        bus,
+        secrets: ensureSimulatorSecrets(secretsOf(stateDirectory)),
+        memory: { snapshot: memory.snapshot, save: (room) => memory.save(room, paced) },
+        onSpeed: (factor) => paced.setSpeed(factor),
+      });
+      lifecycle.onStop('simulated room', site.stop);
+    }
+    const snmp = createSnmpTransport();
+    const { traps } = config.site;
+    const connections = config.devices.flatMap((device) => device.snmp ?? []);
+    const house = await openHouse({
+      config,
+      stateDirectory,
+      clock,
+      wall,
+      log,
+      metrics,
+      random,
+      bus,
+      snmp,
+      reach: createReachProbe(),
+      traps: traps === undefined ? null : createTrapSource({ ...traps, connections, log, metrics }),
+      drivers: createDrivers({ config, clock, bus, snmp }),
+      channels: createChannels(config.site),
+      forcedMode: options.rehearse === true ? 'rehearsal' : simulation === null ? null : 'drill',
+      page: { webRoot: WEB_ROOT, speed: () => paced?.speed ?? 1 },
+    });
+    lifecycle.onStop('services', house.stop);
+    return house;
+  } catch (error) {
+    await lifecycle.stop();
+    throw error;
+  }
+}
+
+/** The room's time: never before what the journal already holds, or a killed run would go on in its own past. */
+function pacedClock(
+  memory: ReturnType<typeof openRoomMemory>,
+  speed: number | undefined,
+  stateDirectory: string,
+): PacedClock {
+  const journal = openJournal(join(stateDirectory, 'journal.sqlite'));
+  const lastAt = Math.max(0, ...journal.streams().map((stream) => stream.lastAt));
+  journal.close();
+  return createPacedClock({ start: latest(memory.start, instant(lastAt)), speed: speed ?? memory.speed ?? 1 });
+}
+
+async function greet(config: Config, house: House, password: string | null, stateDirectory: string): Promise<void> {
+  const { name, simulation } = config.site;
+  const lines = [
+    '',
+    `  值守 Zhishou · ${name.zh} ${name.en}${simulation ? ' · 模拟机房 simulated room' : ''}`,
+    '',
+    `  页面 page      ${house.url}`,
+    ...(password === null ? [] : [`  登录 sign in   admin  ${password}   （只显示一次 shown once）`]),
+    `  数据 state     ${stateDirectory}`,
+    ...(simulation ? [] : ['  未启用执行时只建议、不动设备 unarmed until an administrator arms it on the page']),
+    '  Ctrl-C 停止 stops',
+    '',
+  ];
+  for (const line of lines) await printLine(line);
+}

@@ -1,0 +1,67 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** What the process was given: variables, standard input and output, folders. */
+
+export const environmentVariables = (): Readonly<Record<string, string | undefined>> => ({ ...process.env });
+
+/** Lines of standard input, without their ends. */
+export const inputLines = (): AsyncIterable<string> => createInterface({ input: process.stdin, crlfDelay: Infinity });
+
+/** Writes a line to standard output and waits until it is out: a process that ends must not cut its answer off. */
+export const printLine = (line: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    process.stdout.write(`${line}\n`, (error) => (error ? reject(error) : resolve()));
+  });
+
+export const setExitCode = (code: number): void => {
+  process.exitCode = code;
+};
+
+/** A folder of its own under the system's temporary one; `remove` deletes it with all that is in it. */
+export function makeTemporaryFolder(prefix: string): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), prefix));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export const makeFolder = (path: string): void => {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+};
+
+/** Names of the YAML files in a folder, in order; none when it is not there. */
+export function yamlFiles(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => /\.ya?ml$/.test(name))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+/** True when a text file has a line that matches; false when it cannot be read. */
+export function fileMatches(file: string, pattern: RegExp): boolean {
+  try {
+    return pattern.test(readFileSync(file, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** When anything below a folder last changed, in epoch milliseconds; null when there is nothing. Folders by these names are passed over. */
+export function newestChange(folder: string, except: readonly string[]): number | null {
+  let newest: number | null = null;
+  try {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory() && except.includes(entry.name)) continue;
+      const at = entry.isDirectory() ? newestChange(path, except) : statSync(path).mtimeMs;
+      if (at !== null && (newest === null || at > newest)) newest = at;
+    }
+  } catch {
+    return newest;
+  }
+  return newest;
+}

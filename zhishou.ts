@@ -1,0 +1,96 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+/** One command line for everything. Each command loads its own code, so that `check` does not pay for a web server. */
+
+const program = new Command('zhishou')
+  .description('值守 Zhishou: machine-room monitoring and emergency service')
+  .showHelpAfterError()
+  .configureHelp({ showGlobalOptions: true });
+
+const configOption = (): Option =>
+  new Option('--config <dir>', 'directory of the configuration').default(null, 'the sample room, config/');
+const stateOption = (): Option => new Option('--state <dir>', 'directory of everything that is kept').default('state');
+
+program
+  .command('start')
+  .description('start the whole service; with the sample configuration, a simulated room too')
+  .addOption(configOption())
+  .addOption(stateOption())
+  .option('--port <port>', 'port of the page', wholeNumber)
+  .option('--speed <factor>', 'simulated room only: how many times faster its time runs', positiveNumber)
+  .option('--reset-password', 'make a new password for admin and print it')
+  .option('--rehearse', 'incidents say what they would do and do nothing')
+  .action(async (options) => (await import('#commands/start.ts')).start(options));
+
+program
+  .command('check')
+  .description('tell every mistake of a configuration; exit 1 when there are any')
+  .argument('[config-dir]', 'directory of the configuration')
+  .option('--json', 'print {ok, problems}')
+  .action(async (directory: string | undefined, options) =>
+    (await import('#commands/check.ts')).check(directory, options),
+  );
+
+program
+  .command('drill')
+  .description('run a plan in the simulated room, without a page, and judge it by the invariants')
+  .argument('<plan>', 'the plan, e.g. power-outage')
+  .addOption(configOption())
+  .option('--outage <duration>', 'how long mains is away', '3h')
+  .option('--battery <duration>', 'what the battery holds at the load of the beginning', '60m')
+  .option(
+    '--answer <answer>',
+    'what the power department says: ">90m", "<90m", a duration such as 45m, or none',
+    '>90m',
+  )
+  .option('--speed <factor>', 'virtual seconds in a real one', positiveNumber, 600)
+  .option('--seed <n>', 'the same world each time', wholeNumber)
+  .option('--virtual', 'no sockets: the same run in memory, on the virtual clock')
+  .option('--scenario <file>', 'further events of the world, from simulators/scenarios or a file of yours')
+  .addOption(new Option('--language <language>', 'language of the texts').choices(['zh', 'en']).default('en'))
+  .option('--json', 'print one JSON object')
+  .action(async (plan: string, options) => (await import('#commands/drill.ts')).drill(plan, options));
+
+program
+  .command('probe')
+  .description('what one SNMP device says: the first thing to try when setting up')
+  .argument('<url>', 'snmp://HOST:PORT?community=NAME, or ?version=3&user=…&auth=sha256&authKey=…&priv=aes&privKey=…')
+  .addOption(configOption())
+  .option('--json', 'print {recognised, points}')
+  .action(async (url: string, options) => (await import('#commands/probe.ts')).probeCommand(url, options));
+
+program
+  .command('decode')
+  .description('what messages mean: lines {"topic","payload"} on standard input, one answer a line')
+  .argument('<protocol>', 'mqtt')
+  .addOption(configOption())
+  .action(async (protocol: string, options) => (await import('#commands/decode.ts')).decode(protocol, options));
+
+program
+  .command('simulators')
+  .description('the simulated room alone, for services that run apart')
+  .addOption(configOption())
+  .addOption(stateOption())
+  .option('--listen <address>', 'address the simulated devices listen on', '127.0.0.1')
+  .action(async (options) => (await import('#commands/simulators.ts')).simulators(options));
+
+program
+  .command('journal')
+  .description('the journal of what was decided and done')
+  .argument('<what>', 'verify: is its chain of hashes whole?')
+  .addOption(stateOption())
+  .option('--json', 'print {ok, broken}')
+  .action(async (what: string, options) => (await import('#commands/journal.ts')).journal(what, options));
+
+await program.parseAsync();
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('a number above 0');
+  return value;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number');
+  return Number(text);
+}
