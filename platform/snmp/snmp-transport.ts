@@ -1,4 +1,4 @@
-import type { Session } from 'net-snmp';
+import type { Varbind as RawVarbind, Session } from 'net-snmp';
 import type { SnmpConnection } from '#core/config/device.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { SnmpLink, SnmpTransport, Varbind } from '#core/ports.ts';
@@ -71,7 +71,10 @@ function openLink(
       withSession((askAgent) => walkSubtree(oid, limit, connection.version === '1', sizeFor(address), askAgent)),
     set: (varbinds) =>
       withSession(async (askAgent) => {
-        await askAgent((open, done) => open.set(varbinds.map(toRaw), done));
+        const answer = await askAgent<RawVarbind[]>((open, done) => open.set(varbinds.map(toRaw), done));
+        // Some agents answer a SET of what they do not have without an error status.
+        const refused = answer.map(fromRaw).find((varbind) => varbind.type.startsWith('NoSuch'));
+        if (refused !== undefined) throw new ZhishouError('REFUSED', address, `${refused.type}: ${refused.oid}`);
       }),
     close: () => {
       closed = true;
@@ -89,9 +92,7 @@ async function getPart(
   remember: (address: string, size: number) => void,
 ): Promise<Varbind[]> {
   try {
-    const answer = await askAgent<{ oid: string; type: number; value: unknown }[]>((open, done) =>
-      open.get([...oids], done),
-    );
+    const answer = await askAgent<RawVarbind[]>((open, done) => open.get([...oids], done));
     const varbinds = answer.map(fromRaw);
     if (varbinds.some((varbind, i) => varbind.oid !== oids[i])) {
       throw new ZhishouError('BAD_ANSWER', address, 'the answer is about other objects');
