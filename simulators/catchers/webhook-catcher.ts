@@ -54,5 +54,8 @@ export async function startWebhookCatcher(options: CatcherOptions): Promise<Catc
     });
   }
   const address = app.server.address();
-  return { port: typeof address === 'object' && address !== null ? address.port : options.port, stop: () => app.close() };
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : options.port,
+    stop: () => app.close(),
+  };
 }

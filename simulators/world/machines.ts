@@ -64,6 +64,7 @@ function change(
     to,
     cause,
     dataLoss,
+    beyondReach: machine.hung || machine.fault === 'login-refused' || machine.fault === 'silent',
   });
   machine.state = to;
   machine.sinceAt = nowMs;

@@ -11,6 +11,8 @@ export interface Transition {
   readonly cause: 'power' | 'order' | 'self';
   /** It ran and its supply went: data are lost (servers and arrays). */
   readonly dataLoss: boolean;
+  /** Nobody could have shut it down in order: it refused logins, was silent, or hung. */
+  readonly beyondReach: boolean;
 }
 
 export interface PowerEvent {
