@@ -11,10 +11,8 @@ import { convert, roundOff } from '#core/units.ts';
  * Order: sentinel → enumeration or bit → scale → offset → unit → plausible range → cap. Example: raw 65535 with
  * `sentinels: {"65535": "the counter's ceiling"}` is missing; raw 90 with `unit: min` is 5400 s.
  */
-export type DecodeSpec = Pick<
-  SnmpPoint & MqttPoint,
-  'point' | 'scale' | 'offset' | 'unit' | 'map' | 'bit' | 'inverted' | 'sentinels' | 'cap'
->;
+export type DecodeSpec = Pick<SnmpPoint & MqttPoint, 'point' | 'inverted' | 'sentinels'> &
+  Partial<Pick<SnmpPoint & MqttPoint, 'scale' | 'offset' | 'unit' | 'map' | 'bit' | 'cap'>>;
 
 export interface Decoded {
   readonly value: Value | null;

@@ -74,10 +74,24 @@ function identityPoints(identity: { sysDescr: string | null; sysObjectId: string
   if (sysDescr === null) return [];
   const reason = `no profile knows ${sysObjectId ?? 'a device without sysObjectID'}`;
   const oid = '1.3.6.1.2.1.1.1.0';
-  return [{ name: 'device.model', value: sysDescr.slice(0, 200), unit: '', quality: 'good', reason, oid, raw: sysDescr }];
+  return [
+    { name: 'device.model', value: sysDescr.slice(0, 200), unit: '', quality: 'good', reason, oid, raw: sysDescr },
+  ];
 }
 
-const OPTIONS = ['version', 'community', 'user', 'level', 'auth', 'authKey', 'priv', 'privKey', 'context', 'timeout', 'retries'];
+const OPTIONS = [
+  'version',
+  'community',
+  'user',
+  'level',
+  'auth',
+  'authKey',
+  'priv',
+  'privKey',
+  'context',
+  'timeout',
+  'retries',
+];
 
 /** `snmp://10.0.0.5:161?community=public`, `snmp://10.0.0.5?version=3&user=…&auth=sha&authKey=…&priv=aes&privKey=…`. */
 export function parseProbeUrl(url: string): SnmpConnection {

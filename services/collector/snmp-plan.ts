@@ -167,5 +167,11 @@ function combined(spec: SnmpPoint, rows: readonly PointValue[]): PointValue {
   }
   const sum = numbers.reduce((total, value) => total + value, 0);
   const value = { min: Math.min(...numbers), max: Math.max(...numbers), sum, mean: sum / numbers.length }[by];
-  return { point, decoded: { value: roundOff(value), quality: 'good' }, oid: spec.oid, raw: null };
+  // Through the decoding once more, for the combined point's own range.
+  return {
+    point,
+    decoded: decode(roundOff(value), { point, sentinels: {}, inverted: false }),
+    oid: spec.oid,
+    raw: null,
+  };
 }

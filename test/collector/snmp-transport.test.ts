@@ -170,7 +170,7 @@ describe('an SNMP agent with limits or faults', () => {
 });
 
 describe('a varbind of net-snmp', () => {
-  it.each([
+  it.each<[{ type: number; value: unknown }, { type: string; value: unknown }, string]>([
     [{ type: 70, value: Buffer.from([1, 0]) }, { type: 'Counter64', value: 256 }, 'bytes to a number'],
     [
       { type: 70, value: Buffer.from('00ffffffffffffffff', 'hex') },

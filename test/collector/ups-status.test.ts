@@ -64,6 +64,19 @@ const rows: Row[] = [
     'OB DISCHRG TEST',
     'a test hides no outage',
   ],
+  ['a mode of its own, mains and output there', [integer(`${UPS}.4.1.0`, 1)], 'OL', 'other(1): eco, converter'],
+  [
+    'a mode of its own, no mains',
+    [integer(`${UPS}.4.1.0`, 1), integer(`${UPS}.3.3.1.3.1`, 0)],
+    null,
+    'other(1) without mains and without seconds on battery: no guess',
+  ],
+  [
+    'a mode of its own, counting seconds on battery',
+    [integer(`${UPS}.4.1.0`, 1), integer(`${UPS}.2.2.0`, 12)],
+    'OB DISCHRG',
+    'other(1) on battery',
+  ],
   ['a source of a newer MIB', [integer(`${UPS}.4.1.0`, 42)], null, 'no guess: the point is missing'],
 ];
 
@@ -96,7 +109,7 @@ describe('the SNMP driver', () => {
     expect(Object.keys(values).filter((name) => name.includes('.L1.'))).toEqual([]);
   });
 
-  it('names phases and puts them together: the worst voltage, the sum of powers, the busiest load', async () => {
+  it('names phases and puts them together: the best voltage, the sum of powers, the busiest load', async () => {
     const agent = createFakeAgent(upsObjects());
     for (const [line, volts, watts, percent] of [
       [1, 231, 800, 40],
@@ -109,7 +122,7 @@ describe('the SNMP driver', () => {
     }
     const points = await poll(agent);
     expect(points['input.L2.voltage']?.value).toBe(12);
-    expect(points['input.voltage']?.value).toBe(12);
+    expect(points['input.voltage']?.value).toBe(231);
     expect(points['ups.realpower']?.value).toBe(2400);
     expect(points['ups.load']?.value).toBe(61);
   });

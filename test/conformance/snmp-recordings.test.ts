@@ -1,0 +1,82 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type ProbeResult, probe } from '#services/collector/probe.ts';
+import { createFakeAgent } from '../collector/support/fake-agent.ts';
+import { sampleProfiles } from '../collector/support/profiles.ts';
+import {
+  type ExpectedSensor,
+  haveRecordings,
+  RECORDINGS,
+  readExpected,
+  readRecording,
+} from '../collector/support/snmprec.ts';
+
+/**
+ * Recordings of real devices against another product's reading of them (L35): what our profiles recognise must agree, value
+ * by value. Where it is not believed, the table says why.
+ */
+const NOT_BELIEVED: Readonly<Record<string, string>> = {
+  'cxc_ups battery.runtime': '1902 minutes for a small UPS: above the cap',
+  'cxc_ups input.voltage': 'tenths of a volt, where the MIB says volts: implausible rather than wrong',
+};
+
+/** From the other product's unit of a class to ours. */
+const toOurs = (sensor: ExpectedSensor, point: string): number => {
+  if (sensor.class === 'runtime' && point !== 'battery.on_battery_time') return sensor.value * 60;
+  if (sensor.class === 'power_consumed') return sensor.value * 1000;
+  return sensor.value;
+};
+
+const names = haveRecordings
+  ? readdirSync(join(RECORDINGS, 'snmp'))
+      .filter((name) => name.endsWith('.snmprec'))
+      .map((name) => name.slice(0, -'.snmprec'.length))
+  : [];
+if (!haveRecordings) console.info('skipped: recordings of real devices; they lie beside the repository, not in it');
+
+const read = (name: string): Promise<ProbeResult> =>
+  probe('snmp://127.0.0.1?community=public', {
+    snmp: createFakeAgent(readRecording(name)).transport,
+    profiles: sampleProfiles(),
+  });
+
+describe.skipIf(!haveRecordings)('recordings of real devices', () => {
+  it.each(names)('%s: every value that we believe agrees with the recorded expectation', async (name) => {
+    const { points } = await read(name);
+    const sensors = new Map(readExpected(name).sensors.map((sensor) => [sensor.oid, sensor]));
+    for (const point of points) {
+      const sensor = point.oid === null ? undefined : sensors.get(point.oid);
+      if (sensor === undefined || sensor.suspect || sensor.class === 'state' || point.raw === null) continue;
+      // -1 is our profiles' word for "not measured".
+      if (point.quality === 'missing') continue;
+      if (point.quality !== 'good') {
+        expect(NOT_BELIEVED, `${name} ${point.name}: ${point.reason}`).toHaveProperty([`${name} ${point.name}`]);
+        continue;
+      }
+      expect(point.value, `${name} ${point.name}`).toBeCloseTo(toOurs(sensor, point.name), 3);
+    }
+  });
+
+  it('are recognised by what they are, not by what else they answer', async () => {
+    const recognised = new Map<string, string[]>();
+    for (const name of names) {
+      const profile = (await read(name)).recognised ?? 'none';
+      recognised.set(profile, [...(recognised.get(profile) ?? []), name]);
+    }
+    expect(recognised.get('apc-rpdu2')).toEqual(['apc_ap8853', 'apc_ap8959eu3', 'apc_apdu9959eu3']);
+    expect(recognised.get('liebert-lgp-cooling')).toEqual(['liebert_weblbds']);
+    expect(recognised.get('rfc1628-ups')?.length).toBeGreaterThanOrEqual(15);
+    expect(recognised.get('none')).toContain('raritan-pdu_px3');
+  });
+
+  it('every RFC 1628 UPS has a status, a charge or a runtime that can be believed', async () => {
+    for (const name of names) {
+      const { recognised, points } = await read(name);
+      if (recognised !== 'rfc1628-ups') continue;
+      const good = new Set(points.filter((point) => point.quality === 'good').map((point) => point.name));
+      expect(good.has('ups.status'), name).toBe(true);
+      expect(good.has('battery.charge') || good.has('battery.runtime'), name).toBe(true);
+    }
+  });
+});
