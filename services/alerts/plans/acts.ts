@@ -1,3 +1,4 @@
+import { fillTemplate } from '#core/text.ts';
 import { type Instant, instant, plus, seconds } from '#core/time.ts';
 import { isForced } from './clocks.ts';
 import type { ActDefinition } from './definition.ts';
@@ -119,7 +120,8 @@ export function giveCommand(turn: Turn, step: ActDefinition): void {
       why: bothTexts(`${step.title.zh}会使用户失去服务`, `${step.title.en} takes something away from users`),
     });
   }
-  turn.record('action', bothTexts(`${step.title.zh}：${way.description}`, `${step.title.en}: ${way.description}`), {
+  const what = fillTemplate(way.description, { run: progress.run.id, incident: state.id, device: step.device });
+  turn.record('action', bothTexts(`${step.title.zh}：${what}`, `${step.title.en}: ${what}`), {
     step: step.id,
     figures: { attempt: progress.attempts, run: progress.run.id, expectedS: step.expectedMs / 1000 },
   });
@@ -181,7 +183,10 @@ export function verified(
     return;
   }
   if (present.purpose === 'before') {
-    giveCommand(turn, step);
+    // Not so, or nobody can tell: the command is given. Half told: the other half may come with the next poll.
+    const undecided =
+      event.items.some((item) => item.holds === true) && event.items.every((item) => item.holds !== false);
+    if (!undecided) giveCommand(turn, step);
     return;
   }
   judgeFailure(turn, step);

@@ -1,10 +1,11 @@
-import { plus } from '#core/time.ts';
+import { minutes, plus } from '#core/time.ts';
 import { actionBegun, actionEnded, resumeAct, verified } from './acts.ts';
 import { updateClocks } from './clocks.ts';
 import type { ActDefinition } from './definition.ts';
 import type { Decision, IncidentEvent } from './events.ts';
 import { openState } from './open.ts';
 import { applyOrder } from './orders.ts';
+import { expireOutlook } from './outlook.ts';
 import { escalate, peopleTimers, takeAnswer } from './people-steps.ts';
 import { judgePhase } from './phases.ts';
 import { newUps, OFF_CONFIRMED_AFTER, takeSample } from './power.ts';
@@ -45,7 +46,14 @@ const MOST_ROUNDS = 500;
 function settleAll(turn: Turn): void {
   for (let round = 0; round < MOST_ROUNDS; round++) {
     updateClocks(turn);
-    const changed = [judgePhase(turn), cutBackups(turn), peopleTimers(turn), escalate(turn), progressSteps(turn)];
+    const changed = [
+      expireOutlook(turn),
+      judgePhase(turn),
+      cutBackups(turn),
+      peopleTimers(turn),
+      escalate(turn),
+      progressSteps(turn),
+    ];
     if (!changed.includes(true) || turn.state.phase === 'closed') return;
   }
 }
@@ -137,12 +145,21 @@ function applySample(turn: Turn, event: Extract<IncidentEvent, { type: 'power' }
         loadWatts: sample.loadW,
       },
     });
-  } else if (source !== (before.believed?.source ?? null) && source !== null) {
+  } else if (source !== (before.believed?.source ?? null) && source !== null && sourceWorthTelling(turn, source)) {
     turn.record('clocks', bothTexts(`耗尽时间改按 ${source}`, `Exhaustion now by ${source}`), {
       why: after.estimates.find((estimate) => estimate.source === source)?.why ?? null,
       figures: { ...figuresOf(turn.state), ups: sample.ups },
     });
   }
+}
+
+/** Where two witnesses say nearly the same, the lowest changes often; the record names each at most every five minutes. */
+function sourceWorthTelling(turn: Turn, source: string): boolean {
+  const key = `source/${source}`;
+  const last = turn.state.told[key];
+  if (last !== undefined && turn.at < plus(last, minutes(5))) return false;
+  turn.state.told[key] = turn.at;
+  return true;
 }
 
 /** OFF that lasted while nothing more was heard. */

@@ -14,7 +14,7 @@ import { bothTexts, clockLength } from './texts.ts';
  * The lowest credible one is believed. Until the battery has been on load for five minutes all three are heard. From then
  * on the measured slope is the measure: the firmware's figure counts only while slope or model bears it out, the model only
  * while slope or firmware does (a battery ages after its test). So a lying firmware neither starts a needless shutdown (I3)
- * nor talks one away (I1). Agreement is 10 %: together with a margin of 10 % that stays inside the 20 % which I3 allows.
+ * nor talks one away (I1). Agreement is 6 %: together with a margin of 10 % that stays well inside the 20 % which I3 allows.
  *
  * A gauge that stands still while the model says it must have fallen is no witness either: then the model counts what
  * must have flowed out by our own measure of the time on battery (L6, L9).
@@ -37,12 +37,12 @@ export interface ExhaustionResult {
   readonly believed: { readonly at: Instant; readonly source: EstimateSource } | null;
 }
 
-/** The inverter stops at about 1.75 V a cell, before the gauge reads zero; discharge curves of VRLA cells at one-hour rates leave about 5 %. */
-const UNDELIVERED_PERCENT = 5;
+/** The inverter stops at about 1.75 V a cell, before the gauge reads zero; discharge curves of VRLA cells at one-hour rates leave about 4 %. */
+const UNDELIVERED_PERCENT = 4;
 /** Peukert's effect of VRLA batteries, as an exponent on power; data sheets of one-hour rates give 1.1 to 1.2. */
 const PEUKERT = 1.15;
 /** Two witnesses agree when they differ by no more than this share of the time left. */
-const AGREEMENT = 0.1;
+const AGREEMENT = 0.06;
 const ON_LOAD_LONG_ENOUGH = minutes(5);
 const SLOPE_NEEDS_DROP = 4;
 const SLOPE_NEEDS_MS = seconds(60);
@@ -85,8 +85,11 @@ function believe(
   }
   const { previous } = input;
   if (lowest === null) return previous;
+  const firstLoad = input.samples.find((sample) => sample[2] !== null)?.[2] ?? null;
+  const lighter = firstLoad !== null && input.loadW !== null && input.loadW < 0.97 * firstLoad;
   const settled = input.onBatteryMs > seconds(60);
-  if (!settled || previous === null || lowest.at <= previous.at || confirmed !== null) return lowest;
+  // In the first minute the figures still find their level; a load that was shed is no reason to believe in more.
+  if ((!settled && !lighter) || previous === null || lowest.at <= previous.at || confirmed !== null) return lowest;
   return previous;
 }
 

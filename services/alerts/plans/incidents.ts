@@ -126,7 +126,7 @@ class SiteIncidents implements Incidents {
       if (this.#open().length >= MOST_OPEN) return result('TOO_MANY', 'too many open incidents');
       const cause = bothTexts(`人工启动：${body.reason}`, `Started by hand: ${body.reason}`);
       const id = this.#openIncident(plan, `button:${command.id}`, cause, command.by.user);
-      return result(null, null, id);
+      return this.#incidents.has(id) ? result(null, null, id) : result('STORE_DOWN', 'it could not be recorded');
     }
     if (!('incident' in body)) return result('BAD_REQUEST', `${body.kind} is not for incidents`);
     const incident = this.#incidents.get(body.incident);
@@ -136,7 +136,7 @@ class SiteIncidents implements Incidents {
     const refusal = refusalOf(incident.present(), event);
     if (refusal !== null) return result(refusal.code, refusal.detail);
     incident.handle(event);
-    return result(null, null);
+    return incident.halted ? result('STORE_DOWN', 'it could not be recorded') : result(null, null);
   }
 
   views(): readonly IncidentView[] {
@@ -179,6 +179,8 @@ class SiteIncidents implements Incidents {
     this.#incidents.set(id, incident);
     this.#forgetEnded();
     incident.begin();
+    // Not recorded: it never was.
+    if (incident.halted) this.#incidents.delete(id);
     return id;
   }
 

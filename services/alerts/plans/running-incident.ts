@@ -1,5 +1,5 @@
 import type { FunctionName, Person } from '#core/config/people.ts';
-import { messageOf } from '#core/errors.ts';
+import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { IncidentView } from '#core/incident.ts';
 import type { Cancel } from '#core/ports.ts';
 import type { Value } from '#core/reading.ts';
@@ -24,6 +24,8 @@ import { workBetween } from './work.ts';
  */
 const PUBLISH_EVERY = milliseconds(500);
 const MOST_UNSAVED = 1000;
+const FROM_MEMORY = 'the journal takes no record; going on from memory';
+const HALTED = 'the journal refuses; this incident is halted here';
 const WORK: ReadonlySet<Command['type']> = new Set(['act', 'verify', 'stop-verify', 'timer', 'poll']);
 
 export class RunningIncident {
@@ -67,7 +69,7 @@ export class RunningIncident {
   }
 
   get open(): boolean {
-    return this.#state === null || this.#state.phase !== 'closed';
+    return this.#state !== null && this.#state.phase !== 'closed' && !this.#stopped;
   }
   get plan(): string {
     return this.present().definition.plan.id;
@@ -155,7 +157,7 @@ export class RunningIncident {
       this.#handleOne({ type: 'armed', armed }, false);
     const present = this.#state;
     const event = this.#withContext(body, present);
-    this.#append(event);
+    if (!this.#append(event)) return;
     const { state, commands } = decide(present, event);
     this.#state = state;
     // A restarted shell gets the whole work instead of the difference, so that nothing is ordered twice.
@@ -186,24 +188,39 @@ export class RunningIncident {
   }
 
   /**
-   * Durable before any effect. When the disk refuses (full, gone) the battery does not wait for it: the decision path goes on
-   * from memory, people are told, and what was not written is written first as soon as the journal takes it again.
+   * Durable before any effect; false: the event has none. When the disk refuses (full, gone) the battery does not wait for it:
+   * the decision path goes on from memory, people are told, and what was not written is written first as soon as the journal
+   * takes it again. Any other refusal means that this instance may not act: another one has taken the site over.
    */
-  #append(event: IncidentEvent): void {
+  #append(event: IncidentEvent): boolean {
     const at = instant(event.at + (event.offsetMs ?? this.#state?.offsetMs ?? 0));
     const record = { at, stream: this.id, kind: `${KIND_PREFIX}${event.type}`, body: event };
     try {
       this.#deps.journal.append([...this.#unsaved, record]);
       this.#unsaved = [];
+      return true;
     } catch (error) {
       this.#deps.metrics.count('zhishou_incident_journal_failures_total');
-      this.#deps.log.error(
-        { incident: this.id, error: messageOf(error) },
-        'the journal takes no record; going on from memory',
-      );
+      const full = error instanceof ZhishouError && error.code === 'STORE_DOWN';
+      this.#deps.log.error({ incident: this.id, error: messageOf(error) }, full ? FROM_MEMORY : HALTED);
+      if (!full) {
+        this.#halt();
+        return false;
+      }
       if (this.#unsaved.length < MOST_UNSAVED) this.#unsaved.push(record);
       if (this.#unsaved.length === 1) this.#tellJournalDown();
+      return true;
     }
+  }
+
+  #halt(): void {
+    void this.stop();
+    this.#queue = [];
+  }
+
+  /** It may no longer act here. */
+  get halted(): boolean {
+    return this.#stopped;
   }
 
   #tellJournalDown(): void {

@@ -26,8 +26,6 @@ export function triggerOf(state: IncidentState): SequenceReason | null {
   const { power, outlook, now } = state;
   if (power === null || !outageConfirmed(state)) return null;
   if (overLimit(state) === true) return 'outlook-over-limit';
-  const limit = limitAt(state);
-  if (limit !== null && now >= limit) return 'limit-passed';
   const end = power.exhaustion.at;
   if (outlook.kind === 'until' && outlook.until !== null && end !== null && outlook.until > end) {
     return 'outlook-over-exhaustion';
@@ -93,8 +91,6 @@ function whyOf(state: IncidentState, reason: SequenceReason) {
         `预计停电超过 ${limit.zh}（${outlook.zh}）`,
         `the outage is expected to exceed ${limit.en} (${outlook.en})`,
       );
-    case 'limit-passed':
-      return bothTexts(`停电已满 ${limit.zh}`, `mains has been away for ${limit.en}`);
     case 'outlook-over-exhaustion':
       return bothTexts(`${outlook.zh}，而电池 ${end.zh} 耗尽`, `${outlook.en}, but the battery is empty at ${end.en}`);
     case 'latest-safe-start':

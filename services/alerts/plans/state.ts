@@ -52,12 +52,7 @@ export interface DutyPerson {
   readonly phone: string | null;
 }
 
-export type SequenceReason =
-  | 'outlook-over-limit'
-  | 'outlook-over-exhaustion'
-  | 'latest-safe-start'
-  | 'ordered'
-  | 'limit-passed';
+export type SequenceReason = 'outlook-over-limit' | 'outlook-over-exhaustion' | 'latest-safe-start' | 'ordered';
 
 export interface Sequence {
   readonly at: Instant;

@@ -1,4 +1,4 @@
-import { type Instant, instant, milliseconds, plus, seconds } from '#core/time.ts';
+import { type Instant, instant, milliseconds, minus, plus, seconds } from '#core/time.ts';
 import { forceDeadline } from './clocks.ts';
 import type { ActDefinition } from './definition.ts';
 import type { Command, VerifyCommand } from './events.ts';
@@ -25,6 +25,7 @@ const NO_WORK: Work = { acts: new Map(), verifications: new Map(), timer: null, 
 /** Evidence is looked at every few seconds while something waits for it, seldom where it may come late or never. */
 const LOOK_EVERY_MS = 3000;
 const WATCH_EVERY_MS = 15_000;
+const JUST_BEFORE = seconds(10);
 
 export function workBetween(before: IncidentState | null, after: IncidentState): Command[] {
   const had = before === null ? NO_WORK : workOf(before);
@@ -86,7 +87,9 @@ function verifyCommand(
     until: verify.until,
     everyMs: verify.purpose === 'watch' ? WATCH_EVERY_MS : LOOK_EVERY_MS,
     run: progress.run?.id ?? `${state.id}/${step.id}/${progress.attempts}`,
-    runStartedAt: progress.run?.begunAt ?? verify.since,
+    // Whether it is so already may be read from the last poll; what a command did only from later ones (L16).
+    runStartedAt:
+      verify.purpose === 'before' ? minus(verify.since, JUST_BEFORE) : (progress.run?.begunAt ?? verify.since),
   };
 }
 
