@@ -60,7 +60,7 @@ function lateMessages({ input, say, language, length }: Writer): ReportFinding[]
     const what = language === 'zh' ? `给${to}的消息（${delivery.channel}）` : `Message to ${to} (${delivery.channel})`;
     const detail =
       language === 'zh'
-        ? `${length(byS)} 后才送出，共 ${delivery.attempts} 次`
+        ? `${length(byS)}后才送出，共 ${delivery.attempts} 次`
         : `was handed over only after ${length(byS)}, ${delivery.attempts} attempts`;
     return [{ what, detail, byS }];
   });
@@ -74,7 +74,7 @@ function lateAcknowledgement({ input, language, length }: Writer): ReportFinding
   const byS = (until - Date.parse(incident.openedAt)) / 1000;
   return [
     language === 'zh'
-      ? { what: '事件确认', detail: `${length(byS)} 内无人确认`, byS }
+      ? { what: '事件确认', detail: `${length(byS)}内无人确认`, byS }
       : { what: 'Acknowledgement', detail: `nobody acknowledged within ${length(byS)}`, byS },
   ];
 }
