@@ -41,8 +41,11 @@ export function sampleConfig(
   };
 }
 
-export const sampleSpec = (): SimulationSpec =>
-  simulationSchema.parse(parse(readFileSync(join(CONFIG, 'simulation.yaml'), 'utf8')));
+const SPEC = simulationSchema.parse(parse(readFileSync(join(CONFIG, 'simulation.yaml'), 'utf8')));
+/** A copy, so that a test may change it. */
+export const sampleSpec = (): SimulationSpec => structuredClone(SPEC);
+
+let defaultConfig: Pick<Config, 'site' | 'devices'> | null = null;
 
 /** The sample room on a virtual clock. */
 export function sampleRoom(options: Partial<RoomOptions> & { seed?: number | string; clock?: VirtualClock } = {}): {
@@ -52,7 +55,7 @@ export function sampleRoom(options: Partial<RoomOptions> & { seed?: number | str
   const { seed = 1, ...rest } = options;
   const clock = options.clock ?? createVirtualClock(START);
   const room = createRoom({
-    config: sampleConfig(),
+    config: (defaultConfig ??= sampleConfig()),
     simulation: sampleSpec(),
     random: seededRandom(seed),
     log: silentLog,
