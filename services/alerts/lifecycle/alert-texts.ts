@@ -31,9 +31,11 @@ export function createAlertTexts(config: Config): AlertTexts {
     const device = where(view)[l];
     const since = localTime(view.firedAt ?? view.since, zone);
     const value = valueText(view.point, view.value, l);
+    const from = l === 'zh' ? `自 ${since}` : `since ${since}`;
+    const what = value === '' ? from : `${value}${l === 'zh' ? '，' : ', '}${from}`;
     return l === 'zh'
-      ? [`${config.site.name.zh} ${config.site.floor.zh}：${device}`, `${value}，自 ${since}`]
-      : [`${config.site.name.en}, ${config.site.floor.en}: ${device}`, `${value}, since ${since}`];
+      ? [`${config.site.name.zh} ${config.site.floor.zh}：${device}`, what]
+      : [`${config.site.name.en}, ${config.site.floor.en}: ${device}`, what];
   };
 
   const action = (view: AlertView, l: Language): string[] => {
@@ -60,7 +62,9 @@ export function createAlertTexts(config: Config): AlertTexts {
         const lasted = spoken(seconds(view.firedAt ?? view.since, view.clearedAt ?? view.since), l);
         const at = localTime(view.clearedAt ?? view.since, zone);
         const value = valueText(view.point, view.value, l);
-        return l === 'zh' ? `${at} 恢复，持续 ${lasted}。${value}` : `Recovered at ${at} after ${lasted}. ${value}`;
+        const text =
+          l === 'zh' ? `${at} 恢复，持续 ${lasted}。${value}` : `Recovered at ${at} after ${lasted}. ${value}`;
+        return text.trim();
       }),
     }),
     deviceName,
@@ -71,6 +75,8 @@ const headline = (mark: string, title: string, device: string, language: Languag
   language === 'zh' ? `${mark}：${title}（${device}）` : `${mark}: ${title} (${device})`;
 
 function valueText(point: string, value: Value | null, language: Language): string {
+  // The product's own alerts are of no point; their value, if any, is the reason in words.
+  if (point === '') return value === null ? '' : String(value);
   const definition = definePoint(point);
   const meaning = definition?.meaning[language] ?? point;
   const separator = language === 'zh' ? '：' : ': ';

@@ -5,7 +5,7 @@ import type { Rule } from '#core/config/rule.ts';
 import type { DeliveryView } from '#core/notification.ts';
 import type { Cancel, Clock } from '#core/ports.ts';
 import type { Value } from '#core/reading.ts';
-import { type Duration, type Instant, minutes, plus } from '#core/time.ts';
+import { type Instant, minutes, plus } from '#core/time.ts';
 import type { LatestReadings } from '../latest-readings.ts';
 import type { RuleEffect } from '../rules/rule-step.ts';
 import type { Rota } from '../seams.ts';
@@ -42,6 +42,7 @@ export function createSelfChecks(dependencies: SelfChecksDependencies): SelfChec
   const watched = config.devices.filter(isRead);
   let cancel: Cancel | null = null;
   let startedAt: Instant | null = null;
+  let countFrom = 0;
   let storeFailedAt: Instant | null = null;
 
   function set(id: OwnRuleId, subject: string, truth: boolean, value: Value | null = null): void {
@@ -67,23 +68,29 @@ export function createSelfChecks(dependencies: SelfChecksDependencies): SelfChec
     }
   }
 
+  /** One alert for a dead collector, not one for each device behind it: nothing is heard where the quickest is long overdue. */
   function checkSilence(now: Instant): void {
-    const silent = watched.filter((device) => isSilent(device.id, now));
-    const all = silent.length > 1 && silent.length === watched.length;
-    set('zhishou-collector-silent', 'collector', all);
-    // One alert for a dead collector, not one for each device behind it.
+    const heard = Math.max(startedAt ?? now, ...watched.map((device) => latest.heardAt(device.id) ?? 0));
+    const quickest = Math.min(...watched.map((device) => latest.staleAfter(device.id)));
+    const all = watched.length > 1 && now > heard + quickest + COLLECTOR_LATE;
+    // A silence that was there before a restart ends with the first word, not with the restart (L29).
+    const heardAnything = watched.some((device) => latest.heardAt(device.id) !== null);
+    // Each device gets its time anew when the collector is back.
+    if (all || firing.has('zhishou-collector-silent collector')) countFrom = now;
+    if (all || heardAnything) set('zhishou-collector-silent', 'collector', all);
     if (all) return;
-    const ids = new Set(silent.map((device) => device.id));
-    for (const device of watched) set('zhishou-device-silent', device.id, ids.has(device.id));
+    for (const { id } of watched) {
+      const silent = isSilent(id, now);
+      if (silent || latest.heardAt(id) !== null) set('zhishou-device-silent', id, silent);
+    }
   }
 
   function isSilent(device: string, now: Instant): boolean {
     const heard = latest.heardAt(device);
     // What the collector reported as not good has been told by its own rules.
     if (heard !== null && !latest.wasGood(device)) return false;
-    const from = Math.max(heard ?? 0, startedAt ?? now);
-    const limit: Duration = latest.staleAfter(device);
-    return now > from + limit + COLLECTOR_LATE;
+    const from = Math.max(heard ?? 0, countFrom);
+    return now > from + latest.staleAfter(device) + COLLECTOR_LATE;
   }
 
   function tick(): void {
@@ -95,6 +102,7 @@ export function createSelfChecks(dependencies: SelfChecksDependencies): SelfChec
     start(before) {
       for (const { rule, device } of before) if (rule in OWN_RULES) firing.add(`${rule} ${device}`);
       startedAt = steady();
+      countFrom = startedAt;
       tick();
     },
     stop() {
