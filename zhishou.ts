@@ -46,7 +46,10 @@ program
   .option('--speed <factor>', 'virtual seconds in a real one', positiveNumber, 600)
   .option('--seed <n>', 'the same world each time', wholeNumber)
   .option('--virtual', 'no sockets: the same run in memory, on the virtual clock')
-  .option('--scenario <file>', 'further events of the world, from simulators/scenarios or a file of yours')
+  .option(
+    '--scenario <file>',
+    'instead of --outage: what happens and when, a name from simulators/scenarios or a file of yours',
+  )
   .addOption(new Option('--language <language>', 'language of the texts').choices(['zh', 'en']).default('en'))
   .option('--json', 'print one JSON object')
   .action(async (plan: string, options) => (await import('#commands/drill.ts')).drill(plan, options));

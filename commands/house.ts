@@ -43,6 +43,8 @@ export interface House {
   /** Printed once, when the first administrator's account was made just now. */
   readonly firstPassword: string | null;
   readonly journal: SiteJournal;
+  /** What people's orders are signed with on the bus. */
+  readonly signatureKey: Secret;
   /** Stops everything in the opposite order. */
   stop(): Promise<void>;
 }
@@ -112,6 +114,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       url,
       firstPassword: dashboard?.firstPassword ?? null,
       journal,
+      signatureKey,
       stop: async () => void (await lifecycle.stop()),
     };
   } catch (error) {

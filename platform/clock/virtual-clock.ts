@@ -87,7 +87,8 @@ export function createVirtualClock(start: Instant): VirtualClock {
   const clock: VirtualClock = {
     now: () => instant(nowMs),
     monotonic: () => milliseconds(nowMs - start),
-    after: (delay, run) => queue.add(nowMs + Math.max(0, delay), nowMs, run),
+    // Whole milliseconds, as every other clock shows them: what is stamped with them must read back the same.
+    after: (delay, run) => queue.add(Math.ceil(nowMs + Math.max(0, delay)), nowMs, run),
     advanceTo(at) {
       run(at);
       arriveAt(at);

@@ -1,0 +1,78 @@
+import type { CommandBody, PersonCommand } from '#core/command.ts';
+import type { Config } from '#core/config/config.ts';
+import type { IncidentView } from '#core/incident.ts';
+import type { DeliveryView } from '#core/notification.ts';
+import type { Bus, Clock, Log, Stop } from '#core/ports.ts';
+import type { Random } from '#core/random.ts';
+import type { Secret } from '#core/secret.ts';
+import { topic, topicFilter } from '#core/topics.ts';
+import { signCommand } from '#platform/command-signature.ts';
+import { createPeople, type SimulatedAnswer } from '#simulators/people.ts';
+import type { Room } from '#simulators/room.ts';
+import { playScenario, type Scenario } from '#simulators/scenarios/scenario.ts';
+
+/** What every drill does, with sockets or without: plays the scenario, lets people answer, listens to what is published. */
+export interface DrillStage {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly bus: Bus;
+  readonly room: Room;
+  readonly signatureKey: Secret;
+}
+
+export interface DrillRecord {
+  /** Each incident and each message as it was published last. */
+  readonly incidents: ReadonlyMap<string, IncidentView>;
+  readonly deliveries: ReadonlyMap<string, DeliveryView>;
+  /** The scenario is over and every incident closed. */
+  isOver(): boolean;
+  readonly stop: Stop;
+}
+
+export async function playDrill(stage: DrillStage, scenario: Scenario, answer: SimulatedAnswer): Promise<DrillRecord> {
+  const { config, clock, random, log, bus, room } = stage;
+  const site = config.site.id;
+  const incidents = new Map<string, IncidentView>();
+  const deliveries = new Map<string, DeliveryView>();
+  let orders = 0;
+  const send = (body: CommandBody, role: 'duty' | 'operator'): void => {
+    const order: Omit<PersonCommand, 'signature'> = {
+      id: `drill-${++orders}`,
+      at: clock.now(),
+      by: { user: 'simulated', name: '模拟人员 simulated person', role },
+      body,
+    };
+    bus
+      .publish(topic(site, 'command'), JSON.stringify(signCommand(order, stage.signatureKey)))
+      .catch((error: unknown) => log.warn({ err: error }, 'a simulated order was not heard'));
+  };
+  const people = createPeople({ clock, random: random.fork('people'), log, answer, plans: config.plans, send });
+  const decode = <T>(payload: Uint8Array): T => JSON.parse(new TextDecoder().decode(payload)) as T;
+  const stops: Stop[] = [
+    await bus.subscribe(topicFilter(site, 'incident/+'), ({ payload }) => {
+      if (payload.length === 0) return;
+      const view = decode<IncidentView>(payload);
+      incidents.set(view.id, view);
+      people.onIncident(view);
+    }),
+    await bus.subscribe(topicFilter(site, 'delivery/+'), ({ payload }) => {
+      if (payload.length === 0) return;
+      const view = decode<DeliveryView>(payload);
+      deliveries.set(view.id, view);
+    }),
+  ];
+  const cancelScenario = playScenario(room, clock, scenario, log);
+  const endsAt = clock.now() + scenario.lasts;
+  return {
+    incidents,
+    deliveries,
+    isOver: () => clock.now() >= endsAt && [...incidents.values()].every((view) => view.phase === 'closed'),
+    stop: async () => {
+      cancelScenario();
+      people.stop();
+      for (const stop of stops) await stop();
+    },
+  };
+}
