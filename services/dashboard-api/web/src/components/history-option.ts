@@ -5,6 +5,7 @@ import { type Locale, shortDate, timeOfDay } from '../model/time-format.ts';
 /** The chart's description: mean line over a min–max band, normal band and limits behind, gaps where nothing was good. Pure. */
 export interface ChartLook {
   readonly color: (token: string) => string;
+  readonly font: string;
   readonly band: Band | null;
   readonly write: (value: number) => string;
   readonly moment: (epoch: number) => string;
@@ -31,6 +32,11 @@ export function withGaps(
   return rows;
 }
 
+const quietShadow = (color: string) => ({
+  lineStyle: { color, opacity: 0.5, width: 1 },
+  areaStyle: { color, opacity: 0.15 },
+});
+
 export function chartOption(history: HistoryResponse, look: ChartLook) {
   const rows = withGaps(history);
   const { color, band } = look;
@@ -42,7 +48,7 @@ export function chartOption(history: HistoryResponse, look: ChartLook) {
   const silent = { type: 'line', stack: 'range', symbol: 'none', silent: true, lineStyle: { opacity: 0 } } as const;
   return {
     animation: false,
-    textStyle: { fontFamily: 'inherit', color: color('ink-2') },
+    textStyle: { fontFamily: look.font, fontSize: 13, color: color('ink-2') },
     grid: { left: 8, right: 16, top: 16, bottom: 56, containLabel: true },
     xAxis: {
       type: 'time' as const,
@@ -51,6 +57,7 @@ export function chartOption(history: HistoryResponse, look: ChartLook) {
       axisLine: { lineStyle: { color: color('line-strong') } },
       axisLabel: {
         color: color('ink-2'),
+        fontSize: 13,
         hideOverlap: true,
         formatter: (at: number) =>
           long ? `${shortDate(look.place, at)}\n${timeOfDay(look.place, at)}` : timeOfDay(look.place, at),
@@ -59,7 +66,7 @@ export function chartOption(history: HistoryResponse, look: ChartLook) {
     yAxis: {
       type: 'value' as const,
       scale: true,
-      axisLabel: { color: color('ink-2'), formatter: (value: number) => look.write(value) },
+      axisLabel: { color: color('ink-2'), fontSize: 13, formatter: (value: number) => look.write(value) },
       splitLine: { lineStyle: { color: color('line'), width: 1 } },
     },
     dataZoom: [
@@ -70,6 +77,11 @@ export function chartOption(history: HistoryResponse, look: ChartLook) {
         bottom: 8,
         borderColor: color('line'),
         fillerColor: 'rgb(128 140 150 / 20%)',
+        dataBackground: quietShadow(color('equipment')),
+        selectedDataBackground: quietShadow(color('equipment')),
+        handleStyle: { color: color('panel'), borderColor: color('line-strong') },
+        moveHandleStyle: { color: color('line-strong') },
+        emphasis: { handleStyle: { borderColor: color('accent') }, moveHandleStyle: { color: color('accent') } },
         showDetail: false,
         brushSelect: false,
       },

@@ -49,10 +49,17 @@ export function groupByStage(steps: readonly StepView[]): StageGroup[] {
   });
 }
 
+/** Nobody answered in time and the default was taken: the question stands, an answer still counts. */
+export const isByDefault = (step: StepView): boolean => step.kind === 'ask' && step.answer?.by === 'zhishou';
+
 /** Questions and tasks that wait for a person now, those due first before the rest. */
 export function openRequests(incident: IncidentView): StepView[] {
   return incident.steps
-    .filter((step) => (step.kind === 'ask' || step.kind === 'task') && step.state === 'waiting')
+    .filter(
+      (step) =>
+        ((step.kind === 'ask' || step.kind === 'task') && step.state === 'waiting') ||
+        (isByDefault(step) && incident.clocks?.mains === 'lost' && isOpenIncident(incident)),
+    )
     .sort((a, b) => (a.dueAt ?? '9999').localeCompare(b.dueAt ?? '9999'));
 }
 
@@ -60,7 +67,9 @@ export function openRequests(incident: IncidentView): StepView[] {
 export const answeredQuestions = (incident: IncidentView): StepView[] =>
   incident.phase === 'closed'
     ? []
-    : incident.steps.filter((step) => step.kind === 'ask' && step.answer !== null && step.state !== 'waiting');
+    : incident.steps.filter(
+        (step) => step.kind === 'ask' && step.answer !== null && step.state !== 'waiting' && !isByDefault(step),
+      );
 
 export const isOpenIncident = (incident: IncidentView): boolean => incident.phase !== 'closed';
 

@@ -74,7 +74,8 @@ export function lengthOf(language: Language, totalSeconds: number): string {
   const rest = Math.max(0, Math.round(totalSeconds));
   if (rest < 60) return `${rest}${second}`;
   const minutes = Math.round(rest / 60);
-  if (minutes < 60) return `${minutes}${minute}`;
+  // The room's rules speak of 90 minutes, not of an hour and a half.
+  if (minutes < 100) return `${minutes}${minute}`;
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return minutes % 60 === 0 ? `${hours}${hour}` : `${hours}${hour} ${minutes % 60}${minute}`;
   return hours % 24 === 0 ? `${Math.floor(hours / 24)}${day}` : `${Math.floor(hours / 24)}${day} ${hours % 24}${hour}`;

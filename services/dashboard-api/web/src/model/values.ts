@@ -65,7 +65,7 @@ export interface Sample {
 }
 
 /** Rises or falls when the later third's mean differs from the earlier third's by more than `noise` of the bar's span. */
-export function trendOf(samples: readonly Sample[], span: number, noise = 0.01): Trend {
+export function trendOf(samples: readonly Sample[], span: number, noise = 0.02): Trend {
   if (samples.length < 6) return 'steady';
   const third = Math.floor(samples.length / 3);
   const mean = (part: readonly Sample[]): number => part.reduce((sum, { value }) => sum + value, 0) / part.length;

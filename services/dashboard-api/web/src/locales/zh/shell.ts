@@ -9,7 +9,7 @@ export default {
     alerts: '告警',
     devices: '设备',
     history: '曲线',
-    simulator: '模拟',
+    simulator: '模拟台',
     settings: '设置',
     users: '账号管理',
   },

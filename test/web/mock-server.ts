@@ -1,0 +1,284 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import type { AlertView } from '#core/alert.ts';
+import type { LiveEventName, LiveEvents, LiveSnapshot, PlansResponse, SessionView } from '#core/api.ts';
+import { commandBodySchema, type Role } from '#core/command.ts';
+import type { IncidentView } from '#core/incident.ts';
+import { simulatorCommandSchema } from '#core/simulator.ts';
+import { summaryOf } from '../../services/dashboard-api/web/src/model/incident-merge.ts';
+import { deliveriesAt, reportAt } from './fixture-incident.ts';
+import {
+  devicesAt,
+  historyOf,
+  iso,
+  quietRoom,
+  type RoomState,
+  readingsAt,
+  simulatorAt,
+  siteAt,
+} from './fixture-room.ts';
+
+/** The interface of API.md over fixtures, for the page's own tests: the state is set by the test, never by a plan engine. */
+
+export interface MockServer {
+  readonly url: string;
+  readonly room: RoomState;
+  readonly commands: unknown[];
+  readonly keys: string[];
+  /** Sends an event to every open stream. */
+  emit<Name extends LiveEventName>(name: Name, data: LiveEvents[Name]): void;
+  setIncidents(...incidents: IncidentView[]): void;
+  setAlerts(...alerts: AlertView[]): void;
+  /** The next commands are answered so; null: they are carried out. */
+  refuseCommands(problem: { status: number; code: string; detail: string } | null): void;
+  /** Commands wait until `release()`. */
+  holdCommands(): () => void;
+  /** Ends all streams; new ones are refused until `true` comes. */
+  setReachable(reachable: boolean): void;
+  close(): Promise<void>;
+}
+
+const DIST = join(import.meta.dirname, '../../services/dashboard-api/web/dist');
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
+/** The same policy as the service's: what breaks it must show here. */
+const CSP =
+  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+const PLANS: PlansResponse = {
+  plans: [
+    {
+      id: 'fire',
+      version: '1',
+      title: { zh: '火灾', en: 'Fire' },
+      source: '',
+      level: 'major',
+      button: true,
+      alerts: [],
+      steps: [],
+    },
+  ],
+};
+
+function sessionOf(role: Role, passwordDue: boolean): SessionView {
+  const at = iso(Date.now());
+  const user = {
+    user: 'gao-jie',
+    name: '高洁',
+    role,
+    person: 'gao-jie',
+    disabled: false,
+    createdAt: at,
+    lastSignInAt: at,
+    passwordChangedAt: at,
+    passwordExpiresAt: iso(Date.now() + 86_400_000 * 60),
+    mustChangePassword: passwordDue,
+  };
+  return { user, csrf: 'csrf-of-test', expiresAt: at, passwordDue };
+}
+
+export async function startMock(
+  options: { role?: Role | null; guests?: boolean; simulation?: boolean; folder?: string } = {},
+): Promise<MockServer> {
+  const room = quietRoom();
+  const commands: unknown[] = [];
+  const keys: string[] = [];
+  const streams = new Set<ServerResponse>();
+  let incidents: IncidentView[] = [];
+  let alerts: AlertView[] = [];
+  let refusal: { status: number; code: string; detail: string } | null = null;
+  let held: Promise<void> | null = null;
+  let reachable = true;
+  let session: SessionView | null =
+    options.role === null || options.role === undefined ? null : sessionOf(options.role, false);
+  let sequence = 0;
+
+  const snapshot = (): LiveSnapshot => {
+    const now = Date.now();
+    return {
+      site: siteAt(now, options.simulation ?? true),
+      devices: devicesAt(now),
+      readings: readingsAt(now, room),
+      alerts,
+      open: incidents.filter(({ phase }) => phase !== 'closed'),
+      incidents: incidents.map(summaryOf),
+      deliveries: incidents.length > 0 && session !== null ? deliveriesAt(now) : [],
+      simulator: { state: simulatorAt(now, room), caught: caughtAt(now) },
+    };
+  };
+  const caughtAt = (now: number) =>
+    incidents.length === 0 || session === null
+      ? []
+      : deliveriesAt(now).map(({ channel, to, subject, body }) => ({
+          at: iso(now - 520_000),
+          channel: channel === 'phone' ? ('webhook' as const) : ('smtp' as const),
+          to,
+          subject,
+          body,
+        }));
+
+  const write = (stream: ServerResponse, name: string, data: unknown): void => {
+    sequence += 1;
+    stream.write(`id: ${sequence}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+  };
+  const emit: MockServer['emit'] = (name, data) => {
+    for (const stream of streams) write(stream, name, data);
+  };
+  const send = (response: ServerResponse, status: number, body: unknown): void => {
+    response.writeHead(status, {
+      'content-type': status >= 400 ? 'application/problem+json' : 'application/json',
+      'cache-control': 'no-store',
+    });
+    response.end(status === 204 ? undefined : JSON.stringify(body));
+  };
+  const fail = (response: ServerResponse, status: number, code: string, detail = ''): void =>
+    send(response, status, { type: 'about:blank', title: code, status, code, detail });
+
+  const bodyOf = async (request: IncomingMessage): Promise<unknown> => {
+    let text = '';
+    for await (const chunk of request) text += String(chunk);
+    return text === '' ? null : JSON.parse(text);
+  };
+
+  async function answerCommand(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = commandBodySchema.safeParse(await bodyOf(request));
+    if (request.headers['x-zhishou-csrf'] !== 'csrf-of-test') return fail(response, 403, 'FORBIDDEN');
+    if (!body.success) return fail(response, 400, 'BAD_REQUEST', body.error.message);
+    keys.push(String(request.headers['idempotency-key']));
+    commands.push(body.data);
+    await held;
+    if (refusal !== null) return fail(response, refusal.status, refusal.code, refusal.detail);
+    send(response, 200, { id: '1', ok: true, error: null, detail: null, created: null });
+  }
+
+  const routes: Record<string, (request: IncomingMessage, response: ServerResponse, url: URL) => void | Promise<void>> =
+    {
+      'GET /session': (_request, response) =>
+        session === null ? fail(response, 401, 'NOT_SIGNED_IN') : send(response, 200, session),
+      'POST /session': async (request, response) => {
+        const body = (await bodyOf(request)) as { password?: string };
+        if (body.password !== 'right-password') return fail(response, 401, 'WRONG_CREDENTIALS');
+        session = sessionOf('duty', false);
+        send(response, 200, session);
+      },
+      'DELETE /session': (_request, response) => {
+        session = null;
+        send(response, 204, null);
+      },
+      'GET /live': (request, response) => {
+        if (!reachable) return void request.socket.destroy();
+        if (session === null && options.guests !== true) return fail(response, 401, 'NOT_SIGNED_IN');
+        response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+        streams.add(response);
+        response.on('close', () => streams.delete(response));
+        write(response, 'snapshot', snapshot());
+      },
+      'GET /readings/history': (_request, response, url) => {
+        const query = (name: string): string => url.searchParams.get(name) ?? '';
+        send(
+          response,
+          200,
+          historyOf(
+            query('device'),
+            query('point'),
+            Date.parse(query('from')),
+            Date.parse(query('to')),
+            Number(query('points')),
+          ),
+        );
+      },
+      'GET /alerts': (_request, response) => send(response, 200, { alerts }),
+      'GET /plans': (_request, response) => send(response, 200, PLANS),
+      'GET /deliveries': (_request, response) => send(response, 200, { deliveries: deliveriesAt(Date.now()) }),
+      'GET /simulator': (_request, response) =>
+        send(response, 200, { state: simulatorAt(Date.now(), room), caught: caughtAt(Date.now()) }),
+      'GET /users': (_request, response) =>
+        send(response, 200, {
+          users: [
+            sessionOf('administrator', false).user,
+            { ...sessionOf('duty', false).user, user: 'lin-hao', name: '林浩' },
+          ],
+        }),
+      'POST /commands': answerCommand,
+      'POST /simulator': async (request, response) => {
+        const order = simulatorCommandSchema.parse(await bodyOf(request));
+        if (order.kind === 'mains') room.mains = order.present;
+        send(response, 202, { accepted: true });
+        emit('simulator', simulatorAt(Date.now(), room));
+      },
+    };
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://mock');
+    if (!url.pathname.startsWith('/api/v1')) return sendFile(url.pathname, response);
+    const path = url.pathname.slice('/api/v1'.length);
+    const route = routes[`${request.method} ${path}`];
+    if (route !== undefined) return route(request, response, url);
+    const [, id, rest] = /^\/incidents\/([^/]+)(\/report)?$/.exec(path) ?? [];
+    const found = incidents.find((incident) => incident.id === id);
+    if (found === undefined) return fail(response, 404, 'NOT_FOUND');
+    send(response, 200, rest === undefined ? found : reportAt(Date.now()));
+  }
+
+  async function sendFile(path: string, response: ServerResponse): Promise<void> {
+    const wanted = extname(path) === '' ? 'index.html' : normalize(path).replace(/^(\.\.[/\\])+/, '');
+    const bytes = await readFile(join(options.folder ?? DIST, wanted)).catch(() => null);
+    if (bytes === null) return fail(response, 404, 'NOT_FOUND');
+    response.writeHead(200, {
+      'content-type': TYPES[extname(wanted)] ?? 'application/octet-stream',
+      'content-security-policy': CSP,
+    });
+    response.end(bytes);
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((thrown: unknown) => fail(response, 500, 'INVARIANT', String(thrown)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const moving = setInterval(
+    () => emit('readings', { at: iso(Date.now()), readings: readingsAt(Date.now(), room) }),
+    1000,
+  );
+
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    room,
+    commands,
+    keys,
+    emit,
+    setIncidents: (...next) => {
+      incidents = next;
+      for (const incident of next) emit('incident', incident);
+    },
+    setAlerts: (...next) => {
+      alerts = next;
+      for (const alert of next) emit('alert', alert);
+    },
+    refuseCommands: (problem) => {
+      refusal = problem;
+    },
+    holdCommands: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held = promise;
+      return () => {
+        held = null;
+        resolve();
+      };
+    },
+    setReachable: (next) => {
+      reachable = next;
+      if (!next) for (const stream of streams) stream.destroy();
+    },
+    close: async () => {
+      clearInterval(moving);
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
