@@ -43,8 +43,12 @@ const tcpPort = (): Promise<number> =>
     });
   });
 
-export async function startLiveRoom(speed: number): Promise<LiveRoom> {
+export async function startLiveRoom(
+  speed: number,
+  prepare: (directory: string) => Promise<void> = async () => {},
+): Promise<LiveRoom> {
   const directory = mkdtempSync(join(tmpdir(), 'zhishou-room-'));
+  await prepare(directory);
   const secrets = ensureSimulatorSecrets(directory);
   const variables: Record<string, string> = { SIM_SECRETS: directory };
   for (const name of ['SIM_UPS_1_PORT', 'SIM_AC_1_PORT', 'SIM_PDU_1_PORT', 'ZHISHOU_TRAP_PORT'])

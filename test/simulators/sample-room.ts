@@ -45,7 +45,11 @@ const SPEC = simulationSchema.parse(parse(readFileSync(join(CONFIG, 'simulation.
 /** A copy, so that a test may change it. */
 export const sampleSpec = (): SimulationSpec => structuredClone(SPEC);
 
-let defaultConfig: Pick<Config, 'site' | 'devices'> | null = null;
+const defaultConfig: { known: Pick<Config, 'site' | 'devices'> | null } = { known: null };
+function sampleConfigOnce(): Pick<Config, 'site' | 'devices'> {
+  defaultConfig.known ??= sampleConfig();
+  return defaultConfig.known;
+}
 
 /** The sample room on a virtual clock. */
 export function sampleRoom(options: Partial<RoomOptions> & { seed?: number | string; clock?: VirtualClock } = {}): {
@@ -55,7 +59,7 @@ export function sampleRoom(options: Partial<RoomOptions> & { seed?: number | str
   const { seed = 1, ...rest } = options;
   const clock = options.clock ?? createVirtualClock(START);
   const room = createRoom({
-    config: (defaultConfig ??= sampleConfig()),
+    config: sampleConfigOnce(),
     simulation: sampleSpec(),
     random: seededRandom(seed),
     log: silentLog,
