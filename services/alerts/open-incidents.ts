@@ -7,6 +7,7 @@ export interface OpenIncidents {
   update(view: IncidentView): boolean;
   takenDownBy(device: string): string | null;
   answeredFor(rule: string): boolean;
+  opensIncident(rule: string): boolean;
 }
 
 const DOWN = new Set(['shutdown', 'power_off', 'shed']);
@@ -15,6 +16,8 @@ const BEGUN = new Set(['running', 'verifying', 'done']);
 export function createOpenIncidents(config: Pick<Config, 'plans'>): OpenIncidents {
   const open = new Map<string, { plan: string; down: ReadonlySet<string> }>();
   const triggers = new Map(config.plans.map((plan) => [plan.id, plan.triggers.alerts]));
+
+  const triggering = new Set([...triggers.values()].flat());
 
   return {
     update(view) {
@@ -28,6 +31,7 @@ export function createOpenIncidents(config: Pick<Config, 'plans'>): OpenIncident
       for (const [id, { down }] of open) if (down.has(device)) return id;
       return null;
     },
+    opensIncident: (rule) => triggering.has(rule),
     answeredFor: (rule) => [...open.values()].some(({ plan }) => triggers.get(plan)?.includes(rule) === true),
   };
 }

@@ -47,6 +47,8 @@ export interface AlertBookDependencies {
   readonly hand: (view: AlertView) => void;
   /** The open incident whose plan took this device down, and so explains that it is down. */
   readonly takenDownBy: (device: string) => string | null;
+  /** A plan of the configuration is triggered by this rule. */
+  readonly opensIncident: (rule: string) => boolean;
   /** An open incident answers for alerts of this rule: it escalates by itself. */
   readonly answeredFor: (rule: string) => boolean;
 }
@@ -85,10 +87,15 @@ export function createAlertBook(dependencies: AlertBookDependencies): AlertBook 
         if (record.view.state === 'cleared') store.forget(id);
         continue;
       }
-      if (record.handed === record.view.state || record.retired) continue;
+      if (record.retired) continue;
       dependencies.hand(record.view);
-      store.put({ ...(store.get(id) ?? record), handed: record.view.state });
+      if (mustArrive(record)) store.put({ ...(store.get(id) ?? record), handed: true });
     }
+  }
+
+  /** An alert that opens an incident must not get lost between its own record and the incident's. */
+  function mustArrive({ view, handed, retired }: AlertRecord): boolean {
+    return !handed && !retired && view.state === 'firing' && dependencies.opensIncident(view.rule);
   }
 
   function applyEffect(rule: Rule, device: string, effect: RuleEffect): void {
@@ -232,16 +239,10 @@ export function createAlertBook(dependencies: AlertBookDependencies): AlertBook 
   return {
     start() {
       store.restore();
+      for (const { view } of [...store.cleared(), ...store.active()]) dependencies.publish(view);
       change(() => {
-        for (const record of store.active()) dirty.add(record.view.id);
+        for (const record of store.active()) if (mustArrive(record)) dirty.add(record.view.id);
       });
-      for (const record of store.cleared()) {
-        dependencies.publish(record.view);
-        if (record.handed !== 'cleared' && !record.retired) {
-          dependencies.hand(record.view);
-          store.put({ ...record, handed: 'cleared' });
-        }
-      }
     },
     stop() {
       stopped = true;

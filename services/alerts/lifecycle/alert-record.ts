@@ -12,8 +12,8 @@ export interface AlertRecord {
   readonly rung: number;
   /** The last instant at which another alert held it back; it is told a little after that has ended. */
   readonly heldUntil: Instant | null;
-  /** The incidents have been given this state. */
-  readonly handed: AlertView['state'] | null;
+  /** The incidents have been given it; only kept for alerts that open one. */
+  readonly handed: boolean;
   /** Closed because the configuration has its rule no more: not an event in the room, so no incident hears of it (L8). */
   readonly retired: boolean;
 }

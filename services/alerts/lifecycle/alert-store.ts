@@ -115,7 +115,7 @@ function newRecord(rule: Rule, device: string, seen: Seen, silenced: AlertView['
     toldAt: null,
     rung: 0,
     heldUntil: null,
-    handed: null,
+    handed: false,
     retired: false,
   };
 }

@@ -52,6 +52,8 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
   const store = createOutboxStore(work.store);
   const inFlight = new Map<string, string>();
   const settling = new Set<Promise<void>>();
+  const ended: { readonly id: string; readonly error: unknown }[] = [];
+  let recording: Promise<void> | null = null;
   let timer: { at: Instant; cancel: Cancel } | null = null;
   let started = false;
   let stopped = false;
@@ -144,14 +146,28 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
     }
   }
 
-  function settle(id: string, error: unknown): void {
+  /** What ends in the same turn is recorded in one transaction: the next alarm does not wait behind one write for each. */
+  function settle(id: string, error: unknown): Promise<void> {
+    ended.push({ id, error });
+    recording ??= Promise.resolve().then(record);
+    return recording;
+  }
+
+  function record(): void {
+    recording = null;
+    const views = work.run(() => ended.splice(0).flatMap(({ id, error }) => recordEnd(id, error)));
+    for (const view of views) {
+      metrics.count('zhishou_deliveries_total', { channel: view.channel, state: view.state });
+      dependencies.onAttempt(view);
+    }
+    pump();
+  }
+
+  function recordEnd(id: string, error: unknown): DeliveryView[] {
     inFlight.delete(id);
     const delivery = store.get(id);
-    if (delivery === null || !isOpen(delivery)) return;
-    const view = work.run(() => (error === null ? recordSent(delivery) : recordFailure(delivery, error)));
-    metrics.count('zhishou_deliveries_total', { channel: view.channel, state: view.state });
-    dependencies.onAttempt(view);
-    pump();
+    if (delivery === null || !isOpen(delivery)) return [];
+    return [error === null ? recordSent(delivery) : recordFailure(delivery, error)];
   }
 
   function recordSent(delivery: Delivery): DeliveryView {

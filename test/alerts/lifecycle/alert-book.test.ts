@@ -75,6 +75,7 @@ function setUp(
     retract: (id) => retracted.push(id),
     hand: (view) => handed.push(view),
     takenDownBy: (device) => (world.down?.has(device) === true ? 'incident-1' : null),
+    opensIncident: (rule) => rule === 'mains-lost',
     answeredFor: (rule) => world.answered?.has(rule) === true,
   });
   const apply = (rule: Rule, kind: RuleEffect['kind'], value: RuleEffect['value'] = 'OB'): void =>
@@ -289,7 +290,7 @@ describe('a restart', () => {
     first.book.start();
     first.apply(mains, 'fired');
     const [[key, record] = ['', {}]] = [...state.entries('alerts/active/')];
-    state.set(key, { ...(record as object), handed: null });
+    state.set(key, { ...(record as object), handed: false });
     const second = setUp(state);
     second.book.start();
     expect(second.handed.map(({ rule }) => rule)).toEqual(['mains-lost']);
