@@ -1,6 +1,8 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Role } from '#core/command.ts';
-import { ZhishouError } from '#core/errors.ts';
+import { messageOf, ZhishouError } from '#core/errors.ts';
 import { type Instant, instant } from '#core/time.ts';
 import { ACCOUNT_MIGRATIONS, type Account, type ApiToken, type Failures, type Session } from './accounts-schema.ts';
 import { type AuditLog, createAuditLog } from './audit-log.ts';
@@ -51,6 +53,7 @@ type Row = Record<string, number | string | null>;
 
 /** Opens or makes the store; `:memory:` for tests. STORE_TOO_NEW when a newer version wrote it. */
 export function openAccounts(file: string): Accounts {
+  if (file !== ':memory:') makePrivate(file);
   const database = openDatabase(file, { migrations: ACCOUNT_MIGRATIONS, synchronous: 'FULL' });
   return {
     ...userTable(database, file),
@@ -66,6 +69,17 @@ export function openAccounts(file: string): Accounts {
     },
     close: () => database.close(),
   };
+}
+
+/** Password hashes are for their owner's eyes; SQLite gives its side files the same rights. */
+function makePrivate(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    closeSync(openSync(file, 'a', 0o600));
+    chmodSync(file, 0o600);
+  } catch (error) {
+    throw new ZhishouError('STORE_DOWN', file, messageOf(error), { cause: error });
+  }
 }
 
 type UserPart = Pick<Accounts, 'users' | 'user' | 'addUser' | 'updateUser' | 'setPassword' | 'recentPasswords'>;

@@ -76,25 +76,32 @@ export function createDashboard(deps: DashboardDependencies): Dashboard {
     return built;
   };
 
+  const stop = async (): Promise<void> => {
+    cancelPrune();
+    context.hub.stop();
+    await built?.server.close();
+    await context.commands.stop();
+    await context.listening.stop();
+    context.recorder.stop();
+    parts.stopWatchingBus();
+  };
+
   return {
     async start() {
-      firstPassword = await makeFirstAdministrator(deps.accounts, passwords, wall.now());
-      built = await createServer(context, deps.limits);
-      await context.listening.start();
-      await context.commands.start();
-      context.recorder.start();
-      prune();
-      return { url: deps.listen === false ? '' : await listen(built.server, deps.config) };
+      try {
+        firstPassword = await makeFirstAdministrator(deps.accounts, passwords, wall.now());
+        built = await createServer(context, deps.limits);
+        await context.listening.start();
+        await context.commands.start();
+        context.recorder.start();
+        prune();
+        return { url: deps.listen === false ? '' : await listen(built.server, deps.config) };
+      } catch (error) {
+        await stop();
+        throw error;
+      }
     },
-    async stop() {
-      cancelPrune();
-      context.hub.stop();
-      await built?.server.close();
-      await context.commands.stop();
-      await context.listening.stop();
-      context.recorder.stop();
-      parts.stopWatchingBus();
-    },
+    stop,
     get firstPassword() {
       return firstPassword;
     },

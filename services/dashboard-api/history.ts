@@ -2,7 +2,7 @@ import type { HistoryResponse } from '#core/api.ts';
 import { ZhishouError } from '#core/errors.ts';
 import { definePoint } from '#core/points.ts';
 import type { SeriesPoint, SeriesStore } from '#core/ports.ts';
-import { between, type Duration, hours, type Instant, milliseconds, minus, toIso } from '#core/time.ts';
+import { between, type Duration, hours, type Instant, instant, milliseconds, minus, toIso } from '#core/time.ts';
 
 /** A point's past for a chart: numbers in at most so many buckets, words and truths as the moments of change. */
 export interface HistoryQuery {
@@ -28,7 +28,9 @@ export function readHistory(series: SeriesStore, query: HistoryQuery): HistoryRe
   const step = stepFor(length, points);
   const base = { device, point, unit: definition.unit, from: toIso(from), to: toIso(to), stepS: step / 1000 };
   if (definition.kind === 'number') {
-    const buckets = series.buckets({ device, point, from, to, step }).slice(0, points + 1);
+    // Buckets begin at whole steps, so that those of neighbouring requests fall together.
+    const aligned = instant(Math.floor(from / step) * step);
+    const buckets = series.buckets({ device, point, from: aligned, to, step });
     return {
       ...base,
       buckets: buckets.map((bucket) => ({
@@ -54,9 +56,9 @@ export function readHistory(series: SeriesStore, query: HistoryQuery): HistoryRe
   };
 }
 
-/** Whole seconds, so that buckets of neighbouring requests fall together. */
+/** Whole seconds. One step more than fits is needed when the range begins inside a step. */
 const stepFor = (length: Duration, points: number): Duration =>
-  milliseconds(Math.max(FINEST_STEP, Math.ceil(length / points / 1000) * 1000));
+  milliseconds(Math.max(FINEST_STEP, Math.ceil(length / Math.max(1, points - 1) / 1000) * 1000));
 
 /** The first row and each that differs from the one before. */
 const changesOf = (rows: readonly SeriesPoint[]): readonly SeriesPoint[] =>

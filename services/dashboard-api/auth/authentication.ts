@@ -22,7 +22,7 @@ export type Caller =
       readonly csrf: string;
       readonly passwordDue: boolean;
     }
-  | { readonly kind: 'token'; readonly user: string; readonly name: string; readonly role: Role }
+  | { readonly kind: 'token'; readonly id: string; readonly user: string; readonly name: string; readonly role: Role }
   | { readonly kind: 'local'; readonly user: string; readonly name: string; readonly role: 'viewer' };
 
 export const PASSWORD_AGE = hours(90 * 24);
@@ -41,7 +41,7 @@ export interface Authentication {
   /** The person behind a session's secret; null when there is none (any more). */
   bySession(secret: string): Caller | null;
   byToken(secret: string): Caller | null;
-  /** Does the session still hold? Counts as use. */
+  /** Does the session or token still hold? Counts as use. */
   stillSignedIn(caller: Caller): boolean;
   view(caller: Caller & { kind: 'session' }): SessionView;
 }
@@ -109,9 +109,13 @@ export function createAuthentication(deps: { accounts: Accounts; passwords: Pass
       if (token.lastUsedAt === null || wall.now() - token.lastUsedAt >= TOUCH_GAP) {
         accounts.touchToken(token.id, wall.now());
       }
-      return { kind: 'token', user: `token:${token.id}`, name: token.name, role: token.role };
+      return { kind: 'token', id: token.id, user: `token:${token.id}`, name: token.name, role: token.role };
     },
-    stillSignedIn: (caller) => caller.kind !== 'session' || liveSession(caller.sessionId) !== null,
+    stillSignedIn(caller) {
+      if (caller.kind === 'session') return liveSession(caller.sessionId) !== null;
+      if (caller.kind === 'local') return true;
+      return accounts.tokens().some(({ id, expiresAt }) => id === caller.id && wall.now() < expiresAt);
+    },
     view(caller) {
       const found = liveSession(caller.sessionId);
       if (found === null) throw new ZhishouError('NOT_SIGNED_IN', 'session');

@@ -38,6 +38,8 @@ export interface Listening {
   start(): Promise<void>;
   stop: Stop;
   readonly rejected: () => number;
+  /** When listening began, by the site's clock. */
+  readonly since: () => Instant;
   /** When a message of this service came last; null: never. */
   readonly heard: (service: 'collector' | 'alerts') => Instant | null;
 }
@@ -51,6 +53,7 @@ export function createListening(deps: ListenDependencies): Listening {
   const { config, bus, clock, model } = deps;
   const stops: Stop[] = [];
   const heardAt: { collector: Instant | null; alerts: Instant | null } = { collector: null, alerts: null };
+  let since = clock.now();
   const rejections = createRejections(deps);
   const incidentGate = createLatestOnly(deps.wall, INCIDENT_GAP);
 
@@ -77,6 +80,7 @@ export function createListening(deps: ListenDependencies): Listening {
 
   return {
     async start() {
+      since = clock.now();
       await on('site', siteStatusSchema, (status) => model.onSite(status), 'alerts');
       await on('device/+', deviceStatusSchema, (status) => model.onDevice(status), 'collector');
       await on('alert/+', alertSchema, (alert) => model.onAlert(alert), 'alerts');
@@ -92,6 +96,7 @@ export function createListening(deps: ListenDependencies): Listening {
       for (const stop of stops.splice(0).reverse()) await stop();
     },
     rejected: rejections.count,
+    since: () => since,
     heard: (service) => heardAt[service],
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { HealthResponse, ServiceState, SiteView } from '#core/api.ts';
-import { seconds } from '#core/time.ts';
+import { type Duration, seconds } from '#core/time.ts';
 import { healthSchema, problemSchema, siteSchema } from '../schemas/answers.ts';
 import { API, type Context, type Server } from './context.ts';
 
@@ -44,15 +44,17 @@ export function statusRoutes(server: Server, context: Context): void {
 
 /** Poll intervals are seconds; a collector that says nothing for so long is not collecting. */
 const COLLECTOR_SILENT_AFTER = seconds(120);
+/** It says each minute who is on duty. */
+const ALERTS_SILENT_AFTER = seconds(150);
 
 function health(context: Context): HealthResponse {
   const { config, listening, recorder } = context;
   const collector = service(context, 'collector', COLLECTOR_SILENT_AFTER);
-  // When all is well the alerts service has nothing to say: its silence tells nothing.
-  const alerts = service(context, 'alerts', null);
+  const alerts = service(context, 'alerts', ALERTS_SILENT_AFTER);
   const record = recorder.status();
   const bus = context.busUp() ? 'up' : 'down';
-  const well = bus === 'up' && collector.state !== 'silent' && record.state === 'ok';
+  const heard = collector.state !== 'silent' && alerts.state !== 'silent';
+  const well = bus === 'up' && heard && record.state === 'ok';
   return {
     status: well ? 'ok' : 'degraded',
     version: context.version,
@@ -67,16 +69,14 @@ function health(context: Context): HealthResponse {
   };
 }
 
+/** Never heard is `unknown` for as long as silence would be borne, then `silent`. */
 function service(
   { clock, listening }: Context,
   name: 'collector' | 'alerts',
-  silentAfter: number | null,
+  silentAfter: Duration,
 ): { state: ServiceState; lastMessageAgeS: number | null } {
   const heard = listening.heard(name);
-  if (heard === null) return { state: 'unknown', lastMessageAgeS: null };
-  const ageMs = Math.max(0, clock.now() - heard);
-  return {
-    state: silentAfter !== null && ageMs > silentAfter ? 'silent' : 'ok',
-    lastMessageAgeS: Math.round(ageMs) / 1000,
-  };
+  const quiet = Math.max(0, clock.now() - (heard ?? listening.since()));
+  if (heard === null) return { state: quiet > silentAfter ? 'silent' : 'unknown', lastMessageAgeS: null };
+  return { state: quiet > silentAfter ? 'silent' : 'ok', lastMessageAgeS: Math.round(quiet) / 1000 };
 }
