@@ -21,6 +21,8 @@ const NOT_BELIEVED: Readonly<Record<string, string>> = {
   'cxc_ups input.voltage': 'tenths of a volt, where the MIB says volts: implausible rather than wrong',
 };
 
+const PROFILES = sampleProfiles();
+
 /** From the other product's unit of a class to ours. */
 const toOurs = (sensor: ExpectedSensor, point: string): number => {
   if (sensor.class === 'runtime' && point !== 'battery.on_battery_time') return sensor.value * 60;
@@ -35,11 +37,15 @@ const names = haveRecordings
   : [];
 if (!haveRecordings) console.info('skipped: recordings of real devices; they lie beside the repository, not in it');
 
-const read = (name: string): Promise<ProbeResult> =>
-  probe('snmp://127.0.0.1?community=public', {
-    snmp: createFakeAgent(readRecording(name)).transport,
-    profiles: sampleProfiles(),
-  });
+const results = new Map<string, Promise<ProbeResult>>();
+function read(name: string): Promise<ProbeResult> {
+  const known = results.get(name);
+  if (known !== undefined) return known;
+  const { transport } = createFakeAgent(readRecording(name));
+  const result = probe('snmp://127.0.0.1?community=public', { snmp: transport, profiles: PROFILES });
+  results.set(name, result);
+  return result;
+}
 
 describe.skipIf(!haveRecordings)('recordings of real devices', () => {
   it.each(names)('%s: every value that we believe agrees with the recorded expectation', async (name) => {
