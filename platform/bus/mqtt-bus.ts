@@ -68,10 +68,7 @@ export function createMqttBus(options: MqttBusOptions): Bus {
   const onLost = (lost: MqttClient, reason: string): void => {
     if (client !== lost) return;
     client = null;
-    lost.removeAllListeners();
-    // What the library still says of a connection that was given up concerns nobody.
-    lost.on('error', () => {});
-    lost.end(true);
+    abandon(lost);
     for (const one of subscriptions) one.kept.clear();
     for (const reject of [...unacknowledged]) reject(new ZhishouError('BUS_DOWN', url, 'the connection was lost'));
     setUp(false);
@@ -167,11 +164,20 @@ export function createMqttBus(options: MqttBusOptions): Bus {
       listeners.clear();
       subscriptions.clear();
       if (last === null) return;
+      const connected = last.connected;
       last.removeAllListeners();
       last.on('error', () => {});
-      await new Promise<void>((resolve) => last.end(!last.connected, {}, () => resolve()));
+      if (connected) await new Promise<void>((resolve) => last.end(false, {}, () => resolve()));
+      abandon(last);
     },
   };
+}
+
+function abandon(client: MqttClient): void {
+  client.removeAllListeners();
+  // What the library still says of a connection that was given up concerns nobody.
+  client.on('error', () => {});
+  client.end(true);
 }
 
 const subscribeAt = (client: MqttClient, filters: string[]): Promise<void> =>

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
+import { durationSchema } from '#core/config/common.ts';
 import { Secret } from '#core/secret.ts';
-import { mendWord } from './nearest.ts';
-import { knownKeys, valueAt } from './schema-keys.ts';
+import { mendWord, nearest } from './nearest.ts';
+import { isJudgedBy, knownKeys, valueAt } from './schema-keys.ts';
 
 /** One thing wrong with the data, in plain words, and what to write instead. */
 export interface Explanation {
@@ -10,13 +11,22 @@ export interface Explanation {
   readonly key?: string;
   readonly message: string;
   readonly mend: string;
+  /** The key that is not there. */
+  readonly missing?: string;
+  /** The key that an unknown one probably means. */
+  readonly means?: string;
 }
 
 type Issue = z.core.$ZodIssue;
 
 /** What a schema's issues mean for the one who wrote the file. `value` is what was judged. */
 export function explainIssues(issues: readonly Issue[], schema: z.ZodType, value: unknown): Explanation[] {
-  return issues.flatMap((issue) => explain(issue, schema, value));
+  const all = issues.flatMap((issue) => explain(issue, schema, value));
+  // A key misspelt is one mistake, not an unknown key and a missing one.
+  const misspelt = new Set(
+    all.flatMap((one) => (one.means === undefined ? [] : [`${one.path.join('/')} ${one.means}`])),
+  );
+  return all.filter((one) => one.missing === undefined || !misspelt.has(`${one.path.join('/')} ${one.missing}`));
 }
 
 /** Where texts from variables fail for want of a number or a truth: `[path, wanted]`, inside unions too. */
@@ -39,6 +49,9 @@ function explain(issue: Issue, schema: z.ZodType, value: unknown): Explanation[]
     case 'invalid_union':
       return union(issue, schema, value);
     case 'invalid_type':
+      if (typeof found === 'number' && isJudgedBy(durationSchema, schema, path, value)) {
+        return one(`${found} has no unit of time`, `write ${found}s, ${found}m or ${found}h`);
+      }
       if (issue.expected === 'Secret') return one('a secret stands in the text', `write {env: NAME} or {file: path}`);
       return one(
         `${shown(found)} is not ${article(issue.expected)}`,
@@ -69,7 +82,7 @@ function explain(issue: Issue, schema: z.ZodType, value: unknown): Explanation[]
       ];
     }
     default:
-      return one(issue.message, mendOf(issue.message));
+      return one(withValue(issue.message, found), mendOf(issue.message));
   }
 }
 
@@ -78,17 +91,16 @@ function missing(issue: Issue, schema: z.ZodType, value: unknown): Explanation {
   const path = issue.path.slice(0, -1);
   const known = knownKeys(schema, path, valueAt(value, path));
   const parent = valueAt(value, path);
-  // A key misspelt is told where it stands; the one it should have been still is missing, and worth naming.
   const others =
     typeof parent === 'object' && parent !== null ? Object.keys(parent).filter((one) => !known.includes(one)) : [];
   const hint = others.length > 0 ? ` (is it one of these: ${others.join(', ')}?)` : '';
-  const kind =
-    issue.code === 'invalid_type'
-      ? `: ${article(issue.expected)}`
-      : issue.code === 'invalid_value'
-        ? `: one of ${issue.values.join(', ')}`
-        : '';
-  return { path, message: `${key} is missing`, mend: `add ${key}${kind}${hint}` };
+  const kind = isJudgedBy(durationSchema, schema, issue.path, value) ? ': a length of time, e.g. 30s' : kindOf(issue);
+  return { path, message: `${key} is missing`, mend: `add ${key}${kind}${hint}`, missing: key };
+}
+
+function kindOf(issue: Issue): string {
+  if (issue.code === 'invalid_type') return `: ${article(issue.expected)}`;
+  return issue.code === 'invalid_value' ? `: one of ${issue.values.join(', ')}` : '';
 }
 
 function unknownKey(path: readonly PropertyKey[], key: string, schema: z.ZodType, value: unknown): Explanation {
@@ -96,7 +108,8 @@ function unknownKey(path: readonly PropertyKey[], key: string, schema: z.ZodType
   const present = typeof here === 'object' && here !== null ? Object.keys(here) : [];
   const known = knownKeys(schema, path, here).filter((one) => !present.includes(one));
   const mend = known.length === 0 ? 'remove it' : `${mendWord(key, known, 'key')}, or remove it`;
-  return { path, key, message: `the key ${key} is not known here`, mend };
+  const means = nearest(key, known);
+  return { path, key, message: `the key ${key} is not known here`, mend, ...(means === null ? {} : { means }) };
 }
 
 /** The branch that was probably meant: the one whose complaints are the slightest. */
@@ -158,6 +171,12 @@ const formatWords = (format: string, message: string): string => FORMATS[format]
 
 /** The schemas' own messages say what is allowed, some of them after a colon or semicolon how to write it. */
 const mendOf = (message: string): string => /; (write .*)$/.exec(message)?.[1] ?? `change it: ${message}`;
+
+/** A schema's message that does not repeat the value says only what is wanted. */
+function withValue(message: string, found: unknown): string {
+  const isPlain = found !== undefined && typeof found !== 'object';
+  return isPlain && !message.includes(String(found)) ? `${shown(found)} is not right: ${message}` : message;
+}
 
 const ARTICLES: Readonly<Record<string, string>> = {
   string: 'a text',

@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
-import { isMap, isScalar, isSeq } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq } from 'yaml';
 import type { ConfigProblem } from '#core/config/config.ts';
 import { messageOf } from '#core/errors.ts';
 import { Secret } from '#core/secret.ts';
-import { resolveAlias, type YamlSource } from './yaml-source.ts';
+import type { YamlSource } from './yaml-source.ts';
 
 /**
  * From the syntax tree to plain data: `${NAME}` and `${NAME:-default}` filled in, `{env: NAME}` and `{file: path}` turned
@@ -62,12 +62,20 @@ export function resolveValues(source: YamlSource, options: ResolveOptions): Reso
     tell(path, found.message, found.mend);
     return new Secret('');
   };
-  const visit = (aliased: unknown, path: readonly PropertyKey[]): unknown => {
-    const node = resolveAlias(aliased, source.document);
+  /** What each anchor (&name) stands for, as met so far in the order of the file. */
+  const anchors = new Map<string, unknown>();
+  const visit = (node: unknown, path: readonly PropertyKey[], repeated = false): unknown => {
+    if (isAlias(node)) {
+      if (anchors.has(node.source)) return visit(anchors.get(node.source), path, true);
+      tell(path, `*${node.source} stands for nothing that came before`, 'write the value out');
+      return null;
+    }
+    const anchor = anchorOf(node);
+    if (anchor !== undefined && !repeated) anchors.set(anchor, node);
     if (++nodes > MOST_NODES) throw new TooMuch('aliases repeat each other too often');
     if (path.length > MOST_DEPTH) throw new TooMuch('it is nested too deeply');
     if (isScalar(node)) return typeof node.value === 'string' ? text(node.value, path) : node.value;
-    if (isSeq(node)) return node.items.map((item, i) => visit(item, [...path, i]));
+    if (isSeq(node)) return node.items.map((item, i) => visit(item, [...path, i], repeated));
     if (!isMap(node)) return null;
     const result: Record<string, unknown> = {};
     for (const { key, value } of node.items) {
@@ -77,7 +85,7 @@ export function resolveValues(source: YamlSource, options: ResolveOptions): Reso
         tell(inside, 'the key is not a plain text', 'use a name');
         continue;
       }
-      result[name] = visit(value, inside);
+      result[name] = visit(value, inside, repeated);
     }
     const [only, ...others] = Object.keys(result);
     const reference = only === undefined ? undefined : result[only];
@@ -96,6 +104,9 @@ export function resolveValues(source: YamlSource, options: ResolveOptions): Reso
     return { value: null, problems, substituted, told };
   }
 }
+
+const anchorOf = (node: unknown): string | undefined =>
+  isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined;
 
 const REFERENCE = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 

@@ -2,14 +2,29 @@ import type { z } from 'zod';
 
 /** The keys that a schema knows at a path, for telling people what they may have meant. */
 export function knownKeys(schema: z.ZodType, path: readonly PropertyKey[], value: unknown): string[] {
-  let reached: z.core.$ZodType[] = [schema];
-  let here = value;
-  for (const part of path) {
-    reached = reached.flatMap((one) => alternatives(one, here)).flatMap((one) => inside(one, part));
-    here = valueAt(here, [part]);
-  }
+  const here = valueAt(value, path);
+  const reached = reach(schema, path, value);
   const shapes = reached.flatMap((one) => alternatives(one, here)).map(shapeOf);
   return [...new Set(shapes.flatMap((shape) => (shape === null ? [] : Object.keys(shape))))];
+}
+
+/** Is this very schema what judges the path, under whatever optional or default? */
+export function isJudgedBy(
+  wanted: z.ZodType,
+  schema: z.ZodType,
+  path: readonly PropertyKey[],
+  value: unknown,
+): boolean {
+  const reached = reach(schema, path, value);
+  for (const one of reached) {
+    let here: z.core.$ZodType | undefined = one;
+    while (here !== undefined && here !== wanted) {
+      const definition = definitionOf(here);
+      here = definition.innerType ?? definition.in;
+    }
+    if (here === wanted) return true;
+  }
+  return false;
 }
 
 /** What stands at the path of plain data, undefined when nothing does. */
@@ -51,6 +66,16 @@ function alternatives(schema: z.core.$ZodType, value: unknown): z.core.$ZodType[
   };
   const most = Math.max(...all.map(sharing));
   return most === 0 ? all : all.filter((one) => sharing(one) === most);
+}
+
+function reach(schema: z.ZodType, path: readonly PropertyKey[], value: unknown): z.core.$ZodType[] {
+  let reached: z.core.$ZodType[] = [schema];
+  let here = value;
+  for (const part of path) {
+    reached = reached.flatMap((one) => alternatives(one, here)).flatMap((one) => inside(one, part));
+    here = valueAt(here, [part]);
+  }
+  return reached;
 }
 
 function inside(schema: z.core.$ZodType, part: PropertyKey): z.core.$ZodType[] {

@@ -78,7 +78,9 @@ export function parseYaml(bytes: Uint8Array, file: string): { source: YamlSource
     return { source: null, problems: [problem] };
   }
   const source = makeSource(file, document, lines);
-  const problems = [...document.errors, ...document.warnings].map((error) => syntaxProblem(error, file, lines));
+  const problems = withoutEchoes([...document.errors, ...document.warnings]).map((error) =>
+    syntaxProblem(error, file, lines),
+  );
   return { source: problems.length === 0 ? source : null, problems };
 }
 
@@ -155,10 +157,32 @@ const SYNTAX: Partial<Record<YAMLError['code'], readonly [message: string, mend:
   ],
 };
 
+/** These stand for themselves; any other error breaks the structure, and what follows it is only its echo. */
+const HARMLESS = new Set<YAMLError['code']>([
+  'DUPLICATE_KEY',
+  'NON_STRING_KEY',
+  'TAB_AS_INDENT',
+  'TAG_RESOLVE_FAILED',
+  'BAD_ALIAS',
+  'BAD_DQ_ESCAPE',
+]);
+
+function withoutEchoes(errors: readonly YAMLError[]): YAMLError[] {
+  const inOrder = [...errors].sort((a, b) => a.pos[0] - b.pos[0]);
+  const first = inOrder.findIndex((error) => !HARMLESS.has(error.code));
+  return first === -1 ? inOrder : inOrder.slice(0, first + 1);
+}
+
+const UNCLOSED = [
+  'a { or [ opened before is not closed here',
+  'close it, indented deeper than its key; a file that was cut off ends like this too',
+] as const;
+
 function syntaxProblem(error: YAMLError, file: string, lines: LineCounter): ConfigProblem {
-  const [message, mend] = SYNTAX[error.code] ?? [
+  const unclosed = error.code === 'BAD_INDENT' && error.message.startsWith('Flow');
+  const [message, mend] = (unclosed ? UNCLOSED : SYNTAX[error.code]) ?? [
     `this is not YAML: ${error.message.split('\n')[0] ?? ''}`,
-    'look for a missing quote, bracket or colon here or just before; a file that was cut off ends like this too',
+    'look for a missing quote, bracket or colon here or just before; a text with { } [ ] : or # needs quotes; a file that was cut off ends like this too',
   ];
   return { file, ...positionOf(lines, error.pos[0]), message, mend };
 }
