@@ -220,6 +220,15 @@ describe('what the page reads', () => {
     expect((await dashboard.inject('/api/v1/readings/latest')).json().readings).toHaveLength(1);
   });
 
+  test('a time beyond the calendar is refused with its message, not met later', async () => {
+    const { dashboard, bus } = await start();
+    const wrong = batch([reading(), reading({ point: 'ups.load', measuredAt: 9e15 as never })]);
+    await bus.publish('zhishou/sample/reading/ups-1', JSON.stringify(wrong));
+    await bus.drained();
+    expect((await dashboard.inject('/api/v1/health')).json().rejectedMessages).toBe(1);
+    expect((await dashboard.inject('/api/v1/readings/latest')).json().readings).toEqual([]);
+  });
+
   test('only the newest 200 incidents are kept, and an open one outlives the closed ones', async () => {
     const { dashboard, publish, wall } = await start();
     await publish('incident/+', 'open', incident({ id: 'open', openedAt: iso(-9999) }));

@@ -106,9 +106,9 @@ export async function startDashboard(options: TestOptions = {}) {
   const { simulation, ...given } = options;
   const clock = createVirtualClock(START);
   const wall = createVirtualClock(START);
-  const bus = createMemoryBus();
-  const accounts = openAccounts(':memory:');
   const metrics = createMetrics();
+  const bus = createMemoryBus({ metrics });
+  const accounts = openAccounts(':memory:');
   const config = makeConfig(simulation === undefined ? {} : { simulation });
   const series: SeriesStore = openSeriesStore(':memory:');
   const dashboard = createDashboard({
