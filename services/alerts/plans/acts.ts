@@ -257,7 +257,6 @@ function failedOnce(turn: Turn, step: ActDefinition, refused: boolean): void {
       : bothTexts(`${clockLength(step.giveUpMs).zh}内未证实`, `not proven within ${clockLength(step.giveUpMs).en}`),
     figures: { attempts: progress.attempts },
   });
-  if (step.own && orphan) return; // never: the monitor came back, see resumeAct
   if (refused && mainsReturned(state) && step.stage === 'protect') {
     leaveRunning(turn, step);
     return;
@@ -270,6 +269,8 @@ function failedOnce(turn: Turn, step: ActDefinition, refused: boolean): void {
     );
     return;
   }
+  // A crash hid what became of it: it was verified as not done, so it is repeated, and that is no second try.
+  if (orphan) progress.tries -= 1;
   const tries = progress.way === 0 ? step.attempts : Math.max(2, step.attempts);
   if (progress.tries >= tries) {
     if (progress.way + 1 >= step.ways.length) {
@@ -278,22 +279,25 @@ function failedOnce(turn: Turn, step: ActDefinition, refused: boolean): void {
     }
     progress.way += 1;
     progress.tries = 0;
-    if (holdPowerCut(turn, step, refused)) return;
+    if (holdPowerCut(turn, step)) return;
   }
   giveCommand(turn, step);
 }
 
 /**
- * A server that refused the order still works: cutting its outlet would be the harm that we are here to prevent (I1). While
+ * A server that refused the order, or shows no sign of having got it, still works: cutting its outlet would be the harm that we are here to prevent (I1). While
  * the battery lasts a person gets the chance to shut it down by hand; the cut comes at the last moment that leaves time for
  * what depends on it. A server that took the order and hangs is half down already: its outlet is cut at once.
  */
-function holdPowerCut(turn: Turn, step: ActDefinition, refused: boolean): boolean {
+function holdPowerCut(turn: Turn, step: ActDefinition): boolean {
   const progress = turn.edit(step.id);
-  if (!refused || step.ways[progress.way]?.cutsPower !== true || isForced(turn.state, step.id)) return false;
+  const result = progress.run?.result ?? null;
+  const works = progress.verify?.items.every((item) => item.holds === false) ?? false;
+  const untouched = result === 'failed' || (result !== 'ok' && works);
+  if (!untouched || step.ways[progress.way]?.cutsPower !== true || isForced(turn.state, step.id)) return false;
   const detail = bothTexts(
-    '拒绝关机命令，仍在运行；请人工关机，否则最后时刻切断插座',
-    'it refused the shutdown and still runs: shut it down by hand, else its outlet is cut at the last moment',
+    '未接受关机命令，仍在运行；请人工关机，否则最后时刻切断插座',
+    'it did not take the shutdown and still runs: shut it down by hand, else its outlet is cut at the last moment',
   );
   Object.assign(progress, {
     state: 'waiting',

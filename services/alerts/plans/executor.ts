@@ -9,17 +9,20 @@ import type { Command, EventBody, VerifyCommand } from './events.ts';
 import type { EvidenceView, IncidentState } from './state.ts';
 import { definitionOf } from './turn.ts';
 
+/** `then` is called directly after the event is durable. */
+type Report = (event: EventBody, then?: () => void) => void;
+
 /**
  * Carries out commands and looks for evidence. `begun` is written directly before the driver is called and `ended` directly
  * after, so that a crash leaves one of three traces: intent alone (never sent), begun alone (fate unknown), both.
  */
 export class Executor {
   readonly #deps: IncidentsDependencies;
-  readonly #report: (event: EventBody) => void;
+  readonly #report: Report;
   readonly #looks = new Map<string, Look>();
   #stopped = false;
 
-  constructor(deps: IncidentsDependencies, report: (event: EventBody) => void) {
+  constructor(deps: IncidentsDependencies, report: Report) {
     this.#deps = deps;
     this.#report = report;
   }
@@ -29,9 +32,7 @@ export class Executor {
     if (step?.kind !== 'act') return;
     const operation = this.#operation(step);
     const action = wayOf(operation, command.way);
-    this.#report({ type: 'action-begun', step: step.id, run: command.run });
-    // The report is handled after the present event's commands; the call waits for it, so that "begun" is durable first.
-    queueMicrotask(() => {
+    this.#report({ type: 'action-begun', step: step.id, run: command.run }, () => {
       void this.#run(state, step, action, command.run);
     });
   }

@@ -28,6 +28,12 @@ const FROM_MEMORY = 'the journal takes no record; going on from memory';
 const HALTED = 'the journal refuses; this incident is halted here';
 const WORK: ReadonlySet<Command['type']> = new Set(['act', 'verify', 'stop-verify', 'timer', 'poll']);
 
+interface Waiting {
+  readonly event: EventBody;
+  readonly then: () => void;
+  readonly all: boolean;
+}
+
 export class RunningIncident {
   readonly id: string;
   readonly #deps: IncidentsDependencies;
@@ -37,7 +43,7 @@ export class RunningIncident {
   #state: IncidentState | null;
   #opening: Extract<EventBody, { type: 'opened' }> | null = null;
   #resume: FoldedIncident | null = null;
-  #queue: EventBody[] = [];
+  #queue: Waiting[] = [];
   #handling = false;
   #timer: Cancel | null = null;
   #publishing: Cancel | null = null;
@@ -50,7 +56,7 @@ export class RunningIncident {
     this.#deps = deps;
     this.#state = state;
     this.#time = time;
-    this.#executor = new Executor(deps, (event) => this.handle(event));
+    this.#executor = new Executor(deps, (event, then) => this.handle(event, then));
   }
 
   static open(deps: IncidentsDependencies, event: Extract<EventBody, { type: 'opened' }>): RunningIncident {
@@ -101,7 +107,7 @@ export class RunningIncident {
       return;
     }
     // Given but never begun: the driver never saw it. Begun and not ended: "restarted" has it verified first.
-    this.handle({ type: 'restarted' }, true);
+    this.handle({ type: 'restarted' }, undefined, true);
   }
 
   async stop(): Promise<void> {
@@ -135,14 +141,16 @@ export class RunningIncident {
     if (news || changed) this.handle({ type: 'points', points });
   }
 
-  handle(event: EventBody, all = false): void {
+  /** `then` runs directly after the event is durable and decided, before anything else is. */
+  handle(event: EventBody, then: () => void = () => {}, all = false): void {
     if (this.#stopped) return;
-    this.#queue.push(event);
+    this.#queue.push({ event, then, all });
     if (this.#handling) return;
     this.#handling = true;
     try {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-        this.#handleOne(next, all && next === event);
+        this.#handleOne(next.event, next.all);
+        if (!this.#stopped) next.then();
       }
     } finally {
       this.#handling = false;
