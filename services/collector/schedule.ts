@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
-import { type Duration, milliseconds, seconds } from '#core/time.ts';
+import { type Duration, milliseconds, minutes, seconds } from '#core/time.ts';
 
 /**
  * Each device on its own schedule (L38): own interval, own deadline, own back-off. A slow or dead device delays nobody,
@@ -32,7 +32,9 @@ export interface Job {
 
 /** Two starts of one job are never closer than this, whatever asks for them. */
 export const LEAST_GAP: Duration = milliseconds(500);
+/** A dead device is still asked once a minute, and one that someone wants every two seconds every twelve. */
 const BACK_OFF_CAP: Duration = seconds(60);
+const BACK_OFF_FACTOR = 6;
 /** The interval grows after so many failures in a row: a lost datagram or two change nothing. */
 const PATIENT_FAILURES = 2;
 /** The spread of the first starts grows with their number, up to the job's interval. */
@@ -147,10 +149,9 @@ function createJob(options: JobOptions, clock: Clock, random: Random): { job: Jo
 /** Two lost datagrams change nothing; then the wait doubles up to the cap, which is never below the interval. */
 export function waitAfter(interval: Duration, failures: number): Duration {
   if (failures <= PATIENT_FAILURES) return interval;
-  return milliseconds(
-    Math.max(interval, Math.min(BACK_OFF_CAP, interval * 2 ** Math.min(10, failures - PATIENT_FAILURES))),
-  );
+  const cap = Math.min(BACK_OFF_CAP, BACK_OFF_FACTOR * interval);
+  return milliseconds(Math.max(interval, Math.min(cap, interval * 2 ** Math.min(10, failures - PATIENT_FAILURES))));
 }
 
-/** Three intervals, at least half a minute: longer than any sensible answer takes. */
-const deadlineOf = (interval: Duration): Duration => milliseconds(Math.max(seconds(30), 3 * interval));
+/** Far longer than any time-out of an adapter: only a question that hangs for ever comes here. */
+const deadlineOf = (interval: Duration): Duration => milliseconds(Math.max(minutes(2), 6 * interval));

@@ -183,6 +183,7 @@ describe('the wait after failures', () => {
     [10, 3, 20, 'then it doubles'],
     [10, 5, 60, 'up to a minute'],
     [10, 1000, 60, 'for ever'],
+    [2, 1000, 12, 'a device that is wanted often is asked often'],
     [300, 50, 300, 'never below the interval'],
   ])('interval %s s, %s failures: %s s (%s)', (interval, failures, expected) => {
     expect(waitAfter(seconds(interval), failures)).toBe(expected * 1000);

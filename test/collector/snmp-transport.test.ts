@@ -45,7 +45,8 @@ snmpTransportContract('UDP, v3 authPriv', async () => {
     priv_key: new Secret('privatesecret'),
   };
   const secured = connection({ version: '3', user: 'zhishou', port, ...keys });
-  return { transport: createSnmpTransport(), connection: secured, dead: null, close: stop };
+  const dead = connection({ ...quick, version: '3', user: 'zhishou', port: await freeUdpPort(), ...keys });
+  return { transport: createSnmpTransport(), connection: secured, dead, close: stop };
 });
 
 /** BER, just enough to answer a v2c GET as one likes. */

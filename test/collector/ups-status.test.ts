@@ -176,6 +176,15 @@ describe('the SNMP driver', () => {
     expect((await poll(agent, driver))['battery.charge']?.value).toBe(100);
   });
 
+  it('a device that has nothing of its profile is not walked at every poll (L37)', async () => {
+    const agent = createFakeAgent(upsObjects());
+    const driver = driverFor(agent, 'apc-rpdu2');
+    await driver.poll();
+    const { walks } = agent.asked;
+    for (let i = 0; i < 10; i++) await driver.poll();
+    expect(agent.asked.walks).toBe(walks);
+  });
+
   it('a value that goes away later is missing, not forgotten (L29)', async () => {
     const agent = createFakeAgent(upsObjects());
     const driver = driverFor(agent);

@@ -2,7 +2,7 @@ import type { SnmpConnection } from '#core/config/device.ts';
 import { type Profile, resolveProfile } from '#core/config/profile.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { Clock, SnmpLink, SnmpTransport, Varbind } from '#core/ports.ts';
-import { type Duration, hours } from '#core/time.ts';
+import { type Duration, hours, minutes } from '#core/time.ts';
 import { fromVarbind } from '../decode.ts';
 import { discover, type Identity, recognise, rowsOf, toMap, walkColumn } from '../snmp-discovery.ts';
 import {
@@ -32,6 +32,8 @@ export interface SnmpDriver {
 }
 
 const REDISCOVER_AFTER: Duration = hours(6);
+/** A device that answers but has nothing for us: a card that has lost its UPS, a wrong profile. */
+const RETRY_DISCOVERY_AFTER: Duration = minutes(1);
 
 export interface SnmpDriverOptions {
   readonly device: string;
@@ -48,6 +50,8 @@ interface Session {
   readonly layout: Layout;
   readonly since: Duration;
   readonly upTime: number | null;
+  /** Nothing good came, or a required object is absent. */
+  readonly unsettled: boolean;
   /** Count and rows of a watched table that do not agree although it was just walked. */
   readonly disagreeing: string | null;
 }
@@ -73,17 +77,24 @@ export function createSnmpDriver(options: SnmpDriverOptions): SnmpDriver {
   const begin = async (open: SnmpLink): Promise<Session> => {
     const known = await identify(open);
     const layout = await discover(open, known);
-    return { plan: compile(known, layout), layout, since: clock.monotonic(), upTime: null, disagreeing: null };
+    return {
+      plan: compile(known, layout),
+      layout,
+      since: clock.monotonic(),
+      upTime: null,
+      unsettled: false,
+      disagreeing: null,
+    };
   };
 
   return {
     poll: async () => {
       link ??= transport.open(connection);
-      const fresh = session === null || clock.monotonic() - session.since >= REDISCOVER_AFTER;
-      let now = fresh || session === null ? await begin(link) : session;
+      const known = session !== null && !isOld(session, clock.monotonic()) ? session : null;
+      let now = known ?? (await begin(link));
       let answers = toMap(await link.get(now.plan.oids));
-      let first = fresh;
-      if (!fresh && (vanishedRows(now.plan, answers) || hasRestarted(now.upTime, upTimeOf(answers)))) {
+      let first = known === null;
+      if (known !== null && hasChanged(known, answers)) {
         now = await begin(link);
         answers = toMap(await link.get(now.plan.oids));
         first = true;
@@ -92,9 +103,8 @@ export function createSnmpDriver(options: SnmpDriverOptions): SnmpDriver {
       if (first) now = withoutDead(now, answers);
       now = await followWatches(link, now, answers);
       const values = evaluate(now.plan, answers);
-      // A card that has lost its UPS answers with nothing: what it lacks now is not what it lacks for ever.
-      session =
-        values.some((value) => value.decoded.quality === 'good') && !lacksRequired(now.plan, answers) ? now : null;
+      const hasGood = values.some((value) => value.decoded.quality === 'good');
+      session = { ...now, unsettled: !hasGood || lacksRequired(now.plan, answers) };
       return values;
     },
     profile: () => profile,
@@ -105,6 +115,18 @@ export function createSnmpDriver(options: SnmpDriverOptions): SnmpDriver {
     },
   };
 }
+
+const isOld = (session: Session, now: Duration): boolean =>
+  now - session.since >= (session.unsettled ? RETRY_DISCOVERY_AFTER : REDISCOVER_AFTER);
+
+/** The tables may be others now: a row has gone, the agent has restarted, what was lacking is there. */
+function hasChanged(session: Session, answers: ReadonlyMap<string, Varbind>): boolean {
+  if (vanishedRows(session.plan, answers) || hasRestarted(session.upTime, upTimeOf(answers))) return true;
+  return session.unsettled && hasRequired(session.plan) && !lacksRequired(session.plan, answers);
+}
+
+const hasRequired = ({ profile }: SnmpPlan): boolean =>
+  profile.snmp.sets.some((set) => set.from.some((source) => 'oid' in source && source.required));
 
 function upTimeOf(answers: ReadonlyMap<string, Varbind>): number | null {
   const value = fromVarbind(answers.get(SYS_UP_TIME));

@@ -19,7 +19,7 @@ export const WRITABLE = `${BASE}.11.0`;
 export interface ContractSubject {
   readonly transport: SnmpTransport;
   readonly connection: SnmpConnection;
-  /** An address where nobody answers; null where there is no such thing. */
+  /** An address where nobody answers; null in memory. */
   readonly dead: SnmpConnection | null;
   readonly close: () => Promise<void>;
 }
@@ -96,8 +96,10 @@ export function snmpTransportContract(name: string, arrange: () => Promise<Contr
       await expect(other.get([`${BASE}.1.0`])).rejects.toMatchObject({ code: 'UNREACHABLE' });
     });
 
-    it('silence is TIMED_OUT', async (context) => {
-      if (subject.dead === null) return context.skip();
+    // Silence needs a network.
+    if (name === 'in memory') return;
+    it('silence is TIMED_OUT', async () => {
+      if (subject.dead === null) throw new Error('no dead address');
       const dead = subject.transport.open(subject.dead);
       await expect(dead.get([`${BASE}.1.0`])).rejects.toMatchObject({ code: 'TIMED_OUT', retryable: true });
       dead.close();
