@@ -42,8 +42,17 @@ export function writeAtomically(file: string, content: string | Uint8Array, mode
     renameSync(draft, file);
     syncFolder(dirname(file));
   } catch (error) {
-    rmSync(draft, { force: true });
+    removeDraft(draft);
     throw new ZhishouError('STORE_DOWN', file, messageOf(error), { cause: error });
+  }
+}
+
+/** What could not be written can perhaps not be removed either; the first reason is the one to tell. */
+function removeDraft(draft: string): void {
+  try {
+    rmSync(draft, { force: true });
+  } catch {
+    // told by the caller
   }
 }
 
