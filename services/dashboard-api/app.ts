@@ -8,7 +8,7 @@ import { hours, minus } from '#core/time.ts';
 import type { Accounts } from '#platform/accounts-store.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
 import { createPasswords, type Passwords, randomSecret } from '#platform/passwords.ts';
-import packageFile from '../../package.json' with { type: 'json' };
+import { VERSION } from '#platform/version.ts';
 import { createAuthentication, SESSION_IDLE } from './auth/authentication.ts';
 import { makeFirstAdministrator } from './auth/first-administrator.ts';
 import { createCommandGateway } from './commands/gateway.ts';
@@ -118,7 +118,6 @@ function wire(
   passwords: Passwords,
 ): { context: Context; stopWatchingBus: Cancel } {
   const { config, clock, bus, log, metrics, series, accounts } = deps;
-  const { version } = packageFile;
   const startedAt = wall.monotonic();
   let busUp = false;
   const stopWatchingBus = bus.onConnection((up) => {
@@ -127,7 +126,7 @@ function wire(
   const hub: { current: LiveHub | null } = { current: null };
   const model = createReadModel({
     config,
-    present: () => ({ now: clock.now(), speed: deps.speed?.() ?? 1, version }),
+    present: () => ({ now: clock.now(), speed: deps.speed?.() ?? 1, version: VERSION }),
     changed: (name, data) => hub.current?.publish(name, data),
     readingsChanged: (readings: readonly ReadingView[]) => hub.current?.publishReadings(readings),
   });
@@ -162,7 +161,7 @@ function wire(
       log,
       signatureKey: deps.signatureKey,
     }),
-    version,
+    version: VERSION,
     webRoot: deps.webRoot,
     busUp: () => busUp,
     uptimeS: () => Math.round((wall.monotonic() - startedAt) / 100) / 10,

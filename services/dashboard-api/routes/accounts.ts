@@ -55,7 +55,7 @@ export function accountRoutes(server: Server, context: Context): void {
 }
 
 function userRoutes(server: Server, context: Context): void {
-  const { accounts, passwords, wall } = context;
+  const { accounts } = context;
   server.get(
     `${API}/users`,
     {
@@ -80,36 +80,8 @@ function userRoutes(server: Server, context: Context): void {
       },
     },
     async (request, reply) => {
-      const { user, name, role, person, password } = request.body;
-      request.auditDetail = `${user} as ${role}`;
-      checkPerson(context, person);
-      if (accounts.users().length >= MOST_USERS)
-        throw new ZhishouError('CONFLICT', user, 'there are too many accounts');
-      const reason = password === undefined ? null : weakness(password, user);
-      if (reason !== null) {
-        throw new ProblemError('BAD_REQUEST', 'password', reason, { issues: [{ path: 'password', message: reason }] });
-      }
-      const given = password ?? randomPassword();
-      const passwordHash = await passwords.hash(given);
-      const now = wall.now();
-      const account: Account = {
-        user,
-        name,
-        role,
-        person,
-        disabled: false,
-        createdAt: now,
-        lastSignInAt: null,
-        passwordHash,
-        passwordChangedAt: now,
-        mustChangePassword: true,
-      };
-      accounts.addUser(account);
-      const made: UserMadeResponse = {
-        user: toUserView(account),
-        password: password === undefined ? given : null,
-      };
-      return reply.code(201).send(made);
+      request.auditDetail = `${request.body.user} as ${request.body.role}`;
+      return reply.code(201).send(await addUser(context, request.body));
     },
   );
   server.patch(
@@ -129,6 +101,36 @@ function userRoutes(server: Server, context: Context): void {
       return changeUser(context, request.params.user, request.body);
     },
   );
+}
+
+async function addUser(
+  context: Context,
+  { user, name, role, person, password }: z.output<typeof userAddSchema>,
+): Promise<UserMadeResponse> {
+  const { accounts, passwords, wall } = context;
+  checkPerson(context, person);
+  if (accounts.users().length >= MOST_USERS) throw new ZhishouError('CONFLICT', user, 'there are too many accounts');
+  const reason = password === undefined ? null : weakness(password, user);
+  if (reason !== null) {
+    throw new ProblemError('BAD_REQUEST', 'password', reason, { issues: [{ path: 'password', message: reason }] });
+  }
+  const given = password ?? randomPassword();
+  const passwordHash = await passwords.hash(given);
+  const now = wall.now();
+  const account: Account = {
+    user,
+    name,
+    role,
+    person,
+    disabled: false,
+    createdAt: now,
+    lastSignInAt: null,
+    passwordHash,
+    passwordChangedAt: now,
+    mustChangePassword: true,
+  };
+  accounts.addUser(account);
+  return { user: toUserView(account), password: password === undefined ? given : null };
 }
 
 async function changeUser(

@@ -71,6 +71,11 @@ export function incidentRoutes(server: Server, context: Context): void {
     async ({ params: { id } }): Promise<IncidentView> => find(id),
   );
   reportRoute(server, context, find);
+  peopleRoutes(server, context);
+}
+
+/** Who was told, and what the plans say. */
+function peopleRoutes(server: Server, { model, config }: Context): void {
   server.get(
     `${API}/deliveries`,
     {
@@ -104,7 +109,7 @@ export function incidentRoutes(server: Server, context: Context): void {
         response: { 200: plansSchema, default: problemSchema },
       },
     },
-    async (): Promise<PlansResponse> => ({ plans: context.config.plans.map(toPlanView) }),
+    async (): Promise<PlansResponse> => ({ plans: config.plans.map(toPlanView) }),
   );
 }
 
