@@ -22,7 +22,10 @@ interface Source {
   readonly room: Room;
   readonly device: string;
   readonly pdu: number;
-  readonly outlets: number;
+  /** Its outlets' numbers, from 1. */
+  readonly outlets: readonly number[];
+  /** Watts of each outlet by number, as its meter shows them now. */
+  readonly metered: () => readonly number[];
   readonly clock: Clock;
   /** The address of its card, for the log of received commands. */
   readonly over: string;
@@ -31,8 +34,8 @@ interface Source {
 export function apcRpdu2Face(room: Room, device: string, clock: Clock, over: string): SnmpFace {
   const { world } = room.look();
   const pdu = world.pdus.findIndex((one) => one.id === device);
-  const outlets = world.pdus[pdu]?.outlets.length ?? 0;
-  const source: Source = { room, device, pdu, outlets, clock, over };
+  const outlets = (world.pdus[pdu]?.outlets ?? []).map((_, index) => index + 1);
+  const source: Source = { room, device, pdu, outlets, metered: meterOf(room, device, pdu, outlets), clock, over };
   const upTime = (): number => {
     const { world: now } = room.look();
     return Math.max(0, Math.round((now.at - now.startedAt) / 10)) % 4_294_967_296;
@@ -61,23 +64,37 @@ const column = (
 const text = (name: string, number: number, read: MibColumn['read']): MibColumn =>
   column(name, number, read, 'OctetString');
 
-/** Watts as its meter shows them. */
-function meteredWatts(source: Source, outlet: number): number {
-  const running = source.room.look();
-  const watts = outletWatts(running, source.pdu, outlet - 1);
-  if (watts === 0) return 0;
-  const moment = Math.floor(running.world.physicsAt / 1000);
-  return Math.max(0, Math.round(watts + noise(`${source.device}/${outlet}`, moment, watts * 0.004)));
+/** One request reads many outlets of the same moment: they are metered once. */
+function meterOf(room: Room, device: string, pdu: number, outlets: readonly number[]): () => readonly number[] {
+  let known: readonly number[] = [];
+  let at = Number.NaN;
+  let revision = -1;
+  return () => {
+    const running = room.look();
+    if (running.world.physicsAt !== at || running.revision !== revision) {
+      at = running.world.physicsAt;
+      revision = running.revision;
+      const moment = Math.floor(at / 1000);
+      known = [
+        0,
+        ...outlets.map((outlet) => meter(outletWatts(running, pdu, outlet - 1), `${device}/${outlet}`, moment)),
+      ];
+    }
+    return known;
+  };
 }
 
-const outletNumbers = (source: Source): number[] => Array.from({ length: source.outlets }, (_, i) => i + 1);
+const meter = (watts: number, name: string, moment: number): number =>
+  watts === 0 ? 0 : Math.max(0, Math.round(watts + noise(name, moment, watts * 0.004)));
+
+const meteredWatts = (source: Source, outlet: number): number => source.metered()[outlet] ?? 0;
+
 const totalWatts = (source: Source): number =>
-  outletNumbers(source).reduce((sum, outlet) => sum + meteredWatts(source, outlet), 0) +
-  (source.room.look().plan.pdus[source.pdu]?.ownWatts ?? 0);
+  source.metered().reduce((sum, watts) => sum + watts, 0) + (source.room.look().plan.pdus[source.pdu]?.ownWatts ?? 0);
 
 function energyTenthsKwh(source: Source, outlet: number | null): number {
   const running = source.room.look();
-  const wanted = outlet === null ? outletNumbers(source) : [outlet];
+  const wanted = outlet === null ? source.outlets : [outlet];
   let wattHours = 0;
   for (const one of wanted) {
     const machine = machineAt(running, source.pdu, one - 1);
@@ -143,7 +160,7 @@ const phaseTable = (source: Source): MibTable => ({
 });
 
 function outletTables(source: Source): MibTable[] {
-  const rows = (): readonly number[] => outletNumbers(source);
+  const rows = (): readonly number[] => source.outlets;
   const isOn = (outlet: number): boolean => source.room.look().world.pdus[source.pdu]?.outlets[outlet - 1]?.on === true;
   const name = (outlet: number): string => {
     const machine = machineAt(source.room.look(), source.pdu, outlet - 1);

@@ -15,6 +15,9 @@ type Leaf =
   | { readonly kind: 'scalar'; readonly oid: string; readonly scalar: MibScalar }
   | { readonly kind: 'column'; readonly oid: string; readonly table: MibTable; readonly column: MibColumn };
 
+/** A manager asks for the same few hundred instances again and again. */
+const MOST_PARSED = 2000;
+
 export function createMibStore(mib: DeviceMib): MibStore {
   const leaves: Leaf[] = [
     ...mib.scalars.map((scalar): Leaf => ({ kind: 'scalar', oid: scalar.oid, scalar })),
@@ -23,13 +26,21 @@ export function createMibStore(mib: DeviceMib): MibStore {
     ),
   ].sort((a, b) => compareOids(a.oid, b.oid));
   const byOid = new Map(leaves.map((leaf) => [leaf.oid, leaf]));
-  const find = (oid: string): { leaf: Leaf; index: number } | null => {
+  const parsed = new Map<string, { leaf: Leaf; index: number } | null>();
+  const parse = (oid: string): { leaf: Leaf; index: number } | null => {
+    const known = parsed.get(oid);
+    if (known !== undefined) return known;
     const dot = oid.lastIndexOf('.');
     const leaf = byOid.get(oid.slice(0, dot));
-    const index = Number(oid.slice(dot + 1));
-    if (leaf === undefined) return null;
-    if (leaf.kind === 'scalar') return index === 0 ? { leaf, index } : null;
-    return leaf.table.rows().includes(index) ? { leaf, index } : null;
+    const made = leaf === undefined ? null : { leaf, index: Number(oid.slice(dot + 1)) };
+    if (parsed.size < MOST_PARSED) parsed.set(oid, made);
+    return made;
+  };
+  const find = (oid: string): { leaf: Leaf; index: number } | null => {
+    const found = parse(oid);
+    if (found === null) return null;
+    const { leaf, index } = found;
+    return (leaf.kind === 'scalar' ? index === 0 : leaf.table.rows().includes(index)) ? found : null;
   };
   return {
     get: (oid) => {
