@@ -36,12 +36,11 @@ program
   .description('run a plan in the simulated room, without a page, and judge it by the invariants')
   .argument('<plan>', 'the plan, e.g. power-outage')
   .addOption(configOption())
-  .option('--outage <duration>', 'how long mains is away', '3h')
-  .option('--battery <duration>', 'what the battery holds at the load of the beginning', '60m')
+  .option('--outage <duration>', 'how long mains is away (default: 3h)')
+  .option('--battery <duration>', 'what the battery holds at the load of the beginning (default: 60m)')
   .option(
     '--answer <answer>',
-    'what the power department says: ">90m", "<90m", a duration such as 45m, or none',
-    '>90m',
+    'what the power department says: ">90m", "<90m", a duration such as 45m, or none (default: the truth)',
   )
   .option('--speed <factor>', 'virtual seconds in a real one', positiveNumber, 600)
   .option('--seed <n>', 'the same world each time', wholeNumber)

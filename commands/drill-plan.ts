@@ -1,5 +1,5 @@
 import { ZhishouError } from '#core/errors.ts';
-import { type Duration, hours, type Instant, instant, milliseconds, parseDuration } from '#core/time.ts';
+import { type Duration, hours, type Instant, instant, milliseconds, minutes, parseDuration } from '#core/time.ts';
 import { parseAnswer, type SimulatedAnswer } from '#simulators/people.ts';
 import { loadScenario, outageScenario, type Scenario } from '#simulators/scenarios/scenario.ts';
 
@@ -41,13 +41,16 @@ export function planDrill(options: DrillOptions, now: Instant): DrillPlan {
   const battery = options.battery ?? (scenario.battery === undefined ? '60m' : null);
   return {
     scenario,
-    answer: parseAnswer(options.answer ?? scenario.answer ?? '>90m'),
+    answer: parseAnswer(options.answer ?? scenario.answer ?? truthful(scenario)),
     battery: battery === null ? (scenario.battery ?? null) : duration('--battery', battery),
     seed: options.seed ?? 1,
     startsAt: options.seed === undefined ? now : SEEDED_START,
     atMost: milliseconds(scenario.lasts + AFTERWARDS),
   };
 }
+
+/** Unless told otherwise the power department knows: over the room's limit of 90 minutes (O-PWR-4), or within it. */
+const truthful = (scenario: Scenario): string => (scenario.lasts > minutes(91) ? '>90m' : '<90m');
 
 function duration(name: string, text: string): Duration {
   const value = parseDuration(text);

@@ -26,7 +26,7 @@ export interface DrillRecord {
   /** Each incident and each message as it was published last. */
   readonly incidents: ReadonlyMap<string, IncidentView>;
   readonly deliveries: ReadonlyMap<string, DeliveryView>;
-  /** The scenario is over and every incident closed. */
+  /** The scenario is over, and every incident is closed or waits for nothing but people who do not come. */
   isOver(): boolean;
   readonly stop: Stop;
 }
@@ -68,7 +68,8 @@ export async function playDrill(stage: DrillStage, scenario: Scenario, answer: S
   return {
     incidents,
     deliveries,
-    isOver: () => clock.now() >= endsAt && [...incidents.values()].every((view) => view.phase === 'closed'),
+    isOver: () =>
+      clock.now() >= endsAt && [...incidents.values()].every((view) => view.phase === 'closed' || isAtRest(view)),
     stop: async () => {
       cancelScenario();
       people.stop();
@@ -76,3 +77,10 @@ export async function playDrill(stage: DrillStage, scenario: Scenario, answer: S
     },
   };
 }
+
+/** The plan has reached its outcome with mains back, and what is open is a person's to do: nobody else may close it (O-ORG-2). */
+const isAtRest = (view: IncidentView): boolean =>
+  (view.outcome === 'recovered' || view.outcome === 'stood-down') &&
+  view.steps.every(({ state, kind }) =>
+    state === 'waiting' ? kind === 'task' || kind === 'ask' : state !== 'running' && state !== 'verifying',
+  );
