@@ -8,7 +8,7 @@ import {
 import { type ErrorCode, messageOf, ZhishouError } from '#core/errors.ts';
 import type { BusMessage, Clock, Log, Metrics } from '#core/ports.ts';
 import { minutes } from '#core/time.ts';
-import { decodeJson } from './decode-json.ts';
+import { bySchema, decodeJson } from './decode-json.ts';
 import type { AlertBook } from './lifecycle/alert-book.ts';
 import type { Incidents } from './seams.ts';
 import type { SiteDesk } from './site-status.ts';
@@ -37,6 +37,7 @@ export interface CommandDeskDependencies {
 }
 
 const MAX_BYTES = 64 * 1024;
+const personCommand = bySchema(personCommandSchema);
 const MAX_AGE = minutes(5);
 const MAX_REMEMBERED = 2000;
 const PREFIX = 'alerts/command/';
@@ -120,7 +121,7 @@ export function createCommandDesk(dependencies: CommandDeskDependencies): Comman
       for (const entry of stored) done.set(entry.result.id, entry);
     },
     onMessage({ payload }) {
-      const decoded = decodeJson(payload, personCommandSchema, MAX_BYTES);
+      const decoded = decodeJson(payload, personCommand, MAX_BYTES);
       if (!decoded.ok) return decoded.reason;
       handle(decoded.value);
       return null;

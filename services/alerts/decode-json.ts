@@ -5,9 +5,24 @@ export type Decoded<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reason: 'too large' | 'not UTF-8' | 'not JSON' | 'wrong shape' };
 
+/** Returns the value when it has the shape, else null. */
+export type Shape<T> = (value: unknown) => T | null;
+
+export const bySchema =
+  <T>(schema: z.ZodType<T>): Shape<T> =>
+  (value) => {
+    const parsed = schema.safeParse(value);
+    return parsed.success ? parsed.data : null;
+  };
+
+export const byGuard =
+  <T>(guard: (value: unknown) => value is T): Shape<T> =>
+  (value) =>
+    guard(value) ? value : null;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-export function decodeJson<T>(payload: Uint8Array, schema: z.ZodType<T>, maxBytes: number): Decoded<T> {
+export function decodeJson<T>(payload: Uint8Array, shape: Shape<T>, maxBytes: number): Decoded<T> {
   if (payload.byteLength > maxBytes) return { ok: false, reason: 'too large' };
   let text: string;
   try {
@@ -15,12 +30,12 @@ export function decodeJson<T>(payload: Uint8Array, schema: z.ZodType<T>, maxByte
   } catch {
     return { ok: false, reason: 'not UTF-8' };
   }
-  let value: unknown;
+  let parsed: unknown;
   try {
-    value = JSON.parse(text);
+    parsed = JSON.parse(text);
   } catch {
     return { ok: false, reason: 'not JSON' };
   }
-  const parsed = schema.safeParse(value);
-  return parsed.success ? { ok: true, value: parsed.data } : { ok: false, reason: 'wrong shape' };
+  const value = shape(parsed);
+  return value === null ? { ok: false, reason: 'wrong shape' } : { ok: true, value };
 }

@@ -8,7 +8,7 @@ import { createEvidenceChecker } from './actions/evidence.ts';
 import type { AlertsDependencies } from './app.ts';
 import { createBusEdge } from './bus-edge.ts';
 import { createCommandDesk } from './command-desk.ts';
-import { decodeJson } from './decode-json.ts';
+import { byGuard, decodeJson } from './decode-json.ts';
 import { createLatestReadings, type LatestReadings } from './latest-readings.ts';
 import { createAlertBook } from './lifecycle/alert-book.ts';
 import { createAlertTexts } from './lifecycle/alert-texts.ts';
@@ -16,7 +16,7 @@ import { createOutbox } from './notify/outbox.ts';
 import { createOpenIncidents } from './open-incidents.ts';
 import { createIncidents } from './plans/incidents.ts';
 import { createPollDesk } from './poll-desk.ts';
-import { readingBatchSchema } from './reading-schema.ts';
+import { isReadingBatch } from './reading-shape.ts';
 import { createRota } from './rota/rota.ts';
 import { createRuleEngine, type RuleChange } from './rules/rule-engine.ts';
 import { OWN_RULES } from './self/own-rules.ts';
@@ -35,6 +35,7 @@ export interface Pipeline {
 }
 
 const MAX_BATCH_BYTES = 1024 * 1024;
+const readingBatch = byGuard(isReadingBatch);
 
 export function createPipeline(dependencies: AlertsDependencies): Pipeline {
   const parts = assemble(dependencies);
@@ -46,7 +47,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
 
   /** Null: taken; else why not. */
   function onReading(message: BusMessage): string | null {
-    const decoded = decodeJson(message.payload, readingBatchSchema, MAX_BATCH_BYTES);
+    const decoded = decodeJson(message.payload, readingBatch, MAX_BATCH_BYTES);
     if (!decoded.ok) return decoded.reason;
     const batch = decoded.value;
     if (!message.topic.endsWith(`/${batch.device}`)) return 'other device';
