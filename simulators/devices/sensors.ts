@@ -15,6 +15,7 @@ export type PublishSensor = (topic: string, payload: string, retain: boolean) =>
 const BASE = 'zigbee2mqtt';
 /** A sensor that says nothing for so long is offline to zigbee2mqtt (passive devices: 25 hours by default; shorter here). */
 const OFFLINE_AFTER_MS = 30 * 60_000;
+const FIRST_AGAIN_MS = 1000;
 
 /** Starts the bridge and all sensors; the returned function stops them. */
 export function startSensors(
@@ -77,7 +78,8 @@ function startSensor(sensor: Sensor): Cancel {
     });
   };
   say();
-  schedule(Math.round(spec.interval * (0.2 + 0.8 * hashUnit(spec.id, 0))));
+  // The bridge asks each device for its state once more when it has come up: who subscribed a moment late has it too.
+  schedule(Math.min(spec.interval, FIRST_AGAIN_MS + Math.round(FIRST_AGAIN_MS * hashUnit(spec.id, 0))));
   const cancelWatch = room.onChange(() => {
     const event = eventOf(room.look(), spec);
     if (event === shownEvent) return;
