@@ -319,6 +319,8 @@ export interface ReportStep {
 export interface ReportNotification {
   readonly at: string;
   readonly sentAt: string | null;
+  /** When it was sent, or else queued, in the site's zone. */
+  readonly localTime: string;
   readonly person: string;
   readonly channel: string;
   readonly subject: string;

@@ -163,6 +163,33 @@ describe("an incident's report (O-RPT-1)", () => {
     );
   });
 
+  test('lists messages in the order in which they went out, in local time', () => {
+    const deliveries = [
+      delivery({ id: 'late', sentAt: iso(9) }),
+      delivery({ id: 'waiting', sentAt: null, queuedAt: iso(5), state: 'retrying' }),
+      delivery({ id: 'early', sentAt: iso(1) }),
+    ];
+    expect(write({}, { deliveries }).notifications.map(({ localTime, stateLabel }) => [localTime, stateLabel])).toEqual(
+      [
+        ['2026-11-21 11:00:01', '已送出'],
+        ['2026-11-21 11:00:05', '重试中'],
+        ['2026-11-21 11:00:09', '已送出'],
+      ],
+    );
+  });
+
+  test('does not name a device twice, and leaves out what an answer did not take', () => {
+    const title = { zh: '备份：UPS 一号', en: 'Back up: UPS 1' };
+    const steps = [step({ kind: 'act', device: 'ups-1', state: 'failed', title })];
+    expect(write({ steps }).failed[0]?.what).toBe('备份：UPS 一号');
+    const answer = entry({ kind: 'answer', figures: { answer: 'over', minutes: null } });
+    const decision = entry({ kind: 'decision', figures: { outlook: null } });
+    const figures = write({ timeline: [answer, decision] }).decisions.map((event) =>
+      event.figures.map(({ value }) => value),
+    );
+    expect(figures).toEqual([['over'], ['未知']]);
+  });
+
   test("names each of the room's rules and whether it was kept", () => {
     const steps = [
       step({ id: 'a', obligations: ['O-PWR-4'], state: 'done' }),

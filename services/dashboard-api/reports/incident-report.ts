@@ -49,7 +49,7 @@ export function writeIncidentReport(input: ReportInput): IncidentReport {
     steps: incident.steps.map((step) => writeStep(writer, step)),
     acknowledgement: describeAcknowledgement(writer),
     notifications: input.deliveries
-      .toSorted((a, b) => a.queuedAt.localeCompare(b.queuedAt))
+      .toSorted((a, b) => (a.sentAt ?? a.queuedAt).localeCompare(b.sentAt ?? b.queuedAt))
       .map((delivery) => writeNotification(writer, delivery)),
     late,
     failed,
@@ -69,7 +69,7 @@ function writeEvent({ say, language, localTime, person }: Writer, entry: Timelin
     what: say(entry.what),
     who: person(entry.who),
     why: entry.why === null ? null : say(entry.why),
-    figures: Object.entries(entry.figures).map(([name, value]) => {
+    figures: writtenFigures(entry).map(([name, value]) => {
       const label = FIGURE_WORDS[name];
       return {
         name,
@@ -80,6 +80,10 @@ function writeEvent({ say, language, localTime, person }: Writer, entry: Timelin
     step: entry.step,
   };
 }
+
+/** An answer carries a length or a time only when it takes one; everywhere else "unknown" is itself a figure. */
+const writtenFigures = ({ kind, figures }: TimelineEntry): [string, TimelineEntry['figures'][string]][] =>
+  Object.entries(figures).filter(([, value]) => kind !== 'answer' || value !== null);
 
 function writeStep({ say, person, device }: Writer, step: StepView): ReportStep {
   const stage = STAGE_WORDS[step.stage];
@@ -102,11 +106,12 @@ function writeStep({ say, person, device }: Writer, step: StepView): ReportStep 
   };
 }
 
-function writeNotification({ say, input }: Writer, delivery: DeliveryView): ReportNotification {
+function writeNotification({ say, input, localTime }: Writer, delivery: DeliveryView): ReportNotification {
   const known = input.people.some((person) => person.id === delivery.person);
   return {
     at: delivery.queuedAt,
     sentAt: delivery.sentAt,
+    localTime: localTime(delivery.sentAt ?? delivery.queuedAt),
     person: known || delivery.personName.zh !== '' ? say(delivery.personName) : delivery.person,
     channel: delivery.channel,
     subject: delivery.subject,

@@ -1,5 +1,6 @@
 import type { ReportFinding } from '#core/api.ts';
 import type { StepView } from '#core/incident.ts';
+import { titleWithDevice } from './report-format.ts';
 import { durationOf, type Writer } from './report-writer.ts';
 
 /** What was late, what failed, and what to improve because of it. */
@@ -85,10 +86,8 @@ export function findFailed({ input, say, language, device }: Writer): ReportFind
     .map((step) => {
       const cut = language === 'zh' ? '因时间不足放弃' : 'given up for lack of time';
       const fallback = step.state === 'cut' ? cut : language === 'zh' ? '未能完成' : 'could not be done';
-      const on =
-        step.device === null ? '' : language === 'zh' ? `（${device(step.device)}）` : ` (${device(step.device)})`;
       return {
-        what: `${say(step.title)}${on}`,
+        what: titleWithDevice(say(step.title), step.device === null ? null : device(step.device)),
         detail: step.detail === null ? fallback : say(step.detail),
         byS: null,
       };

@@ -14,6 +14,10 @@ export function formatLength(lengthS: number, language: Language): string {
   return parts.join(' ');
 }
 
+/** `Shut down (Server 1)`; a title that names its device already is left as it is. */
+export const titleWithDevice = (title: string, device: string | null): string =>
+  device === null || title.includes(device) ? title : `${title} (${device})`;
+
 /** `+00:12:30`. */
 export function formatElapsed(elapsedS: number): string {
   const whole = Math.round(Math.abs(elapsedS));

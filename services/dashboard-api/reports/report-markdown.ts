@@ -1,5 +1,5 @@
 import type { IncidentReport, ReportEvent } from '#core/api.ts';
-import { formatLength } from './report-format.ts';
+import { formatLength, titleWithDevice } from './report-format.ts';
 
 /** The report as Markdown, for mail, archives and people without the page. */
 export function toMarkdown(report: IncidentReport): string {
@@ -58,7 +58,7 @@ function stepTable({ language, steps }: IncidentReport): string {
     columns,
     steps.map((step) => [
       step.stage,
-      step.device === null ? step.title : `${step.title} (${step.device})`,
+      titleWithDevice(step.title, step.device),
       step.stateLabel,
       step.who ?? '',
       step.answer ?? '',
@@ -73,10 +73,10 @@ function stepTable({ language, steps }: IncidentReport): string {
 const notificationTable = ({ language, notifications }: IncidentReport): string =>
   table(
     language === 'zh'
-      ? ['时间（UTC）', '给谁', '渠道', '内容', '状态', '次数']
-      : ['Time (UTC)', 'To', 'Channel', 'Subject', 'State', 'Attempts'],
+      ? ['时间', '给谁', '渠道', '内容', '状态', '次数']
+      : ['Time', 'To', 'Channel', 'Subject', 'State', 'Attempts'],
     notifications.map((row) => [
-      row.sentAt ?? row.at,
+      row.localTime,
       row.person,
       row.channel,
       row.subject,

@@ -64,7 +64,9 @@ export function describeAcknowledgement({ input, language, person, localTime, le
   if (acknowledged === null) return zh ? '尚无人确认。' : 'Nobody has acknowledged it.';
   const after = length((Date.parse(acknowledged.at) - Date.parse(openedAt)) / 1000);
   const [who, at] = [person(acknowledged.by), localTime(acknowledged.at)];
-  return zh ? `${who}于 ${at} 确认，用时 ${after}。` : `Acknowledged by ${who} at ${at}, after ${after}.`;
+  return zh
+    ? `${who}${/\w$/.test(who) ? ' ' : ''}于 ${at} 确认，用时 ${after}。`
+    : `Acknowledged by ${who} at ${at}, after ${after}.`;
 }
 
 export function describeFacts(writer: Writer): IncidentReport['facts'] {

@@ -61,6 +61,7 @@ export const reportSchema = z
       z.object({
         at: isoSchema,
         sentAt: isoSchema.nullable(),
+        localTime: z.string(),
         person: z.string(),
         channel: z.string(),
         subject: z.string(),
