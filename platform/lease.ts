@@ -13,7 +13,8 @@ import { silentLog } from './log.ts';
  * The holder shows life by counting up `beat`. A stand-by takes over when the same beat has stood still for `ttl` of its
  * own monotonic clock: no instant of one machine is ever compared with another's, and setting a wall clock moves nothing.
  * When the holder's process is known to be gone (same host, pid and start time no longer there: after a kill or a reboot)
- * nobody waits. A holder that could not show life for `ttl` considers the lease lost and says so before another can have it.
+ * nobody waits. A holder that cannot reach the table for `ttl` considers the lease lost; one that was merely late keeps it if
+ * nobody took it. Whoever wakes up after a take-over is kept from acting by the journal's fence, before it learns of its loss.
  */
 export interface Lease {
   readonly held: boolean;
@@ -61,13 +62,9 @@ export function createLease(options: LeaseOptions): Lease {
     options.onLost(reason);
   };
   const keep = (): void => {
-    if (clock.monotonic() - shownLifeAt > ttl) {
-      lose('it could not show life in time');
-    } else if (table.beat(holder)) {
-      shownLifeAt = clock.monotonic();
-    } else {
-      lose('another instance took it');
-    }
+    // Late or not: while nobody has taken the lease it is still this instance's, and a fenced journal cannot be wrong about it.
+    if (table.beat(holder)) shownLifeAt = clock.monotonic();
+    else lose('another instance took it');
   };
   const attempt = (): void => {
     const row = table.read();

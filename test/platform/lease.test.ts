@@ -77,6 +77,24 @@ describe('two instances never act on one site at once (EMERGENCY.md)', () => {
     expect(b.lease.held).toBe(true);
   });
 
+  it('lets a lone instance keep the lease after a long stall: nobody has taken it', () => {
+    const { file, clock } = setUp();
+    const a = startInstance(file, clock, 'a');
+    const late = startInstance(file, createVirtualClock(AT), 'b');
+    clock.advanceTo(instant(AT + 3_600_000));
+    expect([a.lease.held, a.events, a.act(), late.act()]).toEqual([true, ['held'], true, false]);
+  });
+
+  it('loses the lease when its store cannot be reached for the whole time to live', () => {
+    const { file, clock } = setUp();
+    const a = startInstance(file, clock, 'a');
+    a.journal.close();
+    clock.advanceBy(seconds(15));
+    expect(a.events).toEqual(['held']);
+    clock.advanceBy(seconds(15));
+    expect([a.lease.held, a.events]).toEqual([false, ['held', 'lost']]);
+  });
+
   it('takes over at once when the holder stopped in order, or its process is known to be gone (kill -9, reboot)', async () => {
     const { file, clock } = setUp();
     const a = startInstance(file, clock, 'a');

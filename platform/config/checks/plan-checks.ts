@@ -76,6 +76,7 @@ function checkStep(at: Located<PlanStep>, plan: Plan, parts: Parts, tell: Teller
     const answerable = new Set(plan.steps.filter((one) => 'ask' in one || 'task' in one).map((one) => one.id));
     checkKnown(tell, at, ['when', 'unanswered'], unanswered, answerable, 'ask or task step');
   }
+  checkAnswered(at, plan, tell);
   if ('tell' in step) {
     for (const [i, name] of step.tell.functions.entries())
       checkFunction(at, ['tell', 'functions', i], name, parts, tell);
@@ -86,6 +87,19 @@ function checkStep(at: Located<PlanStep>, plan: Plan, parts: Parts, tell: Teller
   if ('wait' in step && 'until' in step.wait)
     checkPoint(at, ['wait', 'until', 'point'], step.wait.until.point, parts, tell);
   for (const [path, text] of textsOf(step)) checkText(at, path, text, tell);
+}
+
+function checkAnswered(at: Located<PlanStep>, plan: Plan, tell: Teller): void {
+  const answered = at.value.when?.answered;
+  if (answered === undefined) return;
+  const asks = plan.steps.flatMap((one) => ('ask' in one ? [one] : []));
+  if (
+    !checkKnown(tell, at, ['when', 'answered', 'step'], answered.step, new Set(asks.map((one) => one.id)), 'ask step')
+  )
+    return;
+  const answers = asks.find((one) => one.id === answered.step)?.ask.answers ?? [];
+  const known = new Set(answers.map((answer) => answer.id));
+  for (const [i, id] of answered.is.entries()) checkKnown(tell, at, ['when', 'answered', 'is', i], id, known, 'answer');
 }
 
 type Ask = Extract<PlanStep, { ask: unknown }>['ask'];

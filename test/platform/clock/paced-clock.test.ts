@@ -61,8 +61,8 @@ it('shows timers chained within one step their own deadlines', async () => {
 });
 
 it('keeps the pace when nothing waits, and never shows a time beyond a timer that has not fired', async () => {
-  const clock = createPacedClock({ start: START, speed: 100 });
   const realStart = performance.now();
+  const clock = createPacedClock({ start: START, speed: 100 });
   await realSleep(60);
   expect(clock.monotonic()).toBeGreaterThanOrEqual(5900);
   expect(clock.monotonic()).toBeLessThanOrEqual((performance.now() - realStart) * 100 + 200);
@@ -73,19 +73,22 @@ it('keeps the pace when nothing waits, and never shows a time beyond a timer tha
 });
 
 it('changes its speed without a jump, also from inside a timer', async () => {
+  const realStart = performance.now();
   const clock = createPacedClock({ start: START, speed: 600 });
-  const at = clock.now();
   clock.setSpeed(1);
   expect(clock.speed).toBe(1);
-  expect(clock.now() - at).toBeLessThan(60_000);
+  const slowSince = performance.now();
   const slow = clock.now();
+  expect(slow - START).toBeLessThanOrEqual((slowSince - realStart) * 600);
   await realSleep(5);
-  expect(clock.now() - slow).toBeLessThan(5000);
+  expect(clock.now() - slow).toBeLessThanOrEqual(performance.now() - slowSince + 1);
   clock.after(milliseconds(1), () => clock.setSpeed(300));
   await sleep(clock, seconds(5));
   expect(clock.speed).toBe(300);
   expect(() => clock.setSpeed(0)).toThrow(/above 0/);
-  expect(clock.offset).toBe(clock.now() - Date.now());
+  const before = Date.now();
+  const { offset } = clock;
+  expect(offset + before).toBeLessThanOrEqual(clock.now());
 });
 
 it('burns no core while it waits', async () => {
@@ -95,5 +98,5 @@ it('burns no core while it waits', async () => {
   await realSleep(300);
   const used = process.cpuUsage(before);
   cancel();
-  expect((used.user + used.system) / 1000).toBeLessThan(100);
+  expect((used.user + used.system) / 1000).toBeLessThan(200);
 });

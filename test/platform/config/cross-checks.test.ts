@@ -61,6 +61,7 @@ describe('a mistake between files or entries is told where it stands:', () => {
     ['function that nobody has', 'functions: [duty]', 'functions: [duty, network-administrator]', /nobody has the function network-administrator/],
     ['UPS that is none', 'level: serious', 'level: serious\npower: { ups: [pdu-1], limit: 90m, settle: 2m, margin: { share: 0.2, at_least: 3m }, treat_silence_on_battery_as: hold, recovery: { charge_above: 80, settle: 2m } }', /pdu-1 is a pdu, not a UPS/],
     ['answer that is none', 'task: { function: duty, contact: police, script: "Call {contact_phone}" }', 'ask: { function: duty, question: Q, answers: [{ id: a, label: A }, { id: b, label: B }], within: 5m, default: c }', /there is no answer c \|/],
+    ['condition on an answer to what is no question', 'stage: protect,', 'stage: protect, when: { answered: { step: second, is: [yes] } },', /there is no ask step second/],
     ['condition on what nobody is asked', 'stage: protect,', 'stage: protect, when: { unanswered: first },', /there is no ask or task step first \| write one of: second/],
   ])('plan: %s', (_what, from, to, expected) => {
     expect(makeSite().edit('plans/outage.yaml', from, to).problems()).toContainEqual(expect.stringMatching(expected));

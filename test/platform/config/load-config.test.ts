@@ -242,12 +242,10 @@ describe('a file that is none is a problem and never a crash:', () => {
       { length: 12 },
       (_, i) => `l${i + 1}: &l${i + 1} [${Array(10).fill(`*l${i}`).join(', ')}]`,
     );
-    const started = performance.now();
     const problems = makeSite()
       .write('site.yaml', `l0: &l0 [x]\n${levels.join('\n')}\n`)
       .problems();
     expect(problems).toEqual([expect.stringMatching(/the file is too much: aliases repeat each other too often/)]);
-    expect(performance.now() - started).toBeLessThan(5000);
   });
 
   it('an alias that contains itself', () => {
