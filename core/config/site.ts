@@ -35,6 +35,8 @@ export const siteSchema = z.strictObject({
   language: z.enum(['zh', 'en']).default('zh'),
   /** True for the sample room: `zhishou start` then starts the simulated devices too, and everything is marked as simulated. */
   simulation: z.boolean().default(false),
+  /** Where simulated devices stand besides this machine's loopback: a drill reaches nothing else (I9). */
+  simulated_hosts: z.array(hostSchema).default([]),
   http: z.strictObject({ host: hostSchema.default('127.0.0.1'), port: portSchema.default(8080) }).prefault({}),
   bus: z
     .strictObject({

@@ -3,7 +3,7 @@ import type { Action } from '#core/config/device.ts';
 
 /**
  * I9: no real actuator is reachable from a drill. Under a drill, and wherever the site is a simulated room, only what
- * listens on this machine's loopback may be acted on; a local command would act on the real machine and is refused.
+ * listens on this machine's loopback, or on a host that site.yaml names as simulated, may be acted on; a local command would act on the real machine and is refused.
  */
 export type GuardMode = 'drill' | 'rehearsal' | null;
 
@@ -14,7 +14,8 @@ export function refusalOf(action: Action, config: Pick<Config, 'site' | 'devices
   if (!config.site.simulation) return 'a drill acts on a simulated room only';
   const host = addressOf(action, config);
   if (host === null) return 'a drill runs no command on the real machine';
-  return isLoopback(host) ? null : `${host} is not on this machine's loopback: a drill does not reach it`;
+  if (isLoopback(host) || config.site.simulated_hosts.includes(host)) return null;
+  return `${host} is neither on this machine's loopback nor a simulated host of site.yaml: a drill does not reach it`;
 }
 
 function addressOf(action: Action, { site, devices }: Pick<Config, 'site' | 'devices'>): string | null {
