@@ -10,7 +10,7 @@ function parse(...chunks: string[]): StreamEvent[] {
 }
 
 describe('the event stream', () => {
-  test.each([
+  test.each<[string, StreamEvent[], string]>([
     ['id: 1\nevent: alert\ndata: {"a":1}\n\n', [{ id: '1', name: 'alert', data: '{"a":1}' }], 'a whole event'],
     [': still here\n\n', [], 'a comment only proves that the line is alive'],
     ['data: a\ndata: b\n\n', [{ id: null, name: 'message', data: 'a\nb' }], 'several data lines are joined'],

@@ -8,7 +8,7 @@ import { commandBodySchema, type Role } from '#core/command.ts';
 import type { IncidentView } from '#core/incident.ts';
 import { simulatorCommandSchema } from '#core/simulator.ts';
 import { summaryOf } from '../../services/dashboard-api/web/src/model/incident-merge.ts';
-import { deliveriesAt, reportAt } from './fixture-incident.ts';
+import { deliveriesAt, reportAt } from './fixture-records.ts';
 import {
   devicesAt,
   historyOf,

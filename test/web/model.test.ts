@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { IncidentView } from '#core/incident.ts';
+import type { Value } from '#core/reading.ts';
 import { abnormality, bandOf } from '../../services/dashboard-api/web/src/model/bands.ts';
 import { writeFigure } from '../../services/dashboard-api/web/src/model/figures.ts';
 import { mergeTimeline, summaryOf } from '../../services/dashboard-api/web/src/model/incident-merge.ts';
@@ -61,7 +62,7 @@ describe('times', () => {
     expect(momentOf(SHANGHAI, NOW + 86_400_000, NOW)).toContain('22');
   });
 
-  test.each([
+  test.each<[string, string | null, string]>([
     ['11:30', '2026-11-21T11:30:00+08:00', 'later today'],
     ['09:30', '2026-11-22T09:30:00+08:00', 'passed already: tomorrow'],
     ['', null, 'not yet typed'],
@@ -72,7 +73,7 @@ describe('times', () => {
 
 describe('values', () => {
   const t = (key: string): string => key;
-  test.each([
+  test.each<[string, Value | null, string, string, string]>([
     ['ambient.temperature', 22.44, '22.4', '°C', 'one decimal where the sensor deserves it'],
     ['battery.runtime', 4260, '71', '分钟', 'seconds read as minutes'],
     ['ups.realpower', 2270, '2.27', 'kW', 'large powers in kW'],
@@ -129,6 +130,7 @@ describe('values', () => {
     ['ambient.temperature', 28, 'medium'],
     ['ambient.temperature', 33, 'high'],
     ['battery.charge', 25, 'high'],
+    ['battery.runtime', 60_000, null],
     ['input.voltage', 0, 'high'],
   ] as const)('%s of %d is %s', (point, value, expected) => {
     expect(abnormality(value, bandOf(point)!)).toBe(expected);

@@ -1,5 +1,6 @@
 import { computed } from 'vue';
 import { useI18n } from 'vue-i18n';
+import type { StepView } from '#core/incident.ts';
 import type { Value } from '#core/reading.ts';
 import type { Language, Text } from '#core/text.ts';
 import { ApiProblem } from './live/api.ts';
@@ -48,6 +49,13 @@ export function useWords() {
     countdown,
     value: (point: string, value: Value | null): Written => writeValue(point, value, language.value, t),
     device: (id: string): string => tx(deviceName(id)),
+    /** The step and its device, named once. */
+    step: (step: StepView): string => {
+      const title = tx(step.title);
+      if (step.device === null) return title;
+      const name = tx(deviceName(step.device));
+      return title.includes(name) ? title : t('step.onDevice', { step: title, device: name });
+    },
     person: (id: string): string => (id === 'zhishou' ? t('who.zhishou') : tx(personName(id))),
     /** A failure in plain words: what happened and what to do. */
     problem: (thrown: unknown): string => {

@@ -129,6 +129,15 @@ export function forget(): void {
 export const readingOf = (device: string, point: string): ReadingView | null =>
   live.readings.get(`${device}/${point}`) ?? null;
 
+/** When a device was last heard of: its status, or a later reading. */
+export function lastHeard(device: DeviceView): string | null {
+  let latest = device.lastSeenAt;
+  for (const { receivedAt, quality } of readingsOf(device.id)) {
+    if (quality === 'good' && (latest === null || receivedAt > latest)) latest = receivedAt;
+  }
+  return latest;
+}
+
 export const readingsOf = (device: string): ReadingView[] =>
   [...live.readings.values()].filter((reading) => reading.device === device);
 

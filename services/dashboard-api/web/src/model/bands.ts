@@ -51,5 +51,8 @@ export function abnormality(value: number, band: Band): 'high' | 'medium' | null
   for (const limit of band.limits) {
     if (limit < middle ? value <= limit : value >= limit) return 'high';
   }
-  return value < from || value > to ? 'medium' : null;
+  // A band that reaches the end of the scale is open there: a longer runtime than the scale is good news.
+  const isLow = value < from && from > band.scale.low;
+  const isHigh = value > to && to < band.scale.high;
+  return isLow || isHigh ? 'medium' : null;
 }

@@ -65,11 +65,19 @@ export function openRequests(incident: IncidentView): StepView[] {
 
 /** Questions that have an answer which may still be revised. */
 export const answeredQuestions = (incident: IncidentView): StepView[] =>
-  incident.phase === 'closed'
+  incident.phase === 'closed' || incident.clocks?.mains === 'present'
     ? []
     : incident.steps.filter(
         (step) => step.kind === 'ask' && step.answer !== null && step.state !== 'waiting' && !isByDefault(step),
       );
+
+/** People still have to save something; afterwards things are only put back. */
+export const isPressing = (incident: IncidentView): boolean =>
+  ['responding', 'holding', 'protecting', 'finishing'].includes(incident.phase);
+
+/** The outage's clocks mean something until mains is believed again. */
+export const hasClocks = (incident: IncidentView): boolean =>
+  incident.clocks !== null && !['standing-down', 'awaiting-recovery', 'recovering', 'closed'].includes(incident.phase);
 
 export const isOpenIncident = (incident: IncidentView): boolean => incident.phase !== 'closed';
 

@@ -12,6 +12,8 @@ export interface Written {
 /** Decimals by unit: what a machine-room sensor of the kind can tell. */
 const DECIMALS: Readonly<Record<string, number>> = { '°C': 1, K: 1, A: 1, Hz: 1, 'm/s': 1, s: 0, V: 0, '%': 0, W: 0 };
 
+const HOUR_NAMES: Readonly<Record<Language, string>> = { zh: '小时', en: 'h' };
+const SECOND_NAMES: Readonly<Record<Language, string>> = { zh: '秒', en: 's' };
 const MINUTE_NAMES: Readonly<Record<Language, string>> = { zh: '分钟', en: 'min' };
 
 /** Words that have a translation under `word.*`; others (models, serial numbers) are shown as they are. */
@@ -51,8 +53,11 @@ function writeWords(point: string, value: string, t: Translate): string {
 
 function writeNumber(point: string, value: number, language: Language): Written {
   const unit = definePoint(point)?.unit ?? '';
+  if (unit === 's' && Math.abs(value) >= 100 * 60)
+    return { text: (value / 3600).toFixed(1), unit: HOUR_NAMES[language] };
   if (unit === 's' && Math.abs(value) >= 60)
     return { text: String(Math.round(value / 60)), unit: MINUTE_NAMES[language] };
+  if (unit === 's') return { text: String(Math.round(value)), unit: SECOND_NAMES[language] };
   if (unit === 'W' && Math.abs(value) >= 1000) return { text: (value / 1000).toFixed(2), unit: 'kW' };
   return { text: value.toFixed(DECIMALS[unit] ?? (Number.isInteger(value) ? 0 : 1)), unit };
 }

@@ -14,7 +14,7 @@ export default {
     users: 'Accounts',
   },
   mark: { simulated: 'Simulated', speed: '{speed}×' },
-  list: { comma: ', ', semicolon: '; ' },
+  list: { comma: ', ', semicolon: '; ', clause: ', ' },
   time: { ago: '{length} ago' },
   who: { zhishou: 'Zhishou' },
   offline: {

@@ -14,7 +14,7 @@ export default {
     users: '账号管理',
   },
   mark: { simulated: '模拟', speed: '{speed} 倍速' },
-  list: { comma: '、', semicolon: '；' },
+  list: { comma: '、', semicolon: '；', clause: '，' },
   time: { ago: '{length}前' },
   who: { zhishou: '值守系统' },
   offline: {
