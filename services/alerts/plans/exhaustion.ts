@@ -13,7 +13,7 @@ import { bothTexts, clockLength } from './texts.ts';
  *
  * The lowest credible one is believed. Until the battery has been on load for five minutes all three are heard. From then
  * on the measured slope is the measure: the firmware's figure counts only while slope or model bears it out, the model only
- * while slope or firmware does (a battery ages after its test). So a lying firmware neither starts a needless shutdown (I3)
+ * while slope or firmware does (a battery ages after its test); once 15 % were measured away, only the slope bears out. So a lying firmware neither starts a needless shutdown (I3)
  * nor talks one away (I1). Agreement is 6 %: together with a margin of 10 % that stays well inside the 20 % which I3 allows.
  *
  * A gauge that stands still while the model says it must have fallen is no witness either: then the model counts what
@@ -44,6 +44,7 @@ const PEUKERT = 1.15;
 /** Two witnesses agree when they differ by no more than this share of the time left. */
 const AGREEMENT = 0.06;
 const ON_LOAD_LONG_ENOUGH = minutes(5);
+const ESTABLISHED_DROP = 15;
 const SLOPE_NEEDS_DROP = 4;
 const SLOPE_NEEDS_MS = seconds(60);
 /** A charge that never was read: a battery on standby is nearly full. Only when nothing else is known. */
@@ -53,12 +54,14 @@ export function estimateExhaustion(input: ExhaustionInput): ExhaustionResult {
   const slope = measureSlope(input.samples);
   const bySlope = slopeEnd(input, slope);
   const byModel = modelEnd(input, slope);
-  const byUps = upsEnd(input);
+  const byUps = upsEnd(input, slope);
   const mature = bySlope !== null && slope !== null && isMature(slope);
   const late = input.onBatteryMs >= ON_LOAD_LONG_ENOUGH;
   const agrees = (a: Instant | null, b: Instant | null): boolean =>
     a !== null && b !== null && Math.abs(a - b) <= AGREEMENT * Math.max(b - input.at, seconds(60));
-  const upsAndModel = agrees(byUps, byModel);
+  // Gauges are not straight lines, so a young slope does not outvote firmware and test together; one over a good part does.
+  const established = (slope?.dropped ?? 0) >= ESTABLISHED_DROP;
+  const upsAndModel = !established && agrees(byUps, byModel);
   const judged = late && mature;
   const estimates: Estimate[] = [
     judge('ups', byUps, byUps !== null && (!judged || agrees(byUps, bySlope) || upsAndModel), reasons.ups(judged)),
@@ -126,11 +129,10 @@ const lastLoad = (samples: readonly BatterySample[]): number | null =>
   samples.findLast((s) => s[2] !== null)?.[2] ?? null;
 
 /** The median forgives one odd reading, such as the sag right after the transfer. */
-function upsEnd(input: ExhaustionInput): Instant | null {
+function upsEnd(input: ExhaustionInput, measured: MeasuredSlope | null): Instant | null {
   const middle = median(input.runtimes);
   const own = middle === null ? null : instant(Math.round(middle));
   // "Battery low" is the firmware's own threshold (L4): it is heard only where nothing measured contradicts it.
-  const measured = measureSlope(input.samples);
   const believable = input.lowBattery && measured === null && (input.charge === null || input.charge < 50);
   if (!believable) return own;
   const low = plus(input.at, minutes(2));

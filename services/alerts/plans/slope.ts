@@ -26,15 +26,21 @@ const ENOUGH_DROP = 4;
 const ENOUGH_SAMPLES = 6;
 /** A load that changed by more than this discharges at another rate. */
 const LOAD_CHANGE = 0.05;
-const MOST_PAIRS_FROM = 40;
+const MOST_PAIRS_FROM = 24;
+/** Many gauges fall slowly first and faster later: where the last tenth went clearly faster, that is the rate that counts. */
+const RECENT_DROP = 10;
+const CLEARLY_FASTER = 1.15;
 
 /** Null while too little was measured to say anything. */
 export function measureSlope(samples: readonly BatterySample[]): MeasuredSlope | null {
   const usable = samples.filter((sample) => sample[1] !== null);
-  const recent = usable.slice(lastLoadChange(usable));
-  const fromRecent = fitLine(recent);
-  if (fromRecent !== null && fromRecent.dropped >= ENOUGH_DROP) return fromRecent;
-  return fitLine(usable);
+  const sinceChange = usable.slice(lastLoadChange(usable));
+  const bySegment = sinceChange.length === usable.length ? null : fitLine(sinceChange);
+  const whole = bySegment !== null && bySegment.dropped >= ENOUGH_DROP ? bySegment : fitLine(usable);
+  if (whole === null || whole.dropped < 2 * RECENT_DROP) return whole;
+  const lately = fitLine(usable.filter((sample) => (sample[1] ?? 0) <= whole.charge + RECENT_DROP));
+  const faster = lately !== null && lately.dropped > RECENT_DROP / 2 && lately.perMs > CLEARLY_FASTER * whole.perMs;
+  return faster ? { ...lately, dropped: whole.dropped, watchedMs: whole.watchedMs } : whole;
 }
 
 function fitLine(samples: readonly BatterySample[]): MeasuredSlope | null {
@@ -90,7 +96,7 @@ export function thin<T>(samples: readonly T[], limit: number): readonly T[] {
 
 export function median(values: readonly number[]): number | null {
   if (values.length === 0) return null;
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = Float64Array.from(values).sort();
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? 0;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;

@@ -20,7 +20,7 @@ import { MONDAY, mainsLost, sampleConfig } from './outage-rig.ts';
  * UPS read every five seconds. It has no sockets, no profiles, no collector; the simulated room proper is in outage-rig.ts.
  */
 
-export type Fault = 'backup-fails' | 'backup-hangs' | 'shutdown-hangs' | 'login-refused' | 'outlet-stuck';
+export type Fault = 'backup-fails' | 'backup-hangs' | 'shutdown-hangs' | 'login-refused' | 'unstoppable';
 
 export interface MiniOptions {
   readonly at?: Instant;
@@ -264,6 +264,7 @@ export class MiniWorld {
   }
 
   #journal(): Journal {
+    if (this.#options.journal !== undefined) return this.#options.journal;
     return {
       append: (batch) => {
         if (this.dead) throw new Error('the process is dead');
@@ -354,7 +355,7 @@ export class MiniWorld {
     const machine = this.machines.get(device);
     const on = action.snmp_set.control === 'outlet.on';
     if (machine === undefined) return Promise.resolve({ result: 'failed', detail: 'no such outlet' });
-    const stuck = this.#options.faults?.[device] === 'outlet-stuck';
+    const stuck = this.#options.faults?.[device] === 'unstoppable';
     this.#note(device, on ? 'outlet-on' : 'outlet-off', !stuck && machine.on !== on);
     if (stuck) return Promise.resolve({ result: 'failed', detail: 'the agent refused' });
     if (machine.on !== on) this.#setOutlet(device, machine, on);
@@ -403,7 +404,7 @@ export class MiniWorld {
 
   #shutdown(machine: Machine, fault: Fault | undefined): ActionOutcome {
     machine.state = 'stopping';
-    if (fault !== 'shutdown-hangs') {
+    if (fault !== 'shutdown-hangs' && fault !== 'unstoppable') {
       this.clock.after(TAKES.shutdown, () => {
         if (machine.state === 'stopping') machine.state = 'off';
       });

@@ -1,37 +1,147 @@
 import { describe, expect, it } from 'vitest';
 import { hours, minutes, seconds } from '#core/time.ts';
-import { startRig } from './outage-rig.ts';
+import { type Rig, type RigOptions, startRig } from './outage-rig.ts';
 
-describe('a whole outage', () => {
-  it('O-PWR-4: "more than 90 minutes" backs up, shuts down in order, recovers', async () => {
-    const rig = await startRig();
-    rig.mains(false);
-    await rig.run(seconds(40));
-    console.log(JSON.stringify(rig.view().clocks, null, 1));
-    console.log(rig.answer('over-limit'));
-    await rig.until((view) => view.phase === 'shut-down', hours(1));
-    await rig.run(minutes(5));
-    rig.mains(true);
-    await rig.until((view) => view.outcome === 'recovered', hours(3));
-    const view = rig.view();
-    for (const line of view.timeline)
-      console.log(
-        line.elapsedS,
-        line.kind,
-        line.what.en,
-        '|',
-        line.why?.en ?? '',
-        JSON.stringify(line.figures).slice(0, 160),
-      );
-    for (const step of view.steps) console.log(step.id, step.state, step.attempts, step.detail?.en);
-    console.log(view.phase, view.outcome, rig.told.length);
-    const truth = rig.room.truth();
-    console.log(
-      truth.commands
-        .map((c) => `${(c.at - truth.startedAt) / 1000} ${c.device} ${c.command} ${c.effect} ${c.state}`)
-        .join('\n'),
+/** Whole outages in the simulated room, through the real collector, profiles, drivers and evidence. */
+
+interface Course extends RigOptions {
+  readonly reason: string;
+  readonly lengthMin: number;
+  readonly answer?: string;
+  readonly faults?: readonly (readonly [device: string, fault: 'shutdown-hangs' | 'backup-fails' | 'backup-hangs'])[];
+  readonly outcome: 'stood-down' | 'recovered';
+}
+
+async function run(course: Course): Promise<Rig> {
+  const rig = await startRig(course);
+  for (const [device, fault] of course.faults ?? []) rig.room.apply({ kind: 'fault', device, fault });
+  rig.mains(false);
+  await rig.run(seconds(40));
+  if (course.answer !== undefined) expect(rig.answer(course.answer)).toMatchObject({ ok: true });
+  await rig.run(minutes(course.lengthMin - 0.7));
+  rig.mains(true);
+  await rig.until((view) => view.outcome === 'recovered' || view.phase === 'closed', hours(4));
+  return rig;
+}
+
+/** Devices in the order in which they went off. */
+const offOrder = (rig: Rig): string[] =>
+  rig.room
+    .truth()
+    .transitions.filter((one) => one.to === 'off')
+    .map((one) => one.device);
+
+function expectOrder(rig: Rig): void {
+  const off = offOrder(rig);
+  for (const server of ['server-1', 'server-2', 'server-3'])
+    expect(off.indexOf(server)).toBeLessThan(off.indexOf('array-1'));
+  expect(off.indexOf('array-1')).toBeLessThan(off.indexOf('switch-1'));
+}
+
+const lossesOf = (rig: Rig): string[] =>
+  rig.room
+    .truth()
+    .transitions.filter((one) => one.dataLoss)
+    .map((one) => one.device);
+
+describe('a whole outage in the simulated room', () => {
+  const shutDown: Course[] = [
+    { reason: 'O-PWR-4: over 90 minutes', lengthMin: 30, answer: 'over-limit', outcome: 'recovered' },
+    { reason: 'O-PWR-7: nobody answers', lengthMin: 80, outcome: 'recovered' },
+    {
+      reason: 'O-PWR-5: within 90 minutes, but longer than the battery',
+      lengthMin: 80,
+      answer: 'within-limit',
+      outcome: 'recovered',
+    },
+    {
+      reason: 'I1: the firmware says three times the truth',
+      lengthMin: 80,
+      overrides: { runtimeFactor: 3 },
+      outcome: 'recovered',
+    },
+    {
+      reason: 'I1: a battery of ten minutes, backups are cut',
+      lengthMin: 30,
+      overrides: { batteryMs: 600_000 },
+      outcome: 'recovered',
+    },
+    {
+      reason: 'a hanging shutdown ends with its outlet',
+      lengthMin: 30,
+      answer: 'over-limit',
+      faults: [['server-2', 'shutdown-hangs']],
+      outcome: 'recovered',
+    },
+    {
+      reason: 'a failing backup is told and stops nobody',
+      lengthMin: 30,
+      answer: 'over-limit',
+      faults: [['server-2', 'backup-fails']],
+      outcome: 'recovered',
+    },
+  ];
+  it.each(shutDown)(
+    'I1 I2 I6: $reason',
+    async (course) => {
+      const rig = await run(course);
+      expect(rig.view().outcome).toBe('recovered');
+      expect(lossesOf(rig)).toEqual([]);
+      expectOrder(rig);
+      for (const machine of rig.room.truth().machines)
+        expect(machine).toMatchObject({ powered: true, state: 'running' });
+      for (const line of rig.view().timeline)
+        if (line.kind === 'decision') expect(line.why !== null || Object.keys(line.figures).length > 0).toBe(true);
+      await rig.stop();
+    },
+    60_000,
+  );
+
+  const standsDown: Course[] = [
+    { reason: 'nobody answers and mains is back after 20 minutes', lengthMin: 20, outcome: 'stood-down' },
+    { reason: 'the firmware says half', lengthMin: 25, overrides: { runtimeFactor: 0.5 }, outcome: 'stood-down' },
+    { reason: 'within the limit, shed and back', lengthMin: 30, answer: 'within-limit', outcome: 'stood-down' },
+    { reason: 'L2: a glitch of four seconds', lengthMin: 0.8, outcome: 'stood-down' },
+  ];
+  it.each(standsDown)(
+    'I3: shuts nothing down: $reason',
+    async (course) => {
+      const rig = await run(course);
+      expect(rig.view()).toMatchObject({ phase: 'closed', outcome: 'stood-down' });
+      const given = rig.room.truth().commands.map((one) => `${one.device} ${one.command} ${one.detail}`);
+      expect(given.filter((what) => !what.includes('pdu-1') && !what.includes('backup'))).toEqual([]);
+      for (const machine of rig.room.truth().machines)
+        expect(machine).toMatchObject({ powered: true, state: 'running' });
+      await rig.stop();
+    },
+    60_000,
+  );
+
+  it('I3: the sequence begins no earlier than the true latest safe start by 20 %, at least 3 minutes, for every firmware', async () => {
+    for (const runtimeFactor of [0.5, 0.9, 1, 2]) {
+      const rig = await startRig({ overrides: { runtimeFactor } });
+      rig.mains(false);
+      await rig.until((view) => view.phase === 'protecting', hours(2));
+      const start = rig.view().timeline.find((line) => line.what.en === 'The shutdown sequence starts');
+      const left = rig.room.truth().samples.findLast((one) => one.at <= rig.clock.now())?.remainingS ?? 0;
+      const early = left - Number(start?.figures.needS);
+      expect(early).toBeGreaterThan(0);
+      expect(early).toBeLessThan(Math.max(0.2 * left, 180));
+      await rig.stop();
+    }
+  }, 60_000);
+
+  it('L16 L21: each outlet goes off after its machine, and is cycled so that the machine starts', async () => {
+    const rig = await run({ reason: '', lengthMin: 20, answer: 'over-limit', outcome: 'recovered' });
+    const { commands } = rig.room.truth();
+    for (const outlet of commands.filter(
+      (one) => one.command === 'outlet-off' && ['1', '2', '3', '4'].includes(one.detail),
+    )) {
+      expect(outlet.state).toBe('off');
+    }
+    expect(commands.filter((one) => one.command === 'outlet-on').length).toBe(
+      commands.filter((one) => one.command === 'outlet-off').length,
     );
-    expect(truth.transitions.filter((t) => t.dataLoss)).toEqual([]);
     await rig.stop();
-  });
+  }, 60_000);
 });

@@ -1,0 +1,220 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { instant, milliseconds, minutes } from '#core/time.ts';
+import type { PowerDefinition } from '#services/alerts/plans/definition.ts';
+import type { PowerSample } from '#services/alerts/plans/events.ts';
+import { newUps, takeSample } from '#services/alerts/plans/power.ts';
+import type { UpsState } from '#services/alerts/plans/state.ts';
+
+const TEST = { runtimeMs: minutes(60), atLoadW: 2400 };
+const power = (test: typeof TEST | null): PowerDefinition =>
+  ({
+    ups: ['u'],
+    batteries: { u: { test, ratedW: 5400 } },
+    supplies: [{ ups: 'u' }],
+    silence_after: minutes(1),
+  }) as never;
+const START = 1_800_000_000_000;
+const EMPTY = 4;
+
+interface Discharge {
+  readonly realMin: number;
+  readonly factor: number;
+  readonly lengthMin: number;
+  readonly test?: typeof TEST | null;
+  readonly noise?: (i: number) => number;
+  readonly load?: (minute: number) => number;
+  readonly change?: (sample: PowerSample, minute: number) => PowerSample;
+}
+
+/** A battery that lasts `realMin` at 2,400 W, read every five seconds; hands each state and the truth to `look`. */
+function discharge(the: Discharge, look: (state: UpsState, minute: number, trueMin: number) => void): void {
+  let charge = 100;
+  let state = newUps(instant(START));
+  for (let i = 0; i * 5 <= the.lengthMin * 60; i++) {
+    const minute = (i * 5) / 60;
+    const load = the.load?.(minute) ?? 2400;
+    if (i > 0) charge -= ((100 - EMPTY) * 5 * load) / (the.realMin * 60 * 2400);
+    if (charge <= EMPTY) return;
+    const trueMin = (the.realMin * (charge - EMPTY) * 2400) / ((100 - EMPTY) * load);
+    const sample: PowerSample = {
+      ups: 'u',
+      status: 'OB',
+      charge: Math.min(100, Math.max(0, Math.round(charge + (the.noise?.(i) ?? 0)))),
+      runtimeS: Math.floor(trueMin * the.factor) * 60,
+      loadW: load,
+    };
+    state = takeSample(
+      state,
+      the.change?.(sample, minute) ?? sample,
+      instant(START + i * 5000),
+      power(the.test === undefined ? TEST : the.test),
+    );
+    look(state, minute, trueMin);
+  }
+}
+
+const believedMin = (state: UpsState, minute: number): number | null =>
+  state.believed === null ? null : (state.believed.at - START) / 60_000 - minute;
+
+describe('when the battery will be empty', () => {
+  it('I1 I3: however the firmware lies and the battery has aged, after five minutes the figure stays near the truth', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.5, max: 3, noNaN: true }),
+        fc.integer({ min: 20, max: 120 }),
+        fc.array(fc.double({ min: -0.8, max: 0.8, noNaN: true }), { minLength: 7, maxLength: 7 }),
+        (factor, realMin, noise) => {
+          discharge(
+            { realMin, factor, lengthMin: realMin, noise: (i) => noise[i % 7] ?? 0 },
+            (state, minute, trueMin) => {
+              // The last minutes decide nothing any more: a bare shutdown alone takes five.
+              if (minute < 6 || minute < 0.2 * realMin || trueMin < 5) return;
+              const believed = believedMin(state, minute);
+              expect(believed).not.toBeNull();
+              // Never beyond the truth by more than the plan's margin leaves, never below it by more than I3 allows beside that margin.
+              expect(believed ?? 0).toBeLessThan(1.11 * trueMin + 0.5);
+              expect(believed ?? 0).toBeGreaterThan(0.87 * trueMin - 0.75);
+            },
+          );
+        },
+      ),
+      { numRuns: 60, seed: 2 },
+    );
+  });
+
+  it('I3: a firmware that says half is disbelieved after five minutes on load, with the reason', () => {
+    let last: UpsState | null = null;
+    discharge({ realMin: 60, factor: 0.5, lengthMin: 8 }, (state) => {
+      last = state;
+    });
+    const estimate = (last as UpsState | null)?.estimates.find((one) => one.source === 'ups');
+    expect(estimate?.credible).toBe(false);
+    expect(estimate?.why.en).toContain('disagrees');
+    expect((last as UpsState | null)?.believed?.source).not.toBe('ups');
+  });
+
+  it('shed load lengthens the figure only as the measured slope confirms it', () => {
+    let atShed: number | null = null;
+    let confirmedAt: number | null = null;
+    discharge(
+      { realMin: 60, factor: 1, lengthMin: 40, load: (minute) => (minute < 3 ? 2400 : 1200) },
+      (state, minute) => {
+        const end = (state.believed?.at ?? 0) as number;
+        if (minute < 3) atShed = end;
+        else if (atShed !== null && confirmedAt === null) {
+          if (end > atShed + 60_000) {
+            confirmedAt = minute;
+            expect(state.estimates.find((one) => one.source === 'slope')?.credible).toBe(true);
+          }
+        }
+      },
+    );
+    expect(confirmedAt).not.toBeNull();
+    expect(confirmedAt ?? 0).toBeGreaterThan(3.2);
+  });
+
+  const sentinels: { reason: string; runtimeS: number | null; charge: number | null }[] = [
+    { reason: '0 with charge left', runtimeS: 0, charge: 90 },
+    { reason: '-1', runtimeS: -1, charge: 90 },
+    { reason: 'the cap of 16 bits', runtimeS: 65_535, charge: 90 },
+    { reason: 'not a number', runtimeS: Number.NaN, charge: 90 },
+    { reason: 'no value', runtimeS: null, charge: 90 },
+  ];
+  it.each(sentinels)('L5: a runtime that is $reason is no value', ({ runtimeS, charge }) => {
+    const state = takeSample(
+      newUps(instant(START)),
+      { ups: 'u', status: 'OB', charge, runtimeS, loadW: 2400 },
+      instant(START),
+      power(TEST),
+    );
+    expect(state.estimates.find((one) => one.source === 'ups')).toMatchObject({ at: null, credible: false });
+    expect(state.believed?.source).toBe('model');
+  });
+
+  it('L9: a gauge that stands still is replaced by what must have flowed out by our own measure (L6)', () => {
+    discharge(
+      { realMin: 60, factor: 3, lengthMin: 30, change: (sample) => ({ ...sample, charge: 100, runtimeS: null }) },
+      (state, minute, trueMin) => {
+        if (minute > 10) expect(believedMin(state, minute) ?? 0).toBeLessThan(1.1 * trueMin);
+      },
+    );
+  });
+
+  it('one odd reading right after the transfer does not move the figure', () => {
+    discharge(
+      {
+        realMin: 60,
+        factor: 1,
+        lengthMin: 2,
+        change: (sample, minute) => (Math.abs(minute - 0.5) < 0.04 ? { ...sample, runtimeS: 120 } : sample),
+      },
+      (state, minute) => {
+        if (minute > 0.4) expect(believedMin(state, minute) ?? 0).toBeGreaterThan(50);
+      },
+    );
+  });
+
+  it('without a discharge test the slope alone carries it', () => {
+    discharge({ realMin: 45, factor: 3, lengthMin: 20, test: null }, (state, minute, trueMin) => {
+      if (minute < 6) return;
+      expect(state.believed?.source).toBe('slope');
+      expect(Math.abs((believedMin(state, minute) ?? 0) - trueMin) / trueMin).toBeLessThan(0.1);
+    });
+  });
+});
+
+describe('what the UPS says of itself', () => {
+  const rows = [
+    ['OL', 'mains', 'on line'],
+    ['OB DISCHRG', 'battery', 'an outage'],
+    ['OL CAL OB', 'mains', 'L3: calibration is no outage'],
+    ['OB TEST', 'mains', 'L3: a self-test is no outage'],
+    ['BYPASS', 'mains', 'L3: bypass is no outage'],
+    ['ECO OL', 'mains', 'L3: eco mode is no outage'],
+    ['OL TRIM', 'mains', 'a brown-out that the UPS corrects'],
+    ['OB LB', 'battery', 'low battery in an outage'],
+  ] as const;
+  it.each(rows)('%s is %s: %s', (status, expected) => {
+    const state = takeSample(
+      newUps(instant(START)),
+      { ups: 'u', status, charge: 90, runtimeS: null, loadW: null },
+      instant(START),
+      power(TEST),
+    );
+    expect(state.status).toBe(expected);
+  });
+
+  it('L3 L10: OFF counts only after 30 s, and then it is no power', () => {
+    let state = newUps(instant(START));
+    const at = (s: number, status: string) => {
+      state = takeSample(
+        state,
+        { ups: 'u', status, charge: 50, runtimeS: null, loadW: 0 },
+        instant(START + s * 1000),
+        power(TEST),
+      );
+      return state.status;
+    };
+    expect(at(0, 'OB')).toBe('battery');
+    expect(at(5, 'OFF')).toBe('battery');
+    expect(at(20, 'OB')).toBe('battery');
+    expect(at(25, 'OFF')).toBe('battery');
+    expect(at(50, 'OFF')).toBe('battery');
+    expect(at(56, 'OFF')).toBe('off');
+  });
+
+  it('L6: the time on battery is our own measure, and a pause in the readings counts', () => {
+    let state = newUps(instant(START));
+    for (const s of [0, 5, 10, 130]) {
+      const status = s === 10 ? null : 'OB';
+      state = takeSample(
+        state,
+        { ups: 'u', status, charge: 90, runtimeS: null, loadW: 2400 },
+        instant(START + s * 1000),
+        power(TEST),
+      );
+    }
+    expect(state.onBatteryMs).toBe(milliseconds(130_000));
+  });
+});
