@@ -100,13 +100,17 @@ export function giveCommand(turn: Turn, step: ActDefinition): void {
   }
   const way = step.ways[progress.way];
   if (way === undefined) return;
-  progress.attempts += 1;
+  // Fate unknown and the device knows the id: asked again under the same id it joins or starts, never doubles (I4).
+  const last = progress.run;
+  const again =
+    last !== null && way.keyed && last.way === progress.way && (last.result === null || last.result === 'unknown');
+  if (!again) progress.attempts += 1;
   progress.tries += 1;
   progress.state = 'running';
   progress.held = false;
   progress.verify = null;
   progress.run = {
-    id: `${state.id}/${step.id}/${progress.attempts}`,
+    id: again ? last.id : `${state.id}/${step.id}/${progress.attempts}`,
     way: progress.way,
     intentAt: turn.at,
     begunAt: null,
@@ -373,7 +377,9 @@ export function resumeAct(turn: Turn, step: ActDefinition): void {
     prove(turn, step, next);
     return;
   }
-  const patience = Math.min(step.giveUpMs, 1.5 * step.expectedMs);
+  // Under its own id it may be given again at once; anything else is waited for as long as it may take.
+  const keyed = step.ways[run.way]?.keyed ?? false;
+  const patience = keyed ? 0 : Math.min(step.giveUpMs, 1.5 * step.expectedMs);
   next.state = 'verifying';
   next.verify = {
     purpose: 'after',

@@ -95,6 +95,7 @@ function actOf(step: ActStep, device: Device, operation: Operation, context: Com
   const way = (action: Action): WayDefinition => ({
     driver: driverOf(action),
     description: context.describe(action, { device: device.id }),
+    keyed: JSON.stringify(action).includes('{run}'),
     cutsPower: name === 'shutdown' && 'snmp_set' in action && driverOf(operation.by) !== 'snmp_set',
   });
   return {

@@ -98,6 +98,8 @@ export interface WayDefinition {
   readonly driver: DriverName;
   /** One line for people, without secrets. */
   readonly description: string;
+  /** Its command carries the run's id: given again under the same id it is the same order, not a second one. */
+  readonly keyed: boolean;
   /** It takes the supply away from a device that may be running. */
   readonly cutsPower: boolean;
 }

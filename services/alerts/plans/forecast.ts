@@ -53,7 +53,10 @@ function waits(state: IncidentState, sheds: boolean): Text {
       );
 }
 
-const autoStartAt = (state: IncidentState): Instant | null => state.power?.latestSafeStart ?? null;
+const autoStartAt = (state: IncidentState): Instant | null => {
+  const dues = [limitAt(state), state.power?.latestSafeStart ?? null].filter((at): at is Instant => at !== null);
+  return dues.length === 0 ? null : instant(Math.min(...dues));
+};
 
 /** Beyond which announced time the sequence would start at once. */
 function forecastGiven(state: IncidentState): Text {

@@ -1,10 +1,11 @@
 import type { IncidentOutcome, IncidentPhase } from '#core/incident.ts';
 import { type Instant, plus } from '#core/time.ts';
 import type { Stage, StepDefinition } from './definition.ts';
+import { figuresOf } from './figures.ts';
 import { openGates } from './gates.ts';
 import { silentSince } from './power.ts';
 import { relapse } from './relapse.ts';
-import { figuresOf, holdsByOutlook, judgeSequence } from './sequence.ts';
+import { holdsByOutlook, judgeSequence } from './sequence.ts';
 import { ENDED, type IncidentState } from './state.ts';
 import { skip } from './steps.ts';
 import { bothTexts, clockLength } from './texts.ts';
@@ -155,7 +156,10 @@ function judgeShutDown(turn: Turn): boolean {
   state.outcome = 'shutdown';
   const failed = failedIn(turn, 'protect');
   turn.record('decision', bothTexts('关机流程完成，等待来电', 'Shutdown complete, waiting for mains'), {
-    why: failed.length === 0 ? null : bothTexts(`未成功：${failed.join('、')}`, `not achieved: ${failed.join(', ')}`),
+    why:
+      failed.length === 0
+        ? bothTexts('所有步骤均已结束', 'every step of the sequence has ended')
+        : bothTexts(`未成功：${failed.join('、')}`, `not achieved: ${failed.join(', ')}`),
     figures: figuresOf(state),
   });
   return enter(turn, 'shut-down');
@@ -174,6 +178,7 @@ function judgeStoodDown(turn: Turn): boolean {
 function judgeFinished(turn: Turn): boolean {
   if (!stageEnded(turn, 'protect')) return false;
   turn.record('decision', bothTexts('等待恢复条件', 'Waiting for the recovery’s conditions'), {
+    why: bothTexts('已开始的关机均已结束', 'what had begun has ended'),
     figures: figuresOf(turn.state),
   });
   return enter(turn, 'awaiting-recovery');
@@ -193,7 +198,7 @@ function judgeGates(turn: Turn): boolean {
   if (!turn.once('gates')) return false;
   const zh = closed.map((gate) => gate.text.zh).join('；');
   const en = closed.map((gate) => gate.text.en).join('; ');
-  turn.record('decision', bothTexts(`暂不启动设备：${zh}`, `Not starting yet: ${en}`));
+  turn.record('decision', bothTexts('暂不启动设备', 'Not starting yet'), { why: bothTexts(zh, en) });
   return false;
 }
 
@@ -217,7 +222,9 @@ function judgeRecovered(turn: Turn): boolean {
 /** I6: what did not come back is told by name. */
 function notBack(turn: Turn) {
   const failed = failedIn(turn, 'recover');
-  return failed.length === 0 ? null : bothTexts(`未恢复：${failed.join('、')}`, `not back: ${failed.join(', ')}`);
+  return failed.length === 0
+    ? bothTexts('本系统关闭的设备均已证实启动', 'what was shut down is proven to be up')
+    : bothTexts(`未恢复：${failed.join('、')}`, `not back: ${failed.join(', ')}`);
 }
 
 /** Closes, unless steps failed: those wait for a person who mends or waives them (O-ORG-2). */

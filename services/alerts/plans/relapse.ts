@@ -1,5 +1,5 @@
 import type { StepDefinition } from './definition.ts';
-import { figuresOf } from './sequence.ts';
+import { figuresOf } from './figures.ts';
 import { newStep } from './state.ts';
 import { bothTexts, fillPlanText } from './texts.ts';
 import type { Turn } from './turn.ts';

@@ -1,6 +1,7 @@
 import { between, type Instant, plus, seconds } from '#core/time.ts';
 import { bareDeadline, limitAt, marginFor, overLimit, remainingNeed } from './clocks.ts';
 import type { ActDefinition } from './definition.ts';
+import { figuresOf } from './figures.ts';
 import { ENDED, type IncidentState, type Sequence, type SequenceReason } from './state.ts';
 import { bothTexts, clockLength, clockTime, outlookText } from './texts.ts';
 import type { Turn } from './turn.ts';
@@ -26,6 +27,9 @@ export function triggerOf(state: IncidentState): SequenceReason | null {
   const { power, outlook, now } = state;
   if (power === null || !outageConfirmed(state)) return null;
   if (overLimit(state) === true) return 'outlook-over-limit';
+  // The hour and a half is over: whenever mains returns now, it is beyond the limit (O-PWR-4).
+  const limit = limitAt(state);
+  if (limit !== null && now >= limit) return 'limit-passed';
   const end = power.exhaustion.at;
   if (outlook.kind === 'until' && outlook.until !== null && end !== null && outlook.until > end) {
     return 'outlook-over-exhaustion';
@@ -91,6 +95,8 @@ function whyOf(state: IncidentState, reason: SequenceReason) {
         `预计停电超过 ${limit.zh}（${outlook.zh}）`,
         `the outage is expected to exceed ${limit.en} (${outlook.en})`,
       );
+    case 'limit-passed':
+      return bothTexts(`停电已满 ${limit.zh}，仍未恢复`, `mains has been away for ${limit.en}`);
     case 'outlook-over-exhaustion':
       return bothTexts(`${outlook.zh}，而电池 ${end.zh} 耗尽`, `${outlook.en}, but the battery is empty at ${end.en}`);
     case 'latest-safe-start':
@@ -101,24 +107,6 @@ function whyOf(state: IncidentState, reason: SequenceReason) {
     case 'ordered':
       return bothTexts('人工下令', 'ordered by a person');
   }
-}
-
-/** The figures that every decision names (I7). */
-export function figuresOf(state: IncidentState): Record<string, number | string | null> {
-  const { power, now } = state;
-  if (power === null) return {};
-  const inSeconds = (at: Instant | null): number | null => (at === null ? null : Math.round((at - now) / 1000));
-  return {
-    outlook: outlookText(state).en,
-    exhaustionInS: inSeconds(power.exhaustion.at),
-    exhaustionSource: power.exhaustion.source,
-    needS: Math.round(power.need.ms / 1000),
-    bareNeedS: Math.round(power.bareMs / 1000),
-    marginS: Math.round(power.marginMs / 1000),
-    latestSafeStartInS: inSeconds(power.latestSafeStart),
-    chargePercent: power.charge,
-    loadWatts: power.loadW === null ? null : Math.round(power.loadW),
-  };
 }
 
 /**

@@ -52,7 +52,12 @@ export interface DutyPerson {
   readonly phone: string | null;
 }
 
-export type SequenceReason = 'outlook-over-limit' | 'outlook-over-exhaustion' | 'latest-safe-start' | 'ordered';
+export type SequenceReason =
+  | 'outlook-over-limit'
+  | 'outlook-over-exhaustion'
+  | 'latest-safe-start'
+  | 'limit-passed'
+  | 'ordered';
 
 export interface Sequence {
   readonly at: Instant;

@@ -6,6 +6,7 @@ import type { Text } from '#core/text.ts';
 import { type Instant, instant, toIso } from '#core/time.ts';
 import type { ActDefinition, StepDefinition } from './definition.ts';
 import type { Command } from './events.ts';
+import { figuresOf } from './figures.ts';
 import { type IncidentState, newStep, type StepProgress } from './state.ts';
 
 /**
@@ -74,7 +75,8 @@ export class Turn {
         what,
         who: more.who ?? 'zhishou',
         why: more.why ?? null,
-        figures: more.figures ?? {},
+        // I7: a decision always names the figures of its moment.
+        figures: kind === 'decision' ? { ...figuresOf(this.state), ...more.figures } : (more.figures ?? {}),
         step: more.step ?? null,
       },
     });

@@ -5,7 +5,7 @@ import type { IncidentView } from '#core/incident.ts';
 import type { NotificationRequest } from '#core/notification.ts';
 import type { ActionContext, ActionOutcome, Journal, JournalRecord } from '#core/ports.ts';
 import type { Value } from '#core/reading.ts';
-import { type Duration, type Instant, instant, milliseconds, minutes, seconds } from '#core/time.ts';
+import { type Duration, type Instant, milliseconds, minutes, seconds } from '#core/time.ts';
 import { createVirtualClock, type VirtualClock } from '#platform/clock/virtual-clock.ts';
 import { silentLog } from '#platform/log.ts';
 import { createMetrics } from '#platform/metrics.ts';
@@ -13,14 +13,14 @@ import { openStateStore } from '#platform/state-store.ts';
 import { createIncidents } from '#services/alerts/plans/incidents.ts';
 import { createRota } from '#services/alerts/rota/rota.ts';
 import type { EvidenceItem, Incidents } from '#services/alerts/seams.ts';
+import { readingOf } from './mini-journal.ts';
+import { EMPTY, type Fault, type Machine, newMachines, OUTLETS, PORTS, TAKES, TICK_S } from './mini-machines.ts';
 import { MONDAY, mainsLost, sampleConfig } from './outage-rig.ts';
 
 /**
  * A very small room for thousands of runs: a battery that empties in proportion to the load, machines that take their time, a
  * UPS read every five seconds. It has no sockets, no profiles, no collector; the simulated room proper is in outage-rig.ts.
  */
-
-export type Fault = 'backup-fails' | 'backup-hangs' | 'shutdown-hangs' | 'login-refused' | 'unstoppable';
 
 export interface MiniOptions {
   readonly at?: Instant;
@@ -37,32 +37,9 @@ export interface MiniOptions {
   readonly kill?: { readonly write: number; readonly when: 'before' | 'after' };
 }
 
-interface Machine {
-  state: 'running' | 'stopping' | 'off' | 'starting';
-  outlet: number;
-  on: boolean;
-  watts: number;
-  backups: Set<string>;
-  lost: boolean;
-}
-
-const PORTS: Readonly<Record<number, string>> = {
-  20221: 'server-1',
-  20222: 'server-2',
-  20223: 'server-3',
-  20224: 'array-1',
-  20225: 'switch-1',
-};
-const OUTLETS = ['', 'server-1', 'server-2', 'server-3', 'array-1', 'switch-1', 'display-1', 'monitor-1'];
-const WATTS = [0, 430, 480, 390, 520, 150, 360, 60];
-/** The inverter stops here: the last percents are never delivered. */
-const EMPTY = 4;
-const TICK_S = 5;
-const TAKES = { backup: seconds(290), shutdown: seconds(80), boot: seconds(150) };
-
 export class MiniWorld {
   readonly clock: VirtualClock;
-  readonly machines = new Map<string, Machine>();
+  readonly machines = newMachines();
   /** Everything that reached a device, in order. */
   readonly commands: { at: number; device: string; what: string; accepted: boolean }[] = [];
   readonly told = new Map<string, NotificationRequest>();
@@ -92,17 +69,6 @@ export class MiniWorld {
     this.clock = createVirtualClock(options.at ?? MONDAY);
     this.armed = options.armed ?? true;
     this.charge = options.charge ?? 100;
-    OUTLETS.forEach((device, outlet) => {
-      if (outlet === 0) return;
-      this.machines.set(device, {
-        state: 'running',
-        outlet,
-        on: true,
-        watts: WATTS[outlet] ?? 0,
-        backups: new Set(),
-        lost: false,
-      });
-    });
     this.incidents = this.#product();
     this.incidents.start();
     this.#physics();
@@ -285,25 +251,7 @@ export class MiniWorld {
       },
       verify: () => null,
       close: () => {},
-      ...this.#reading(),
-    };
-  }
-
-  #reading(): Pick<Journal, 'read' | 'streams'> {
-    const { records } = this;
-    return {
-      *read(options = {}) {
-        for (const record of records)
-          if (options.stream === undefined || record.stream === options.stream) yield record;
-      },
-      streams: () =>
-        [...Map.groupBy(records, (record) => record.stream)].map(([stream, own]) => ({
-          stream,
-          first: own[0]?.seq ?? 0,
-          last: own.at(-1)?.seq ?? 0,
-          firstAt: own[0]?.at ?? instant(0),
-          lastAt: own.at(-1)?.at ?? instant(0),
-        })),
+      ...readingOf(this.records),
     };
   }
 
