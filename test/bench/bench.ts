@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util';
+import { measureDrill, tellDrill } from './drill.ts';
+import { say } from './figures.ts';
+import { measureLatency, tellLatency } from './latency.ts';
+import { measureStartUp, tellStartUp } from './start-up.ts';
+
+/**
+ * `npm run bench -- [latency|start-up|drill] [--json]`: the budgets of the design, measured on this machine beside a named
+ * floor. `latency` is the whole issue's figure: the message's way and the start-up. Nothing here fails: it tells.
+ */
+const MEASURES: Readonly<Record<string, readonly (() => Promise<[name: string, figures: unknown]>)[]>> = {
+  latency: [latency, startUp],
+  'start-up': [startUp],
+  drill: [drill],
+  all: [latency, startUp, drill],
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '2000' } },
+});
+const chosen = MEASURES[positionals[0] ?? 'all'];
+if (chosen === undefined) {
+  say(`bench: one of ${Object.keys(MEASURES).join(', ')}`);
+  process.exitCode = 1;
+} else {
+  const figures: Record<string, unknown> = {};
+  for (const measure of chosen) {
+    const [name, result] = await measure();
+    figures[name] = result;
+  }
+  if (values.json) say(JSON.stringify(figures));
+}
+
+async function latency(): Promise<[string, unknown]> {
+  const figures = await measureLatency({ rounds: Number(values.rounds) });
+  if (!values.json) tellLatency(figures);
+  return ['latency', figures];
+}
+
+async function startUp(): Promise<[string, unknown]> {
+  const figures = await measureStartUp();
+  if (!values.json) tellStartUp(figures);
+  return ['startUp', figures];
+}
+
+async function drill(): Promise<[string, unknown]> {
+  const figures = await measureDrill();
+  if (!values.json) tellDrill(figures);
+  return ['drill', figures];
+}
