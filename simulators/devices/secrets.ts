@@ -26,10 +26,7 @@ const CLIENT_KEY = 'ssh-client-key.pub';
 /** Reads the secrets under `directory`, and makes those that are missing. */
 export function ensureSimulatorSecrets(directory: string): SimulatorSecrets {
   const hostKeyFile = join(directory, HOST_KEY);
-  const hostKey = keepFile(
-    hostKeyFile,
-    () => ssh2.utils.generateKeyPairSync('ed25519', { comment: 'simulated' }).private,
-  );
+  const hostKey = keepFile(hostKeyFile, makeHostKey);
   const fingerprint = fingerprintOf(hostKey, hostKeyFile);
   const fingerprintFile = join(directory, FINGERPRINT);
   const kept = keepFile(fingerprintFile, () => `${fingerprint}\n`).trim();
@@ -45,6 +42,14 @@ export function ensureSimulatorSecrets(directory: string): SimulatorSecrets {
     password: keepFile(passwordFile, () => `${randomPassword(24)}\n`).trim(),
     clientKey: readIfThere(join(directory, CLIENT_KEY)),
   };
+}
+
+/** ssh2 drops leading zeros of a public key, so that one in 256 of its keys cannot be read again (mscdex/ssh2 #1513). */
+function makeHostKey(): string {
+  for (;;) {
+    const key = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'simulated' }).private;
+    if (!(ssh2.utils.parseKey(key) instanceof Error)) return key;
+  }
 }
 
 /** RFC 4253 section 6.6 key blob, SHA-256, base64 without padding, as OpenSSH writes it. */
