@@ -50,13 +50,19 @@ function weeklyRotation({ rota }: RotaFile, zone: string): (at: Instant) => Turn
   const begins = (date: Temporal.PlainDate): Instant =>
     instant(date.toZonedDateTime({ timeZone: zone, plainTime: time }).epochMilliseconds);
 
+  /** Asked several times for every event of an incident, and the same for a week. */
+  let last: { from: Instant; turn: Turn } | null = null;
+
   return (at) => {
+    if (last !== null && last.from <= at && at < last.turn.until) return last.turn;
     const today = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).toPlainDate();
     let handover = onOrBefore(today, day);
     if (at < begins(handover)) handover = handover.subtract({ days: 7 });
     const week = first.until(handover, { largestUnit: 'days' }).days / 7;
     const person = rota.order[week % rota.order.length];
-    return week < 0 || person === undefined ? null : { person, until: begins(handover.add({ days: 7 })) };
+    if (week < 0 || person === undefined) return null;
+    last = { from: begins(handover), turn: { person, until: begins(handover.add({ days: 7 })) } };
+    return last.turn;
   };
 }
 
