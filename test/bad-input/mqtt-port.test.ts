@@ -91,6 +91,19 @@ describe('junk on a sensor’s own topic', () => {
     },
   );
 
+  it('said five hundred times is counted five hundred times and logged once a minute', async () => {
+    const day = await open();
+    await day.clock.advanceByAsync(seconds(30));
+    const broken = await day.stranger();
+    const lines = (): number => day.logged.filter((line) => line === 'MQTT message rejected').length;
+    await Promise.all(Array.from({ length: 500 }, () => broken.publishAsync(SMOKE, 'smoke=1', { qos: 1 })));
+    expect([day.count(REJECTED, { reason: 'not JSON' }), lines()]).toEqual([500, 1]);
+    await day.clock.advanceByAsync(minutes(1));
+    await broken.publishAsync(SMOKE, 'smoke=1', { qos: 1 });
+    expect(lines()).toBe(2);
+    await smokeIsHeard(day);
+  });
+
   it('an empty message says nothing and clears nothing', async () => {
     const day = await open();
     await day.clock.advanceByAsync(seconds(30));

@@ -6,7 +6,7 @@ import { type House, openHouse } from '#commands/house.ts';
 import type { AlertView } from '#core/alert.ts';
 import type { Config } from '#core/config/config.ts';
 import type { OutgoingMessage } from '#core/notification.ts';
-import type { Channel } from '#core/ports.ts';
+import type { Channel, Log } from '#core/ports.ts';
 import { seededRandom } from '#core/random.ts';
 import type { ReadingBatch } from '#core/reading.ts';
 import { instant } from '#core/time.ts';
@@ -14,7 +14,6 @@ import { topicFilter } from '#core/topics.ts';
 import { createEmbeddedBroker, type EmbeddedBroker } from '#platform/bus/embedded-broker.ts';
 import { createVirtualClock, type VirtualClock } from '#platform/clock/virtual-clock.ts';
 import { makeTemporaryFolder } from '#platform/environment.ts';
-import { silentLog } from '#platform/log.ts';
 import { createMetrics } from '#platform/metrics.ts';
 import { freePorts } from '#platform/net.ts';
 import { createTrapSource } from '#platform/snmp/trap-source.ts';
@@ -40,6 +39,8 @@ export interface BadDay {
   /** The alerts as they were published last. */
   readonly alerts: ReadonlyMap<string, AlertView>;
   readonly incidents: ReadonlySet<string>;
+  /** Warnings and errors that were logged. */
+  readonly logged: readonly string[];
   /** The sum of a counter over the series with these labels. */
   count(name: string, labels?: Readonly<Record<string, string>>): number;
   /** A client on the MQTT port, with no rights. */
@@ -70,7 +71,8 @@ export async function openBadDay(options: BadDayOptions = {}): Promise<BadDay> {
   const clock = createVirtualClock(START);
   const metrics = createMetrics();
   const random = seededRandom(1);
-  const log = silentLog;
+  const logged: string[] = [];
+  const log = noting(logged);
   const room = createRoom({ config, simulation, clock, random: random.fork('world'), log });
   stops.push(() => room.stop());
   const faces = createInMemoryFaces(room, { config, clock });
@@ -99,13 +101,19 @@ export async function openBadDay(options: BadDayOptions = {}): Promise<BadDay> {
   });
   stops.push(() => house.stop());
   return {
-    ...{ config, clock, room, broker, house, sent, stop },
+    ...{ config, clock, room, broker, house, sent, logged, stop },
     ...heard,
     trapPort: traps.listeningPort() ?? 0,
     count: (name, labels = {}) => sum(metrics.render(), name, labels),
     stranger: clients,
     firing: () => [...heard.alerts.values()].filter(({ state }) => state === 'firing').map(({ rule }) => rule),
   };
+}
+
+function noting(lines: string[]): Log {
+  const note = (_fields: unknown, message: string): void => void lines.push(message);
+  const log: Log = { debug: () => {}, info: () => {}, warn: note, error: note, child: () => log };
+  return log;
 }
 
 const connector =
