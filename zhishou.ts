@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { ZhishouError } from '#core/errors.ts';
 
 /** One command line for everything. Each command loads its own code, so that `check` does not pay for a web server. */
 
@@ -84,7 +85,14 @@ program
   .option('--json', 'print {ok, broken}')
   .action(async (what: string, options) => (await import('#commands/journal.ts')).journal(what, options));
 
-await program.parseAsync();
+try {
+  await program.parseAsync();
+} catch (error) {
+  // What is expected to go wrong is told in a sentence; a bug of ours shows where it is.
+  if (!(error instanceof ZhishouError) || error.code === 'INVARIANT') throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
 
 function positiveNumber(text: string): number {
   const value = Number(text);

@@ -62,9 +62,14 @@ export async function start(options: StartOptions): Promise<void> {
     await greet(config, house, password, stateDirectory);
   } catch (error) {
     await printLine(messageOf(error));
+    if (/EADDRINUSE/.test(messageOf(error))) await printLine(PORT_TAKEN);
     process.exit(1);
   }
 }
+
+const PORT_TAKEN =
+  '    → another program, perhaps another zhishou, listens there: stop it, or name other ports: --port for the page, ' +
+  'and the variables such as ZHISHOU_MQTT_PORT in the configuration for the others';
 
 const secretsOf = (stateDirectory: string): string => join(stateDirectory, 'simulator');
 
