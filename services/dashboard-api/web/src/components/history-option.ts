@@ -13,13 +13,18 @@ export interface ChartLook {
   readonly words: { readonly mean: string; readonly min: string; readonly max: string };
 }
 
+interface Row {
+  readonly at: number;
+  readonly min: number | null;
+  readonly mean: number | null;
+  readonly max: number | null;
+}
+
 type Pair = [at: number, value: number | null];
 
 /** A missing bucket becomes a null between its neighbours, so that the line breaks. */
-export function withGaps(
-  history: HistoryResponse,
-): { at: number; min: number | null; mean: number | null; max: number | null }[] {
-  const rows: { at: number; min: number | null; mean: number | null; max: number | null }[] = [];
+export function withGaps(history: HistoryResponse): Row[] {
+  const rows: Row[] = [];
   let before: number | null = null;
   for (const { at: iso, min, mean, max } of history.buckets) {
     const at = Date.parse(iso);
@@ -39,91 +44,104 @@ const quietShadow = (color: string) => ({
 
 export function chartOption(history: HistoryResponse, look: ChartLook) {
   const rows = withGaps(history);
-  const { color, band } = look;
-  const low = rows.map(({ at, min }): Pair => [at, min]);
-  const height = rows.map(({ at, min, max }): Pair => [at, min === null || max === null ? null : max - min]);
-  const mean = rows.map(({ at, mean: value }): Pair => [at, value]);
-  const byTime = new Map(rows.map((row) => [row.at, row]));
-  const long = Date.parse(history.to) - Date.parse(history.from) > 86_400_000;
-  const silent = { type: 'line', stack: 'range', symbol: 'none', silent: true, lineStyle: { opacity: 0 } } as const;
+  const { color } = look;
   return {
     animation: false,
     textStyle: { fontFamily: look.font, fontSize: 13, color: color('ink-2') },
     grid: { left: 8, right: 16, top: 16, bottom: 56, containLabel: true },
-    xAxis: {
-      type: 'time' as const,
-      min: Date.parse(history.from),
-      max: Date.parse(history.to),
-      axisLine: { lineStyle: { color: color('line-strong') } },
-      axisLabel: {
-        color: color('ink-2'),
-        fontSize: 13,
-        hideOverlap: true,
-        formatter: (at: number) =>
-          long ? `${shortDate(look.place, at)}\n${timeOfDay(look.place, at)}` : timeOfDay(look.place, at),
-      },
-    },
+    xAxis: timeAxis(history, look),
     yAxis: {
       type: 'value' as const,
       scale: true,
       axisLabel: { color: color('ink-2'), fontSize: 13, formatter: (value: number) => look.write(value) },
       splitLine: { lineStyle: { color: color('line'), width: 1 } },
     },
-    dataZoom: [
-      { type: 'inside' as const, zoomOnMouseWheel: 'ctrl' as const },
-      {
-        type: 'slider' as const,
-        height: 20,
-        bottom: 8,
-        borderColor: color('line'),
-        fillerColor: 'rgb(128 140 150 / 20%)',
-        dataBackground: quietShadow(color('equipment')),
-        selectedDataBackground: quietShadow(color('equipment')),
-        handleStyle: { color: color('panel'), borderColor: color('line-strong') },
-        moveHandleStyle: { color: color('line-strong') },
-        emphasis: { handleStyle: { borderColor: color('accent') }, moveHandleStyle: { color: color('accent') } },
-        showDetail: false,
-        brushSelect: false,
-      },
-    ],
-    tooltip: {
-      trigger: 'axis' as const,
-      backgroundColor: color('panel'),
-      borderColor: color('line-strong'),
-      textStyle: { color: color('ink') },
-      formatter: (shown: unknown) => {
-        const first = (Array.isArray(shown) ? shown[0] : shown) as { value?: Pair } | undefined;
-        const row = byTime.get(first?.value?.[0] ?? Number.NaN);
-        if (row === undefined || row.mean === null || row.min === null || row.max === null) return '';
-        return `${look.moment(row.at)}<br>${look.words.mean} <b>${look.write(row.mean)}</b><br>${look.words.min} ${look.write(row.min)}<br>${look.words.max} ${look.write(row.max)}`;
-      },
-    },
-    series: [
-      { ...silent, data: low },
-      { ...silent, data: height, areaStyle: { color: color('equipment'), opacity: 0.3 } },
-      {
-        type: 'line' as const,
-        data: mean,
-        symbol: 'none',
-        lineStyle: { color: color('ink'), width: 1.75 },
-        itemStyle: { color: color('ink') },
-        ...(band === null
-          ? {}
-          : {
-              markArea: {
-                silent: true,
-                itemStyle: { color: color('band'), opacity: 0.3 },
-                data: [[{ yAxis: band.normal[0] }, { yAxis: band.normal[1] }]],
-              },
-              markLine: {
-                silent: true,
-                symbol: 'none',
-                lineStyle: { color: color('high'), type: 'dashed' as const, width: 1 },
-                label: { show: false },
-                data: band.limits.map((yAxis) => ({ yAxis })),
-              },
-            }),
-      },
-    ],
+    dataZoom: [{ type: 'inside' as const, zoomOnMouseWheel: 'ctrl' as const }, slider(color)],
+    tooltip: tooltip(rows, look),
+    series: seriesOf(rows, look),
   };
 }
+
+function timeAxis(history: HistoryResponse, { color, place }: ChartLook) {
+  const [from, to] = [Date.parse(history.from), Date.parse(history.to)];
+  const long = to - from > 86_400_000;
+  return {
+    type: 'time' as const,
+    min: from,
+    max: to,
+    axisLine: { lineStyle: { color: color('line-strong') } },
+    axisLabel: {
+      color: color('ink-2'),
+      fontSize: 13,
+      hideOverlap: true,
+      formatter: (at: number) => (long ? `${shortDate(place, at)}\n${timeOfDay(place, at)}` : timeOfDay(place, at)),
+    },
+  };
+}
+
+const slider = (color: ChartLook['color']) => ({
+  type: 'slider' as const,
+  height: 20,
+  bottom: 8,
+  borderColor: color('line'),
+  fillerColor: 'rgb(128 140 150 / 20%)',
+  dataBackground: quietShadow(color('equipment')),
+  selectedDataBackground: quietShadow(color('equipment')),
+  handleStyle: { color: color('panel'), borderColor: color('line-strong') },
+  moveHandleStyle: { color: color('line-strong') },
+  emphasis: { handleStyle: { borderColor: color('accent') }, moveHandleStyle: { color: color('accent') } },
+  showDetail: false,
+  brushSelect: false,
+});
+
+function tooltip(rows: readonly Row[], { color, moment, words, write }: ChartLook) {
+  const byTime = new Map(rows.map((row) => [row.at, row]));
+  return {
+    trigger: 'axis' as const,
+    backgroundColor: color('panel'),
+    borderColor: color('line-strong'),
+    textStyle: { color: color('ink') },
+    formatter: (shown: unknown) => {
+      const first = (Array.isArray(shown) ? shown[0] : shown) as { value?: Pair } | undefined;
+      const row = byTime.get(first?.value?.[0] ?? Number.NaN);
+      if (row === undefined || row.mean === null || row.min === null || row.max === null) return '';
+      return `${moment(row.at)}<br>${words.mean} <b>${write(row.mean)}</b><br>${words.min} ${write(row.min)}<br>${words.max} ${write(row.max)}`;
+    },
+  };
+}
+
+/** The range is two stacked lines that are not drawn themselves, filled between; the mean lies over it. */
+function seriesOf(rows: readonly Row[], { color, band }: ChartLook) {
+  const silent = { type: 'line', stack: 'range', symbol: 'none', silent: true, lineStyle: { opacity: 0 } } as const;
+  return [
+    { ...silent, data: rows.map(({ at, min }): Pair => [at, min]) },
+    {
+      ...silent,
+      data: rows.map(({ at, min, max }): Pair => [at, min === null || max === null ? null : max - min]),
+      areaStyle: { color: color('equipment'), opacity: 0.3 },
+    },
+    {
+      type: 'line' as const,
+      data: rows.map(({ at, mean }): Pair => [at, mean]),
+      symbol: 'none',
+      lineStyle: { color: color('ink'), width: 1.75 },
+      itemStyle: { color: color('ink') },
+      ...(band === null ? {} : bandMarks(band, color)),
+    },
+  ];
+}
+
+const bandMarks = (band: Band, color: ChartLook['color']) => ({
+  markArea: {
+    silent: true,
+    itemStyle: { color: color('band'), opacity: 0.3 },
+    data: [[{ yAxis: band.normal[0] }, { yAxis: band.normal[1] }]],
+  },
+  markLine: {
+    silent: true,
+    symbol: 'none',
+    lineStyle: { color: color('high'), type: 'dashed' as const, width: 1 },
+    label: { show: false },
+    data: band.limits.map((yAxis) => ({ yAxis })),
+  },
+});
