@@ -32,6 +32,7 @@ export interface SimulatorState {
   };
   readonly loadWatts: number;
   readonly roomTemperatureC: number;
+  /** Does it work? Without power, or cool enough, it may still be standing. */
   readonly cooling: boolean;
   readonly smoke: boolean;
   readonly leak: boolean;

@@ -19,7 +19,7 @@ export function showState(running: Running): SimulatorState {
     },
     loadWatts: Math.round(ups?.mode === 'off' ? 0 : (ups?.loadWatts ?? 0)),
     roomTemperatureC: world.climate.temperatureC,
-    cooling: world.cooling.some((cooling) => cooling.on && cooling.working),
+    cooling: world.cooling.every((cooling) => cooling.working),
     smoke: world.smoke,
     leak: world.leak,
     doorOpen: world.doorOpen,

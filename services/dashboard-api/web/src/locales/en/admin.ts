@@ -25,7 +25,7 @@ export default {
   },
   lever: {
     mains: { name: 'Mains', true: 'present', false: 'cut', turnOff: 'Cut the mains', turnOn: 'Restore the mains' },
-    cooling: { name: 'Cooling', true: 'running', false: 'broken', turnOff: 'Break it', turnOn: 'Repair it' },
+    cooling: { name: 'Cooling', true: 'in order', false: 'broken', turnOff: 'Break it', turnOn: 'Repair it' },
     smoke: { name: 'Smoke', true: 'smoke', false: 'none', turnOff: 'Clear it', turnOn: 'Make smoke' },
     leak: { name: 'Leak', true: 'water', false: 'dry', turnOff: 'Dry it', turnOn: 'Make a leak' },
     door: { name: 'Door', true: 'open', false: 'closed', turnOff: 'Close it', turnOn: 'Open it' },

@@ -25,7 +25,7 @@ export default {
   },
   lever: {
     mains: { name: '市电', true: '有电', false: '停电', turnOff: '切断市电', turnOn: '恢复市电' },
-    cooling: { name: '空调', true: '运行', false: '故障', turnOff: '使其故障', turnOn: '修好' },
+    cooling: { name: '空调', true: '完好', false: '故障', turnOff: '使其故障', turnOn: '修好' },
     smoke: { name: '烟雾', true: '有烟', false: '无烟', turnOff: '散去', turnOn: '放烟' },
     leak: { name: '漏水', true: '漏水', false: '干燥', turnOff: '擦干', turnOn: '漏水' },
     door: { name: '门', true: '开着', false: '关着', turnOff: '关门', turnOn: '开门' },
