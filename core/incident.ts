@@ -144,6 +144,80 @@ export type TimelineKind =
   | 'level'
   | 'closed';
 
+/**
+ * The figures that lines of the record carry: machine values, which the page and the report say in the reader's language.
+ * `unit`: s, min, %, W, °C, count are numbers; `instant` is ISO 8601 UTC; `yes-no` a boolean; `id` an identifier, with its words
+ * in `values` where it has some of its own. Null always means: not known, or there is none.
+ */
+export type FigureUnit = 's' | 'min' | '%' | 'W' | '°C' | 'count' | 'instant' | 'yes-no' | 'id';
+export type FigureValue = number | string | boolean | null;
+export interface FigureMeaning {
+  readonly unit: FigureUnit;
+  readonly zh: string;
+  readonly en: string;
+  readonly values?: Readonly<Record<string, Text>>;
+}
+
+const figure = (unit: FigureUnit, zh: string, en: string, values?: FigureMeaning['values']): FigureMeaning =>
+  values === undefined ? { unit, zh, en } : { unit, zh, en, values };
+
+export const EXHAUSTION_SOURCES: Readonly<Record<ExhaustionEstimate['source'], Text>> = {
+  ups: { zh: 'UPS 自报', en: 'the UPS itself' },
+  slope: { zh: '实测下降', en: 'measured slope' },
+  model: { zh: '放电试验', en: 'discharge test' },
+  silence: { zh: '失去联系', en: 'lost contact' },
+};
+
+export const FIGURES = {
+  // With every decision (I7).
+  phase: figure('id', '阶段', 'phase'),
+  elapsedS: figure('s', '停电已历时', 'mains away for'),
+  outlookUntil: figure('instant', '预计来电', 'mains expected at'),
+  outlookOverLimit: figure('yes-no', '预计超过时限', 'expected to exceed the limit'),
+  exhaustionInS: figure('s', '电池还可支撑', 'battery lasts'),
+  exhaustionSource: figure('id', '续航依据', 'source of the estimate', EXHAUSTION_SOURCES),
+  needS: figure('s', '剩余步骤需时', 'steps still need'),
+  bareNeedS: figure('s', '仅关机需时', 'a bare shutdown needs'),
+  marginS: figure('s', '安全余量', 'margin'),
+  latestSafeStartInS: figure('s', '距最迟安全开始', 'until the latest safe start'),
+  chargePercent: figure('%', '电池电量', 'battery charge'),
+  loadWatts: figure('W', '负载', 'load'),
+  // With some.
+  priority: figure('count', '备份优先级', 'backup priority'),
+  mainsStableS: figure('s', '市电已稳定', 'mains stable for'),
+  temperatureC: figure('°C', '室温', 'room temperature'),
+  // Readings.
+  ups: figure('id', 'UPS', 'UPS'),
+  status: figure('id', 'UPS 状态', 'UPS status'),
+  runtimeS: figure('s', 'UPS 自报续航', 'the UPS’s own runtime'),
+  alert: figure('id', '告警', 'alert'),
+  // An answer: the option's id, and what was given with it.
+  answer: figure('id', '答复', 'answer'),
+  minutes: figure('min', '还需', 'back in'),
+  untilInS: figure('s', '预计还需', 'mains expected in'),
+  // Acts.
+  run: figure('id', '执行编号', 'run'),
+  attempt: figure('count', '第几次', 'attempt'),
+  attempts: figure('count', '次数', 'attempts'),
+  expectedS: figure('s', '预计用时', 'expected to take'),
+  tookS: figure('s', '用时', 'took'),
+  result: figure('id', '命令结果', 'result of the command', {
+    ok: { zh: '已接受', en: 'accepted' },
+    failed: { zh: '失败', en: 'failed' },
+    unknown: { zh: '结果不明', en: 'outcome unknown' },
+  }),
+  // The incident as a whole.
+  to: figure('id', '通知', 'told to'),
+  mode: figure('id', '方式', 'mode'),
+  plan: figure('id', '预案', 'plan'),
+  version: figure('id', '版本', 'version'),
+  trigger: figure('id', '起因', 'trigger'),
+  outcome: figure('id', '结果', 'outcome'),
+} satisfies Record<string, FigureMeaning>;
+
+export type FigureName = keyof typeof FIGURES;
+export type Figures = { readonly [Name in FigureName]?: FigureValue };
+
 /** One line of the record: who, what, when, why, with the figures used (I7). */
 export interface TimelineEntry {
   readonly seq: number;
@@ -154,7 +228,8 @@ export interface TimelineEntry {
   /** A person's id, or `zhishou`. */
   readonly who: string;
   readonly why: Text | null;
-  readonly figures: Readonly<Record<string, number | string | boolean | null>>;
+  /** Named in FIGURES. */
+  readonly figures: Readonly<Record<string, FigureValue>>;
   readonly step: string | null;
 }
 

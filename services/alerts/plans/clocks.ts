@@ -118,6 +118,10 @@ export const limitAt = (state: IncidentState): Instant | null => {
   return plus(power.outageSince, definition.power.limit);
 };
 
+/** When mains is expected back; "within the limit" is a promise for the limit's end at the latest. */
+export const outlookUntil = (state: IncidentState): Instant | null =>
+  state.outlook.kind === 'within' ? limitAt(state) : state.outlook.until;
+
 /** Does what people said put the return of mains beyond the limit? Null: not known. */
 export function overLimit(state: IncidentState): boolean | null {
   const limit = limitAt(state);

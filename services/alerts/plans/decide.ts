@@ -1,3 +1,4 @@
+import { EXHAUSTION_SOURCES } from '#core/incident.ts';
 import { minutes, plus } from '#core/time.ts';
 import { actionBegun, actionEnded, resumeAct, verified } from './acts.ts';
 import { updateClocks } from './clocks.ts';
@@ -147,7 +148,8 @@ function applySample(turn: Turn, event: Extract<IncidentEvent, { type: 'power' }
       },
     });
   } else if (source !== (before.believed?.source ?? null) && source !== null && sourceWorthTelling(turn, source)) {
-    turn.record('clocks', bothTexts(`耗尽时间改按 ${source}`, `Exhaustion now by ${source}`), {
+    const by = EXHAUSTION_SOURCES[source];
+    turn.record('clocks', bothTexts(`耗尽时间改按${by.zh}`, `Exhaustion now by ${by.en}`), {
       why: after.estimates.find((estimate) => estimate.source === source)?.why ?? null,
       figures: { ...figuresOf(turn.state), ups: sample.ups },
     });

@@ -1,17 +1,20 @@
-import type { Instant } from '#core/time.ts';
+import type { Figures } from '#core/incident.ts';
+import { type Instant, instant, toIso } from '#core/time.ts';
+import { outlookUntil, overLimit } from './clocks.ts';
 import type { IncidentState } from './state.ts';
-import { outlookText } from './texts.ts';
 
-/** The figures that every decision names (I7). */
-export function figuresOf(state: IncidentState): Record<string, number | string | null> {
+/** The figures that every decision names (I7), as machine values. */
+export function figuresOf(state: IncidentState): Figures {
   const { power, now } = state;
   const elapsedS = Math.round((now - (power?.outageSince ?? state.openedAt)) / 1000);
   if (power === null) return { phase: state.phase, elapsedS };
   const inSeconds = (at: Instant | null): number | null => (at === null ? null : Math.round((at - now) / 1000));
+  const until = outlookUntil(state);
   return {
     phase: state.phase,
     elapsedS,
-    outlook: outlookText(state).en,
+    outlookUntil: until === null ? null : toIso(instant(until + state.offsetMs)),
+    outlookOverLimit: overLimit(state),
     exhaustionInS: inSeconds(power.exhaustion.at),
     exhaustionSource: power.exhaustion.source,
     needS: Math.round(power.need.ms / 1000),

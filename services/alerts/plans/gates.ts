@@ -1,3 +1,4 @@
+import type { Figures } from '#core/incident.ts';
 import type { Text } from '#core/text.ts';
 import { plus } from '#core/time.ts';
 import type { IncidentState } from './state.ts';
@@ -6,7 +7,7 @@ import { bothTexts, clockLength } from './texts.ts';
 
 /** What must hold before equipment is started again (L23). */
 export interface Gate {
-  readonly id: 'mains' | 'charge' | 'temperature';
+  readonly figure: 'mainsStableS' | 'chargePercent' | 'temperatureC';
   readonly met: boolean;
   readonly value: number | null;
   readonly text: Text;
@@ -20,13 +21,13 @@ export function openGates(state: IncidentState): readonly Gate[] {
   const length = clockLength(recovery.settle);
   const gates: Gate[] = [
     {
-      id: 'mains',
+      figure: 'mainsStableS',
       met: power.mains === 'present' && state.now >= plus(power.mainsSince, recovery.settle),
       value: Math.round(stable / 1000),
       text: bothTexts(`市电须稳定 ${length.zh}`, `mains must be stable for ${length.en}`),
     },
     {
-      id: 'charge',
+      figure: 'chargePercent',
       met: power.charge !== null && power.charge >= recovery.charge_above,
       value: power.charge,
       text: bothTexts(
@@ -39,7 +40,7 @@ export function openGates(state: IncidentState): readonly Gate[] {
     const { point, below } = recovery.temperature;
     const value = state.points[`${point.device}/${point.point}`];
     gates.push({
-      id: 'temperature',
+      figure: 'temperatureC',
       met: testPoint(recovery.temperature, state.points),
       value: typeof value === 'number' ? value : null,
       text: bothTexts(
@@ -50,3 +51,7 @@ export function openGates(state: IncidentState): readonly Gate[] {
   }
   return gates;
 }
+
+/** What the gates were judged by. */
+export const gateFigures = (state: IncidentState): Figures =>
+  Object.fromEntries(openGates(state).map((gate) => [gate.figure, gate.value]));

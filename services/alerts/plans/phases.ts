@@ -2,7 +2,7 @@ import type { IncidentOutcome, IncidentPhase } from '#core/incident.ts';
 import { type Instant, plus } from '#core/time.ts';
 import type { Stage, StepDefinition } from './definition.ts';
 import { figuresOf } from './figures.ts';
-import { openGates } from './gates.ts';
+import { gateFigures, openGates } from './gates.ts';
 import { silentSince } from './power.ts';
 import { relapse } from './relapse.ts';
 import { holdsByOutlook, judgeSequence } from './sequence.ts';
@@ -191,14 +191,17 @@ function judgeGates(turn: Turn): boolean {
   if (closed.length === 0) {
     turn.record('decision', bothTexts('开始恢复', 'Recovery starts'), {
       why: bothTexts('市电稳定，电池与温度满足条件', 'mains stable, battery and room within their limits'),
-      figures: { ...figuresOf(state), ...Object.fromEntries(openGates(state).map((gate) => [gate.id, gate.value])) },
+      figures: { ...figuresOf(state), ...gateFigures(state) },
     });
     return enter(turn, 'recovering');
   }
   if (!turn.once('gates')) return false;
   const zh = closed.map((gate) => gate.text.zh).join('；');
   const en = closed.map((gate) => gate.text.en).join('; ');
-  turn.record('decision', bothTexts('暂不启动设备', 'Not starting yet'), { why: bothTexts(zh, en) });
+  turn.record('decision', bothTexts('暂不启动设备', 'Not starting yet'), {
+    why: bothTexts(zh, en),
+    figures: gateFigures(state),
+  });
   return false;
 }
 

@@ -1,6 +1,6 @@
 import type { FunctionName } from '#core/config/people.ts';
 import type { Severity } from '#core/config/rule.ts';
-import type { TimelineEntry, TimelineKind } from '#core/incident.ts';
+import type { Figures, TimelineKind } from '#core/incident.ts';
 import type { NotificationRequest } from '#core/notification.ts';
 import type { Text } from '#core/text.ts';
 import { type Instant, instant, toIso } from '#core/time.ts';
@@ -58,7 +58,7 @@ export class Turn {
     more: {
       who?: string;
       why?: Text | null;
-      figures?: TimelineEntry['figures'];
+      figures?: Figures;
       step?: string | null;
       urgent?: boolean;
     } = {},

@@ -8,7 +8,7 @@ import type {
   TimelineEntry,
 } from '#core/incident.ts';
 import { type Instant, instant, toIso } from '#core/time.ts';
-import { limitAt, overLimit } from './clocks.ts';
+import { outlookUntil, overLimit } from './clocks.ts';
 import type { StepDefinition } from './definition.ts';
 import { forecastAnswer } from './forecast.ts';
 import { headlineOf } from './headline.ts';
@@ -68,8 +68,7 @@ export function clocksOf(state: IncidentState): ClocksView | null {
     mains,
     outlook: {
       kind: outlook.kind === 'unknown' ? 'unknown' : 'until',
-      // "Within the limit" is a promise for the limit's end at the latest.
-      until: iso(outlook.kind === 'within' ? limitAt(state) : outlook.until),
+      until: iso(outlookUntil(state)),
       by: outlook.by,
       overLimit: overLimit(state),
     },
