@@ -2,6 +2,7 @@ import type { AlertView } from './alert.ts';
 import type { CommandResult, Role } from './command.ts';
 import type { DeviceKind, OperationName } from './config/device.ts';
 import type { FunctionName, OutsideContact } from './config/people.ts';
+import type { Severity } from './config/rule.ts';
 import type { ErrorCode } from './errors.ts';
 import type { IncidentView, Level, StepKind, StepState, TimelineKind } from './incident.ts';
 import type { DeliveryState, DeliveryView } from './notification.ts';
@@ -162,6 +163,17 @@ export interface ReadingsResponse {
   readonly readings: readonly ReadingView[];
 }
 
+/** A limit of a rule that watches this device: one of `above` and `below` is a number. What is past it raises an alert. */
+export interface PointLimit {
+  readonly point: string;
+  readonly rule: string;
+  readonly above: number | null;
+  readonly below: number | null;
+  /** Where the alert ends; null: at the limit itself. */
+  readonly clear: number | null;
+  readonly severity: Severity;
+}
+
 export interface DeviceView {
   readonly id: string;
   readonly name: Text;
@@ -179,6 +191,8 @@ export interface DeviceView {
   readonly dependsOn: readonly string[];
   readonly feeds: readonly string[];
   readonly operations: readonly OperationName[];
+  /** From the site's rules. */
+  readonly limits: readonly PointLimit[];
   readonly note: Text | null;
 }
 export interface DevicesResponse {

@@ -76,6 +76,13 @@ const ROWS: Row[] = [
   ['monitor-1', '值守主机', 'This monitor', 'monitor', 0, 5, null, ['pdu-1/7']],
 ];
 
+const LIMITS: Record<string, DeviceView['limits']> = {
+  'th-1': [
+    { point: 'ambient.temperature', rule: 'temperature-high', above: 27, below: null, clear: 26, severity: 'medium' },
+    { point: 'ambient.temperature', rule: 'temperature-critical', above: 32, below: null, clear: 30, severity: 'high' },
+  ],
+};
+
 export function devicesAt(now: number): DeviceView[] {
   return ROWS.map(([id, zh, en, kind, x, y, profile, feeds]) => {
     const isRead = profile !== null || ['server', 'storage', 'network'].includes(kind);
@@ -100,6 +107,7 @@ export function devicesAt(now: number): DeviceView[] {
         : id === 'display-1'
           ? ['shed', 'restore']
           : [],
+      limits: LIMITS[id] ?? [],
       note: null,
     };
   });

@@ -136,6 +136,31 @@ describe('values', () => {
     expect(abnormality(value, bandOf(point)!)).toBe(expected);
   });
 
+  test('the limits of the rules take the place of the fallback on their side, and a rule inside the band narrows it', () => {
+    const rule = {
+      point: 'ambient.temperature',
+      rule: 'hot',
+      above: 29,
+      below: null,
+      clear: 28,
+      severity: 'medium',
+    } as const;
+    const at = (above: number) => bandOf('ambient.temperature', { limits: [{ ...rule, above }] })!;
+    expect(at(29)).toMatchObject({
+      normal: [18, 27],
+      limits: [
+        { at: 29, side: 'above', severity: 'medium' },
+        { at: 15, side: 'below', severity: 'high' },
+      ],
+    });
+    expect(at(25).normal).toEqual([18, 25]);
+    expect(at(55).scale).toEqual({ low: 10, high: 55 });
+    expect([26, 28, 30].map((value) => abnormality(value, at(25)))).toEqual(['medium', 'medium', 'medium']);
+    expect(abnormality(33, at(29))).toBe('medium');
+    expect(bandOf('battery.charge', { limits: [rule] })).toEqual(bandOf('battery.charge'));
+    expect(bandOf('device.uptime', { limits: [{ ...rule, point: 'device.uptime' }] })).toBeNull();
+  });
+
   test('figures of a decision carry their units', () => {
     expect(writeFigure('needS', 900, SHANGHAI, NOW)).toBe('15 分钟');
     expect(writeFigure('latestSafeStartInS', -30, SHANGHAI, NOW)).toBe('−30 秒');

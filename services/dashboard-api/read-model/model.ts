@@ -2,12 +2,14 @@ import type { AlertView } from '#core/alert.ts';
 import type { LiveEventName, LiveEvents, LiveSnapshot, ReadingView } from '#core/api.ts';
 import { LIVE_TIMELINE_ENTRIES } from '#core/api.ts';
 import type { Config } from '#core/config/config.ts';
+import type { Device } from '#core/config/device.ts';
 import type { IncidentView } from '#core/incident.ts';
 import type { DeliveryView } from '#core/notification.ts';
 import type { DeviceStatus, ReadingBatch } from '#core/reading.ts';
 import type { CaughtMessage, SimulatorState } from '#core/simulator.ts';
 import type { SiteStatus } from '#core/topics.ts';
 import { keepNewest } from './keep-newest.ts';
+import { limitsOf } from './limits.ts';
 import { toDeviceView, toIncidentSummary, toReadingView, toSiteView } from './views.ts';
 
 /** What the page sees now, in memory, bounded; told of each change. The bus's retained messages fill it again after a restart. */
@@ -36,6 +38,7 @@ export type ReadModel = ReturnType<typeof createReadModel>;
 
 export function createReadModel({ config, present, changed, readingsChanged }: ReadModelDependencies) {
   const devices = new Map(config.devices.map((device) => [device.id, device]));
+  const limits = new Map(config.devices.map((device) => [device.id, limitsOf(device, config.rules)]));
   const statuses = new Map<string, DeviceStatus>();
   const readings = new Map<string, Map<string, ReadingView>>();
   const alerts = new Map<string, AlertView>();
@@ -46,9 +49,10 @@ export function createReadModel({ config, present, changed, readingsChanged }: R
   let simulator: SimulatorState | null = null;
 
   const siteView = () => toSiteView(config, site, present());
+  const view = (device: Device) => toDeviceView(device, statuses.get(device.id) ?? null, limits.get(device.id));
   const deviceView = (id: string) => {
     const device = devices.get(id);
-    return device === undefined ? null : toDeviceView(device, statuses.get(id) ?? null);
+    return device === undefined ? null : view(device);
   };
   const latest = (device?: string): readonly ReadingView[] =>
     device === undefined
@@ -58,7 +62,7 @@ export function createReadModel({ config, present, changed, readingsChanged }: R
   const newestIncidents = () => [...incidents.values()].sort((a, b) => b.openedAt.localeCompare(a.openedAt));
   const newestDeliveries = () => [...deliveries.values()].reverse();
   const simulatorView = () => ({ state: simulator, caught: caught.toReversed() });
-  const deviceViews = () => config.devices.map((device) => toDeviceView(device, statuses.get(device.id) ?? null));
+  const deviceViews = () => config.devices.map(view);
 
   return {
     /** False when it is about a device that the configuration does not have. */
@@ -77,7 +81,7 @@ export function createReadModel({ config, present, changed, readingsChanged }: R
       const device = devices.get(status.device);
       if (device === undefined) return false;
       statuses.set(status.device, status);
-      changed('device', toDeviceView(device, status));
+      changed('device', view(device));
       return true;
     },
     onAlert(alert: AlertView): void {

@@ -26,7 +26,11 @@ export const toReadingView = (reading: Reading): ReadingView => ({
   simulated: reading.simulated,
 });
 
-export const toDeviceView = (device: Device, status: DeviceStatus | null): DeviceView => ({
+export const toDeviceView = (
+  device: Device,
+  status: DeviceStatus | null,
+  limits: DeviceView['limits'] = [],
+): DeviceView => ({
   id: device.id,
   name: device.name,
   kind: device.kind,
@@ -42,6 +46,7 @@ export const toDeviceView = (device: Device, status: DeviceStatus | null): Devic
   dependsOn: device.depends_on,
   feeds: device.power?.feeds ?? [],
   operations: OPERATIONS.filter((operation) => device[operation] !== undefined),
+  limits,
   note: device.note ?? null,
 });
 

@@ -15,6 +15,7 @@ import type {
 } from '#core/api.ts';
 import { DEVICE_KINDS, OPERATIONS } from '#core/config/device.ts';
 import { FUNCTIONS, OUTSIDE_CONTACTS } from '#core/config/people.ts';
+import { SEVERITIES } from '#core/config/rule.ts';
 import { ERRORS, type ErrorCode } from '#core/errors.ts';
 import { LEVELS } from '#core/incident.ts';
 import { POINTS, type Unit } from '#core/points.ts';
@@ -128,6 +129,16 @@ export const deviceSchema = z
     dependsOn: z.array(z.string()),
     feeds: z.array(z.string()),
     operations: z.array(z.enum(OPERATIONS)),
+    limits: z.array(
+      z.object({
+        point: z.string(),
+        rule: z.string(),
+        above: z.number().nullable(),
+        below: z.number().nullable(),
+        clear: z.number().nullable(),
+        severity: z.enum(SEVERITIES),
+      }),
+    ),
     note: textSchema.nullable(),
   })
   .meta({ id: 'Device' });

@@ -142,6 +142,6 @@ const bandMarks = (band: Band, color: ChartLook['color']) => ({
     symbol: 'none',
     lineStyle: { color: color('high'), type: 'dashed' as const, width: 1 },
     label: { show: false },
-    data: band.limits.map((yAxis) => ({ yAxis })),
+    data: band.limits.map(({ at }) => ({ yAxis: at })),
   },
 });

@@ -10,8 +10,6 @@ export interface Placed {
   readonly shape: 'climate' | 'detector' | 'machine';
   /** For detectors: the point that speaks. */
   readonly detects: string | null;
-  /** In the hot aisle or the return air: meant to be warm. */
-  readonly warm: boolean;
   readonly short: Text;
 }
 
@@ -30,8 +28,8 @@ const CLIMATE = { x: 62, y: 40 };
 const DETECTOR = { x: 48, y: 44 };
 const MARGIN = { x: 76, y: 54 };
 
-/** Detectors are told apart by their profile, and by their id where the profile is not known yet. */
-function detects(device: DeviceView): string | null {
+/** The point that a detector speaks by; null: a climate sensor. Detectors are told apart by their profile, and by their id where the profile is not known yet. */
+export function detects(device: DeviceView): string | null {
   const clue = `${device.profile ?? ''} ${device.id}`;
   if (/smoke|heat/.test(clue)) return 'room.smoke';
   if (/leak|water/.test(clue)) return 'room.leak';
@@ -91,7 +89,6 @@ export function layPlan(devices: readonly DeviceView[], unit = 120): Plan {
       y: MARGIN.y + ((device.place?.y ?? 0) - top) * Math.max(unit, 84),
       shape: device.kind !== 'sensor' ? 'machine' : point === null ? 'climate' : 'detector',
       detects: point,
-      warm: isWarmPlace(device),
       short: shortName(device),
     };
   });
