@@ -1,7 +1,11 @@
+import { enableCompileCache } from 'node:module';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ZhishouError } from '#core/errors.ts';
 
 /** One command line for everything. Each command loads its own code, so that `check` does not pay for a web server. */
+
+// The types are stripped once, not at each start: a good half second and 20 MB.
+enableCompileCache();
 
 const program = new Command('zhishou')
   .description('值守 Zhishou: machine-room monitoring and emergency service')

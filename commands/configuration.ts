@@ -28,13 +28,18 @@ export interface LoadedSite {
 /** Reads a configuration. A simulated room's secrets are made under `secretsDirectory` first. */
 export function loadSite(
   directory: string,
-  options: { readonly secretsDirectory: string; readonly variables?: Readonly<Record<string, string>> },
+  options: {
+    readonly secretsDirectory: string;
+    readonly variables?: Readonly<Record<string, string>>;
+    /** Make the simulated room's secrets also when site.yaml is too broken to tell whether it is one. */
+    readonly always?: boolean;
+  },
 ): LoadedSite {
   const simulated = isSimulation(directory);
-  if (simulated) ensureSimulatorSecrets(options.secretsDirectory);
+  if (simulated || options.always === true) ensureSimulatorSecrets(options.secretsDirectory);
   const variables = {
     ...environmentVariables(),
-    ...(simulated ? { SIM_SECRETS: options.secretsDirectory } : {}),
+    ...(simulated || options.always === true ? { SIM_SECRETS: options.secretsDirectory } : {}),
     ...options.variables,
   };
   const { config, problems } = loadConfig(directory, { variables });
@@ -51,7 +56,7 @@ export function loadSite(
 export function findProblems(directory: string): readonly ConfigProblem[] {
   const secrets = makeTemporaryFolder('zhishou-check-');
   try {
-    return loadSite(directory, { secretsDirectory: secrets.path }).problems;
+    return loadSite(directory, { secretsDirectory: secrets.path, always: true }).problems;
   } finally {
     secrets.remove();
   }

@@ -21,7 +21,7 @@ import { ensureSimulatorSecrets } from '#simulators/devices/secrets.ts';
 import type { SimulationSpec } from '#simulators/world/spec.ts';
 import { resetAdministrator } from './accounts.ts';
 import { openBus } from './bus.ts';
-import { configDirectory, describeProblem, isSimulation, loadSite } from './configuration.ts';
+import { configDirectory, describeProblem, findProblems, isSimulation, loadSite } from './configuration.ts';
 import { type House, openHouse } from './house.ts';
 import { buildPage, isPageBuilt, WEB_ROOT } from './page-build.ts';
 import { openRoomMemory } from './room-memory.ts';
@@ -42,12 +42,12 @@ export async function start(options: StartOptions): Promise<void> {
   const stateDirectory = resolve(options.state);
   makeFolder(stateDirectory);
   const variables = options.port === undefined ? {} : { ZHISHOU_HTTP_PORT: String(options.port) };
-  const { config, simulation, problems } = loadSite(directory, {
+  const { config, simulation } = loadSite(directory, {
     secretsDirectory: secretsOf(stateDirectory),
     variables,
   });
   if (config === null) {
-    for (const problem of problems) await printLine(describeProblem(problem));
+    for (const problem of findProblems(directory)) await printLine(describeProblem(problem));
     setExitCode(1);
     return;
   }

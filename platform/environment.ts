@@ -11,10 +11,19 @@ export const environmentVariables = (): Readonly<Record<string, string | undefin
 export const inputLines = (): AsyncIterable<string> => createInterface({ input: process.stdin, crlfDelay: Infinity });
 
 /** Writes a line to standard output and waits until it is out: a process that ends must not cut its answer off. */
-export const printLine = (line: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    process.stdout.write(`${line}\n`, (error) => (error ? reject(error) : resolve()));
+export function printLine(line: string): Promise<void> {
+  // Whoever reads has had enough (`| head`): that is no error of ours.
+  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', ignoreClosedPipe);
+  return new Promise((resolve, reject) => {
+    process.stdout.write(`${line}\n`, (error) => (error && !isClosedPipe(error) ? reject(error) : resolve()));
   });
+}
+
+const isClosedPipe = (error: Error): boolean => (error as NodeJS.ErrnoException).code === 'EPIPE';
+
+function ignoreClosedPipe(error: Error): void {
+  if (!isClosedPipe(error)) throw error;
+}
 
 export const setExitCode = (code: number): void => {
   process.exitCode = code;

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import type { DrillResult } from '#commands/drill.ts';
+import { zhishou } from '../support/command-line.ts';
+
+/** The drill as outside checks call it: one JSON object, exit 0 when the plan reached its end with every invariant kept. */
+
+const INVARIANTS = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9'];
+
+async function drill(...args: string[]): Promise<{ code: number | null; result: DrillResult }> {
+  const { code, output, errors } = await zhishou(['drill', 'power-outage', ...args, '--json']);
+  try {
+    return { code, result: JSON.parse(output) as DrillResult };
+  } catch {
+    throw new Error(`not one JSON object: ${output.slice(0, 500)} ${errors.slice(0, 2000)}`);
+  }
+}
+
+const decided = (result: DrillResult): string[] =>
+  result.timeline.filter((entry) => entry.kind === 'decision').map((entry) => entry.what);
+
+const broken = (result: DrillResult) => result.invariants.filter((one) => !one.kept);
+
+describe('drill power-outage', () => {
+  test('over real sockets: three hours, the answer over 90 minutes, all back in order (O-PWR-4, O-PWR-8, I1–I9)', async () => {
+    const { code, result } = await drill(
+      '--outage',
+      '3h',
+      '--battery',
+      '60m',
+      '--answer',
+      '>90m',
+      '--speed',
+      '600',
+      '--seed',
+      '1',
+    );
+    expect(broken(result)).toEqual([]);
+    expect(code).toBe(0);
+    expect(result.outcome).toBe('recovered');
+    expect(result.invariants.map((one) => one.id)).toEqual(INVARIANTS);
+    const entry = result.timeline[0];
+    expect(entry).toMatchObject({ kind: 'opened', who: 'zhishou' });
+    expect(Object.keys(entry ?? {}).sort()).toEqual(['at', 'elapsedS', 'figures', 'kind', 'what', 'who', 'why']);
+    expect(result.notifications.length).toBeGreaterThan(0);
+    expect(result.notifications.every((one) => one.state === 'sent')).toBe(true);
+  }, 240_000);
+
+  test.each([
+    {
+      args: ['--outage', '20m'],
+      outcome: 'stood-down',
+      reason: 'the power department says it will be back soon, and it is (O-PWR-5)',
+    },
+    {
+      args: ['--outage', '20m', '--answer', 'none'],
+      outcome: 'stood-down',
+      reason: 'nobody answers, mains returns before the latest safe start (I3)',
+    },
+    {
+      args: ['--outage', '3h', '--answer', 'none'],
+      outcome: 'recovered',
+      reason: 'nobody answers, the sequence begins by itself (O-PWR-7)',
+    },
+    {
+      args: ['--outage', '50m', '--answer', '45m'],
+      outcome: 'stood-down',
+      reason: 'a duration within the limit (O-PWR-5)',
+    },
+    { args: ['--scenario', 'short-glitch-4s'], outcome: 'stood-down', reason: 'four seconds (L2)' },
+    {
+      args: ['--scenario', 'return-in-mid-sequence'],
+      outcome: 'recovered',
+      reason: 'mains back past the point of no return (L21)',
+    },
+    { args: ['--scenario', 'backup-hangs'], outcome: 'recovered', reason: 'a backup that never ends (L20)' },
+    { args: ['--scenario', 'shutdown-hangs'], outcome: 'recovered', reason: 'a server that does not go down (L16)' },
+    { args: ['--scenario', 'flapping'], outcome: 'recovered', reason: 'flapping mains never resets the clocks (L2)' },
+  ])(
+    'in memory: $args → $outcome: $reason',
+    async ({ args, outcome }) => {
+      const { code, result } = await drill(...args, '--virtual', '--seed', '7');
+      expect(broken(result)).toEqual([]);
+      expect([code, result.outcome]).toEqual([0, outcome]);
+    },
+    180_000,
+  );
+
+  test('a stood-down outage never started the sequence, and an unanswered long one did so by itself', async () => {
+    const short = await drill('--outage', '20m', '--answer', 'none', '--virtual', '--seed', '9');
+    const long = await drill('--outage', '3h', '--answer', 'none', '--virtual', '--seed', '9');
+    expect(decided(short.result).filter((what) => /sequence starts/.test(what))).toEqual([]);
+    expect(decided(long.result).filter((what) => /sequence starts/.test(what))).toHaveLength(1);
+  }, 180_000);
+
+  test('a plan that is not there and a duration without a unit are told in a sentence, exit 1', async () => {
+    const unknown = await zhishou(['drill', 'nothing', '--json']);
+    expect([unknown.code, unknown.output]).toEqual([1, '']);
+    expect(unknown.errors).toContain('power-outage');
+    const wrong = await zhishou(['drill', 'power-outage', '--outage', '180']);
+    expect(wrong.code).toBe(1);
+    expect(wrong.errors).toContain('90m');
+  });
+});
