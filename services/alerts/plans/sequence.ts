@@ -23,9 +23,13 @@ export const outageConfirmed = (state: IncidentState): boolean =>
     between(state.power.mainsSince, state.now) >= CONFIRMING_TIME);
 
 /** The first trigger that is true, in the order of EMERGENCY.md; null: none. */
-export function triggerOf(state: IncidentState): SequenceReason | null {
+export const triggerOf = (state: IncidentState): SequenceReason | null =>
+  outageConfirmed(state) ? dueTrigger(state) : null;
+
+/** The trigger that will hold once the outage is confirmed. */
+export function dueTrigger(state: IncidentState): SequenceReason | null {
   const { power, outlook, now } = state;
-  if (power === null || !outageConfirmed(state)) return null;
+  if (power === null) return null;
   if (overLimit(state) === true) return 'outlook-over-limit';
   // The hour and a half is over: whenever mains returns now, it is beyond the limit (O-PWR-4).
   const limit = limitAt(state);
@@ -47,9 +51,7 @@ export function judgeSequence(turn: Turn): boolean {
     startSequence(turn, { at: turn.at, reason, by: 'zhishou' });
     return true;
   }
-  const byOutlook =
-    state.sequence.reason === 'outlook-over-limit' || state.sequence.reason === 'outlook-over-exhaustion';
-  if (reason !== null || !byOutlook || state.pointOfNoReturn !== null || !outageConfirmed(state)) return false;
+  if (reason !== null || !outageConfirmed(state) || !isTakenBack(state)) return false;
   state.sequence = null;
   state.phase = holdsByOutlook(state) ? 'holding' : 'responding';
   withdrawProtect(turn);
@@ -59,6 +61,11 @@ export function judgeSequence(turn: Turn): boolean {
   });
   return true;
 }
+
+/** A sequence that started by what people said ends when that no longer holds, before the point of no return. */
+export const isTakenBack = (state: IncidentState): boolean =>
+  state.pointOfNoReturn === null &&
+  (state.sequence?.reason === 'outlook-over-limit' || state.sequence?.reason === 'outlook-over-exhaustion');
 
 export const holdsByOutlook = (state: IncidentState): boolean =>
   overLimit(state) === false && state.definition.power !== null;

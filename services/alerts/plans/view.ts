@@ -119,7 +119,7 @@ function stepView(state: IncidentState, step: StepDefinition, context: ViewConte
     phone: contact?.phone ?? person?.phone ?? null,
     contact: contact?.name ?? null,
     script: filled,
-    answers: step.kind === 'ask' ? step.ask.answers.map((option) => answerOption(state, option)) : [],
+    answers: step.kind === 'ask' ? step.ask.answers.map((option) => answerOption(state, progress, option)) : [],
     answer: answerView(state, step, progress),
     dueAt: iso(progress.dueAt),
     startedAt: iso(progress.startedAt),
@@ -132,11 +132,15 @@ function stepView(state: IncidentState, step: StepDefinition, context: ViewConte
 
 type Option = Extract<StepDefinition, { kind: 'ask' }>['ask']['answers'][number];
 
-const answerOption = (state: IncidentState, option: Option): AnswerOption => ({
+/** Forecast while it may be answered or the answer be revised. */
+const answerOption = (state: IncidentState, progress: StepProgress, option: Option): AnswerOption => ({
   id: option.id,
   label: option.label,
   takes: option.takes,
-  consequence: state.phase === 'closed' ? null : forecastAnswer(state, option),
+  consequence:
+    state.phase === 'closed' || (progress.state !== 'waiting' && progress.answer === null)
+      ? null
+      : forecastAnswer(state, option),
 });
 
 function answerView(state: IncidentState, step: StepDefinition, progress: StepProgress): StepView['answer'] {
