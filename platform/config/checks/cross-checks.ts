@@ -1,6 +1,7 @@
 import type { ConfigProblem } from '#core/config/config.ts';
 import type { Instant } from '#core/time.ts';
 import type { Parts } from '../parts.ts';
+import { checkCoverage } from './coverage-checks.ts';
 import { checkDevices } from './device-checks.ts';
 import { checkPeople } from './people-checks.ts';
 import { checkPlans } from './plan-checks.ts';
@@ -18,6 +19,7 @@ export function crossChecks(parts: Parts, now: Instant): ConfigProblem[] {
   checkPeople(parts, now, tell);
   checkRules(parts, tell);
   checkPlans(parts, tell);
+  checkCoverage(parts, tell);
   return problems;
 }
 

@@ -16,7 +16,10 @@ const TEMPLATE_NAMES = [
   'charge',
   'load',
   'exhaustion',
+  'battery_left',
   'latest_start',
+  'automatic_start',
+  'duty_told',
   'outlook',
   'need',
   'duty',
@@ -152,7 +155,11 @@ function textsOf(step: PlanStep): [PropertyKey[], Text][] {
   const texts: [PropertyKey[], Text | undefined][] = [[['title'], step.title]];
   if ('tell' in step) texts.push([['tell', 'subject'], step.tell.subject], [['tell', 'body'], step.tell.body]);
   if ('ask' in step) {
-    texts.push([['ask', 'question'], step.ask.question], [['ask', 'script'], step.ask.script]);
+    texts.push(
+      [['ask', 'question'], step.ask.question],
+      [['ask', 'brief'], step.ask.brief],
+      [['ask', 'script'], step.ask.script],
+    );
     for (const [i, answer] of step.ask.answers.entries()) texts.push([['ask', 'answers', i, 'label'], answer.label]);
   }
   if ('task' in step) texts.push([['task', 'script'], step.task.script]);

@@ -42,6 +42,7 @@ describe('a mistake between files or entries is told where it stands:', () => {
     ['rule on an unknown device', 'rules/safety.yaml', 'devices: [th-1]', 'devices: [th-9]', /rules\/safety\.yaml:\d+:\d+ there is no device th-9 \| write th-1/],
     ['rule inhibited by an unknown rule', 'rules/power.yaml', 'inhibited_by: [mains-lost]', 'inhibited_by: [mains-gone]', /there is no rule mains-gone/],
     ['rules that silence each other', 'rules/power.yaml', 'title: mains-lost', 'title: mains-lost\n    inhibited_by: [battery-low]', /rules silence each other in a circle: mains-lost → battery-low → mains-lost/],
+    ['O-WTR-1: a detector that alarms nobody', 'devices.yaml', 'kind: sensor', 'kind: sensor\n    profile: detector', /devices\.yaml:15:9 th-1 tells room\.leak, but no safety rule listens/],
     ['L34: a safety rule that could be inhibited', 'rules/safety.yaml', 'safety: true', 'safety: true\n    inhibited_by: [mains-lost]', /smoke is a safety rule and can never be inhibited \(L34\) \| remove inhibited_by/],
   ])('%s', (_what, file, from, to, expected) => {
     const found = makeSite().edit(file, from, to).problems();
@@ -59,7 +60,10 @@ describe('a mistake between files or entries is told where it stands:', () => {
     ['contact without a number', 'contact: police', 'contact: security', /"security" is not one of/],
     ['name in a text that nothing fills in', '{elapsed}', '{elapsd}', /the text uses \{elapsd\}, which nothing fills in \| write \{elapsed\}/],
     ['function that nobody has', 'functions: [duty]', 'functions: [duty, network-administrator]', /nobody has the function network-administrator/],
-    ['UPS that is none', 'level: serious', 'level: serious\npower: { ups: [pdu-1], limit: 90m, settle: 2m, margin: { share: 0.2, at_least: 3m }, treat_silence_on_battery_as: hold, recovery: { charge_above: 80, settle: 2m } }', /pdu-1 is a pdu, not a UPS/],
+    ['UPS that is none', 'ups: [ups-1]', 'ups: [pdu-1]', /pdu-1 is a pdu, not a UPS/],
+    ['no alert that starts it', 'triggers: { alerts: [mains-lost] }', 'triggers: {}', /no alert starts this plan \| name the rule/],
+    ['O-PWR-7: battery that nobody follows', 'ups: [ups-1]', 'ups: [pdu-1]', /devices\.yaml:2:9 no plan follows the battery of ups-1/],
+    ['equipment that no plan shuts down: a file cut off between two steps', '  - { id: fourth, title: Fourth, stage: protect, after: [third], act: { operation: shutdown, on: { kinds: [storage] } } }\n', '', /array-1 declares shutdown, but no plan ever does it \| add a step/],
     ['answer that is none', 'task: { function: duty, contact: police, script: "Call {contact_phone}" }', 'ask: { function: duty, question: Q, answers: [{ id: a, label: A }, { id: b, label: B }], within: 5m, default: c }', /there is no answer c \|/],
     ['condition on an answer to what is no question', 'stage: protect,', 'stage: protect, when: { answered: { step: second, is: [yes] } },', /there is no ask step second/],
     ['condition on what nobody is asked', 'stage: protect,', 'stage: protect, when: { unanswered: first },', /there is no ask or task step first \| write one of: second/],

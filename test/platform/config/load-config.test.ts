@@ -16,7 +16,7 @@ it('reads a site without a mistake, durations and defaults done', () => {
   expect(config?.devices[0]).toMatchObject({ interval: seconds(10), snmp: { timeout: seconds(2), version: '2c' } });
   expect(config?.rules.map((rule) => rule.id)).toEqual(['mains-lost', 'battery-low', 'smoke']);
   expect(config?.plans).toHaveLength(1);
-  expect(config?.profiles).toHaveLength(3);
+  expect(config?.profiles).toHaveLength(4);
 });
 
 it('reads the sample site of the product, with the secrets that the simulated room makes up', () => {

@@ -112,6 +112,14 @@ steps:
   - { id: first, title: First, stage: respond, tell: { functions: [duty], severity: high, subject: "At {site}", body: "For {elapsed}" } }
   - { id: second, title: Second, stage: respond, after: [first], task: { function: duty, contact: police, script: "Call {contact_phone}" } }
   - { id: third, title: Third, stage: protect, after: [second], act: { operation: shutdown, on: { devices: [server-1] } } }
+  - { id: fourth, title: Fourth, stage: protect, after: [third], act: { operation: shutdown, on: { kinds: [storage] } } }
+power:
+  ups: [ups-1]
+  limit: 90m
+  settle: 2m
+  margin: { share: 0.1, at_least: 90s }
+  treat_silence_on_battery_as: exhausted
+  recovery: { charge_above: 30, settle: 5m }
 `,
   'profiles/some-ups.yaml': `id: some-ups
 snmp:
@@ -120,6 +128,11 @@ snmp:
 `,
   'profiles/some-pdu.yaml': `id: some-pdu
 extends: pdu-base
+`,
+  'profiles/detector.yaml': `id: detector
+mqtt:
+  points:
+    - { point: room.leak, path: water_leak, source: none }
 `,
   'profiles/pdu-base.yaml': `id: pdu-base
 controls:
