@@ -10,6 +10,8 @@ export interface NotificationRequest {
   readonly about: { readonly incident?: string; readonly alert?: string; readonly step?: string };
   readonly functions: readonly FunctionName[];
   readonly people: readonly string[];
+  /** People whom another message of the same moment tells: left out while somebody else is reached. */
+  readonly butNot?: readonly string[];
   readonly severity: Severity;
   /** One line: what, where, how long. Marked with 【模拟】/[SIMULATED] or 【演练】/[DRILL] by notify. */
   readonly subject: Text;

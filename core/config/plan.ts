@@ -8,7 +8,7 @@ import { SEVERITIES } from './rule.ts';
 /**
  * plans/*.yaml: a written emergency plan. Steps form a graph: a step becomes ready when its stage has begun, all steps
  * named in `after` have ended and its `when` holds. Steps name functions and devices, never hosts or phone numbers.
- * Texts may use {site}, {address}, {floor}, {device}, {elapsed}, {charge}, {load}, {exhaustion}, {latest_start},
+ * Texts may use {site}, {address}, {floor}, {device}, {elapsed}, {charge}, {load}, {exhaustion}, {battery_left}, {latest_start}, {automatic_start}, {duty_told},
  * {outlook}, {need}, {duty}, {duty_phone}, {contact}, {contact_phone}, {director}, {incident}.
  */
 
@@ -61,6 +61,8 @@ export const planStepSchema = z.union([
       function: z.enum(FUNCTIONS),
       contact: z.enum(OUTSIDE_CONTACTS).optional(),
       question: textSchema,
+      /** The message's first line: what is so and until when, before the question, the number and the script. */
+      brief: textSchema.optional(),
       script: textSchema.optional(),
       answers: z.array(answerSchema).min(2),
       within: durationSchema,

@@ -15,7 +15,7 @@ export interface Recipients {
 }
 
 export function resolveRecipients(
-  request: Pick<NotificationRequest, 'functions' | 'people'>,
+  request: Pick<NotificationRequest, 'functions' | 'people' | 'butNot'>,
   config: Pick<Config, 'people' | 'rota'>,
   rota: Rota,
   now: Instant,
@@ -25,7 +25,9 @@ export function resolveRecipients(
     ...request.functions.flatMap((name) => rota.peopleOf(name, now)),
     ...request.people.flatMap((id) => byId.get(id) ?? []),
   ];
-  const reachable = unique(asked).filter((person) => person.routes.length > 0);
+  const all = unique(asked).filter((person) => person.routes.length > 0);
+  const others = all.filter((person) => request.butNot?.includes(person.id) !== true);
+  const reachable = others.length > 0 ? others : all;
   if (reachable.length > 0) return { people: reachable, standIn: false };
   for (const name of config.rota.escalation.order) {
     const people = rota.peopleOf(name, now).filter((person) => person.routes.length > 0);

@@ -1,27 +1,24 @@
 import type { Text } from '#core/text.ts';
 import { openGates } from './gates.ts';
 import type { IncidentState } from './state.ts';
-import { bothTexts, clockTime, outlookText } from './texts.ts';
+import { automaticStart, bothTexts, clockTime, outlookText } from './texts.ts';
 
 /** One sentence: what is happening now. */
 export function headlineOf(state: IncidentState): Text {
   const { power } = state;
   if (power === null) return generalHeadline(state);
-  const latest = clockTime(state, power.latestSafeStart);
+  const start = automaticStart(state);
   const end = clockTime(state, power.exhaustion.at);
   const outlook = outlookText(state);
   switch (state.phase) {
     case 'responding':
       if (power.mains === 'present') return bothTexts('市电正常', 'Mains is present');
       return bothTexts(
-        `电池供电，恢复时间${outlook.zh}；最迟 ${latest.zh} 自动开始关机`,
-        `On battery, outlook ${outlook.en}; shutdown starts by itself at ${latest.en} at the latest`,
+        `电池供电，恢复时间${outlook.zh}；${start.zh}`,
+        `On battery, outlook ${outlook.en}; ${start.en}`,
       );
     case 'holding':
-      return bothTexts(
-        `${outlook.zh}，等待来电；最迟 ${latest.zh} 自动开始关机`,
-        `Waiting for mains (${outlook.en}); shutdown starts by itself at ${latest.en} at the latest`,
-      );
+      return bothTexts(`${outlook.zh}，等待来电；${start.zh}`, `Waiting for mains (${outlook.en}); ${start.en}`);
     case 'protecting': {
       const { done, all } = protectCount(state);
       return bothTexts(

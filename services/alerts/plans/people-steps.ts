@@ -13,8 +13,24 @@ const MOST_REMINDERS = 200;
 export function tell(turn: Turn, step: TellDefinition): void {
   const { functions, severity, subject, body } = step.tell;
   const fill = (text: TellDefinition['title']) => fillPlanText(turn.state, step, text);
-  turn.notify(`${step.id}/${turn.step(step.id).reminders}`, functions, severity, fill(subject), fill(body), step.id);
+  const key = `${step.id}/${turn.step(step.id).reminders}`;
+  turn.notify(key, functions, severity, fill(subject), fill(body), step.id, askedInstead(turn, step));
   Object.assign(turn.edit(step.id), { state: 'done', startedAt: turn.at, endedAt: turn.at });
+}
+
+/** One person, one message: whoever is asked at the same moment reads there what is told here, unless the plan names both. */
+function askedInstead(turn: Turn, step: TellDefinition): readonly string[] {
+  const { duty, definition } = turn.state;
+  if (duty === null || step.tell.functions.includes('duty')) return [];
+  const asked = definition.steps.some(
+    (other) =>
+      other.kind === 'ask' &&
+      other.stage === step.stage &&
+      other.ask.function === 'duty' &&
+      other.after.length === 0 &&
+      other.when === null,
+  );
+  return asked && step.after.length === 0 ? [duty.id] : [];
 }
 
 export function startAsk(turn: Turn, step: AskDefinition): void {
@@ -44,15 +60,29 @@ export function startTask(turn: Turn, step: TaskDefinition): void {
 
 function ring(turn: Turn, step: AskDefinition | TaskDefinition, key: string): void {
   const part = step.kind === 'ask' ? step.ask : step.task;
-  const question = step.kind === 'ask' ? step.ask.question : step.task.script;
-  const script = step.kind === 'ask' ? step.ask.script : undefined;
   const fill = (text: TaskDefinition['title']) => fillPlanText(turn.state, step, text);
-  const words = fill(question);
-  const lines = script === undefined ? words : joined(words, fill(script));
+  const parts = step.kind === 'ask' ? askLines(step.ask) : [step.task.script];
+  const lines = parts.map(fill).reduce(joined);
+  const subject = step.kind === 'ask' ? fill(step.ask.question) : step.title;
   const functions =
     part.function === 'duty' && turn.state.duty === null ? (['duty', 'deputy', 'director'] as const) : [part.function];
-  turn.notify(`${step.id}/${key}`, functions, 'high', step.title, lines, step.id);
+  turn.notify(`${step.id}/${key}`, functions, 'high', subject, lines, step.id);
 }
+
+/** Read at 03:00: first what is so and how much time there is, then what is asked, whom to call, and the words for it. */
+const askLines = ({ brief, question, contact, script }: AskDefinition['ask']): TellDefinition['title'][] => [
+  ...(brief === undefined ? [] : [brief]),
+  question,
+  ...(contact === undefined
+    ? []
+    : [
+        bothTexts(
+          '电话：{contact} {contact_phone}。问清后请在页面答复。',
+          'Call {contact}, {contact_phone}, then answer on the page.',
+        ),
+      ]),
+  ...(script === undefined ? [] : [script]),
+];
 
 const joined = (a: TellDefinition['title'], b: TellDefinition['title']) =>
   bothTexts(`${a.zh}\n${b.zh}`, `${a.en}\n${b.en}`);

@@ -51,6 +51,35 @@ export function outlookText(state: IncidentState): Text {
   }
 }
 
+/** `电池还可用 55 分钟（至 04:12）` / `Battery lasts 55 min, until 04:12`. */
+export function batteryLeft(state: IncidentState): Text {
+  const end = state.power?.exhaustion.at ?? null;
+  if (end === null) return bothTexts('电池可用时间未知', 'How long the battery lasts is not known');
+  const length = clockLength(end - state.now);
+  const time = clockTime(state, end);
+  return bothTexts(`电池还可用 ${length.zh}（至 ${time.zh}）`, `Battery lasts ${length.en}, until ${time.en}`);
+}
+
+/** What happens when nobody does anything, as far as this site may act. */
+export function automaticStart(state: IncidentState): Text {
+  const at = state.power?.latestSafeStart ?? null;
+  if (at === null) return bothTexts('何时须关机未知', 'when shutdown must start is not known');
+  const now = at <= state.now;
+  const { zh, en } = clockTime(state, at);
+  const [whenZh, whenEn] = now ? ['现在', 'now'] : [`最迟 ${zh} `, `no later than ${en}`];
+  if (state.mode === 'advice') return bothTexts(`${whenZh}须人工开始关机`, `people must start the shutdown ${whenEn}`);
+  return state.mode === 'rehearsal'
+    ? bothTexts(`${whenZh}预演关机（不实际执行）`, `the shutdown is rehearsed ${whenEn}`)
+    : bothTexts(`${whenZh}自动开始关机`, `shutdown starts by itself ${whenEn}`);
+}
+
+function dutyTold({ duty }: IncidentState): Text {
+  if (duty === null) return bothTexts('无人值班，请代为处理', 'Nobody is on duty: please take over');
+  const phone = duty.phone ?? null;
+  const number = phone === null ? bothTexts('', '') : bothTexts(`（${phone}）`, ` (${phone})`);
+  return bothTexts(`已通知值班${duty.name.zh}${number.zh}`, `${duty.name.en} on duty${number.en} has been told`);
+}
+
 /** Fills the names that plan texts may use (core/config/plan.ts). */
 export function fillPlanText(state: IncidentState, step: StepDefinition | null, template: Text): Text {
   const { definition, power, duty } = state;
@@ -67,7 +96,10 @@ export function fillPlanText(state: IncidentState, step: StepDefinition | null, 
     charge: percent(power?.charge ?? null),
     load: power?.loadW == null ? unknown : `${Math.round(power.loadW)} W`,
     exhaustion: clockTime(state, power?.exhaustion.at ?? null),
+    battery_left: batteryLeft(state),
     latest_start: clockTime(state, power?.latestSafeStart ?? null),
+    automatic_start: automaticStart(state),
+    duty_told: dutyTold(state),
     outlook: outlookText(state),
     need: clockLength(power?.need.ms ?? 0),
     duty: duty?.name ?? unknown,

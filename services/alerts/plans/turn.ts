@@ -90,6 +90,7 @@ export class Turn {
     subject: Text,
     body: Text,
     step?: string,
+    butNot: readonly string[] = [],
   ): void {
     const { mode, definition, id } = this.state;
     const request: NotificationRequest = {
@@ -97,6 +98,7 @@ export class Turn {
       about: step === undefined ? { incident: id } : { incident: id, step },
       functions,
       people: [],
+      ...(butNot.length === 0 ? {} : { butNot }),
       severity,
       subject,
       body,
