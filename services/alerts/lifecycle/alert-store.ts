@@ -60,7 +60,13 @@ export function createAlertStore(state: StateStore, retract: (id: string) => voi
       [...active.values()].find(({ view }) => view.rule === rule && view.device === device) ?? null,
     active: () => [...active.values()],
     cleared: () => [...cleared.values()],
-    open: (rule, device, seen) => newRecord(rule, device, seen, silenceFor(state, rule, device)),
+    open(rule, device, seen) {
+      const first = newRecord(rule, device, seen, silenceFor(state, rule, device));
+      let { view } = first;
+      // What is told is told once per id: an alert of the same instant as one before (or of a clock set back) needs its own.
+      for (let n = 2; active.has(view.id) || cleared.has(view.id); n++) view = { ...view, id: `${first.view.id}-${n}` };
+      return { ...first, view };
+    },
     put(record) {
       if (!isActive(record)) {
         putCleared(record);
