@@ -1,13 +1,14 @@
 import type { ReceivedCommand, Truth } from '../world/truth.ts';
-import { clockTime, type Evidence, outagesOf, type Verdict, verdict } from './evidence.ts';
+import { clockTime, deviceAt, type Evidence, outagesOf, type Verdict, verdict } from './evidence.ts';
 
 /**
  * I4: each irreversible command reaches a device at most once per verified failure. A command that met a state already
  * reached or under way was one too many; so was a second backup after a complete one. A backup ordered again under its own
  * run's id is the same command asked after, not a second one: the device knows the id.
  */
-export function checkOnce({ truth }: Evidence): Verdict {
-  const wrong = [...repeatedShutdowns(truth), ...repeatedOutlets(truth), ...repeatedBackups(truth)];
+export function checkOnce(evidence: Evidence): Verdict {
+  const { truth } = evidence;
+  const wrong = [...repeatedShutdowns(truth), ...repeatedOutlets(evidence), ...repeatedBackups(truth)];
   if (truth.dropped > 0) wrong.push(`${truth.dropped} entries of the world's log were lost: it cannot be judged`);
   return verdict(
     'I4',
@@ -40,10 +41,11 @@ function hung(truth: Truth, command: ReceivedCommand): boolean {
 }
 
 /**
- * Switched off when off already. The one case that is fair: the last resort of a shutdown cut the outlet under a machine that
- * ran, and the plan's own power-off came after.
+ * Switched when so already. Two cases are fair: the last resort of a shutdown cut the outlet under a machine that ran, and the
+ * plan's own power-off came after; and a machine that was started and did not come up is started once more.
  */
-function repeatedOutlets(truth: Truth): string[] {
+function repeatedOutlets(evidence: Evidence): string[] {
+  const { truth } = evidence;
   const wrong: string[] = [];
   for (const [index, command] of truth.commands.entries()) {
     if (command.effect !== 'redundant' || command.command === 'backup' || command.command === 'shutdown') continue;
@@ -53,9 +55,26 @@ function repeatedOutlets(truth: Truth): string[] {
     const cut = same.findLastIndex((one) => one.command === 'outlet-off' && one.effect === 'accepted');
     const resort = cut >= 0 && same[cut]?.state !== 'off' && same.length === cut + 1;
     if (command.command === 'outlet-off' && resort) continue;
+    if (command.command === 'outlet-on' && failedStart(evidence, command, same.at(-1))) continue;
     wrong.push(`${name(command)} was so already`);
   }
   return wrong;
+}
+
+/**
+ * Starting takes nothing away, so after a failure it may be ordered again: of a machine that has a `start`, when it had its
+ * estimated time since the order before and is not up, or is up where nobody can reach it.
+ */
+function failedStart(
+  { truth, config }: Evidence,
+  command: ReceivedCommand,
+  last: ReceivedCommand | undefined,
+): boolean {
+  const device = deviceAt(config.devices, command.device, command.detail);
+  if (device?.start === undefined || last?.command !== 'outlet-on') return false;
+  if (command.at - last.at < device.start.estimate) return false;
+  const up = truth.transitions.findLast((one) => one.device === device.id && one.at <= command.at);
+  return command.state !== 'running' || up?.beyondReach === true;
 }
 
 function repeatedBackups(truth: Truth): string[] {

@@ -34,6 +34,34 @@ describe('I4 once', () => {
     expect(resort.verdict('I4').kept).toBe(true);
     expect(resort.outlet(1, false).verdict('I4').kept).toBe(false);
   });
+  it('allows a start to be repeated after it failed; not while it gets on, not when it is up, not of what is only lit again', () => {
+    const started = () => over(outage()).orderly().mains(true).wait(minutes(5)).outlet(1, true);
+    const failed = started();
+    failed.room.apply({ kind: 'fault', device: 'server-1', fault: 'silent' });
+    expect(failed.wait(minutes(12)).outlet(1, true).verdict('I4').kept).toBe(true);
+    expect(failed.outlet(1, true).verdict('I4').kept).toBe(false);
+    expect(started().wait(seconds(20)).outlet(1, true).verdict('I4').kept).toBe(false);
+    expect(started().wait(minutes(12)).outlet(1, true).verdict('I4')).toMatchObject({
+      kept: false,
+      detail: expect.stringContaining('outlet-on 1'),
+    });
+    expect(
+      outage().outlet(6, false).wait(minutes(12)).outlet(6, true).wait(minutes(12)).outlet(6, true).verdict('I4').kept,
+    ).toBe(false);
+  });
+  it('is still broken by a doubled shutdown and by a doubled switching-off, however late', () => {
+    const history = over(outage()).orderly().wait(minutes(12));
+    expect(history.verdict('I4').kept).toBe(true);
+    expect(history.outlet(2, false).verdict('I4')).toMatchObject({
+      kept: false,
+      detail: expect.stringContaining('outlet-off 2'),
+    });
+    const twice = outage()
+      .ssh('server-2', 'sudo shutdown -h now')
+      .wait(seconds(30))
+      .ssh('server-2', 'sudo shutdown -h now');
+    expect(twice.wait(minutes(3)).verdict('I4').kept).toBe(false);
+  });
   it('is broken by a second backup after a complete one; not by asking after the same run', () => {
     const history = outage()
       .ssh('server-1', 'zhishou-backup run a')
