@@ -5,7 +5,7 @@ import type { Journal, JournalRecord } from '#core/ports.ts';
 import { type Instant, instant } from '#core/time.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { createLeaseTable, type LeaseTable } from './lease-table.ts';
-import { inTransaction, openDatabase } from './sqlite.ts';
+import { copyWhenIdle, inTransaction, openDatabase } from './sqlite.ts';
 
 /**
  * The append-only journal on SQLite.
@@ -53,6 +53,7 @@ export function openJournal(file: string): SiteJournal {
   const insert = database.prepare('INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)');
   const getHead = database.prepare('SELECT seq, hash FROM head');
   const setHead = database.prepare('UPDATE head SET seq = ?, hash = ?');
+  const committed = copyWhenIdle(database);
   let holder: string | null = null;
 
   return {
@@ -62,7 +63,7 @@ export function openJournal(file: string): SiteJournal {
     },
     append(records) {
       if (records.length === 0) return [];
-      return inTransaction(database, file, () => {
+      const written = inTransaction(database, file, () => {
         if (holder !== null && lease.read()?.holder !== holder) {
           throw new ZhishouError(
             'CONFLICT',
@@ -83,6 +84,8 @@ export function openJournal(file: string): SiteJournal {
         setHead.run(seq, hash);
         return appended;
       });
+      committed();
+      return written;
     },
     *read({ stream, after = 0 } = {}) {
       for (const row of rows(database, after, stream)) yield toRecord(row);

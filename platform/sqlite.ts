@@ -35,6 +35,34 @@ export function openDatabase(file: string, options: OpenDatabaseOptions): Databa
   }
 }
 
+/** Frames of the write-ahead log after which a commit copies them itself: only when the idle copying never came round. */
+const MOST_FRAMES = 16_384;
+const IDLE_AFTER_MS = 5000;
+
+/**
+ * Copying the write-ahead log into the file takes some milliseconds of disk, and SQLite does it within whichever commit
+ * fills the log: perhaps the one that an alarm waits for. Here it is done between messages instead; call after each commit.
+ */
+export function copyWhenIdle(database: DatabaseSync): () => void {
+  if (database.location() === null) return () => {};
+  database.exec(`PRAGMA wal_autocheckpoint = ${MOST_FRAMES}`);
+  let waiting = false;
+  const copy = (): void => {
+    waiting = false;
+    if (!database.isOpen || database.isTransaction) return;
+    try {
+      database.prepare('PRAGMA wal_checkpoint(PASSIVE)').get();
+    } catch {
+      // A full disk: nothing is lost, it stays in the log and is copied another time; the next commit tells of the disk.
+    }
+  };
+  return () => {
+    if (waiting) return;
+    waiting = true;
+    setTimeout(copy, IDLE_AFTER_MS).unref();
+  };
+}
+
 /** All or none; a write that fails for want of disk is STORE_DOWN. Transactions nest by savepoints. */
 export function inTransaction<T>(database: DatabaseSync, file: string, work: () => T): T {
   const nested = database.isTransaction;

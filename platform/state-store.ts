@@ -1,12 +1,18 @@
 import { invariant } from '#core/errors.ts';
 import type { StateStore } from '#core/ports.ts';
-import { inTransaction, openDatabase } from './sqlite.ts';
+import { copyWhenIdle, inTransaction, openDatabase } from './sqlite.ts';
 
 const MIGRATIONS = ['CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;'];
 
 /** Small durable key-value state on SQLite; `:memory:` gives one without a file. Throws STORE_TOO_NEW or STORE_DOWN. */
 export function openStateStore(file: string): StateStore {
   const database = openDatabase(file, { migrations: MIGRATIONS, synchronous: 'FULL' });
+  const committed = copyWhenIdle(database);
+  const change = <T>(work: () => T): T => {
+    const result = inTransaction(database, file, work);
+    if (!database.isTransaction) committed();
+    return result;
+  };
   const select = database.prepare('SELECT value FROM state WHERE key = ?');
   const upsert = database.prepare(
     'INSERT INTO state VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
@@ -22,9 +28,9 @@ export function openStateStore(file: string): StateStore {
     set(key, value) {
       const text = JSON.stringify(value);
       invariant(text !== undefined, `the state ${key} has no value`);
-      inTransaction(database, file, () => void upsert.run(key, text));
+      change(() => void upsert.run(key, text));
     },
-    delete: (key) => inTransaction(database, file, () => void remove.run(key)),
+    delete: (key) => change(() => void remove.run(key)),
     entries(prefix) {
       const found: [string, unknown][] = [];
       for (const row of from.iterate(prefix)) {
@@ -35,7 +41,7 @@ export function openStateStore(file: string): StateStore {
       return found;
     },
     transaction: (work) =>
-      inTransaction(database, file, () => {
+      change(() => {
         const result = work();
         invariant(!(result instanceof Promise), 'a transaction cannot wait for a promise');
         return result;

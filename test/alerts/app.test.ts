@@ -32,8 +32,6 @@ const config = (parts: Partial<Config> = {}): Config => makeConfig({ rules: [mai
 const ups = (service: Service, status: string | null) =>
   service.publish(makeBatch('ups-1', service.clock.now(), { 'ups.status': status, 'battery.charge': 90 }));
 
-const SMOKE = (on: boolean) => makeBatch('smoke-1', T0, { 'room.smoke': on });
-
 /** To whom a rule's alerts were told by phone. */
 const told = (service: Service, rule: string): string[] =>
   service.channels.phone.sent.filter(({ alert }) => alert?.startsWith(`${rule}.`)).map(({ to }) => to);
@@ -396,17 +394,5 @@ describe('two instances of one site', () => {
       'RECOVERED',
       expect.any(String),
     ]);
-  });
-});
-
-describe('alarms of one instant', () => {
-  it('are told each, however close they follow each other: smoke that flickers within a millisecond or after a clock set back', async () => {
-    const service = makeService({ config: config() });
-    await service.start();
-    for (const on of [true, false, true, false, true]) await service.publish(SMOKE(on));
-    const fired = service.channels.phone.sent.filter(({ subject }) => subject.startsWith('HIGH'));
-    expect(fired).toHaveLength(3);
-    expect(new Set(fired.map(({ alert }) => alert)).size).toBe(3);
-    await service.stop();
   });
 });

@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
+import { openJournal } from '#platform/journal.ts';
 import { inTransaction, openDatabase } from '#platform/sqlite.ts';
+import { openStateStore } from '#platform/state-store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'zhishou-sqlite-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -60,4 +62,40 @@ it('turns a full disk into STORE_DOWN, keeps what was there, and goes on when th
   inTransaction(database, file, () => insert.run('after'));
   expect(database.prepare('SELECT x FROM a').all()).toHaveLength(2);
   database.close();
+});
+
+it('keeps the copying of the write-ahead log off the commits and does it when a while has passed', () => {
+  vi.useFakeTimers();
+  try {
+    const file = join(folder, 'idle.sqlite');
+    const store = openStateStore(file);
+    const copied = (text: string): boolean => readFileSync(file).includes(text);
+    // Far more than the thousand pages at which SQLite would begin to copy within a commit.
+    for (let i = 0; i < 40; i++) store.set(`key-${i}`, `value-${i} ${'x'.repeat(200_000)}`);
+    store.set('last', 'the newest of all');
+    expect(copied('value-0')).toBe(false);
+    vi.advanceTimersByTime(6000);
+    expect(copied('the newest of all')).toBe(true);
+    store.set('again', 'once more');
+    store.close();
+    expect(() => vi.advanceTimersByTime(6000)).not.toThrow();
+    expect(copied('once more')).toBe(true);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+it('copies the journal in the same manner', () => {
+  vi.useFakeTimers();
+  try {
+    const file = join(folder, 'idle-journal.sqlite');
+    const journal = openJournal(file);
+    journal.append([{ at: 0 as never, stream: 'site', kind: 'test', body: 'a line to look for' }]);
+    expect(readFileSync(file).includes('a line to look for')).toBe(false);
+    vi.advanceTimersByTime(6000);
+    expect(readFileSync(file).includes('a line to look for')).toBe(true);
+    journal.close();
+  } finally {
+    vi.useRealTimers();
+  }
 });
