@@ -287,6 +287,8 @@ export interface IncidentReport {
   readonly plan: { readonly id: string; readonly version: string; readonly title: string };
   readonly summary: readonly string[];
   readonly facts: readonly { readonly label: string; readonly value: string }[];
+  /** What a restart of the monitor in the middle did, one paragraph for each. */
+  readonly restarts: readonly string[];
   readonly decisions: readonly ReportEvent[];
   readonly timeline: readonly ReportEvent[];
   readonly steps: readonly ReportStep[];
@@ -294,7 +296,7 @@ export interface IncidentReport {
   readonly notifications: readonly ReportNotification[];
   readonly late: readonly ReportFinding[];
   readonly failed: readonly ReportFinding[];
-  /** The room's rules this run was to keep, and by which steps. */
+  /** The room's rules this run was to keep, and by which steps (their titles). */
   readonly obligations: readonly { readonly id: string; readonly steps: readonly string[]; readonly state: string }[];
   /** What to improve, proposed from what was late and what failed (O-RPT-1). */
   readonly improvements: readonly string[];
@@ -313,6 +315,8 @@ export interface ReportEvent {
   readonly why: string | null;
   readonly figures: readonly { readonly name: string; readonly label: string; readonly value: string }[];
   readonly step: string | null;
+  /** Recomputed clocks, looks that found nothing new: folded away at first. */
+  readonly minor: boolean;
 }
 export interface ReportStep {
   readonly id: string;

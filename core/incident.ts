@@ -86,6 +86,8 @@ export interface StepView {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly expectedS: number | null;
+  /** Questions and tasks: the time that a person has for it, from its start on. */
+  readonly withinS: number | null;
   readonly attempts: number;
   /** What happened last: the evidence, the error, the reason. */
   readonly detail: Text | null;

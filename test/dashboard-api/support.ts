@@ -246,6 +246,7 @@ export const step = (change: Partial<StepView> = {}): StepView => ({
   startedAt: iso(),
   endedAt: null,
   expectedS: null,
+  withinS: null,
   attempts: 0,
   detail: null,
   ...change,

@@ -30,6 +30,7 @@ function step(id: string, over: Partial<StepView>): StepView {
     startedAt: null,
     endedAt: null,
     expectedS: null,
+    withinS: null,
     attempts: 0,
     detail: null,
     ...over,

@@ -48,6 +48,7 @@ export const reportAt = (now: number): IncidentReport => ({
     { label: '开始', value: '2026-11-21 10:52:18' },
     { label: '电量最低', value: '89 %' },
   ],
+  restarts: [],
   decisions: [
     {
       seq: 6,
@@ -61,6 +62,7 @@ export const reportAt = (now: number): IncidentReport => ({
       why: '预计停电时间超过 90 分钟',
       figures: [{ name: 'outlookS', label: '预计停电', value: '180 分钟' }],
       step: null,
+      minor: false,
     },
   ],
   timeline: [
@@ -76,6 +78,7 @@ export const reportAt = (now: number): IncidentReport => ({
       why: null,
       figures: [],
       step: null,
+      minor: false,
     },
   ],
   steps: [

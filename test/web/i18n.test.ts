@@ -7,12 +7,12 @@ import { SEVERITIES } from '#core/config/rule.ts';
 import { ERRORS } from '#core/errors.ts';
 import { LEVELS } from '#core/incident.ts';
 import { UPS_STATUS_TOKENS } from '#core/points.ts';
+import { PHASE_NAMES } from '#core/record-words.ts';
 import {
   DELIVERY_WORDS,
   KIND_WORDS,
   MODE_MARKS,
   OUTCOME_WORDS,
-  PHASE_WORDS,
   STAGE_WORDS,
   STEP_WORDS,
 } from '#services/dashboard-api/reports/report-words.ts';
@@ -96,7 +96,7 @@ describe('words of the page', () => {
     ['severity', SEVERITIES],
     ['level', LEVELS],
     ['role', ROLES],
-    ['phase', Object.keys(PHASE_WORDS)],
+    ['phase', Object.keys(PHASE_NAMES)],
     ['outcome', Object.keys(OUTCOME_WORDS)],
     ['mode', Object.keys(MODE_MARKS)],
     ['modeNote', Object.keys(MODE_MARKS)],

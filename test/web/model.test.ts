@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import type { IncidentView } from '#core/incident.ts';
 import type { Value } from '#core/reading.ts';
 import { abnormality, bandOf } from '../../services/dashboard-api/web/src/model/bands.ts';
-import { writeFigure } from '../../services/dashboard-api/web/src/model/figures.ts';
 import { mergeTimeline, summaryOf } from '../../services/dashboard-api/web/src/model/incident-merge.ts';
 import { powerPaths } from '../../services/dashboard-api/web/src/model/power-path.ts';
 import { layPlan, shortPlace } from '../../services/dashboard-api/web/src/model/room-plan.ts';
@@ -159,13 +158,6 @@ describe('values', () => {
     expect(abnormality(33, at(29))).toBe('medium');
     expect(bandOf('battery.charge', { limits: [rule] })).toEqual(bandOf('battery.charge'));
     expect(bandOf('device.uptime', { limits: [{ ...rule, point: 'device.uptime' }] })).toBeNull();
-  });
-
-  test('figures of a decision carry their units', () => {
-    expect(writeFigure('needS', 900, SHANGHAI, NOW)).toBe('15 分钟');
-    expect(writeFigure('latestSafeStartInS', -30, SHANGHAI, NOW)).toBe('−30 秒');
-    expect(writeFigure('chargePercent', 88.94, SHANGHAI, NOW)).toBe('88.9 %');
-    expect(writeFigure('until', '2026-11-21T02:00:00Z', SHANGHAI, NOW)).toBe('10:00:00');
   });
 });
 

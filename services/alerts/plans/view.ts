@@ -125,9 +125,15 @@ function stepView(state: IncidentState, step: StepDefinition, context: ViewConte
     startedAt: iso(progress.startedAt),
     endedAt: iso(progress.endedAt),
     expectedS: step.kind === 'act' ? Math.round(step.expectedMs / 1000) : null,
+    withinS: withinOf(step),
     attempts: progress.attempts,
     detail: progress.detail,
   };
+}
+
+function withinOf(step: StepDefinition): number | null {
+  const within = step.kind === 'ask' ? step.ask.within : step.kind === 'task' ? step.task.within : undefined;
+  return within === undefined ? null : Math.round(within / 1000);
 }
 
 type Option = Extract<StepDefinition, { kind: 'ask' }>['ask']['answers'][number];

@@ -1,17 +1,20 @@
 import type { IncidentReport, ReportEvent, ReportNotification, ReportStep } from '#core/api.ts';
 import type { StepView, TimelineEntry, TimelineKind } from '#core/incident.ts';
 import type { DeliveryView } from '#core/notification.ts';
+import { isMinor, sayFigures } from '#core/record-words.ts';
+import { sameText } from '#core/text.ts';
 import { toIso } from '#core/time.ts';
-import { findFailed, findLate, proposeImprovements } from './report-findings.ts';
-import { formatElapsed, formatFigure } from './report-format.ts';
+import { findFailed, findLate, isSpared, proposeImprovements } from './report-findings.ts';
+import { formatElapsed, titleWithDevice } from './report-format.ts';
+import { describeRestarts } from './report-restarts.ts';
 import { describeAcknowledgement, describeFacts, summarize } from './report-summary.ts';
 import {
   DELIVERY_WORDS,
-  FIGURE_WORDS,
   KIND_WORDS,
   MODE_MARKS,
   OBLIGATION_WORDS,
   SIMULATED_MARK,
+  SPARED_WORD,
   STAGE_WORDS,
   STEP_WORDS,
 } from './report-words.ts';
@@ -30,6 +33,7 @@ export function writeIncidentReport(input: ReportInput): IncidentReport {
   const timeline = incident.timeline.map((entry) => writeEvent(writer, entry));
   const late = findLate(writer);
   const failed = findFailed(writer);
+  const restarts = describeRestarts(writer);
   const marks = [incident.simulated ? SIMULATED_MARK : null, MODE_MARKS[incident.mode]];
   return {
     incident: incident.id,
@@ -42,8 +46,9 @@ export function writeIncidentReport(input: ReportInput): IncidentReport {
     generatedAt: toIso(input.generatedAt),
     final: incident.phase === 'closed',
     plan: { id: incident.plan.id, version: incident.plan.version, title: say(incident.plan.title) },
-    summary: summarize(writer, { late, failed }),
+    summary: summarize(writer, { late, failed, restarts }),
     facts: describeFacts(writer),
+    restarts,
     decisions: timeline.filter((event) => DECISIONS.has(event.kind)),
     timeline,
     steps: incident.steps.map((step) => writeStep(writer, step)),
@@ -58,7 +63,7 @@ export function writeIncidentReport(input: ReportInput): IncidentReport {
   };
 }
 
-function writeEvent({ say, language, localTime, person }: Writer, entry: TimelineEntry): ReportEvent {
+function writeEvent({ record, localTime, person, say, reader }: Writer, entry: TimelineEntry): ReportEvent {
   return {
     seq: entry.seq,
     at: entry.at,
@@ -66,26 +71,16 @@ function writeEvent({ say, language, localTime, person }: Writer, entry: Timelin
     elapsed: formatElapsed(entry.elapsedS),
     kind: entry.kind,
     kindLabel: say(KIND_WORDS[entry.kind]),
-    what: say(entry.what),
+    what: record(entry.what),
     who: person(entry.who),
-    why: entry.why === null ? null : say(entry.why),
-    figures: writtenFigures(entry).map(([name, value]) => {
-      const label = FIGURE_WORDS[name];
-      return {
-        name,
-        label: label === undefined ? name : say(label),
-        value: formatFigure(name, value, language, localTime),
-      };
-    }),
+    why: entry.why === null ? null : record(entry.why),
+    figures: sayFigures(entry, reader),
     step: entry.step,
+    minor: isMinor(entry),
   };
 }
 
-/** An answer carries a length or a time only when it takes one; everywhere else "unknown" is itself a figure. */
-const writtenFigures = ({ kind, figures }: TimelineEntry): [string, TimelineEntry['figures'][string]][] =>
-  Object.entries(figures).filter(([, value]) => kind !== 'answer' || value !== null);
-
-function writeStep({ say, person, device }: Writer, step: StepView): ReportStep {
+function writeStep({ say, record, person, device }: Writer, step: StepView): ReportStep {
   const stage = STAGE_WORDS[step.stage];
   const answeredBy = step.answer?.by ?? step.person;
   return {
@@ -102,28 +97,31 @@ function writeStep({ say, person, device }: Writer, step: StepView): ReportStep 
     durationS: durationOf(step),
     expectedS: step.expectedS,
     attempts: step.attempts,
-    detail: step.detail === null ? null : say(step.detail),
+    detail: step.detail === null ? null : record(step.detail),
   };
 }
 
-function writeNotification({ say, input, localTime }: Writer, delivery: DeliveryView): ReportNotification {
+function writeNotification(
+  { say, record, channel, input, localTime }: Writer,
+  delivery: DeliveryView,
+): ReportNotification {
   const known = input.people.some((person) => person.id === delivery.person);
   return {
     at: delivery.queuedAt,
     sentAt: delivery.sentAt,
     localTime: localTime(delivery.sentAt ?? delivery.queuedAt),
     person: known || delivery.personName.zh !== '' ? say(delivery.personName) : delivery.person,
-    channel: delivery.channel,
+    channel: channel(delivery.channel),
     subject: delivery.subject,
     state: delivery.state,
-    stateLabel: say(DELIVERY_WORDS[delivery.state]),
+    stateLabel: say(isSpared(delivery) ? SPARED_WORD : DELIVERY_WORDS[delivery.state]),
     attempts: delivery.attempts,
-    error: delivery.error,
+    error: delivery.error === null ? null : record(sameText(delivery.error)),
   };
 }
 
 /** Each rule of the room that the plan's steps keep, and whether they did. */
-function writeObligations({ input, say }: Writer): IncidentReport['obligations'] {
+function writeObligations({ input, say, device }: Writer): IncidentReport['obligations'] {
   const steps = new Map<string, StepView[]>();
   for (const step of input.incident.steps) {
     for (const id of step.obligations) steps.set(id, [...(steps.get(id) ?? []), step]);
@@ -132,7 +130,7 @@ function writeObligations({ input, say }: Writer): IncidentReport['obligations']
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([id, own]) => ({
       id,
-      steps: own.map((step) => step.id),
+      steps: own.map((step) => titleWithDevice(say(step.title), step.device === null ? null : device(step.device))),
       state: say(OBLIGATION_WORDS[obligationState(own)]),
     }));
 }

@@ -1,5 +1,7 @@
 import type { ReportFinding } from '#core/api.ts';
 import type { StepView } from '#core/incident.ts';
+import type { DeliveryView } from '#core/notification.ts';
+import { sameText } from '#core/text.ts';
 import { titleWithDevice } from './report-format.ts';
 import { durationOf, type Writer } from './report-writer.ts';
 
@@ -21,21 +23,30 @@ export function findLate(writer: Writer): ReportFinding[] {
   ];
 }
 
-/** An answer or a task after its time, or still missing. */
-function lateStep({ say, language, length, input, person }: Writer, step: StepView): ReportFinding | null {
-  if (step.dueAt === null || step.state === 'skipped' || step.state === 'waived') return null;
-  const end =
-    step.answer?.at ?? step.endedAt ?? (step.state === 'pending' ? null : new Date(input.generatedAt).toISOString());
-  if (end === null) return null;
-  const byS = (Date.parse(end) - Date.parse(step.dueAt)) / 1000;
+/** An answer or a task after its time, still missing, or never given so that the default was taken. */
+function lateStep(writer: Writer, step: StepView): ReportFinding | null {
+  const { say, language, length, input, person } = writer;
+  const dueAt = dueOf(step);
+  if (dueAt === null || ['pending', 'skipped', 'waived'].includes(step.state)) return null;
+  const zh = language === 'zh';
+  const name = step.person === null ? '' : person(step.person);
+  const who = name === '' ? '' : zh ? `${name}：` : `${name}: `;
+  if (step.answer?.by === 'zhishou') {
+    const detail = zh ? '到时限无人答复，已按默认处理' : 'nobody answered in time, the default was taken';
+    return { what: say(step.title), detail: `${who}${detail}`, byS: null };
+  }
+  const done = step.answer?.at ?? step.endedAt;
+  const byS = ((done === null ? input.generatedAt : Date.parse(done)) - dueAt) / 1000;
   if (byS < 1) return null;
-  const open = step.endedAt === null && step.answer === null;
-  const who = step.person === null ? '' : person(step.person);
-  const detail =
-    language === 'zh'
-      ? `${who === '' ? '' : `${who}：`}${open ? '至今未完成，已超时' : '超时'} ${length(byS)}`
-      : `${who === '' ? '' : `${who}: `}${open ? 'still not done, overdue by' : 'late by'} ${length(byS)}`;
-  return { what: say(step.title), detail, byS };
+  const open = done === null;
+  const late = zh ? (open ? '至今未完成，已超时' : '超时') : open ? 'still not done, overdue by' : 'late by';
+  return { what: say(step.title), detail: `${who}${late} ${length(byS)}`, byS };
+}
+
+/** The record forgets a step's due time once it has passed or the step has ended; its beginning and its length say it still. */
+function dueOf({ dueAt, startedAt, withinS }: StepView): number | null {
+  if (withinS !== null && startedAt !== null) return Date.parse(startedAt) + withinS * 1000;
+  return dueAt === null ? null : Date.parse(dueAt);
 }
 
 function slowStep({ say, language, length }: Writer, step: StepView): ReportFinding | null {
@@ -51,14 +62,17 @@ function slowStep({ say, language, length }: Writer, step: StepView): ReportFind
   return { what: say(step.title), detail, byS };
 }
 
-function lateMessages({ input, say, language, length }: Writer): ReportFinding[] {
+function lateMessages({ input, say, language, length, channel }: Writer): ReportFinding[] {
   return input.deliveries.flatMap((delivery) => {
     const sent = delivery.sentAt === null ? null : Date.parse(delivery.sentAt);
     if (sent === null) return [];
     const byS = (sent - Date.parse(delivery.queuedAt)) / 1000;
     if (byS < MESSAGE_LATE_S) return [];
     const to = say(delivery.personName);
-    const what = language === 'zh' ? `给${to}的消息（${delivery.channel}）` : `Message to ${to} (${delivery.channel})`;
+    const what =
+      language === 'zh'
+        ? `给${to}的消息（${channel(delivery.channel)}）`
+        : `Message to ${to} (${channel(delivery.channel)})`;
     const detail =
       language === 'zh'
         ? `${length(byS)}后才送出，共 ${delivery.attempts} 次`
@@ -80,7 +94,10 @@ function lateAcknowledgement({ input, language, length }: Writer): ReportFinding
   ];
 }
 
-export function findFailed({ input, say, language, device }: Writer): ReportFinding[] {
+/** Another way had reached the person already. */
+export const isSpared = (delivery: DeliveryView): boolean => /^delivered over \S+ instead$/.test(delivery.error ?? '');
+
+export function findFailed({ input, say, record, channel, language, device }: Writer): ReportFinding[] {
   const steps = input.incident.steps
     .filter((step) => step.state === 'failed' || step.state === 'cut')
     .map((step) => {
@@ -88,18 +105,23 @@ export function findFailed({ input, say, language, device }: Writer): ReportFind
       const fallback = step.state === 'cut' ? cut : language === 'zh' ? '未能完成' : 'could not be done';
       return {
         what: titleWithDevice(say(step.title), step.device === null ? null : device(step.device)),
-        detail: step.detail === null ? fallback : say(step.detail),
+        detail: step.detail === null ? fallback : record(step.detail),
         byS: null,
       };
     });
   const messages = input.deliveries
-    .filter((delivery) => delivery.state === 'dead')
+    .filter((delivery) => delivery.state === 'dead' && !isSpared(delivery))
     .map((delivery) => ({
       what:
         language === 'zh'
-          ? `给${say(delivery.personName)}的消息（${delivery.channel}）`
-          : `Message to ${say(delivery.personName)} (${delivery.channel})`,
-      detail: delivery.error ?? (language === 'zh' ? '未能送出' : 'could not be sent'),
+          ? `给${say(delivery.personName)}的消息（${channel(delivery.channel)}）`
+          : `Message to ${say(delivery.personName)} (${channel(delivery.channel)})`,
+      detail:
+        delivery.error === null
+          ? language === 'zh'
+            ? '未能送出'
+            : 'could not be sent'
+          : record(sameText(delivery.error)),
       byS: null,
     }));
   return [...steps, ...messages];

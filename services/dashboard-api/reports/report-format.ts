@@ -1,6 +1,6 @@
 import type { Language } from '#core/text.ts';
 
-/** How the report writes lengths, times and figures. */
+/** How the report writes lengths and times. */
 
 /** `1 小时 30 分`, `1 h 30 min`; seconds only below ten minutes. */
 export function formatLength(lengthS: number, language: Language): string {
@@ -31,25 +31,4 @@ export function localTimeFormatter(timeZone: string): (iso: string) => string {
   // sv-SE writes ISO 8601's order.
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
   return (iso) => format.format(new Date(iso));
-}
-
-const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
-
-/** A figure of the record by the unit that its name ends in: `needS: 930` is `15 min`, `chargePercent: 61.24` is `61.2 %`. */
-export function formatFigure(
-  name: string,
-  value: number | string | boolean | null,
-  language: Language,
-  localTime: (iso: string) => string,
-): string {
-  if (value === null) return language === 'zh' ? '未知' : 'unknown';
-  if (typeof value === 'boolean') return language === 'zh' ? (value ? '是' : '否') : value ? 'yes' : 'no';
-  if (typeof value === 'string') return ISO.test(value) ? localTime(value) : value;
-  const rounded = Number(value.toFixed(1));
-  if (/[a-z]S$/.test(name)) return formatLength(value, language);
-  if (/[a-z]Ms$/.test(name)) return formatLength(value / 1000, language);
-  if (name.endsWith('Percent')) return `${rounded} %`;
-  if (name.endsWith('Watts')) return `${Math.round(value)} W`;
-  if (/[a-z]C$/.test(name)) return `${rounded} °C`;
-  return String(Number.isInteger(value) ? value : rounded);
 }

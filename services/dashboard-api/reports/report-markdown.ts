@@ -19,17 +19,20 @@ export function toMarkdown(report: IncidentReport): string {
       [zh ? '项目' : 'Item', zh ? '内容' : 'Value'],
       report.facts.map(({ label, value }) => [label, value]),
     ),
+    ...(report.restarts.length === 0
+      ? []
+      : [heading('重启', 'Restarts'), report.restarts.map((line) => `- ${plain(line)}`).join('\n')]),
     heading('决定及其依据', 'Decisions and their figures'),
-    report.decisions.length === 0 ? none : report.decisions.map(toDecision).join('\n'),
+    report.decisions.length === 0 ? none : report.decisions.map((event) => toDecision(event, zh)).join('\n'),
     heading('步骤', 'Steps'),
     stepTable(report),
     heading('通知与确认', 'Notifications and acknowledgement'),
     plain(report.acknowledgement),
     notificationTable(report),
     heading('超时', 'Late'),
-    findings(report.late, none),
+    findings(report.late, none, zh),
     heading('失败', 'Failed'),
-    findings(report.failed, none),
+    findings(report.failed, none, zh),
     heading('制度条款', "The room's rules"),
     obligationTable(report, none),
     heading('改进建议', 'To improve'),
@@ -40,9 +43,10 @@ export function toMarkdown(report: IncidentReport): string {
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
 
-const toDecision = (event: ReportEvent): string => {
-  const figures = event.figures.map(({ label, value }) => `${label} ${value}`).join(', ');
-  const lines = [`- **${event.localTime}** (${event.elapsed}) ${plain(event.who)}: ${plain(event.what)}`];
+const toDecision = (event: ReportEvent, zh: boolean): string => {
+  const figures = event.figures.map(({ label, value }) => `${label} ${value}`).join(zh ? '；' : '; ');
+  const elapsed = zh ? `（${event.elapsed}）` : ` (${event.elapsed}) `;
+  const lines = [`- **${event.localTime}**${elapsed}${plain(event.who)}${zh ? '：' : ': '}${plain(event.what)}`];
   if (event.why !== null) lines.push(`  ${plain(event.why)}`);
   if (figures !== '') lines.push(`  _${plain(figures)}_`);
   return lines.join('\n');
@@ -80,20 +84,22 @@ const notificationTable = ({ language, notifications }: IncidentReport): string 
       row.person,
       row.channel,
       row.subject,
-      row.error === null ? row.stateLabel : `${row.stateLabel}: ${row.error}`,
+      row.error === null ? row.stateLabel : `${row.stateLabel}${language === 'zh' ? '：' : ': '}${row.error}`,
       String(row.attempts),
     ]),
   );
 
-const findings = (rows: IncidentReport['late'], none: string): string =>
-  rows.length === 0 ? none : rows.map(({ what, detail }) => `- ${plain(what)}: ${plain(detail)}`).join('\n');
+const findings = (rows: IncidentReport['late'], none: string, zh: boolean): string =>
+  rows.length === 0
+    ? none
+    : rows.map(({ what, detail }) => `- ${plain(what)}${zh ? '：' : ': '}${plain(detail)}`).join('\n');
 
 const obligationTable = ({ language, obligations }: IncidentReport, none: string): string =>
   obligations.length === 0
     ? none
     : table(
         language === 'zh' ? ['条款', '步骤', '状态'] : ['Rule', 'Steps', 'State'],
-        obligations.map(({ id, steps, state }) => [id, steps.join(', '), state]),
+        obligations.map(({ id, steps, state }) => [id, steps.join(language === 'zh' ? '；' : '; '), state]),
       );
 
 const timelineTable = ({ language, timeline }: IncidentReport): string =>
@@ -108,7 +114,7 @@ const timelineTable = ({ language, timeline }: IncidentReport): string =>
       event.who,
       event.what,
       event.why ?? '',
-      event.figures.map(({ label, value }) => `${label} ${value}`).join(', '),
+      event.figures.map(({ label, value }) => `${label} ${value}`).join(language === 'zh' ? '；' : '; '),
     ]),
   );
 

@@ -1,18 +1,27 @@
 import type { IncidentReport, ReportFinding } from '#core/api.ts';
 import type { IncidentView, StepView } from '#core/incident.ts';
-import { LEVEL_WORDS, MODE_MARKS, OUTCOME_WORDS, PHASE_WORDS } from './report-words.ts';
+import { PHASE_NAMES } from '#core/record-words.ts';
+import { LEVEL_WORDS, MODE_MARKS, OUTCOME_WORDS } from './report-words.ts';
 import type { Writer } from './report-writer.ts';
 
 /** The report's first page: plain words and the few facts that everybody asks for. */
 
 export function summarize(
   writer: Writer,
-  { late, failed }: { late: readonly ReportFinding[]; failed: readonly ReportFinding[] },
+  {
+    late,
+    failed,
+    restarts,
+  }: { late: readonly ReportFinding[]; failed: readonly ReportFinding[]; restarts: readonly string[] },
 ): string[] {
   const { input, say, language } = writer;
   const { incident } = input;
   const zh = language === 'zh';
-  const lines = [opening(writer), say(incident.headline)];
+  // The outcome says it already once it is over.
+  const lines = [
+    opening(writer),
+    ...(incident.phase === 'closed' && incident.outcome !== null ? [] : [sentence(writer, say(incident.headline))]),
+  ];
   const acted = countActs(incident.steps);
   if (acted.total > 0) {
     lines.push(
@@ -22,6 +31,13 @@ export function summarize(
     );
   }
   lines.push(describeAcknowledgement(writer));
+  if (restarts.length > 0) {
+    lines.push(
+      zh
+        ? `期间本系统重启 ${restarts.length} 次，事件从停下处继续，见“重启”。`
+        : `The monitor was restarted ${restarts.length === 1 ? 'once' : `${restarts.length} times`} meanwhile; the incident went on where it was, see “Restarts”.`,
+    );
+  }
   const nothing = zh ? '没有超时或失败的事项。' : 'Nothing was late and nothing failed.';
   const something = zh
     ? `超时 ${late.length} 项，失败 ${failed.length} 项，见下文。`
@@ -29,6 +45,9 @@ export function summarize(
   lines.push(late.length + failed.length === 0 ? nothing : something);
   return lines;
 }
+
+const sentence = ({ language }: Writer, text: string): string =>
+  /[。.！!？?]$/.test(text) ? text : `${text}${language === 'zh' ? '。' : '.'}`;
 
 /** `2026-11-21 03:04:05 市电中断…，历时 42 分，来电及时，未关机即解除。` */
 function opening({ input, say, language, localTime, length }: Writer): string {
@@ -38,12 +57,12 @@ function opening({ input, say, language, localTime, length }: Writer): string {
   const cause = say(incident.cause).replace(/[。.]$/, '');
   const lasted = length(lengthOf(incident, input.generatedAt));
   if (incident.phase !== 'closed') {
-    const now = say(PHASE_WORDS[incident.phase]);
+    const now = say(PHASE_NAMES[incident.phase]);
     return zh
       ? `${began}：${cause}。已历时 ${lasted}，目前：${now}。`
       : `${began}: ${cause}. It has lasted ${lasted}; now: ${now}.`;
   }
-  const outcome = incident.outcome === null ? say(PHASE_WORDS.closed) : say(OUTCOME_WORDS[incident.outcome]);
+  const outcome = incident.outcome === null ? say(PHASE_NAMES.closed) : say(OUTCOME_WORDS[incident.outcome]);
   return zh
     ? `${began}：${cause}。历时 ${lasted}，结果：${outcome}。`
     : `${began}: ${cause}. It lasted ${lasted}; outcome: ${outcome}.`;
@@ -74,13 +93,13 @@ export function describeFacts(writer: Writer): IncidentReport['facts'] {
   const { incident } = input;
   const rows: [zh: string, en: string, value: string | null][] = [
     ['事件编号', 'Incident', incident.id],
-    ['预案', 'Plan', `${say(incident.plan.title)} (${incident.plan.id}, ${incident.plan.version})`],
+    ['预案', 'Plan', describePlan(writer)],
     ['级别', 'Level', say(LEVEL_WORDS[incident.level])],
     ['方式', 'Mode', describeMode(writer)],
     ['开始', 'Began', localTime(incident.openedAt)],
     ['结束', 'Ended', incident.closedAt === null ? null : localTime(incident.closedAt)],
     ['历时', 'Lasted', length(lengthOf(incident, input.generatedAt))],
-    ['状态', 'State', say(PHASE_WORDS[incident.phase])],
+    ['状态', 'State', say(PHASE_NAMES[incident.phase])],
     ['结果', 'Outcome', incident.outcome === null ? null : say(OUTCOME_WORDS[incident.outcome])],
     [
       '不可逆点',
@@ -93,6 +112,11 @@ export function describeFacts(writer: Writer): IncidentReport['facts'] {
   return rows.map(([zh, en, value]) => ({ label: language === 'zh' ? zh : en, value: value ?? fallback }));
 }
 
+const describePlan = ({ input, say, language }: Writer): string => {
+  const { title, version } = input.incident.plan;
+  return language === 'zh' ? `${say(title)}，${version} 版` : `${say(title)}, version ${version}`;
+};
+
 function describeMode({ input, language, say }: Writer): string {
   const mark = MODE_MARKS[input.incident.mode];
   const mode = mark === null ? (language === 'zh' ? '实际执行' : 'live') : say(mark).replaceAll(/[【】[\]]/g, '');
@@ -102,7 +126,8 @@ function describeMode({ input, language, say }: Writer): string {
 
 function clockFacts({ input, localTime, length }: Writer): [string, string, string | null][] {
   const { clocks } = input.incident;
-  if (clocks === null) return [];
+  // Once it is over, what would have been means nothing.
+  if (clocks === null || input.incident.phase === 'closed') return [];
   const at = (iso: string | null): string | null => (iso === null ? null : localTime(iso));
   return [
     ['预计来电', 'Mains expected back', at(clocks.outlook.until)],

@@ -1,4 +1,4 @@
-import type { IncidentMode, IncidentOutcome, IncidentPhase, Level, StepState, TimelineKind } from '#core/incident.ts';
+import type { IncidentMode, IncidentOutcome, Level, StepState, TimelineKind } from '#core/incident.ts';
 import type { DeliveryState } from '#core/notification.ts';
 import type { Text } from '#core/text.ts';
 
@@ -10,19 +10,6 @@ export const LEVEL_WORDS: Readonly<Record<Level, Text>> = {
   ordinary: text('一般', 'ordinary'),
   serious: text('较重', 'serious'),
   major: text('重大', 'major'),
-};
-
-export const PHASE_WORDS: Readonly<Record<IncidentPhase, Text>> = {
-  responding: text('响应中', 'responding'),
-  holding: text('等待来电', 'waiting for the mains'),
-  protecting: text('正在备份和关机', 'backing up and shutting down'),
-  settling: text('市电已恢复，观察是否稳定', 'mains is back, being watched'),
-  'standing-down': text('解除中', 'standing down'),
-  finishing: text('市电已恢复，完成未完的关机步骤', 'mains is back, finishing what was half done'),
-  'shut-down': text('已全部关机，等待市电', 'all is shut down, waiting for the mains'),
-  'awaiting-recovery': text('等待恢复条件', 'waiting until equipment may be started'),
-  recovering: text('正在恢复设备', 'starting the equipment'),
-  closed: text('已关闭', 'closed'),
 };
 
 export const OUTCOME_WORDS: Readonly<Record<IncidentOutcome, Text>> = {
@@ -87,6 +74,9 @@ export const DELIVERY_WORDS: Readonly<Record<DeliveryState, Text>> = {
   dead: text('未能送出', 'could not be sent'),
 };
 
+/** Another way had reached the person first. */
+export const SPARED_WORD = text('不再需要', 'not needed any more');
+
 export const OBLIGATION_WORDS = {
   kept: text('已完成', 'done'),
   open: text('未完成', 'not done'),
@@ -94,43 +84,10 @@ export const OBLIGATION_WORDS = {
   unneeded: text('本次不需要', 'not needed this time'),
 } as const;
 
-/** Names of figures as decisions record them; a name that is not here is shown as it is. */
-export const FIGURE_WORDS: Readonly<Record<string, Text>> = {
-  elapsedS: text('已历时', 'elapsed'),
-  outlook: text('预计来电', 'outlook'),
-  outlookS: text('预计还需', 'outlook'),
-  exhaustionS: text('电池还可支撑', 'battery lasts'),
-  exhaustionAt: text('电池耗尽时刻', 'battery empty at'),
-  exhaustionSource: text('续航依据', 'source of the estimate'),
-  remainingS: text('剩余时间', 'remaining'),
-  exhaustionInS: text('电池还可支撑', 'battery lasts'),
-  latestSafeStartInS: text('距最迟安全开始', 'until the latest safe start'),
-  bareNeedS: text('仅关机需时', 'a bare shutdown needs'),
-  untilInS: text('预计还需', 'expected back in'),
-  expectedS: text('预计用时', 'expected'),
-  tookS: text('用时', 'took'),
-  runtimeS: text('UPS 自报续航', "the UPS's own runtime"),
-  answer: text('答复', 'answer'),
-  priority: text('优先级', 'priority'),
-  status: text('状态', 'status'),
-  result: text('结果', 'result'),
-  run: text('执行编号', 'run'),
-  ups: text('UPS', 'UPS'),
-  mode: text('方式', 'mode'),
-  plan: text('预案', 'plan'),
-  version: text('版本', 'version'),
-  trigger: text('起因', 'trigger'),
-  outcome: text('结果', 'outcome'),
-  to: text('通知', 'to'),
-  alert: text('告警', 'alert'),
-  needS: text('剩余步骤需时', 'steps still need'),
-  marginS: text('安全余量', 'margin'),
-  latestSafeStart: text('最迟安全开始时刻', 'latest safe start'),
-  chargePercent: text('电池电量', 'battery charge'),
-  loadWatts: text('负载', 'load'),
-  limitS: text('预案时限', "the plan's limit"),
-  minutes: text('分钟', 'minutes'),
-  attempt: text('第几次', 'attempt'),
-  attempts: text('次数', 'attempts'),
-  temperatureC: text('温度', 'temperature'),
+/** Channels have the names that site.yaml gives them; the usual ones have words. */
+export const CHANNEL_WORDS: Readonly<Record<string, Text>> = {
+  email: text('邮件', 'e-mail'),
+  phone: text('手机', 'phone'),
+  sms: text('短信', 'text message'),
+  webhook: text('网络推送', 'webhook'),
 };

@@ -130,13 +130,15 @@ function reportRoute(server: Server, context: Context, find: (id: string) => Inc
       },
     },
     async ({ params: { id }, query: { language, format }, headers }, reply) => {
-      const { config, model, clock } = context;
+      const { config, model, clock, accounts } = context;
       const incident = find(id);
       const report = writeIncidentReport({
         incident,
         deliveries: model.deliveries().filter((delivery) => delivery.incident === id),
         people: config.people.people,
         devices: config.devices,
+        rules: config.rules,
+        accounts: accounts.users(),
         siteName: config.site.name,
         timeZone: config.site.time_zone,
         language: language ?? config.site.language,

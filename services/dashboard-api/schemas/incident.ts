@@ -82,6 +82,7 @@ export const stepSchema = z
     startedAt: isoSchema.nullable(),
     endedAt: isoSchema.nullable(),
     expectedS: z.number().nullable(),
+    withinS: z.number().nullable(),
     attempts: z.number(),
     detail: textSchema.nullable(),
   })

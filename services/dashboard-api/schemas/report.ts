@@ -18,6 +18,7 @@ const eventSchema = z
     why: z.string().nullable(),
     figures: z.array(z.object({ name: z.string(), label: z.string(), value: z.string() })),
     step: z.string().nullable(),
+    minor: z.boolean(),
   })
   .meta({ id: 'ReportEvent' });
 
@@ -36,6 +37,7 @@ export const reportSchema = z
     plan: z.object({ id: z.string(), version: z.string(), title: z.string() }),
     summary: z.array(z.string()),
     facts: z.array(z.object({ label: z.string(), value: z.string() })),
+    restarts: z.array(z.string()),
     decisions: z.array(eventSchema),
     timeline: z.array(eventSchema),
     steps: z.array(
