@@ -1,5 +1,5 @@
 import type { Config } from '#core/config/config.ts';
-import type { Reading, ReadingBatch } from '#core/reading.ts';
+import type { Reading, ReadingBatch, Value } from '#core/reading.ts';
 import { type Duration, earliest, type Instant, milliseconds, minutes, plus } from '#core/time.ts';
 import type { Observation } from './rules/observation.ts';
 
@@ -9,6 +9,8 @@ export interface LatestReadings {
   take(batch: ReadingBatch, now: Instant, retained: boolean): boolean;
   observe(device: string, point: string): Observation | null;
   reading(device: string, point: string): Reading | null;
+  /** The value of a point if it can be believed now: of good quality, and not overdue. */
+  good(device: string, point: string, now: Instant): Value | null;
   /** The last word of any kind about a device since this process began; null when there was none. */
   heardAt(device: string): Instant | null;
   /** Something of the device was good when it was last heard of. */
@@ -54,6 +56,10 @@ export function createLatestReadings(config: Config): LatestReadings {
     },
     observe: (device, point) => kept.get(device)?.get(point) ?? null,
     reading: (device, point) => kept.get(device)?.get(point)?.reading ?? null,
+    good(device, point, now) {
+      const seen = kept.get(device)?.get(point);
+      return seen !== undefined && seen.quality === 'good' && now < seen.staleAt ? seen.value : null;
+    },
     heardAt: (device) => heard.get(device)?.at ?? null,
     wasGood: (device) => heard.get(device)?.good ?? false,
     staleAfter,

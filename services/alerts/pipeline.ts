@@ -128,7 +128,11 @@ function assemble(dependencies: AlertsDependencies) {
     ...base,
     ...open,
     ownRules: Object.values(OWN_RULES),
-    texts: createAlertTexts(config),
+    texts: createAlertTexts({
+      config,
+      now: () => clock.now(),
+      good: (device, point) => latest.good(device, point, base.steady()),
+    }),
     tell: outbox.tell,
     publish: (view) => edge.publish('alert/+', view.id, view),
     retract: (id) => edge.retract('alert/+', id),

@@ -1,17 +1,29 @@
 import type { AlertView } from '#core/alert.ts';
 import type { Config } from '#core/config/config.ts';
 import type { Severity } from '#core/config/rule.ts';
-import { definePoint } from '#core/points.ts';
 import type { Value } from '#core/reading.ts';
 import { type Language, sameText, type Text } from '#core/text.ts';
-import { fromIso } from '#core/time.ts';
+import { fromIso, type Instant, toIso } from '#core/time.ts';
+import { lengthText, valueText } from './value-words.ts';
 
-/** What an alert says to people: short, what, where, what follows, what to do. */
+/** What an alert says to a person woken at 03:00: short, what, where, since when, what follows, what to do. */
 export interface AlertTexts {
-  fired(view: AlertView): { subject: Text; body: Text };
-  reminder(view: AlertView, times: number): { subject: Text; body: Text };
-  cleared(view: AlertView): { subject: Text; body: Text };
+  fired(view: AlertView): AlertText;
+  reminder(view: AlertView, times: number): AlertText;
+  cleared(view: AlertView): AlertText;
   deviceName(device: string): Text;
+}
+
+export interface AlertText {
+  readonly subject: Text;
+  readonly body: Text;
+}
+
+export interface AlertTextsDependencies {
+  readonly config: Pick<Config, 'devices' | 'site'>;
+  readonly now: () => Instant;
+  /** The newest value of a point if it can be believed now. */
+  readonly good: (device: string, point: string) => Value | null;
 }
 
 const SEVERITY: Readonly<Record<Severity, Text>> = {
@@ -20,98 +32,102 @@ const SEVERITY: Readonly<Record<Severity, Text>> = {
   low: { zh: '一般', en: 'LOW' },
 };
 
-export function createAlertTexts(config: Config): AlertTexts {
+export function createAlertTexts({ config, now, good }: AlertTextsDependencies): AlertTexts {
+  const { site } = config;
   const names = new Map(config.devices.map((device) => [device.id, device.name]));
-  const zone = config.site.time_zone;
   const deviceName = (device: string): Text => names.get(device) ?? sameText(device);
   const both = (make: (language: Language) => string): Text => ({ zh: make('zh'), en: make('en') });
-  const where = (view: AlertView) => both((l) => deviceName(view.device)[l]);
+  const clockTime = (iso: string): string => localTime(iso, toIso(now()), site.time_zone);
 
-  const facts = (view: AlertView, l: Language): string[] => {
-    const device = where(view)[l];
-    const since = localTime(view.firedAt ?? view.since, zone);
-    const value = valueText(view.point, view.value, l);
-    const from = l === 'zh' ? `自 ${since}` : `since ${since}`;
-    const what = value === '' ? from : `${value}${l === 'zh' ? '，' : ', '}${from}`;
-    return l === 'zh'
-      ? [`${config.site.name.zh} ${config.site.floor.zh}：${device}`, what]
-      : [`${config.site.name.en}, ${config.site.floor.en}: ${device}`, what];
-  };
+  const headline = (mark: Text, view: AlertView): Text => ({
+    zh: `${mark.zh}：${view.title.zh}（${deviceName(view.device).zh}）`,
+    en: `${mark.en}: ${view.title.en} (${deviceName(view.device).en})`,
+  });
 
-  const action = (view: AlertView, l: Language): string[] => {
-    const within = spoken(view.respondWithinS, l);
-    return l === 'zh'
-      ? [`后果：${view.consequence.zh}`, `处置：${view.response.zh}（${within}内）`]
-      : [`Consequence: ${view.consequence.en}`, `Do: ${view.response.en} (within ${within})`];
+  const call = (view: AlertView, mark: Text): AlertText => {
+    const from = view.firedAt ?? view.since;
+    const at = clockTime(from);
+    const lasted = lengthText((now() - (fromIso(from) ?? now())) / 1000);
+    const long = now() - (fromIso(from) ?? now()) >= 60_000;
+    const value = valueText(view.point, view.value);
+    const battery = batteryText(view, good);
+    const device = deviceName(view.device);
+    const within = lengthText(view.respondWithinS);
+    const since = {
+      zh: `${at} 起${long ? `，已 ${lasted.zh}` : ''}`,
+      en: `since ${at}${long ? `, ${lasted.en} ago` : ''}`,
+    };
+    return {
+      subject: headline(mark, view),
+      body: both((l) =>
+        [
+          l === 'zh'
+            ? `${site.name.zh} ${site.floor.zh}：${device.zh}`
+            : `${site.name.en}, ${site.floor.en}: ${device.en}`,
+          [capital(value[l]), l === 'en' && value.en === '' ? capital(since.en) : since[l]]
+            .filter((part) => part !== '')
+            .join(l === 'zh' ? '，' : ', '),
+          capital(battery[l]),
+          l === 'zh' ? `后果：${view.consequence.zh}` : `At stake: ${view.consequence.en}`,
+          l === 'zh' ? `处置（${within.zh}内）：${view.response.zh}` : `Do within ${within.en}: ${view.response.en}`,
+        ]
+          .filter((line) => line !== '')
+          .join('\n'),
+      ),
+    };
   };
 
   return {
-    fired: (view) => ({
-      subject: both((l) => headline(SEVERITY[view.severity][l], view.title[l], where(view)[l], l)),
-      body: both((l) => [...facts(view, l), ...action(view, l)].join('\n')),
-    }),
-    reminder: (view, times) => ({
-      subject: both((l) =>
-        headline(l === 'zh' ? `无人确认 第${times}次` : `NOT ACKNOWLEDGED ${times}`, view.title[l], where(view)[l], l),
-      ),
-      body: both((l) => [...facts(view, l), ...action(view, l)].join('\n')),
-    }),
-    cleared: (view) => ({
-      subject: both((l) => headline(l === 'zh' ? '恢复' : 'RECOVERED', view.title[l], where(view)[l], l)),
-      body: both((l) => {
-        const lasted = spoken(seconds(view.firedAt ?? view.since, view.clearedAt ?? view.since), l);
-        const at = localTime(view.clearedAt ?? view.since, zone);
-        const value = valueText(view.point, view.value, l);
-        const text =
-          l === 'zh' ? `${at} 恢复，持续 ${lasted}。${value}` : `Recovered at ${at} after ${lasted}. ${value}`;
-        return text.trim();
-      }),
-    }),
+    fired: (view) => call(view, SEVERITY[view.severity]),
+    reminder: (view, times) => call(view, { zh: `无人确认 第 ${times} 次`, en: `NOT ACKNOWLEDGED ${times}` }),
+    cleared(view) {
+      const at = clockTime(view.clearedAt ?? view.since);
+      const lasted = lengthText(secondsBetween(view.firedAt ?? view.since, view.clearedAt ?? view.since));
+      const value = valueText(view.point, view.value);
+      const battery = batteryText(view, good);
+      const rest = both((l) => [value[l], battery[l]].filter((part) => part !== '').join(l === 'zh' ? '，' : '; '));
+      return {
+        subject: headline({ zh: '恢复', en: 'RECOVERED' }, view),
+        body: {
+          zh: `${at} 恢复，持续 ${lasted.zh}。${rest.zh}`,
+          en: `Recovered at ${at} after ${lasted.en}. ${capital(rest.en)}`.trim(),
+        },
+      };
+    },
     deviceName,
   };
 }
 
-const headline = (mark: string, title: string, device: string, language: Language): string =>
-  language === 'zh' ? `${mark}：${title}（${device}）` : `${mark}: ${title} (${device})`;
-
-function valueText(point: string, value: Value | null, language: Language): string {
-  // The product's own alerts are of no point; their value, if any, is the reason in words.
-  if (point === '') return value === null ? '' : String(value);
-  const definition = definePoint(point);
-  const meaning = definition?.meaning[language] ?? point;
-  const separator = language === 'zh' ? '：' : ': ';
-  if (value === null) return `${meaning}${separator}${language === 'zh' ? '无数据' : 'no value'}`;
-  if (typeof value === 'boolean') {
-    const word = value ? { zh: '是', en: 'yes' } : { zh: '否', en: 'no' };
-    return `${meaning}${separator}${word[language]}`;
-  }
-  const shown = typeof value === 'number' ? String(Math.round(value * 10) / 10) : value;
-  const unit = definition?.unit ?? '';
-  return `${meaning}${separator}${shown}${unit === '' ? '' : ` ${unit}`}`;
+/** What the UPS itself says of its battery and load, as far as it is known; its runtime is its word, not ours. */
+function batteryText(view: AlertView, good: AlertTextsDependencies['good']): Text {
+  if (!/^(ups|battery|input)\./.test(view.point)) return sameText('');
+  const number = (point: string): number | null => {
+    const value = point === view.point ? null : good(view.device, point);
+    return typeof value === 'number' ? value : null;
+  };
+  const charge = number('battery.charge');
+  const runtime = number('battery.runtime');
+  const load = number('ups.load');
+  const left = runtime === null ? null : lengthText(runtime < 120 ? runtime : Math.floor(runtime / 60) * 60);
+  // After a recovery what matters is how much a next outage would find.
+  const over = view.state === 'cleared';
+  const parts: Text[] = [
+    ...(charge === null ? [] : [{ zh: `电量 ${Math.round(charge)} %`, en: `charge ${Math.round(charge)} %` }]),
+    ...(load === null || over ? [] : [{ zh: `负载 ${Math.round(load)} %`, en: `load ${Math.round(load)} %` }]),
+    ...(left === null || over ? [] : [{ zh: `UPS 自报可用 ${left.zh}`, en: `the UPS says ${left.en} left` }]),
+  ];
+  return { zh: parts.map(({ zh }) => zh).join('，'), en: parts.map(({ en }) => en).join(', ') };
 }
 
-/** `03:04:05` on the same form everywhere; the date is in the message's own header. */
-function localTime(iso: string, zone: string): string {
-  const local = Temporal.Instant.from(iso).toZonedDateTimeISO(zone);
-  return `${local.toPlainDate().toString().slice(5)} ${local.toPlainTime().toString({ smallestUnit: 'second' })}`;
+const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+
+/** `03:04:05` at the site, with its date (`11-22 03:04:05`) when that is not today. */
+function localTime(iso: string, today: string, zone: string): string {
+  const [local, present] = [iso, today].map((at) => Temporal.Instant.from(at).toZonedDateTimeISO(zone));
+  if (local === undefined || present === undefined) return iso;
+  const time = local.toPlainTime().toString({ smallestUnit: 'second' });
+  const sameDay = local.toPlainDate().equals(present.toPlainDate());
+  return sameDay ? time : `${local.toPlainDate().toString().slice(5)} ${time}`;
 }
 
-const seconds = (from: string, to: string): number => ((fromIso(to) ?? 0) - (fromIso(from) ?? 0)) / 1000;
-
-/** A length of time in words, its largest unit or two. */
-function spoken(lengthS: number, language: Language): string {
-  const units = [
-    [86_400, '天', 'd'],
-    [3600, '小时', 'h'],
-    [60, '分钟', 'min'],
-    [1, '秒', 's'],
-  ] as const;
-  let rest = Math.max(0, Math.round(lengthS));
-  const parts: string[] = [];
-  for (const [size, zh, en] of units) {
-    const amount = Math.floor(rest / size);
-    rest -= amount * size;
-    if (amount > 0) parts.push(language === 'zh' ? `${amount}${zh}` : `${amount} ${en}`);
-  }
-  return parts.slice(0, 2).join(language === 'zh' ? '' : ' ') || (language === 'zh' ? '0秒' : '0 s');
-}
+const secondsBetween = (from: string, to: string): number => ((fromIso(to) ?? 0) - (fromIso(from) ?? 0)) / 1000;

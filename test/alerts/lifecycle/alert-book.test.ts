@@ -64,7 +64,7 @@ function setUp(
     clock,
     steady: steadyTime(clock),
     work,
-    texts: createAlertTexts(config),
+    texts: createAlertTexts({ config, now: () => clock.now(), good: () => null }),
     log: silentLog,
     metrics: fakeMetrics(),
     tell: (request) => {
@@ -135,11 +135,9 @@ describe('an alert', () => {
     apply(mains, 'fired');
     expect(told[0]!.subject).toEqual({ zh: '紧急：Rule（UPS 一号）', en: 'HIGH: Rule (UPS 1)' });
     expect(told[0]!.body.en).toBe(
-      'Test room, third floor: UPS 1\nUPS status: OB, since 11-23 10:00:00\nConsequence: c\nDo: r (within 5 min)',
+      'Test room, third floor: UPS 1\nUPS on battery, since 10:00:00\nAt stake: c\nDo within 5 min: r',
     );
-    expect(told[0]!.body.zh).toBe(
-      '测试机房 三层：UPS 一号\nUPS 状态：OB，自 11-23 10:00:00\n后果：c\n处置：r（5分钟内）',
-    );
+    expect(told[0]!.body.zh).toBe('测试机房 三层：UPS 一号\nUPS 电池供电，10:00:00 起\n后果：c\n处置（5 分钟内）：r');
   });
 });
 
