@@ -135,6 +135,8 @@ function openDashboard(
   lifecycle.onStop('series', () => series.close());
   const accounts = openAccounts(file('accounts.sqlite'));
   lifecycle.onStop('accounts', () => accounts.close());
+  const store = openStateStore(file('dashboard.sqlite'));
+  lifecycle.onStop('dashboard state', () => store.close());
   return createDashboard({
     config,
     clock,
@@ -144,6 +146,7 @@ function openDashboard(
     metrics,
     series,
     accounts,
+    store,
     signatureKey,
     webRoot: page.webRoot,
     speed: page.speed,

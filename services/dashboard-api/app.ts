@@ -2,7 +2,7 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import type { ReadingView } from '#core/api.ts';
 import type { Config } from '#core/config/config.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
-import type { Bus, Cancel, Clock, Log, Metrics, SeriesStore } from '#core/ports.ts';
+import type { Bus, Cancel, Clock, Log, Metrics, SeriesStore, StateStore } from '#core/ports.ts';
 import type { Secret } from '#core/secret.ts';
 import { hours, minus } from '#core/time.ts';
 import type { Accounts } from '#platform/accounts-store.ts';
@@ -13,8 +13,9 @@ import { createAuthentication, SESSION_IDLE } from './auth/authentication.ts';
 import { makeFirstAdministrator } from './auth/first-administrator.ts';
 import { createCommandGateway } from './commands/gateway.ts';
 import { createLiveHub, type LiveHub } from './live/hub.ts';
+import { createKeptMessages, type KeptMessages } from './read-model/kept-messages.ts';
 import { createListening } from './read-model/listen.ts';
-import { createReadModel } from './read-model/model.ts';
+import { createReadModel, MOST_CAUGHT, MOST_DELIVERIES } from './read-model/model.ts';
 import { createRecorder } from './recorder.ts';
 import type { Context, Server } from './routes/context.ts';
 import { createServer, type Limits, type RouteRow } from './server.ts';
@@ -30,6 +31,8 @@ export interface DashboardDependencies {
   readonly metrics: Metrics;
   readonly series: SeriesStore;
   readonly accounts: Accounts;
+  /** Of this service alone: who was told, across restarts. Without it that is forgotten. */
+  readonly store?: StateStore;
   /** Shared with the service that acts on commands. */
   readonly signatureKey: Secret;
   /** Where the built page is. */
@@ -83,6 +86,7 @@ export function createDashboard(deps: DashboardDependencies): Dashboard {
     await context.commands.stop();
     await context.listening.stop();
     context.recorder.stop();
+    parts.kept?.stop();
     parts.stopWatchingBus();
   };
 
@@ -116,7 +120,7 @@ function wire(
   deps: DashboardDependencies,
   wall: Clock,
   passwords: Passwords,
-): { context: Context; stopWatchingBus: Cancel } {
+): { context: Context; kept: KeptMessages | null; stopWatchingBus: Cancel } {
   const { config, clock, bus, log, metrics, series, accounts } = deps;
   const startedAt = wall.monotonic();
   let busUp = false;
@@ -124,8 +128,13 @@ function wire(
     busUp = up;
   });
   const hub: { current: LiveHub | null } = { current: null };
+  const kept =
+    deps.store === undefined
+      ? null
+      : createKeptMessages({ store: deps.store, wall, log, mostDeliveries: MOST_DELIVERIES, mostCaught: MOST_CAUGHT });
   const model = createReadModel({
     config,
+    kept,
     present: () => ({ now: clock.now(), speed: deps.speed?.() ?? 1, version: VERSION }),
     changed: (name, data) => hub.current?.publish(name, data),
     readingsChanged: (readings: readonly ReadingView[]) => hub.current?.publishReadings(readings),
@@ -166,7 +175,7 @@ function wire(
     busUp: () => busUp,
     uptimeS: () => Math.round((wall.monotonic() - startedAt) / 100) / 10,
   };
-  return { context, stopWatchingBus };
+  return { context, kept, stopWatchingBus };
 }
 
 async function listen(server: Server, { site }: Config): Promise<string> {

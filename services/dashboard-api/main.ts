@@ -15,6 +15,7 @@ import { createMetrics } from '#platform/metrics.ts';
 import { randomSecret } from '#platform/passwords.ts';
 import { ensureKeyFile } from '#platform/secrets.ts';
 import { openSeriesStore } from '#platform/series-store.ts';
+import { openStateStore } from '#platform/state-store.ts';
 import { createDashboard } from './app.ts';
 
 /**
@@ -45,6 +46,8 @@ async function main(): Promise<void> {
     lifecycle.onStop('series', () => series.close());
     const accounts = openAccounts(join(state, 'accounts.sqlite'));
     lifecycle.onStop('accounts', () => accounts.close());
+    const store = openStateStore(join(state, 'dashboard.sqlite'));
+    lifecycle.onStop('dashboard state', () => store.close());
     const dashboard = createDashboard({
       config,
       clock,
@@ -53,6 +56,7 @@ async function main(): Promise<void> {
       metrics,
       series,
       accounts,
+      store,
       signatureKey: ensureKeyFile(values.key ?? join(state, 'command-key')),
       webRoot: resolve(values.web),
     });

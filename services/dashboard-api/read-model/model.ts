@@ -9,10 +9,11 @@ import type { DeviceStatus, ReadingBatch } from '#core/reading.ts';
 import type { CaughtMessage, SimulatorState } from '#core/simulator.ts';
 import type { SiteStatus } from '#core/topics.ts';
 import { keepNewest } from './keep-newest.ts';
+import type { KeptMessages } from './kept-messages.ts';
 import { limitsOf } from './limits.ts';
 import { toDeviceView, toIncidentSummary, toReadingView, toSiteView } from './views.ts';
 
-/** What the page sees now, in memory, bounded; told of each change. The bus's retained messages fill it again after a restart. */
+/** What the page sees now, in memory, bounded; told of each change. The bus's retained messages, and what is kept of the others, fill it again after a restart. */
 
 export type Changed = <Name extends Exclude<LiveEventName, 'snapshot' | 'readings'>>(
   name: Name,
@@ -23,6 +24,8 @@ export interface ReadModelDependencies {
   readonly config: Config;
   readonly present: () => Parameters<typeof toSiteView>[2];
   readonly changed: Changed;
+  /** What was told to whom, across restarts; null: only as long as this process. */
+  readonly kept: KeptMessages | null;
   readonly readingsChanged: (readings: readonly ReadingView[]) => void;
 }
 
@@ -36,7 +39,7 @@ const SNAPSHOT_DELIVERIES = 100;
 
 export type ReadModel = ReturnType<typeof createReadModel>;
 
-export function createReadModel({ config, present, changed, readingsChanged }: ReadModelDependencies) {
+export function createReadModel({ config, present, changed, kept, readingsChanged }: ReadModelDependencies) {
   const devices = new Map(config.devices.map((device) => [device.id, device]));
   const limits = new Map(config.devices.map((device) => [device.id, limitsOf(device, config.rules)]));
   const statuses = new Map<string, DeviceStatus>();
@@ -45,6 +48,9 @@ export function createReadModel({ config, present, changed, readingsChanged }: R
   const incidents = new Map<string, IncidentView>();
   const deliveries = new Map<string, DeliveryView>();
   const caught: CaughtMessage[] = [];
+  const before = kept?.restore();
+  for (const delivery of before?.deliveries ?? []) deliveries.set(delivery.id, delivery);
+  caught.push(...(before?.caught ?? []));
   let site: SiteStatus | null = null;
   let simulator: SimulatorState | null = null;
 
@@ -94,6 +100,7 @@ export function createReadModel({ config, present, changed, readingsChanged }: R
     },
     onDelivery(delivery: DeliveryView): void {
       keepNewest(deliveries, delivery.id, delivery, MOST_DELIVERIES, () => true);
+      kept?.delivery(delivery);
       changed('delivery', delivery);
     },
     onSite(status: SiteStatus): void {
@@ -107,6 +114,7 @@ export function createReadModel({ config, present, changed, readingsChanged }: R
     onCaught(message: CaughtMessage): void {
       caught.push(message);
       if (caught.length > MOST_CAUGHT) caught.shift();
+      kept?.caught(message);
       changed('caught', message);
     },
 
