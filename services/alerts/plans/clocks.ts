@@ -19,6 +19,11 @@ export function updateClocks(turn: Turn): void {
   const need = remainingNeed(state, 'all');
   power.need = need;
   power.bareMs = remainingNeed(state, 'bare').ms;
+  if (state.sequence !== null && openProtectActs(state).length === 0) {
+    // All is down: there is nothing left that could be begun too late.
+    Object.assign(power, { marginMs: milliseconds(0), latestSafeStart: null });
+    return;
+  }
   const end = power.exhaustion.at;
   power.marginMs = marginFor(state, end === null ? 0 : end - turn.at);
   power.latestSafeStart = end === null ? null : instant(end - need.ms - power.marginMs);

@@ -39,12 +39,14 @@ class SiteIncidents implements Incidents {
   readonly #points = new Map<string, Value>();
   readonly #upses: ReadonlySet<string>;
   readonly #watched: ReadonlySet<string>;
+  readonly #watchedDevices: ReadonlySet<string>;
   #stopped = true;
 
   constructor(deps: IncidentsDependencies) {
     this.#deps = deps;
     this.#upses = new Set(deps.config.plans.flatMap((plan) => plan.power?.ups ?? []));
     this.#watched = new Set(deps.config.plans.flatMap(conditionPoints));
+    this.#watchedDevices = new Set([...this.#watched].map((name) => name.split('/')[0] ?? name));
   }
 
   start(): void {
@@ -66,6 +68,7 @@ class SiteIncidents implements Incidents {
   onReadings(batch: ReadingBatch): void {
     if (this.#stopped) return;
     if (this.#upses.has(batch.device)) this.#onPower(batch);
+    if (!this.#watchedDevices.has(batch.device)) return;
     const points: Record<string, Value> = {};
     for (const reading of batch.readings) {
       const name = `${reading.device}/${reading.point}`;

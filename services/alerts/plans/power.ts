@@ -1,5 +1,5 @@
 import { statusTokens } from '#core/reading.ts';
-import { type Duration, type Instant, instant, milliseconds, minutes, plus, seconds } from '#core/time.ts';
+import { type Duration, hours, type Instant, instant, milliseconds, minutes, plus, seconds } from '#core/time.ts';
 import type { PowerDefinition, Supply } from './definition.ts';
 import type { PowerSample } from './events.ts';
 import { estimateExhaustion } from './exhaustion.ts';
@@ -15,6 +15,8 @@ const SLOPE_FORGETS_AFTER = minutes(2);
 const MOST_SAMPLES = 240;
 /** Runtimes at or above this are "no limit" or a full 16-bit counter (L5), not a figure. */
 const RUNTIME_CAP_S = 65_535;
+/** With next to no load left a battery "lasts" for days: nobody knows that, and nobody needs it. At least so long is what is said. */
+const FARTHEST = hours(24);
 
 export const newUps = (at: Instant): UpsState => ({
   status: 'unknown',
@@ -175,5 +177,6 @@ function exhaustionOf(power: PowerState, definition: PowerDefinition, at: Instan
     const any = Object.values(power.ups).find((ups) => ups.status === 'battery');
     return { exhaustion: { at: null, source: null, estimates: any?.estimates ?? [] } };
   }
-  return { exhaustion: { at: instant(end), source: deciding.source, estimates: deciding.ups.estimates } };
+  const sensible = instant(Math.min(end, at + FARTHEST));
+  return { exhaustion: { at: sensible, source: deciding.source, estimates: deciding.ups.estimates } };
 }

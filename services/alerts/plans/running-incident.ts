@@ -10,7 +10,8 @@ import { recordDuration } from './durations.ts';
 import type { Command, EventBody, IncidentEvent, PowerSample } from './events.ts';
 import { Executor } from './executor.ts';
 import { type FoldedIncident, KIND_PREFIX } from './fold.ts';
-import { worthKeeping } from './samples.ts';
+import { keeping, worthKeeping } from './samples.ts';
+import { hasMoved, SHOW_ANYHOW_WITHIN, SHOW_FIGURES_WITHIN, type Shown, shownOf } from './showing.ts';
 import type { DutyPerson, IncidentState } from './state.ts';
 import { SteadyTime } from './steady-time.ts';
 import { testPoint } from './steps.ts';
@@ -22,7 +23,6 @@ import { workBetween } from './work.ts';
  * One incident at work: journal before effect. Each event is appended, then decided, then its commands are carried out, in
  * this order and never interleaved with another event's. Each append may be the last thing that happens.
  */
-const PUBLISH_EVERY = milliseconds(500);
 const MOST_UNSAVED = 1000;
 const FROM_MEMORY = 'the journal takes no record; going on from memory';
 const HALTED = 'the journal refuses; this incident is halted here';
@@ -46,7 +46,8 @@ export class RunningIncident {
   #queue: Waiting[] = [];
   #handling = false;
   #timer: Cancel | null = null;
-  #publishing: Cancel | null = null;
+  #publishing: { readonly cancel: Cancel; readonly figures: boolean } | null = null;
+  #shown: Shown | null = null;
   #lastSample = new Map<string, { sample: PowerSample; at: number }>();
   #unsaved: { at: Instant; stream: string; kind: string; body: unknown }[] = [];
   #stopped = false;
@@ -113,7 +114,7 @@ export class RunningIncident {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#timer?.();
-    this.#publishing?.();
+    this.#publishing?.cancel();
     this.#timer = null;
     this.#publishing = null;
     this.#executor.stop();
@@ -121,8 +122,9 @@ export class RunningIncident {
 
   onSample(sample: PowerSample): void {
     const at = this.#time.now();
-    const urgent = this.present().unconfirmedSince !== null;
-    if (!urgent && !worthKeeping(this.#lastSample.get(sample.ups) ?? null, sample, at)) return;
+    const state = this.present();
+    const last = this.#lastSample.get(sample.ups) ?? null;
+    if (state.unconfirmedSince === null && !worthKeeping(last, sample, at, keeping(state))) return;
     this.#lastSample.set(sample.ups, { sample, at });
     this.handle({ type: 'power', sample });
   }
@@ -308,17 +310,23 @@ export class RunningIncident {
   }
 
   #publishSoon(): void {
-    if (this.#publishing !== null || this.#stopped) return;
-    this.#publishing = this.#deps.clock.after(PUBLISH_EVERY, () => {
+    if (this.#publishing?.figures === true || this.#stopped) return;
+    const figures = hasMoved(this.#shown, this.present());
+    if (this.#publishing !== null && !figures) return;
+    this.#publishing?.cancel();
+    const cancel = this.#deps.clock.after(figures ? SHOW_FIGURES_WITHIN : SHOW_ANYHOW_WITHIN, () => {
       this.#publishing = null;
       this.#publishNow();
     });
+    this.#publishing = { cancel, figures };
   }
 
   #publishNow(): void {
-    this.#publishing?.();
+    this.#publishing?.cancel();
     this.#publishing = null;
-    if (!this.#stopped) this.#deps.publish(this.view());
+    if (this.#stopped) return;
+    this.#shown = shownOf(this.present());
+    this.#deps.publish(this.view());
   }
 
   view(): IncidentView {

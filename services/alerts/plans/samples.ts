@@ -1,6 +1,9 @@
 import type { Plan } from '#core/config/plan.ts';
 import type { Reading, ReadingBatch } from '#core/reading.ts';
+import { minutes } from '#core/time.ts';
 import type { PowerSample } from './events.ts';
+import { nothingAtStake } from './showing.ts';
+import type { IncidentState } from './state.ts';
 
 /** Readings reduced to what decides. */
 
@@ -46,21 +49,40 @@ function loadOf(
 }
 
 /**
- * Does this sample say something new? Unchanged figures are journalled every quarter of a minute, which is enough for slope
- * and silence and spares the journal half of its lines.
+ * How long figures that do not change go without a line in the journal: a quarter of a minute while the slope is measured, half
+ * a minute when all is off or mains is back; always well below what would count as silence.
  */
+export function keeping(state: IncidentState): Keeping {
+  const calm = nothingAtStake(state);
+  const silence = state.definition.power?.silence_after ?? minutes(1);
+  return { everyMs: Math.min(calm ? CALM_EVERY : WATCHED_EVERY, silence / 2), chargeBy: calm ? 2 : 0 };
+}
+
+export interface Keeping {
+  readonly everyMs: number;
+  /** A charge that moved by less is noise. */
+  readonly chargeBy: number;
+}
+
+/** A little less than a multiple of the poll interval. */
+const WATCHED_EVERY = 14_000;
+const CALM_EVERY = 29_000;
+
+/** Does this sample say something new, or was the last one too long ago? */
 export function worthKeeping(
   last: { sample: PowerSample; at: number } | null,
   sample: PowerSample,
   at: number,
+  { everyMs, chargeBy }: Keeping,
 ): boolean {
-  if (last === null || at - last.at >= 14_000) return true;
+  if (last === null || at - last.at >= everyMs) return true;
   const { sample: before } = last;
   const near = (a: number | null, b: number | null): boolean =>
     a === b || (a !== null && b !== null && Math.abs(a - b) < 0.02 * b);
   return (
     before.status !== sample.status ||
-    before.charge !== sample.charge ||
+    (before.charge !== sample.charge &&
+      (before.charge === null || sample.charge === null || Math.abs(before.charge - sample.charge) >= chargeBy)) ||
     !near(before.loadW, sample.loadW) ||
     (before.runtimeS === null) !== (sample.runtimeS === null)
   );

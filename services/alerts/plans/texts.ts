@@ -20,18 +20,28 @@ export function clockLength(ms: number): Text {
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
+/** The last few minutes that were written, by zone and minute: views write the same ones again and again. */
+const written = new Map<string, Text>();
+const MOST_WRITTEN = 500;
 
 /** Time of day at the site: `15:42`. */
 export function clockTime(state: IncidentState, at: Instant | null): Text {
   if (at === null) return bothTexts('未知', 'unknown');
   const zone = state.definition.site.timeZone;
+  const wall = at + state.offsetMs;
+  const key = `${Math.floor(wall / 60_000)} ${zone}`;
+  const found = written.get(key);
+  if (found !== undefined) return found;
   let formatter = formatters.get(zone);
   if (formatter === undefined) {
     formatter = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' });
     formatters.set(zone, formatter);
   }
-  const text = formatter.format(at + state.offsetMs);
-  return bothTexts(text, text);
+  const text = formatter.format(wall);
+  const both = bothTexts(text, text);
+  if (written.size >= MOST_WRITTEN) written.clear();
+  written.set(key, both);
+  return both;
 }
 
 export function outlookText(state: IncidentState): Text {

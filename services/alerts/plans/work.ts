@@ -50,8 +50,18 @@ export function workBetween(before: IncidentState | null, after: IncidentState):
   return commands;
 }
 
+/** A state never changes once it is decided, and each is asked twice: as what came after and as what was before. */
+const known = new WeakMap<IncidentState, Work>();
+
 export function workOf(state: IncidentState): Work {
-  if (state.phase === 'closed') return NO_WORK;
+  const before = known.get(state);
+  if (before !== undefined) return before;
+  const work = state.phase === 'closed' ? NO_WORK : findWork(state);
+  known.set(state, work);
+  return work;
+}
+
+function findWork(state: IncidentState): Work {
   const acts = new Map<string, Command>();
   const verifications = new Map<string, VerifyCommand>();
   const polls = new Map<string, number>();
