@@ -1,4 +1,6 @@
 import type { Config } from '#core/config/config.ts';
+import type { FunctionName } from '#core/config/people.ts';
+import type { Plan } from '#core/config/plan.ts';
 import type { IncidentView } from '#core/incident.ts';
 
 /** What the open incidents explain: devices that a plan took down, and alerts that a plan already answers for. */
@@ -8,6 +10,8 @@ export interface OpenIncidents {
   takenDownBy(device: string): string | null;
   answeredFor(rule: string): boolean;
   opensIncident(rule: string): boolean;
+  /** Whom the open incident that answers for alerts of this rule will tell that it is over, whichever way it ends. */
+  tellsTheEndTo(rule: string): readonly FunctionName[];
 }
 
 const DOWN = new Set(['shutdown', 'power_off', 'shed']);
@@ -17,6 +21,9 @@ export function createOpenIncidents(config: Pick<Config, 'plans'>): OpenIncident
   const open = new Map<string, { plan: string; down: ReadonlySet<string> }>();
   const triggers = new Map(config.plans.map((plan) => [plan.id, plan.triggers.alerts]));
 
+  const ends = new Map(config.plans.map((plan) => [plan.id, toldOfTheEnd(plan)]));
+  const answering = (rule: string): string[] =>
+    [...open.values()].map(({ plan }) => plan).filter((plan) => triggers.get(plan)?.includes(rule) === true);
   const triggering = new Set([...triggers.values()].flat());
 
   return {
@@ -32,9 +39,20 @@ export function createOpenIncidents(config: Pick<Config, 'plans'>): OpenIncident
       return null;
     },
     opensIncident: (rule) => triggering.has(rule),
-    answeredFor: (rule) => [...open.values()].some(({ plan }) => triggers.get(plan)?.includes(rule) === true),
+    answeredFor: (rule) => answering(rule).length > 0,
+    tellsTheEndTo: (rule) => answering(rule).flatMap((plan) => ends.get(plan) ?? []),
   };
 }
 
 const tookDown = ({ operation, state, device }: IncidentView['steps'][number]): boolean =>
   device !== null && operation !== null && DOWN.has(operation) && BEGUN.has(state);
+
+/** Those who are told both when the plan stands down and when it has recovered; a message under a condition is no promise. */
+function toldOfTheEnd({ steps }: Plan): readonly FunctionName[] {
+  const [down = [], recovered = []] = (['stand-down', 'recover'] as const).map((stage) =>
+    steps
+      .filter((step) => step.stage === stage && step.when === undefined)
+      .flatMap((step) => ('tell' in step ? step.tell.functions : [])),
+  );
+  return [...new Set(down)].filter((name) => recovered.includes(name));
+}

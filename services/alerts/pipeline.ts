@@ -127,6 +127,8 @@ function assemble(dependencies: AlertsDependencies) {
   const book = createAlertBook({
     ...base,
     ...open,
+    toldOfTheEnd: (rule) =>
+      new Set(open.tellsTheEndTo(rule).flatMap((name) => base.rota.peopleOf(name, clock.now()).map(({ id }) => id))),
     ownRules: Object.values(OWN_RULES),
     texts: createAlertTexts({
       config,

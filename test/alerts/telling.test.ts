@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { loadSite, SAMPLE_CONFIG } from '#commands/configuration.ts';
 import type { Config } from '#core/config/config.ts';
 import type { Journal, StateStore } from '#core/ports.ts';
+import { type Duration, minutes, seconds } from '#core/time.ts';
+import { makeTemporaryFolder } from '#platform/environment.ts';
 import { openJournal } from '#platform/journal.ts';
 import { openStateStore } from '#platform/state-store.ts';
 import { makeService } from './service.ts';
@@ -73,5 +76,39 @@ describe('alarms of one instant', () => {
     expect(fired).toHaveLength(3);
     expect(new Set(fired.map(({ alert }) => alert)).size).toBe(3);
     await service.stop();
+  });
+});
+
+describe('an alert that opens an incident', () => {
+  it('is the quick first message; what follows is the incident’s, and each person hears once that it is over (L31)', async () => {
+    const secrets = makeTemporaryFolder('zhishou-telling-');
+    const { config: sample } = loadSite(SAMPLE_CONFIG, { secretsDirectory: secrets.path });
+    const service = makeService({ config: sample!, forcedMode: 'drill' });
+    const ups = async (status: string, lasting: Duration) => {
+      for (let past = 0; past < lasting; past += seconds(10)) {
+        const points = { 'ups.status': status, 'battery.charge': 95, 'battery.runtime': 7200, 'output.realpower': 900 };
+        await service.publish(makeBatch('ups-1', service.clock.now(), points));
+        await service.advance(seconds(10));
+      }
+    };
+    await service.start();
+    await ups('OL', minutes(1));
+    await ups('OB DISCHRG', minutes(6));
+    await ups('OL CHRG', minutes(10));
+    expect(service.seen('incident/+').at(-1)).toMatchObject({ phase: 'closed', outcome: 'stood-down' });
+    const mine = service.channels.phone.sent.filter(
+      ({ incident, alert }) => incident !== null || alert?.startsWith('mains-lost'),
+    );
+    const people = [...new Set(mine.filter(({ alert }) => alert !== null).map(({ to }) => to))].sort();
+    const counts = people.map((to) => {
+      const got = mine.filter((message) => message.to === to).map(({ subject }) => subject);
+      const quick = got.filter((subject) => /市电中断|Mains lost, UPS/.test(subject)).length;
+      const over = got.filter((subject) => /恢复：|解除|RECOVERED|stood down/.test(subject)).length;
+      return { to, quick, over, first: /市电中断|Mains lost, UPS/.test(got[0] ?? '') };
+    });
+    expect(people.length).toBeGreaterThan(1);
+    expect(counts).toEqual(people.map((to) => ({ to, quick: 1, over: 1, first: true })));
+    await service.stop();
+    secrets.remove();
   });
 });

@@ -51,6 +51,8 @@ export interface AlertBookDependencies {
   readonly opensIncident: (rule: string) => boolean;
   /** An open incident answers for alerts of this rule: it escalates by itself. */
   readonly answeredFor: (rule: string) => boolean;
+  /** People whom that incident will tell of its end: for them the recovery of the alert is no message of its own. */
+  readonly toldOfTheEnd: (rule: string) => ReadonlySet<string>;
 }
 
 export function createAlertBook(dependencies: AlertBookDependencies): AlertBook {
@@ -134,12 +136,14 @@ export function createAlertBook(dependencies: AlertBookDependencies): AlertBook 
     put({ ...record, view, retired });
     log.info({ alert: view.id, rule: view.rule, device: view.device, retired }, 'alert clears');
     // L31: exactly one recovery, to those who were told; what nobody was told of recovers in silence.
-    if (record.told === null || record.told.length === 0) return;
+    const later = retired ? new Set<string>() : dependencies.toldOfTheEnd(view.rule);
+    const people = (record.told ?? []).filter((person) => !later.has(person));
+    if (people.length === 0) return;
     dependencies.tell({
       key: `alert/${view.id}/cleared`,
       about: { alert: view.id },
       functions: [],
-      people: record.told,
+      people,
       severity: view.severity === 'low' ? 'low' : 'medium',
       ...texts.cleared(view),
       drill: false,

@@ -37,6 +37,7 @@ const smoke = makeRule({
 interface World {
   readonly down?: ReadonlySet<string>;
   readonly answered?: ReadonlySet<string>;
+  readonly later?: ReadonlySet<string>;
 }
 
 function setUp(
@@ -77,6 +78,7 @@ function setUp(
     takenDownBy: (device) => (world.down?.has(device) === true ? 'incident-1' : null),
     opensIncident: (rule) => rule === 'mains-lost',
     answeredFor: (rule) => world.answered?.has(rule) === true,
+    toldOfTheEnd: () => world.later ?? new Set(),
   });
   const apply = (rule: Rule, kind: RuleEffect['kind'], value: RuleEffect['value'] = 'OB'): void =>
     book.apply(rule, rule.on.devices?.[0] ?? '', [{ kind, point: 'ups.status', value, simulated: false }]);
@@ -94,6 +96,14 @@ describe('an alert', () => {
     apply(mains, 'cleared', 'OL');
     expect(keys()).toEqual(['mains-lost/fired', 'mains-lost/cleared']);
     expect(told[1]).toMatchObject({ functions: [], people: ['duty-person', 'director-person'] });
+  });
+
+  it('leaves its recovery to the incident for those whom that will tell, and tells the others', () => {
+    const { book, apply, told } = setUp(undefined, { later: new Set(['director-person']) });
+    book.start();
+    apply(mains, 'fired');
+    apply(mains, 'cleared', 'OL');
+    expect(told.map(({ people }) => people)).toEqual([[], ['duty-person']]);
   });
 
   it('goes pending → firing → acknowledged → cleared, and each change is published', () => {
