@@ -99,9 +99,24 @@ export const sayFigures = ({ kind, figures }: TimelineEntry, reader: RecordReade
     .filter(([name, value]) => value !== null || !(kind === 'answer' || isSilent(name, figures)))
     .map(([name, value]) => sayFigure(name, value, reader));
 
-/** Of the two figures of the outlook only what is known of it is said. */
+/** Of the two figures of the outlook only what is known of it is said; once mains is back the battery's end means nothing. */
 const isSilent = (name: string, figures: TimelineEntry['figures']): boolean =>
-  name === 'outlookOverLimit' || (name === 'outlookUntil' && typeof figures.outlookOverLimit === 'boolean');
+  name === 'outlookOverLimit' ||
+  (name === 'outlookUntil' && typeof figures.outlookOverLimit === 'boolean') ||
+  (BATTERY_END.has(name) && AFTER_RETURN.has(String(figures.phase)));
+const BATTERY_END: ReadonlySet<string> = new Set<FigureName>([
+  'exhaustionInS',
+  'exhaustionSource',
+  'latestSafeStartInS',
+]);
+const AFTER_RETURN: ReadonlySet<string> = new Set<IncidentPhase>([
+  'settling',
+  'standing-down',
+  'finishing',
+  'awaiting-recovery',
+  'recovering',
+  'closed',
+]);
 
 export function sayFigure(name: string, value: FigureValue, reader: RecordReader): SaidFigure {
   if (!isFigure(name)) return { name, label: name, value: value === null ? unknown(reader) : String(value) };

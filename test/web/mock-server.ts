@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import type { AlertView } from '#core/alert.ts';
-import type { LiveEventName, LiveEvents, LiveSnapshot, PlansResponse, SessionView } from '#core/api.ts';
+import type { HealthResponse, LiveEventName, LiveEvents, LiveSnapshot, PlansResponse, SessionView } from '#core/api.ts';
 import { commandBodySchema, type Role } from '#core/command.ts';
 import type { IncidentView } from '#core/incident.ts';
 import { simulatorCommandSchema } from '#core/simulator.ts';
@@ -37,6 +37,8 @@ export interface MockServer {
   holdCommands(): () => void;
   /** Ends all streams; new ones are refused until `true` comes. */
   setReachable(reachable: boolean): void;
+  /** Parts of the service that do not work. */
+  setTrouble(...parts: ('alerts' | 'collector' | 'recorder')[]): void;
   close(): Promise<void>;
 }
 
@@ -95,6 +97,7 @@ export async function startMock(
   let refusal: { status: number; code: string; detail: string } | null = null;
   let held: Promise<void> | null = null;
   let reachable = true;
+  let trouble: readonly string[] = [];
   let session: SessionView | null =
     options.role === null || options.role === undefined ? null : sessionOf(options.role, false);
   let sequence = 0;
@@ -171,6 +174,22 @@ export async function startMock(
         session = null;
         send(response, 204, null);
       },
+      'GET /health': (_request, response) =>
+        send(response, 200, {
+          status: trouble.length === 0 ? 'ok' : 'degraded',
+          version: '0',
+          site: 'sample',
+          simulation: true,
+          uptimeS: 1,
+          bus: 'up',
+          services: {
+            collector: { state: trouble.includes('collector') ? 'silent' : 'ok', lastMessageAgeS: 1 },
+            alerts: { state: trouble.includes('alerts') ? 'silent' : 'ok', lastMessageAgeS: 1 },
+          },
+          recorder: { state: trouble.includes('recorder') ? 'failing' : 'ok', written: 1, lost: 0, error: null },
+          rejectedMessages: 0,
+          liveClients: 1,
+        } satisfies HealthResponse),
       'GET /live': (request, response) => {
         if (!reachable) return void request.socket.destroy();
         if (session === null && options.guests !== true) return fail(response, 401, 'NOT_SIGNED_IN');
@@ -270,6 +289,9 @@ export async function startMock(
         held = null;
         resolve();
       };
+    },
+    setTrouble: (...parts) => {
+      trouble = parts;
     },
     setReachable: (next) => {
       reachable = next;

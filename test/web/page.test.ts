@@ -272,4 +272,16 @@ describeReal('chromium', 'the page in Chromium', () => {
     await page.goto(`${mock.url}/nonsense/here`);
     await page.getByText('没有这个页面').waitFor();
   });
+
+  test('a part of the service that is silent is said plainly: without the alerts service nobody decides', async () => {
+    await open('/', { before: (server) => server.setTrouble('alerts', 'recorder') });
+    await page.getByText('现在没有系统在判断和处置').waitFor();
+    await page.getByText('读数没有存下来').waitFor();
+    // Asked again as soon as the connection is back.
+    mock.setTrouble();
+    mock.setReachable(false);
+    await page.getByText(/与服务器断开/).waitFor();
+    mock.setReachable(true);
+    await page.getByText('现在没有系统在判断和处置').waitFor({ state: 'detached' });
+  });
 });

@@ -1,7 +1,7 @@
 import type { IncidentReport, ReportFinding } from '#core/api.ts';
 import type { IncidentView, StepView } from '#core/incident.ts';
 import { PHASE_NAMES } from '#core/record-words.ts';
-import { LEVEL_WORDS, MODE_MARKS, OUTCOME_WORDS } from './report-words.ts';
+import { LEVEL_WORDS, MODE_MARKS, OUTCOME_WORDS, STEP_WORDS } from './report-words.ts';
 import type { Writer } from './report-writer.ts';
 
 /** The report's first page: plain words and the few facts that everybody asks for. */
@@ -24,10 +24,16 @@ export function summarize(
   ];
   const acted = countActs(incident.steps);
   if (acted.total > 0) {
+    const spoken = zh
+      ? [`${acted.done} 项经核实完成`, `${acted.failed} 项失败`, `${acted.cut} 项因时间不足放弃`]
+      : [`${acted.done} proven done`, `${acted.failed} failed`, `${acted.cut} given up for lack of time`];
+    // What is left, in a word of its own: rehearsed, advised, waived, under way.
+    for (const [state, count] of acted.others)
+      spoken.push(zh ? `${count} 项${say(STEP_WORDS[state])}` : `${count} ${say(STEP_WORDS[state])}`);
     lines.push(
       zh
-        ? `设备操作共 ${acted.total} 项：${acted.done} 项经核实完成，${acted.failed} 项失败，${acted.cut} 项因时间不足放弃。`
-        : `${acted.total} operations on equipment: ${acted.done} proven done, ${acted.failed} failed, ${acted.cut} given up for lack of time.`,
+        ? `设备操作共 ${acted.total} 项：${spoken.join('，')}。`
+        : `${acted.total} operations on equipment: ${spoken.join(', ')}.`,
     );
   }
   lines.push(describeAcknowledgement(writer));
@@ -71,10 +77,21 @@ function opening({ input, say, language, localTime, length }: Writer): string {
 const lengthOf = (incident: IncidentView, nowMs: number): number =>
   ((incident.closedAt === null ? nowMs : Date.parse(incident.closedAt)) - Date.parse(incident.openedAt)) / 1000;
 
-function countActs(steps: readonly StepView[]): { total: number; done: number; failed: number; cut: number } {
+interface Acts {
+  readonly total: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly cut: number;
+  readonly others: readonly (readonly [StepView['state'], number])[];
+}
+
+function countActs(steps: readonly StepView[]): Acts {
   const acts = steps.filter((step) => step.kind === 'act' && !['skipped', 'pending'].includes(step.state));
   const count = (state: StepView['state']): number => acts.filter((step) => step.state === state).length;
-  return { total: acts.length, done: count('done'), failed: count('failed'), cut: count('cut') };
+  const others = (['running', 'verifying', 'waiting', 'rehearsed', 'advised', 'waived'] as const)
+    .map((state) => [state, count(state)] as const)
+    .filter(([, found]) => found > 0);
+  return { total: acts.length, done: count('done'), failed: count('failed'), cut: count('cut'), others };
 }
 
 export function describeAcknowledgement({ input, language, person, localTime, length }: Writer): string {

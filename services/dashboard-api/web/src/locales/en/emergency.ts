@@ -58,6 +58,8 @@ export default {
     needLeft: 'the remaining steps take about {length}',
     outlook: 'Mains expected in',
     exhaustion: 'Battery empty in',
+    emptyAt: 'Battery empty',
+    outlookAt: 'Mains expected',
     need: 'Shutdown needs',
     latestStart: 'Latest safe start',
     begun: 'begun',

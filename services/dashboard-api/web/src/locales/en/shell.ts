@@ -25,6 +25,24 @@ export default {
       text: 'Check the network, or whether the service is running. The page appears by itself once it answers.',
     },
   },
+  trouble: {
+    alerts: {
+      what: 'The alerts service is silent: nobody is deciding now.',
+      do: 'Keep somebody on site, follow the emergency plan by hand, and have the administrator restart the service at once.',
+    },
+    bus: {
+      what: 'Messages between the services have stopped; what this page shows does not change any more.',
+      do: 'Look on site and call the administrator.',
+    },
+    collector: {
+      what: 'The collector is silent: the values on this page are old.',
+      do: 'Look at the equipment on site and call the administrator.',
+    },
+    recorder: {
+      what: 'Readings are not being stored: the history will have a gap. Alerts are not affected.',
+      do: 'Ask the administrator to check the disk.',
+    },
+  },
   state: {
     retry: 'Try again',
     loading: { title: 'Loading…', text: '' },

@@ -53,6 +53,8 @@ export default {
     needLeft: '剩余步骤约需 {length}',
     outlook: '预计来电',
     exhaustion: '电池耗尽',
+    emptyAt: '电池耗尽',
+    outlookAt: '预计来电',
     need: '关机所需',
     latestStart: '最晚开始',
     begun: '已开始',
