@@ -93,10 +93,12 @@ const isFigure = (name: string): name is FigureName => Object.hasOwn(FIGURES, na
 const wordOf = (words: Readonly<Record<string, Text>> | undefined, id: string): Text | undefined =>
   words !== undefined && Object.hasOwn(words, id) ? words[id] : undefined;
 
-/** The figures of one line of the record. What was not asked for (an answer without a length, a limit that is not known) is left out. */
+/** The figures of one line of the record. What an answer's own words say already and what was not asked for (an answer without a length, a limit that is not known) is left out. */
 export const sayFigures = ({ kind, figures }: TimelineEntry, reader: RecordReader): SaidFigure[] =>
   Object.entries(figures)
-    .filter(([name, value]) => value !== null || !(kind === 'answer' || isSilent(name, figures)))
+    .filter(([name, value]) =>
+      value === null ? kind !== 'answer' && !isSilent(name, figures) : !(kind === 'answer' && name === 'answer'),
+    )
     .map(([name, value]) => sayFigure(name, value, reader));
 
 /** Of the two figures of the outlook only what is known of it is said; once mains is back the battery's end means nothing. */

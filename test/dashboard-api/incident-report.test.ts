@@ -226,12 +226,12 @@ describe("an incident's report (O-RPT-1)", () => {
     const title = { zh: '备份：UPS 一号', en: 'Back up: UPS 1' };
     const steps = [step({ kind: 'act', device: 'ups-1', state: 'failed', title })];
     expect(write({ steps }).failed[0]?.what).toBe('备份：UPS 一号');
-    const answer = entry({ kind: 'answer', figures: { answer: 'over', minutes: null } });
+    const answer = entry({ kind: 'answer', figures: { answer: 'over', minutes: null, untilInS: 1200 } });
     const decision = entry({ kind: 'decision', figures: { outlookUntil: null, outlookOverLimit: null } });
     const figures = write({ timeline: [answer, decision] }).decisions.map((event) =>
       event.figures.map(({ value }) => value),
     );
-    expect(figures).toEqual([['over'], ['未知']]);
+    expect(figures).toEqual([['20 分'], ['未知']]);
   });
 
   test("names each of the room's rules and whether it was kept", () => {
