@@ -58,6 +58,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   try {
     const journal = openJournal(file('journal.sqlite'));
     lifecycle.onStop('journal', () => journal.close());
+    // Before the lease is even asked for: a stand-by records nothing.
+    const holder = journal.fence();
     const state = openStateStore(file('state.sqlite'));
     lifecycle.onStop('state', () => state.close());
     const signatureKey =
@@ -83,16 +85,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       signatureKey: signatureKey.reveal(),
       forcedMode: options.forcedMode,
       lease: ({ onHeld, onLost }) =>
-        createLease({
-          table: journal.lease,
-          clock: options.wall,
-          log,
-          onHeld: (holder) => {
-            journal.fence(holder);
-            onHeld(holder);
-          },
-          onLost,
-        }),
+        createLease({ table: journal.lease, clock: options.wall, log, holder, onHeld, onLost }),
     });
     await alerts.start();
     lifecycle.onStop('alerts', () => alerts.stop());

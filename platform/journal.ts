@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { ZhishouError } from '#core/errors.ts';
 import type { Journal, JournalRecord } from '#core/ports.ts';
@@ -16,8 +16,8 @@ import { copyWhenIdle, inTransaction, openDatabase } from './sqlite.ts';
  */
 export interface SiteJournal extends Journal {
   readonly lease: LeaseTable;
-  /** From now on `append` throws CONFLICT unless this holder has the lease. */
-  fence(holder: string): void;
+  /** From now on `append` throws CONFLICT unless this holder has the lease; returns its name, to be given to the lease. */
+  fence(holder?: string): string;
 }
 
 const MIGRATIONS = [
@@ -58,8 +58,9 @@ export function openJournal(file: string): SiteJournal {
 
   return {
     lease,
-    fence(by) {
+    fence(by = randomUUID()) {
       holder = by;
+      return by;
     },
     append(records) {
       if (records.length === 0) return [];
@@ -68,7 +69,7 @@ export function openJournal(file: string): SiteJournal {
           throw new ZhishouError(
             'CONFLICT',
             file,
-            'another instance has taken this site over; nothing may be recorded here',
+            'this instance does not have the lease of the site; nothing may be recorded here',
           );
         }
         let { seq, hash } = getHead.get() as unknown as { seq: number; hash: string };

@@ -27,7 +27,7 @@ export interface AlertsDependencies {
 }
 
 export interface LeaseEvents {
-  readonly onHeld: (holder: string) => void;
+  readonly onHeld: () => void;
   readonly onLost: (reason: string) => void;
 }
 

@@ -49,6 +49,8 @@ async function main(): Promise<void> {
     lifecycle.onStop('bus', () => bus.close());
     const journal = openJournal(join(folder, 'journal.sqlite'));
     lifecycle.onStop('journal', () => journal.close());
+    // Before the lease is even asked for: a stand-by records nothing.
+    const holder = journal.fence();
     const state = openStateStore(join(folder, 'state.sqlite'));
     lifecycle.onStop('state', () => state.close());
     const alerts = createAlerts({
@@ -58,14 +60,7 @@ async function main(): Promise<void> {
       channels: createChannels(config.site),
       signatureKey: ensureKeyFile(values.key ?? join(folder, 'command-key')),
       forcedMode: values.rehearse ? 'rehearsal' : config.site.simulation ? 'drill' : null,
-      lease: ({ onHeld, onLost }) =>
-        createLease({
-          ...{ table: journal.lease, clock, log, onLost },
-          onHeld: (holder) => {
-            journal.fence(holder);
-            onHeld(holder);
-          },
-        }),
+      lease: ({ onHeld, onLost }) => createLease({ table: journal.lease, clock, log, holder, onHeld, onLost }),
     });
     lifecycle.onStop('alerts', () => alerts.stop());
     await alerts.start();

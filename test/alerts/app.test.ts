@@ -364,7 +364,7 @@ describe('two instances of one site', () => {
           events = given;
           return { held: false, stop: () => Promise.resolve() };
         },
-        give: () => events?.onHeld('me'),
+        give: () => events?.onHeld(),
         take: () => events?.onLost('another instance took it'),
       };
     };
