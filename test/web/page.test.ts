@@ -277,6 +277,8 @@ describeReal('chromium', 'the page in Chromium', () => {
     await open('/', { before: (server) => server.setTrouble('alerts', 'recorder') });
     await page.getByText('现在没有系统在判断和处置').waitFor();
     await page.getByText('读数没有存下来').waitFor();
+    await page.getByText('系统没有在值守').waitFor();
+    expect(await page.getByText('一切正常').count()).toBe(0);
     // Asked again as soon as the connection is back.
     mock.setTrouble();
     mock.setReachable(false);

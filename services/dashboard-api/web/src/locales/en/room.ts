@@ -5,6 +5,7 @@ export default {
     well: 'All well',
     partly: 'No alerts, but some devices do not answer',
     waiting: 'No alerts; some devices have not reported yet',
+    unwatched: 'Not known: the system is not watching',
     blind: 'The data is old: the state is not known',
     wrong: '{n} alert needs a person | {n} alerts need a person',
     notYet: 'Waiting for the first data of {n}: {names}',

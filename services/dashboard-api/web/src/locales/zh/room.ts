@@ -5,6 +5,7 @@ export default {
     well: '一切正常',
     partly: '没有告警，但有设备未应答',
     waiting: '没有告警，部分设备尚未上报',
+    unwatched: '情况不明：系统没有在值守',
     blind: '数据已旧，情况不明',
     wrong: '{n} 项告警需要处理',
     notYet: '等待 {n} 台的首次数据：{names}',
