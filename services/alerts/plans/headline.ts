@@ -12,7 +12,7 @@ export function headlineOf(state: IncidentState): Text {
   const outlook = outlookText(state);
   switch (state.phase) {
     case 'responding':
-      if (power.mains === 'present') return bothTexts('市电正常', 'Mains is present');
+      if (power.mains === 'present') return suppliedHeadline(state);
       return bothTexts(
         `电池供电，恢复时间${outlook.zh}；${start.zh}`,
         `On battery, outlook ${outlook.en}; ${start.en}`,
@@ -47,6 +47,12 @@ export function headlineOf(state: IncidentState): Text {
     case 'closed':
       return closedHeadline(state);
   }
+}
+
+function suppliedHeadline({ power }: IncidentState): Text {
+  return Object.values(power?.ups ?? {}).every((ups) => ups.status === 'mains')
+    ? bothTexts('市电正常', 'Mains is present')
+    : bothTexts('有 UPS 未由市电供电，设备由另一路供电', 'A UPS is without mains; the equipment has its other feed');
 }
 
 function closedHeadline(state: IncidentState): Text {

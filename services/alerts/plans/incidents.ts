@@ -14,6 +14,7 @@ import { refusalOf } from './orders.ts';
 import { judgeStatus } from './power.ts';
 import { RunningIncident } from './running-incident.ts';
 import { conditionPoints, sampleOf } from './samples.ts';
+import { BY_BUTTON } from './state.ts';
 import { bothTexts } from './texts.ts';
 
 /**
@@ -128,7 +129,7 @@ class SiteIncidents implements Incidents {
       if (open !== null) return result('CONFLICT', `it is open already: ${open.id}`, open.id);
       if (this.#open().length >= MOST_OPEN) return result('TOO_MANY', 'too many open incidents');
       const cause = bothTexts(`人工启动：${body.reason}`, `Started by hand: ${body.reason}`);
-      const id = this.#openIncident(plan, `button:${command.id}`, cause, command.by.user);
+      const id = this.#openIncident(plan, `${BY_BUTTON}${command.id}`, cause, command.by.user);
       return this.#incidents.has(id) ? result(null, null, id) : result('STORE_DOWN', 'it could not be recorded');
     }
     if (!('incident' in body)) return result('BAD_REQUEST', `${body.kind} is not for incidents`);

@@ -1,6 +1,6 @@
 import { milliseconds } from '#core/time.ts';
 import type { IncidentEvent } from './events.ts';
-import { newUps, takeSample } from './power.ts';
+import { newUps, summarise, takeSample } from './power.ts';
 import { type IncidentState, newStep, type PowerState } from './state.ts';
 import { Turn } from './turn.ts';
 
@@ -66,6 +66,11 @@ function openPower(event: Extract<IncidentEvent, { type: 'opened' }>): PowerStat
     const before = power.ups[sample.ups];
     if (settings !== null && before !== undefined)
       power.ups[sample.ups] = takeSample(before, sample, event.at, settings);
+  }
+  if (settings !== null && Object.values(power.ups).every((ups) => ups.status !== 'unknown')) {
+    summarise(power, settings, event.at);
+    // L7: a UPS is on battery, but every machine has another feed: no outage yet.
+    if (power.mains === 'present') power.outageSince = null;
   }
   return power;
 }

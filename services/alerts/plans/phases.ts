@@ -1,12 +1,12 @@
 import type { IncidentOutcome, IncidentPhase } from '#core/incident.ts';
-import { type Instant, plus } from '#core/time.ts';
+import { type Instant, plus, seconds } from '#core/time.ts';
 import type { Stage, StepDefinition } from './definition.ts';
 import { figuresOf } from './figures.ts';
 import { gateFigures, openGates } from './gates.ts';
 import { silentSince } from './power.ts';
 import { relapse } from './relapse.ts';
 import { holdsByOutlook, judgeSequence } from './sequence.ts';
-import { ENDED, type IncidentState } from './state.ts';
+import { BY_BUTTON, ENDED, type IncidentState } from './state.ts';
 import { skip } from './steps.ts';
 import { bothTexts, clockLength } from './texts.ts';
 import type { Turn } from './turn.ts';
@@ -21,6 +21,9 @@ export function judgePhase(turn: Turn): boolean {
     case 'responding':
     case 'holding':
       if (mains === 'present' && state.power.outageSince !== null) return settle(turn);
+      if (mains === 'present' && noLongerNeeded(state)) {
+        return concludeReturn(turn, bothTexts('所有 UPS 均由市电供电', 'every UPS is on mains'), 'zhishou');
+      }
       return mains === 'lost' && (judgeSequence(turn) || judgeHolding(turn));
     case 'protecting':
       if (mains === 'present' && state.power.outageSince !== null) return settle(turn);
@@ -39,6 +42,14 @@ export function judgePhase(turn: Turn): boolean {
       return mains === 'lost' ? relapse(turn) : judgeRecovered(turn);
   }
 }
+
+/** L7: it began with one of several UPSes on battery, no machine ever lost its supply, and all are on mains again. */
+const noLongerNeeded = ({ power, trigger, now, definition }: IncidentState): boolean =>
+  power !== null &&
+  !trigger.startsWith(BY_BUTTON) &&
+  Object.values(power.ups).every(
+    (ups) => ups.status === 'mains' && now >= plus(ups.since, definition.power?.settle ?? seconds(0)),
+  );
 
 function enter(turn: Turn, phase: IncidentPhase): true {
   turn.state.phase = phase;

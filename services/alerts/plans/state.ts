@@ -46,6 +46,9 @@ export interface IncidentState {
   told: Record<string, Instant>;
 }
 
+/** How the trigger of an incident begins that a person opened. */
+export const BY_BUTTON = 'button:';
+
 export interface DutyPerson {
   readonly id: string;
   readonly name: Text;

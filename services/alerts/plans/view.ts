@@ -61,7 +61,7 @@ export function clocksOf(state: IncidentState): ClocksView | null {
   const { power, definition, outlook } = state;
   if (power === null || definition.power === null) return null;
   const iso = isoOf(state);
-  const mains = power.silent ? 'unknown' : power.mains;
+  const mains = power.silent && power.mains === 'lost' ? 'unknown' : power.mains;
   return {
     at: isoAt(state, state.now),
     elapsedS: power.outageSince === null ? 0 : Math.round((state.now - power.outageSince) / 1000),
