@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import {
+  chmodSync,
   closeSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -28,9 +30,48 @@ export function readText(file: string, mostBytes = 16 * 1024 * 1024): string | n
 
 /** Replaces the file so that after a power cut it is the old one or the new one, whole; makes its folder. */
 export function writeAtomically(file: string, content: string | Uint8Array, mode = 0o600): void {
+  throughDraft(file, content, mode, (draft) => renameSync(draft, file));
+}
+
+/**
+ * The text kept in a file; made by `make` when it is not there yet, whole or not at all, readable by its owner only. Of two
+ * processes that start at once the first wins and both get its text.
+ */
+export function keepFile(file: string, make: () => string): string {
+  const kept = readText(file);
+  if (kept !== null) {
+    narrow(file);
+    return kept;
+  }
+  const made = make();
+  throughDraft(file, made, 0o600, (draft) => linkUnlessThere(draft, file));
+  return readText(file) ?? made;
+}
+
+/** A file of another owner or on a read-only mount is somebody else's to protect. */
+function narrow(file: string): void {
+  try {
+    if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
+  } catch (error) {
+    if (!['EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}
+
+/** Unlike a rename, a link never replaces what another process has made meanwhile. */
+function linkUnlessThere(draft: string, file: string): void {
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  rmSync(draft, { force: true });
+}
+
+/** Writes beside the file, whole and on the disk, and then lets `place` give it its name. */
+function throughDraft(file: string, content: string | Uint8Array, mode: number, place: (draft: string) => void): void {
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     const handle = openSync(draft, 'wx', mode);
     try {
       const bytes = typeof content === 'string' ? Buffer.from(content) : content;
@@ -39,7 +80,7 @@ export function writeAtomically(file: string, content: string | Uint8Array, mode
     } finally {
       closeSync(handle);
     }
-    renameSync(draft, file);
+    place(draft);
     syncFolder(dirname(file));
   } catch (error) {
     removeDraft(draft);

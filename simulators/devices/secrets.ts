@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { ZhishouError } from '#core/errors.ts';
-import { keepFile, readIfThere } from '#platform/kept-file.ts';
+import { keepFile, readText } from '#platform/files.ts';
 import { randomPassword } from '#platform/secrets.ts';
 
 /** What the simulated servers need to be reached: made once, kept under one directory, readable by its owner only. */
@@ -40,7 +40,7 @@ export function ensureSimulatorSecrets(directory: string): SimulatorSecrets {
     passwordFile,
     hostKey,
     password: keepFile(passwordFile, () => `${randomPassword(24)}\n`).trim(),
-    clientKey: readIfThere(join(directory, CLIENT_KEY)),
+    clientKey: readText(join(directory, CLIENT_KEY)),
   };
 }
 

@@ -5,7 +5,7 @@ import { durationSchema, idSchema, textSchema } from '#core/config/common.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Cancel, Clock, Log } from '#core/ports.ts';
 import { type Duration, minutes } from '#core/time.ts';
-import { readIfThere } from '#platform/kept-file.ts';
+import { readText } from '#platform/files.ts';
 import type { Room } from '../room.ts';
 import { worldCommandSchema } from '../world/world-command.ts';
 
@@ -30,7 +30,7 @@ export type Scenario = z.infer<typeof scenarioSchema>;
 /** One of the named scenarios, or a file of the user's own. */
 export function loadScenario(nameOrFile: string): Scenario {
   const file = /^[a-z0-9-]+$/.test(nameOrFile) ? join(import.meta.dirname, `${nameOrFile}.yaml`) : nameOrFile;
-  const text = readIfThere(file);
+  const text = readText(file);
   if (text === null) throw new ZhishouError('NOT_FOUND', `scenario ${nameOrFile}`, `there is no ${file}`);
   try {
     return scenarioSchema.parse(parse(text));

@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readText, writeAtomically } from '#platform/files.ts';
+import { keepFile, readText, writeAtomically } from '#platform/files.ts';
 import { ensureKeyFile, randomPassword, sameSecret } from '#platform/secrets.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'zhishou-files-'));
@@ -27,6 +27,37 @@ describe('files', () => {
       expect.objectContaining({ code: 'STORE_DOWN' }),
     );
     expect(readText(join(folder, 'large'))).toHaveLength(100);
+  });
+});
+
+describe('a kept file', () => {
+  it('is made once, whole and for its owner only; later calls get its text and make nothing', () => {
+    const file = join(folder, 'kept', 'secret');
+    let made = 0;
+    const make = () => `made ${++made}`;
+    expect([keepFile(file, make), keepFile(file, make), made]).toEqual(['made 1', 'made 1', 1]);
+    expect(readdirSync(join(folder, 'kept'))).toEqual(['secret']);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    chmodSync(file, 0o644);
+    keepFile(file, make);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('of two processes that start at once is the first one’s, for both', () => {
+    const file = join(folder, 'raced');
+    const mine = keepFile(file, () => {
+      writeFileSync(file, 'the other was quicker');
+      return 'mine';
+    });
+    expect(mine).toBe('the other was quicker');
+    expect(readdirSync(folder).filter((name) => name.startsWith('raced'))).toEqual(['raced']);
+  });
+
+  it('that cannot be written is an error by code and leaves no draft', () => {
+    const plain = join(folder, 'plain');
+    writeFileSync(plain, 'a file, no folder');
+    expect(() => keepFile(join(plain, 'x'), () => 'y')).toThrow(expect.objectContaining({ code: 'STORE_DOWN' }));
+    expect(readText(plain)).toBe('a file, no folder');
   });
 });
 
