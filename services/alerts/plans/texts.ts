@@ -1,5 +1,5 @@
 import { fillText, type Text } from '#core/text.ts';
-import type { Instant } from '#core/time.ts';
+import { type Instant, minutes } from '#core/time.ts';
 import type { StepDefinition } from './definition.ts';
 import type { IncidentState } from './state.ts';
 
@@ -83,6 +83,10 @@ export function automaticStart(state: IncidentState): Text {
     : bothTexts(`${whenZh}自动开始关机`, `shutdown starts by itself ${whenEn}`);
 }
 
+/** Nobody says "for 0 seconds" on the telephone. */
+const elapsedText = (ms: number): Text =>
+  ms < minutes(1) ? bothTexts('不到 1 分钟', 'less than a minute') : clockLength(ms);
+
 function dutyTold({ duty }: IncidentState): Text {
   if (duty === null) return bothTexts('无人值班，请代为处理', 'Nobody is on duty: please take over');
   const phone = duty.phone ?? null;
@@ -102,7 +106,7 @@ export function fillPlanText(state: IncidentState, step: StepDefinition | null, 
     address: definition.site.address,
     floor: definition.site.floor,
     device: step?.kind === 'act' ? step.deviceName : NOTHING,
-    elapsed: clockLength(state.now - (power?.outageSince ?? state.openedAt)),
+    elapsed: elapsedText(state.now - (power?.outageSince ?? state.openedAt)),
     charge: percent(power?.charge ?? null),
     load: power?.loadW == null ? unknown : `${Math.round(power.loadW)} W`,
     exhaustion: clockTime(state, power?.exhaustion.at ?? null),

@@ -67,6 +67,7 @@ describe('O-PWR-2 O-PWR-6: the first messages of an outage', () => {
     ]);
     expect(en[2]).toBe('Call Power department (distribution room), 100 0000 0100, then answer on the page.');
     expect(zh[3]).toMatch(/^致电/);
+    expect(zh[3]).toContain('停电不到 1 分钟');
     expect(zh).toHaveLength(4);
     expect(ask?.subject.zh).toBe('示例机房停电：何时恢复供电？');
   });
