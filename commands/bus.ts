@@ -2,7 +2,7 @@ import type { Config } from '#core/config/config.ts';
 import type { Bus, Clock, Log, Metrics } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
 import { createEmbeddedBroker } from '#platform/bus/embedded-broker.ts';
-import { createMqttBus } from '#platform/bus/mqtt-bus.ts';
+import { openOuterBus } from '#platform/service-process.ts';
 
 /** The broker outside that the site names, or one inside. */
 export async function openBus(
@@ -15,10 +15,5 @@ export async function openBus(
       bus.user === undefined || bus.password === undefined ? [] : [{ user: bus.user, password: bus.password }];
     return createEmbeddedBroker({ ...bus.listen, services, ...parts });
   }
-  return createMqttBus({
-    ...parts,
-    url: bus.url,
-    ...(bus.user === undefined ? {} : { user: bus.user }),
-    ...(bus.password === undefined ? {} : { password: bus.password }),
-  });
+  return openOuterBus({ site }, parts);
 }
