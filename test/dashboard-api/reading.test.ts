@@ -71,24 +71,30 @@ describe('what the page reads', () => {
     expect((await dashboard.inject('/api/v1/health')).json()).toMatchObject({ status: 'degraded', bus: 'down' });
   });
 
-  test('a service that was never heard is unknown at first and silent in the end, kept messages notwithstanding', async () => {
-    const before = await start();
-    await before.publish('site', '', SITE);
-    await before.dashboard.stop();
-    const { dashboard, clock } = await start({ bus: before.bus });
-    await before.bus.drained();
-    const states = async (): Promise<unknown> => {
-      const { status, services } = (await dashboard.inject('/api/v1/health')).json();
-      return [status, services.collector.state, services.alerts.state];
-    };
-    expect(await states()).toEqual(['ok', 'unknown', 'unknown']);
-    await clock.advanceByAsync(ms(151_000));
-    expect(await states()).toEqual(['degraded', 'silent', 'silent']);
-    expect((await dashboard.inject('/api/v1/site')).json()).toMatchObject({
-      duty: { person: 'lin-hao' },
-      armed: false,
-    });
-  });
+  test.each([
+    { age: 10_000, first: 'ok', reason: 'said just before: it is there' },
+    { age: 61_000, first: 'unknown', reason: 'older than a minute: says nothing of now' },
+  ])(
+    'a service that was not heard yet is judged by what it said last, kept $age ms ago, and is silent in the end: $reason',
+    async ({ age, first }) => {
+      const before = await start();
+      await before.publish('site', '', { ...SITE, at: iso(-age / 1000) });
+      await before.dashboard.stop();
+      const { dashboard, clock } = await start({ bus: before.bus });
+      await before.bus.drained();
+      const states = async (): Promise<unknown> => {
+        const { status, services } = (await dashboard.inject('/api/v1/health')).json();
+        return [status, services.collector.state, services.alerts.state];
+      };
+      expect(await states()).toEqual(['ok', 'unknown', first]);
+      await clock.advanceByAsync(ms(151_000));
+      expect(await states()).toEqual(['degraded', 'silent', 'silent']);
+      expect((await dashboard.inject('/api/v1/site')).json()).toMatchObject({
+        duty: { person: 'lin-hao' },
+        armed: false,
+      });
+    },
+  );
 
   test('the latest reading of each point comes with its unit, quality and times', async () => {
     const { dashboard, publish } = await start();

@@ -3,7 +3,7 @@ import type { Config } from '#core/config/config.ts';
 import { messageOf } from '#core/errors.ts';
 import type { Bus, BusMessage, Cancel, Clock, Log, Metrics, Stop } from '#core/ports.ts';
 import type { ReadingBatch } from '#core/reading.ts';
-import { type Instant, milliseconds } from '#core/time.ts';
+import { fromIso, type Instant, instant, milliseconds, minutes } from '#core/time.ts';
 import { type TopicPattern, topicFilter } from '#core/topics.ts';
 import { limitLog } from '#platform/log.ts';
 import { incidentSchema } from '../schemas/incident.ts';
@@ -47,6 +47,8 @@ export interface Listening {
 /** An incident has up to 2,000 timeline entries, about 1 MB. */
 const MOST_BYTES = 4_000_000;
 /** In a demo that runs fast an incident changes hundreds of times a second; the page needs ten. */
+/** The alerts service speaks each minute, the collector more often. */
+const KEPT_COUNTS_FOR = minutes(1);
 const INCIDENT_GAP = milliseconds(100);
 
 export function createListening(deps: ListenDependencies): Listening {
@@ -57,6 +59,11 @@ export function createListening(deps: ListenDependencies): Listening {
   const rejections = createRejections(deps);
   const incidentGate = createLatestOnly(deps.wall, INCIDENT_GAP);
 
+  /** A kept message says when its sender last spoke: if that was just now, nobody need wait a minute to know. An older one says nothing of now. */
+  const hear = (service: 'collector' | 'alerts', at: Instant | null): void => {
+    if (at === null || clock.now() - at > KEPT_COUNTS_FOR) return;
+    heardAt[service] = instant(Math.max(heardAt[service] ?? 0, Math.min(at, clock.now())));
+  };
   const on = async <Schema extends z.ZodType>(
     pattern: TopicPattern,
     schema: Schema,
@@ -67,7 +74,7 @@ export function createListening(deps: ListenDependencies): Listening {
       const decoded = decodePayload(schema, message.payload);
       if ('error' in decoded) rejections.add(pattern, message.topic, decoded.error);
       else if (handle(decoded.value, message) === false) rejections.add(pattern, message.topic, 'an unknown device');
-      else if (service !== undefined && !message.retained) heardAt[service] = clock.now();
+      else if (service !== undefined) hear(service, message.retained ? saidAt(decoded.value) : clock.now());
     };
     const handler = (message: BusMessage): void => {
       // An empty message clears a retained one; what it was about is kept here until newer entries push it out.
@@ -105,6 +112,13 @@ function takeReadings(deps: ListenDependencies, batch: ReadingBatch, message: Bu
   const known = deps.model.onReadings(batch);
   if (known && !message.retained) deps.record(batch);
   return known;
+}
+
+/** When a message was made, as far as it says: epoch milliseconds or ISO 8601. */
+function saidAt(payload: unknown): Instant | null {
+  if (typeof payload !== 'object' || payload === null || !('at' in payload)) return null;
+  if (typeof payload.at === 'number') return instant(payload.at);
+  return typeof payload.at === 'string' ? fromIso(payload.at) : null;
 }
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
