@@ -28,5 +28,7 @@ export interface AlertView {
   readonly silenced: { readonly by: string; readonly until: string; readonly reason: string } | null;
   /** The data behind it is missing or doubtful now. */
   readonly doubtful: boolean;
+  /** It comes and goes: told once with how often, and firing until it has been calm for a while (L30). */
+  readonly chattering?: { readonly times: number };
   readonly simulated: boolean;
 }

@@ -112,3 +112,37 @@ describe('an alert that opens an incident', () => {
     secrets.remove();
   });
 });
+
+describe('a sensor that flaps', () => {
+  it('is told three times and of one calm, and explains nothing away meanwhile (L30, L31)', async () => {
+    const hot = makeRule({ id: 'hot', on: { devices: ['th-1'] }, when: { point: 'ambient.temperature', above: 27 } });
+    const other = makeRule({
+      id: 'cooling-stopped',
+      on: { devices: ['ac-1'] },
+      when: { point: 'cooling.status', is: 'off' },
+      inhibited_by: ['hot'],
+    });
+    const service = makeService({ config: makeConfig({ rules: [hot, other] }) });
+    await service.start();
+    for (let i = 0; i < 12; i++) {
+      await service.publish(makeBatch('th-1', service.clock.now(), { 'ambient.temperature': i % 2 === 0 ? 30 : 20 }));
+      await service.advance(seconds(20));
+    }
+    expect(service.seen('alert/+').at(-1)).toMatchObject({ state: 'firing', chattering: { times: 6 } });
+    const ofRule = (rule: string) =>
+      service.channels.phone.sent.filter(({ alert, to }) => to === 'ann' && alert?.startsWith(`${rule}.`) === true);
+    const subjects = () => ofRule('hot').map(({ subject }) => subject.replace(/:.*/, ''));
+    expect(subjects()).toEqual(['HIGH', 'RECOVERED', 'HIGH', 'RECOVERED', 'HIGH']);
+    expect(ofRule('hot').at(-1)?.body).toContain('It comes and goes: 3 times so far');
+    await service.publish(makeBatch('ac-1', service.clock.now(), { 'cooling.status': 'off' }));
+    expect(ofRule('cooling-stopped')).toHaveLength(1);
+    for (let i = 0; i < 33; i++) {
+      await service.publish(makeBatch('th-1', service.clock.now(), { 'ambient.temperature': 20 }));
+      await service.advance(seconds(20));
+    }
+    const recovered = ofRule('hot').filter(({ subject }) => subject.startsWith('RECOVERED'));
+    expect(recovered).toHaveLength(3);
+    expect(recovered.at(-1)?.body).toContain('in which it came 6 times');
+    await service.stop();
+  });
+});

@@ -120,6 +120,12 @@ export function createAlertBook(dependencies: AlertBookDependencies): AlertBook 
       case 'cleared':
         if (record !== null) close(record, { ...seen, at }, false);
         return;
+      case 'chattering':
+        if (record !== null) {
+          const chattering = { times: effect.times ?? 0 };
+          put({ ...record, view: { ...record.view, value: effect.value, point: effect.point, chattering } });
+        }
+        return;
       case 'doubtful':
       case 'certain':
         if (record !== null) put({ ...record, view: { ...record.view, doubtful: effect.kind === 'doubtful' } });
@@ -185,7 +191,7 @@ export function createAlertBook(dependencies: AlertBookDependencies): AlertBook 
 
   function holderOf(rule: Rule, device: string): string | null {
     if (rule.inhibited_by.length === 0) return null;
-    const firing = rule.inhibited_by.find((id) => store.active().some((r) => r.view.rule === id && isFiring(r)));
+    const firing = rule.inhibited_by.find((id) => store.active().some((r) => r.view.rule === id && explains(r)));
     return firing ?? dependencies.takenDownBy(device);
   }
 
@@ -301,6 +307,9 @@ export function createAlertBook(dependencies: AlertBookDependencies): AlertBook 
     },
   };
 }
+
+/** What comes and goes is kept firing through its gaps, and is no reason to keep silent about others in them. */
+const explains = (record: AlertRecord): boolean => isFiring(record) && record.view.chattering === undefined;
 
 /** A failing channel is not told of over itself (L34). */
 const avoiding = ({ view }: AlertRecord): Pick<NotificationRequest, 'avoidChannels'> =>

@@ -68,6 +68,7 @@ export function createAlertTexts({ config, now, good }: AlertTextsDependencies):
             .filter((part) => part !== '')
             .join(l === 'zh' ? '，' : ', '),
           capital(battery[l]),
+          chatterText(view)[l],
           l === 'zh' ? `后果：${view.consequence.zh}` : `At stake: ${view.consequence.en}`,
           l === 'zh' ? `处置（${within.zh}内）：${view.response.zh}` : `Do within ${within.en}: ${view.response.en}`,
         ]
@@ -85,12 +86,13 @@ export function createAlertTexts({ config, now, good }: AlertTextsDependencies):
       const lasted = lengthText(secondsBetween(view.firedAt ?? view.since, view.clearedAt ?? view.since));
       const value = valueText(view.point, view.value);
       const battery = batteryText(view, good);
+      const times = view.chattering === undefined ? '' : view.chattering.times;
       const rest = both((l) => [value[l], battery[l]].filter((part) => part !== '').join(l === 'zh' ? '，' : '; '));
       return {
         subject: headline({ zh: '恢复', en: 'RECOVERED' }, view),
         body: {
-          zh: `${at} 恢复，持续 ${lasted.zh}。${rest.zh}`,
-          en: `Recovered at ${at} after ${lasted.en}. ${capital(rest.en)}`.trim(),
+          zh: `${at} 恢复，持续 ${lasted.zh}${times === '' ? '' : `，其间反复 ${times} 次`}。${rest.zh}`,
+          en: `Recovered at ${at} after ${lasted.en}${times === '' ? '' : `, in which it came ${times} times`}. ${capital(rest.en)}`.trim(),
         },
       };
     },
@@ -117,6 +119,15 @@ function batteryText(view: AlertView, good: AlertTextsDependencies['good']): Tex
     ...(left === null || over ? [] : [{ zh: `UPS 自报可用 ${left.zh}`, en: `the UPS says ${left.en} left` }]),
   ];
   return { zh: parts.map(({ zh }) => zh).join('，'), en: parts.map(({ en }) => en).join(', ') };
+}
+
+/** Told once: what comes and goes sends no further messages until it is calm. */
+function chatterText({ chattering }: AlertView): Text {
+  if (chattering === undefined) return sameText('');
+  return {
+    zh: `时有时无，已 ${chattering.times} 次；平息前不再逐次通知`,
+    en: `It comes and goes: ${chattering.times} times so far; no message for each until it is calm`,
+  };
 }
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

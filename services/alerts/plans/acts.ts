@@ -119,7 +119,7 @@ export function giveCommand(turn: Turn, step: ActDefinition): void {
   };
   if (step.irreversible && step.stage === 'protect' && state.pointOfNoReturn === null) {
     state.pointOfNoReturn = { at: turn.at, step: step.id };
-    turn.record('decision', bothTexts('已越过不可撤回点', 'Point of no return'), {
+    turn.record('decision', bothTexts('已越过不可逆点', 'Point of no return'), {
       step: step.id,
       why: bothTexts(`${step.title.zh}会使用户失去服务`, `${step.title.en} takes something away from users`),
     });

@@ -1,6 +1,7 @@
 import type { Config } from '#core/config/config.ts';
 import type { Action, Device, Evidence, Operation } from '#core/config/device.ts';
 import type { Plan, PlanStep } from '#core/config/plan.ts';
+import { sameText } from '#core/text.ts';
 import { type Duration, milliseconds } from '#core/time.ts';
 import type {
   ActDefinition,
@@ -211,6 +212,7 @@ function powerOf(
         return [
           id,
           {
+            name: device?.name ?? sameText(id),
             test: test === undefined ? null : { runtimeMs: test.runtime, atLoadW: test.at_load },
             ratedW: device?.rated_power ?? null,
           },

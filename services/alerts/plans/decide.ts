@@ -1,4 +1,5 @@
 import { EXHAUSTION_SOURCES } from '#core/incident.ts';
+import { sameText } from '#core/text.ts';
 import { minutes, plus } from '#core/time.ts';
 import { actionBegun, actionEnded, resumeAct, verified } from './acts.ts';
 import { updateClocks } from './clocks.ts';
@@ -139,7 +140,8 @@ function applySample(turn: Turn, event: Extract<IncidentEvent, { type: 'power' }
       unknown: ['未知', 'unknown'],
     } as const;
     const [zh, en] = words[after.status];
-    turn.record('power', bothTexts(`${sample.ups}：${zh}`, `${sample.ups}: ${en}`), {
+    const name = turn.state.definition.power?.batteries[sample.ups]?.name ?? sameText(sample.ups);
+    turn.record('power', bothTexts(`${name.zh}：${zh}`, `${name.en}: ${en}`), {
       figures: {
         status: sample.status,
         chargePercent: sample.charge,
@@ -149,7 +151,7 @@ function applySample(turn: Turn, event: Extract<IncidentEvent, { type: 'power' }
     });
   } else if (source !== (before.believed?.source ?? null) && source !== null && sourceWorthTelling(turn, source)) {
     const by = EXHAUSTION_SOURCES[source];
-    turn.record('clocks', bothTexts(`耗尽时间改按${by.zh}`, `Exhaustion now by ${by.en}`), {
+    turn.record('clocks', bothTexts(`耗尽时间改按 ${by.zh}`, `Exhaustion now by ${by.en}`), {
       why: after.estimates.find((estimate) => estimate.source === source)?.why ?? null,
       figures: { ...figuresOf(turn.state), ups: sample.ups },
     });

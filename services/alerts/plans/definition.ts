@@ -40,6 +40,8 @@ export interface PowerDefinition extends PowerSettings {
 }
 
 export interface BatteryDefinition {
+  /** What people call the UPS. */
+  readonly name: Text;
   readonly test: { readonly runtimeMs: Duration; readonly atLoadW: number } | null;
   readonly ratedW: number | null;
 }

@@ -98,10 +98,13 @@ function whyOf(state: IncidentState, reason: SequenceReason) {
   const outlook = outlookText(state);
   switch (reason) {
     case 'outlook-over-limit':
-      return bothTexts(
-        `预计停电超过 ${limit.zh}（${outlook.zh}）`,
-        `the outage is expected to exceed ${limit.en} (${outlook.en})`,
-      );
+      // "Over the limit" was the answer itself: saying it twice tells nothing more.
+      return state.outlook.kind === 'over'
+        ? bothTexts(`预计停电超过 ${limit.zh}`, `the outage is expected to exceed ${limit.en}`)
+        : bothTexts(
+            `预计停电超过 ${limit.zh}（${outlook.zh}）`,
+            `the outage is expected to exceed ${limit.en} (${outlook.en})`,
+          );
     case 'limit-passed':
       return bothTexts(`停电已满 ${limit.zh}，仍未恢复`, `mains has been away for ${limit.en}`);
     case 'outlook-over-exhaustion':

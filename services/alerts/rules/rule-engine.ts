@@ -5,6 +5,7 @@ import type { ReadingBatch } from '#core/reading.ts';
 import { type Duration, type Instant, milliseconds } from '#core/time.ts';
 import type { LatestReadings } from '../latest-readings.ts';
 import { pointsOf } from './evaluate.ts';
+import { stepFlapping } from './flapping.ts';
 import { IDLE, type RuleEffect, type RuleState, stepRule } from './rule-step.ts';
 
 /**
@@ -55,6 +56,7 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
   const { config, clock, steady, state, latest, onDue } = dependencies;
   const kinds = new Map(config.devices.map((device) => [device.id, device.kind]));
   const byPoint = indexByPoint(config.rules);
+  const alone = eachTold(config);
   const instances = new Map<string, Instance>();
   const orphans: { rule: string; device: string }[] = [];
   let stopped = false;
@@ -71,7 +73,8 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
 
   function step(instance: Instance, now: Instant): readonly RuleEffect[] {
     const look = (point: string) => latest.observe(instance.device, point);
-    const stepped = stepRule(instance.rule, instance.state, look, now, instance.named);
+    const stepOf = alone.has(instance.rule.id) ? stepRule : stepFlapping;
+    const stepped = stepOf(instance.rule, instance.state, look, now, instance.named);
     instance.state = stepped.state;
     save(instance, state);
     arm(instance, stepped.wakeAt, now);
@@ -129,6 +132,13 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
   };
 }
 
+/** Safety alarms are told each (L34); what opens an incident is judged there by its own measure of calm. */
+const eachTold = ({ rules, plans }: Pick<Config, 'rules' | 'plans'>): ReadonlySet<string> =>
+  new Set([
+    ...rules.filter(({ safety }) => safety).map(({ id }) => id),
+    ...plans.flatMap(({ triggers }) => triggers.alerts),
+  ]);
+
 const changesOf = ({ rule, device }: Instance, effects: readonly RuleEffect[]): RuleChange[] =>
   effects.length === 0 ? [] : [{ rule, device, effects }];
 
@@ -152,7 +162,10 @@ function indexByPoint(rules: readonly Rule[]): ReadonlyMap<string, readonly Rule
 function save(instance: Instance, state: StateStore): void {
   const { phase, memory } = instance.state;
   const worth =
-    phase !== 'idle' || Object.values(memory.latched).includes(true) || Object.keys(memory.missingSince).length > 0;
+    phase !== 'idle' ||
+    instance.state.flaps !== undefined ||
+    Object.values(memory.latched).includes(true) ||
+    Object.keys(memory.missingSince).length > 0;
   const text = worth ? JSON.stringify(instance.state) : null;
   if (text === instance.stored) return;
   instance.stored = text;

@@ -1,7 +1,7 @@
 import type { Rule } from '#core/config/rule.ts';
 import type { Value } from '#core/reading.ts';
 import { type Instant, plus } from '#core/time.ts';
-import { EMPTY_MEMORY, evaluate, type Memory, sooner } from './evaluate.ts';
+import { EMPTY_MEMORY, evaluate, type Judgement, type Memory, sooner } from './evaluate.ts';
 import type { Look } from './observation.ts';
 
 /**
@@ -16,16 +16,32 @@ export interface RuleState {
   readonly since: Instant | null;
   readonly doubtful: boolean;
   readonly memory: Memory;
+  /** How often it came and went lately; kept by `flapping.ts`. */
+  readonly flaps?: Flaps;
+}
+
+export interface Flaps {
+  /** The times at which the condition was true, within the window, oldest first; `to` is null while it is. */
+  readonly spells: readonly Spell[];
+  /** How many times there were since it began to chatter; null while it does not. */
+  readonly chattering: number | null;
+}
+
+export interface Spell {
+  readonly from: Instant;
+  readonly to: Instant | null;
 }
 
 export const IDLE: RuleState = { phase: 'idle', since: null, doubtful: false, memory: EMPTY_MEMORY };
 
 export interface RuleEffect {
-  /** pending and fired begin an alert, dismissed ends one that never fired, cleared ends one that did. */
-  readonly kind: 'pending' | 'fired' | 'dismissed' | 'cleared' | 'doubtful' | 'certain';
+  /** pending and fired begin an alert, dismissed ends one that never fired, cleared ends one that did; chattering counts. */
+  readonly kind: 'pending' | 'fired' | 'dismissed' | 'cleared' | 'doubtful' | 'certain' | 'chattering';
   readonly point: string;
   readonly value: Value | null;
   readonly simulated: boolean;
+  /** Of `chattering`: how often it has come. */
+  readonly times?: number;
 }
 
 export interface RuleStep {
@@ -35,9 +51,19 @@ export interface RuleStep {
   readonly wakeAt: Instant | null;
 }
 
+/** A step, and what it was judged by. */
+export interface JudgedStep extends RuleStep {
+  readonly seen: Pick<Judgement, 'truth' | 'point' | 'value' | 'simulated'>;
+}
+
 /** `named`: the rule lists the device itself instead of its kind. */
-export function stepRule(rule: Rule, state: RuleState, look: Look, now: Instant, named: boolean): RuleStep {
+export function stepRule(rule: Rule, state: RuleState, look: Look, now: Instant, named: boolean): JudgedStep {
   const judged = evaluate(rule.when, look, state.memory, now, named);
+  const { truth, point, value, simulated } = judged;
+  return { ...advance(rule, state, judged, now), seen: { truth, point, value, simulated } };
+}
+
+function advance(rule: Rule, state: RuleState, judged: Judgement, now: Instant): RuleStep {
   const { memory, point, value, simulated } = judged;
   const effect = (kind: RuleEffect['kind']): RuleEffect => ({ kind, point, value, simulated });
   if (judged.truth === null || judged.truth === 'unknown') {
