@@ -65,7 +65,7 @@ export function openOuterBus(
   { site }: Pick<Config, 'site'>,
   parts: { readonly clock: Clock; readonly log: Log; readonly metrics: Metrics; readonly random: Random },
 ): Bus {
-  const { url, user, password } = site.bus;
+  const { url, user, password, ca } = site.bus;
   if (url === undefined) {
     const detail = 'a service on its own needs bus.url, the broker it shares with the others';
     throw new ZhishouError('BAD_CONFIGURATION', 'site.yaml', detail);
@@ -75,5 +75,6 @@ export function openOuterBus(
     url,
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { password }),
+    ...(ca === undefined ? {} : { ca }),
   });
 }

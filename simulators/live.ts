@@ -103,6 +103,7 @@ async function startMqtt(room: Room, { config, clock, log }: LiveOptions): Promi
     reconnectPeriod: 1000,
     ...(bus.user === undefined ? {} : { username: bus.user }),
     ...(password === undefined ? {} : { password }),
+    ...(bus.ca === undefined ? {} : { ca: bus.ca }),
     will: {
       topic: 'zigbee2mqtt/bridge/state',
       payload: Buffer.from(JSON.stringify({ state: 'offline' })),

@@ -48,6 +48,11 @@ export const siteSchema = z.strictObject({
         .optional(),
       user: z.string().optional(),
       password: secretSchema.optional(),
+      /** Whom an outside broker's certificate must come from, when it is no public authority: `{file: ca.pem}`. */
+      ca: secretSchema
+        .transform((file) => file.reveal())
+        .pipe(z.string().regex(/-----BEGIN CERTIFICATE-----/, 'a certificate in PEM'))
+        .optional(),
       /** Where the inside broker listens for sensors and other services. */
       listen: z.strictObject({ host: hostSchema.default('127.0.0.1'), port: portSchema.default(1883) }).prefault({}),
     })

@@ -19,6 +19,8 @@ export interface MqttBusOptions extends BusReports {
   readonly url: string;
   readonly user?: string;
   readonly password?: Secret;
+  /** Certificates (PEM) that an mqtts broker's own must come from; without them the public authorities are asked. */
+  readonly ca?: string;
   readonly clientId?: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -89,6 +91,7 @@ export function createMqttBus(options: MqttBusOptions): Bus {
     const opened = connect(url, {
       ...(options.user === undefined ? {} : { username: options.user }),
       ...(options.password === undefined ? {} : { password: options.password.reveal() }),
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
       clientId: options.clientId ?? `zhishou-${random.integer(0, 2 ** 48).toString(36)}`,
       protocolVersion: 4,
       clean: true,

@@ -13,6 +13,7 @@ const PACKAGES = {
   chromium: 'chromium',
   sshd: 'openssh-server',
   'ssh-keygen': 'openssh-client',
+  openssl: 'openssl',
 } as const;
 export type RealProgram = keyof typeof PACKAGES;
 
