@@ -28,7 +28,7 @@ export interface ExhaustionInput {
   readonly charge: number | null;
   readonly loadW: number | null;
   readonly lowBattery: boolean;
-  readonly battery: BatteryDefinition;
+  readonly battery: Pick<BatteryDefinition, 'test' | 'ratedW'>;
   readonly previous: { readonly at: Instant; readonly source: EstimateSource } | null;
 }
 
