@@ -3,13 +3,14 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { loadSite, SAMPLE_CONFIG } from '#commands/configuration.ts';
+import type { AlertView } from '#core/alert.ts';
 import type { Config } from '#core/config/config.ts';
 import type { Channel } from '#core/ports.ts';
 import { seededRandom } from '#core/random.ts';
 import type { Reading, ReadingBatch, Value } from '#core/reading.ts';
 import { Secret } from '#core/secret.ts';
 import { instant } from '#core/time.ts';
-import { topic } from '#core/topics.ts';
+import { topic, topicFilter } from '#core/topics.ts';
 import { createEmbeddedBroker } from '#platform/bus/embedded-broker.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
 import { makeTemporaryFolder } from '#platform/environment.ts';
@@ -49,6 +50,7 @@ export interface LatencyFigures {
 
 const BUDGET_MS = 10;
 const WARM_UP = 200;
+const decoder = new TextDecoder();
 const MAIL_TAKES_MS = 5;
 const ALARMS = [
   { device: 'smoke-1', point: 'room.smoke', fires: true, clears: false },
@@ -151,6 +153,14 @@ async function startService(folder: string, webhook: string): Promise<Service> {
     payload = JSON.stringify(batchOf(alarm, value, at));
     return publish(client, config, alarm.device, payload);
   };
+  let onCleared = (): void => {};
+  const cleared = (): Promise<void> =>
+    new Promise((resolve) => {
+      onCleared = resolve;
+    });
+  await bus.subscribe(topicFilter(config.site.id, 'alert/+'), ({ payload }) => {
+    if (payload.length > 0 && (JSON.parse(decoder.decode(payload)) as AlertView).state === 'cleared') onCleared();
+  });
   // Everybody is well before the first round.
   for (const alarm of ALARMS) await say(alarm, alarm.clears);
   return {
@@ -161,9 +171,10 @@ async function startService(folder: string, webhook: string): Promise<Service> {
       const { handedAt, received } = await told;
       const receivedAt = await received;
       await watch.quiet();
-      const recovered = watch.next();
+      // Told or not: that an outage is over is the incident's message and not the alert's.
+      const over = cleared();
       await say(alarm, alarm.clears);
-      await (await recovered).received;
+      await over;
       await watch.quiet();
       await bus.drained();
       return { handed: handedAt - from, received: receivedAt - from };
