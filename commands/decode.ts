@@ -8,6 +8,6 @@ export async function decode(protocol: string, options: { config: string | null 
   if (protocol !== 'mqtt') throw new ZhishouError('BAD_REQUEST', protocol, 'only mqtt can be decoded');
   const profiles = loadProfiles(configDirectory(options.config));
   for await (const line of inputLines()) {
-    if (line.trim() !== '') await printLine(JSON.stringify(decodeMqttLine(line, profiles)));
+    if (line.trim() !== '' && !(await printLine(JSON.stringify(decodeMqttLine(line, profiles))))) break;
   }
 }

@@ -1,8 +1,8 @@
 import type { Config } from '#core/config/config.ts';
-import type { Clock, ReachProbe, SnmpTransport } from '#core/ports.ts';
+import type { ActionDriver, Clock, ReachProbe, SnmpTransport } from '#core/ports.ts';
 import { seededRandom } from '#core/random.ts';
 import { milliseconds, minutes, plus } from '#core/time.ts';
-import { createPacedClock } from '#platform/clock/paced-clock.ts';
+import { createPacedClock, type PacedClock } from '#platform/clock/paced-clock.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
 import { createLifecycle } from '#platform/lifecycle.ts';
 import { createLog } from '#platform/log.ts';
@@ -10,6 +10,7 @@ import { createMetrics } from '#platform/metrics.ts';
 import { createReachProbe } from '#platform/net.ts';
 import { createSnmpTransport } from '#platform/snmp/snmp-transport.ts';
 import { createTrapSource } from '#platform/snmp/trap-source.ts';
+import type { ActionDrivers } from '#services/alerts/actions/action-runner.ts';
 import { createDrivers } from '#services/alerts/actions/create-drivers.ts';
 import { createChannels } from '#services/alerts/notify/channels/create-channels.ts';
 import type { Evidence } from '#simulators/checkers/evidence.ts';
@@ -71,7 +72,7 @@ export async function runLiveDrill(
       snmp,
       reach: noteReach(createReachProbe(), touched),
       traps: traps === undefined ? null : createTrapSource({ ...traps, connections, log, metrics }),
-      drivers: createDrivers({ config, clock, bus, snmp }),
+      drivers: slowerWhileActing(createDrivers({ config, clock, bus, snmp }), clock),
       channels: createChannels(config.site),
       forcedMode: 'drill',
       page: null,
@@ -107,6 +108,26 @@ function untilOver(record: DrillRecord, clock: Clock, plan: DrillPlan): Promise<
     };
     look();
   });
+}
+
+/** An SSH handshake takes its real tenths of a second: at 600 times that would be minutes of the room's time. */
+const ACTING_SPEED = 60;
+
+/** While an order or a look at its effect is on the wire, time runs at most this fast: a drill judges the plan, not this machine's load. */
+function slowerWhileActing(drivers: ActionDrivers, clock: PacedClock): ActionDrivers {
+  const speed = clock.speed;
+  let acting = 0;
+  const slower = (driver: ActionDriver): ActionDriver => ({
+    run: async (action, context) => {
+      if (acting++ === 0) clock.setSpeed(Math.min(speed, ACTING_SPEED));
+      try {
+        return await driver.run(action, context);
+      } finally {
+        if (--acting === 0) clock.setSpeed(speed);
+      }
+    },
+  });
+  return { ssh: slower(drivers.ssh), snmp_set: slower(drivers.snmp_set), mqtt: drivers.mqtt, local: drivers.local };
 }
 
 const noteSnmp = (transport: SnmpTransport, touched: Set<string>): SnmpTransport => ({

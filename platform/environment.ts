@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { messageOf, ZhishouError } from '#core/errors.ts';
 
 /** What the process was given: variables, standard input and output, folders. */
 
@@ -10,12 +11,18 @@ export const environmentVariables = (): Readonly<Record<string, string | undefin
 /** Lines of standard input, without their ends. */
 export const inputLines = (): AsyncIterable<string> => createInterface({ input: process.stdin, crlfDelay: Infinity });
 
-/** Writes a line to standard output and waits until it is out: a process that ends must not cut its answer off. */
-export function printLine(line: string): Promise<void> {
+/**
+ * Writes a line to standard output and waits until it is out: a process that ends must not cut its answer off. False: whoever
+ * read has gone, nothing more need be written.
+ */
+export function printLine(line: string): Promise<boolean> {
   // Whoever reads has had enough (`| head`): that is no error of ours.
   if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', ignoreClosedPipe);
   return new Promise((resolve, reject) => {
-    process.stdout.write(`${line}\n`, (error) => (error && !isClosedPipe(error) ? reject(error) : resolve()));
+    process.stdout.write(`${line}\n`, (error) => {
+      if (error && !isClosedPipe(error)) reject(error);
+      else resolve(!error);
+    });
   });
 }
 
@@ -37,9 +44,14 @@ export function makeTemporaryFolder(prefix: string): { readonly path: string; re
 
 export const isThere = (path: string): boolean => existsSync(path);
 
-export const makeFolder = (path: string): void => {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-};
+/** STORE_DOWN when it cannot be made. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new ZhishouError('STORE_DOWN', path, messageOf(error), { cause: error });
+  }
+}
 
 /** Names of the YAML files in a folder, in order; none when it is not there. */
 export function yamlFiles(folder: string): readonly string[] {

@@ -86,6 +86,8 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       checks.start(book.active());
       desk.start();
       site.start();
+      // An alert that fires already and has no incident yet, because the journal was lost or an older one restored, has one now.
+      for (const alert of book.active()) incidents.onAlert(alert);
       cancelWatch = bus.onConnection(republishOnReturn(parts.republish));
       const filter = (pattern: TopicPattern) => topicFilter(config.site.id, pattern);
       stops.push(await bus.subscribe(filter('command'), guarded('command', desk.onMessage)));

@@ -1,6 +1,6 @@
 import fastify from 'fastify';
 import { z } from 'zod';
-import { ZhishouError } from '#core/errors.ts';
+import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Clock, Log, Stop } from '#core/ports.ts';
 import type { CaughtMessage } from '#core/simulator.ts';
 import { toIso } from '#core/time.ts';
@@ -49,7 +49,7 @@ export async function startWebhookCatcher(options: CatcherOptions): Promise<Catc
   try {
     await app.listen({ host: options.host, port: options.port });
   } catch (error) {
-    throw new ZhishouError('UNREACHABLE', `webhook catcher ${options.host}:${options.port}`, undefined, {
+    throw new ZhishouError('UNREACHABLE', `webhook catcher ${options.host}:${options.port}`, messageOf(error), {
       cause: error,
     });
   }

@@ -103,7 +103,8 @@ const waived = ({ incidents }: Evidence, device: string): boolean =>
 /** What was left then would not have held the rest of a backup and everything after it, the declared margin included. */
 function tooLate({ config, truth }: Evidence, outage: Outage, atMs: number): boolean {
   if (outage.backAt !== null && atMs > outage.backAt) return false;
-  const left = remainingS(truth, atMs);
+  // The first sample comes some seconds into an outage: what was left at the beginning is what it shows.
+  const left = remainingS(truth, atMs) ?? truth.samples.find((sample) => sample.at >= atMs)?.remainingS ?? null;
   if (left === null) return false;
   return left < declaredNeedS(config.devices, true) + Math.max(180, left * 0.2);
 }

@@ -94,7 +94,9 @@ export function peopleTimers(turn: Turn): boolean {
     if (step.kind !== 'ask' && step.kind !== 'task') continue;
     const progress = turn.step(step.id);
     const stillOpen = progress.state === 'waiting' || (step.kind === 'ask' && progress.answer?.by === 'zhishou');
-    if (stillOpen && progress.remindAt !== null && turn.at >= progress.remindAt) {
+    // Past the point of no return no answer changes anything: nobody is rung for one any more.
+    const matters = step.kind === 'task' || turn.state.pointOfNoReturn === null;
+    if (stillOpen && matters && progress.remindAt !== null && turn.at >= progress.remindAt) {
       remind(turn, step);
       changed = true;
     }

@@ -72,6 +72,8 @@ export function batteryLeft(state: IncidentState): Text {
 
 /** What happens when nobody does anything, as far as this site may act. */
 export function automaticStart(state: IncidentState): Text {
+  if (state.phase === 'shut-down') return bothTexts('关机已完成', 'the shutdown is done');
+  if (state.sequence !== null) return bothTexts('关机正在进行', 'the shutdown is under way');
   const at = state.power?.latestSafeStart ?? null;
   if (at === null) return bothTexts('何时须关机未知', 'when shutdown must start is not known');
   const now = at <= state.now;

@@ -47,7 +47,7 @@ export function summarize(
   const nothing = zh ? '没有超时或失败的事项。' : 'Nothing was late and nothing failed.';
   const something = zh
     ? `超时 ${late.length} 项，失败 ${failed.length} 项，见下文。`
-    : `${late.length} things were late and ${failed.length} failed; see below.`;
+    : `Late: ${late.length}, failed: ${failed.length}; see below.`;
   lines.push(late.length + failed.length === 0 ? nothing : something);
   return lines;
 }
