@@ -57,6 +57,8 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
   let timer: { at: Instant; cancel: Cancel } | null = null;
   let started = false;
   let stopped = false;
+  /** The store may be gone: an end that comes now is not recorded, and the message goes out again after the next start. */
+  let closed = false;
 
   function queue(request: NotificationRequest, person: Person): void {
     const avoided = person.routes.filter(({ channel }) => request.avoidChannels?.includes(channel) !== true);
@@ -148,6 +150,7 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
 
   /** What ends in the same turn is recorded in one transaction: the next alarm does not wait behind one write for each. */
   function settle(id: string, error: unknown): Promise<void> {
+    if (closed) return Promise.resolve();
     ended.push({ id, error });
     recording ??= Promise.resolve().then(record);
     return recording;
@@ -272,6 +275,7 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
         Promise.allSettled([...settling]),
         new Promise<void>((resolve) => clock.after(milliseconds(2000), resolve)),
       ]);
+      closed = true;
     },
   };
 }
