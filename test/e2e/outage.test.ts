@@ -165,7 +165,13 @@ describeReal('chromium', 'a power outage, from the first look to the report', ()
     const markdown = await (
       await page.request.get(`${service.url}/api/v1/incidents/${encodeURIComponent(id)}/report?language=en&format=md`)
     ).text();
-    for (const word of ['More than 90 minutes', 'Server 1', 'Disk array', 'shut down and started again', 'Point of no return'])
+    for (const word of [
+      'More than 90 minutes',
+      'Server 1',
+      'Disk array',
+      'shut down and started again',
+      'Point of no return',
+    ])
       expect(markdown).toMatch(new RegExp(word, 'i'));
     expect(complaints).toEqual([]);
   }, 120_000);
