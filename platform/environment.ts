@@ -8,8 +8,14 @@ import { messageOf, ZhishouError } from '#core/errors.ts';
 
 export const environmentVariables = (): Readonly<Record<string, string | undefined>> => ({ ...process.env });
 
-/** Lines of standard input, without their ends. */
-export const inputLines = (): AsyncIterable<string> => createInterface({ input: process.stdin, crlfDelay: Infinity });
+/** Lines of standard input, without their ends. Whoever stops reading them closes the input, or the process would wait for its end. */
+export async function* inputLines(): AsyncGenerator<string> {
+  try {
+    yield* createInterface({ input: process.stdin, crlfDelay: Infinity });
+  } finally {
+    process.stdin.destroy();
+  }
+}
 
 /**
  * Writes a line to standard output and waits until it is out: a process that ends must not cut its answer off. False: whoever

@@ -113,6 +113,33 @@ describe('an alert that opens an incident', () => {
   });
 });
 
+describe('an alert that fires at the start', () => {
+  it('has its incident also when the journal that knew of it is lost, and is not opened twice when it is not', async () => {
+    const secrets = makeTemporaryFolder('zhishou-reconcile-');
+    const { config: sample } = loadSite(SAMPLE_CONFIG, { secretsDirectory: secrets.path });
+    const first = makeService({ config: sample!, forcedMode: 'drill' });
+    await first.start();
+    await first.publish(makeBatch('ups-1', T0, { 'ups.status': 'OB DISCHRG', 'battery.charge': 95 }));
+    await first.stop();
+    const same = makeService({ config: sample!, forcedMode: 'drill', state: first.state, journal: first.journal });
+    await same.start();
+    await same.advance(seconds(1));
+    expect(new Set(same.seen('incident/+').map(({ id }) => id)).size).toBe(1);
+    await same.stop();
+    const lost = makeService({
+      config: sample!,
+      forcedMode: 'drill',
+      state: first.state,
+      journal: openJournal(':memory:'),
+    });
+    await lost.start();
+    await lost.advance(seconds(1));
+    expect(lost.seen('incident/+').at(-1)).toMatchObject({ plan: { id: 'power-outage' }, phase: 'responding' });
+    await lost.stop();
+    secrets.remove();
+  });
+});
+
 describe('a sensor that flaps', () => {
   it('is told three times and of one calm, and explains nothing away meanwhile (L30, L31)', async () => {
     const hot = makeRule({ id: 'hot', on: { devices: ['th-1'] }, when: { point: 'ambient.temperature', above: 27 } });

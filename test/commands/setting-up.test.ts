@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -117,6 +119,22 @@ describe('decode mqtt', () => {
     });
     for (const index of [2, 4, 5])
       expect([answers[index]?.readings, typeof answers[index]?.rejected]).toEqual([[], 'string']);
+  });
+});
+
+describe('decode mqtt | head', () => {
+  test('ends when its reader has gone, however much there would still be to read', async () => {
+    const child = spawn(process.execPath, ['zhishou.ts', 'decode', 'mqtt'], { cwd: join(SAMPLE, '..') });
+    child.stdin.on('error', () => {});
+    const line = `${JSON.stringify({ topic: 'zigbee2mqtt/th-1', payload: { temperature: 22 } })}\n`;
+    const feed = (): void => {
+      while (child.stdin.writable && child.stdin.write(line));
+    };
+    child.stdin.on('drain', feed);
+    feed();
+    child.stdout.once('data', () => child.stdout.destroy());
+    const [code] = (await once(child, 'exit')) as [number | null];
+    expect(code).toBe(0);
   });
 });
 
