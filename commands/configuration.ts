@@ -12,6 +12,23 @@ import { type SimulationSpec, simulationSchema } from '#simulators/world/spec.ts
 export const PROJECT_ROOT = resolve(import.meta.dirname, '..');
 export const SAMPLE_CONFIG = join(PROJECT_ROOT, 'config');
 
+/** The variables of the sample configuration that name ports: whoever runs it beside another gives each a free one. */
+export const PORT_VARIABLES = [
+  'SIM_UPS_1_PORT',
+  'SIM_AC_1_PORT',
+  'SIM_PDU_1_PORT',
+  'SIM_SERVER_1_PORT',
+  'SIM_SERVER_2_PORT',
+  'SIM_SERVER_3_PORT',
+  'SIM_ARRAY_1_PORT',
+  'SIM_SWITCH_1_PORT',
+  'ZHISHOU_MQTT_PORT',
+  'ZHISHOU_TRAP_PORT',
+  'ZHISHOU_SMTP_PORT',
+  'ZHISHOU_WEBHOOK_PORT',
+  'ZHISHOU_HTTP_PORT',
+] as const;
+
 export const configDirectory = (given: string | null | undefined): string => resolve(given ?? SAMPLE_CONFIG);
 
 /** Is it a simulated room? Asked before the configuration is read, because its secrets must be there by then. */

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PORT_VARIABLES } from '#commands/configuration.ts';
 import type { HealthResponse, IncidentsResponse } from '#core/api.ts';
 import { freePorts } from '#platform/net.ts';
 import { describeReal, findProgram } from '../support/real.ts';
-import { PORT_VARIABLES } from '../support/running-service.ts';
 
 /** The three services and the simulators as processes of their own on Debian's mosquitto: what docker-compose.yml does, without Docker. */
 

@@ -4,26 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { PORT_VARIABLES } from '#commands/configuration.ts';
 import { freePorts } from '#platform/net.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-
-/** The environment variables of the sample configuration that name ports. */
-export const PORT_VARIABLES = [
-  'SIM_UPS_1_PORT',
-  'SIM_AC_1_PORT',
-  'SIM_PDU_1_PORT',
-  'SIM_SERVER_1_PORT',
-  'SIM_SERVER_2_PORT',
-  'SIM_SERVER_3_PORT',
-  'SIM_ARRAY_1_PORT',
-  'SIM_SWITCH_1_PORT',
-  'ZHISHOU_MQTT_PORT',
-  'ZHISHOU_TRAP_PORT',
-  'ZHISHOU_SMTP_PORT',
-  'ZHISHOU_WEBHOOK_PORT',
-  'ZHISHOU_HTTP_PORT',
-] as const;
 
 /** `zhishou start` as a process of its own, on free ports and a state directory of its own; it can be killed and started again. */
 export interface RunningService {
