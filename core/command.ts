@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idSchema } from './config/common.ts';
+import { LEVELS } from './incident.ts';
 
 /** What people may order, and of what role. The service that owns the state acts on it and answers with a CommandResult. */
 
@@ -34,6 +35,28 @@ export const commandBodySchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('incident.stand-down'), incident: reference, reason }),
   z.strictObject({ kind: z.literal('incident.open'), plan: idSchema, reason }),
   z.strictObject({ kind: z.literal('incident.close'), incident: reference, reason }),
+  /** O-ORG-2: another person takes the incident over, with a note of where things stand. */
+  z.strictObject({
+    kind: z.literal('incident.hand-over'),
+    incident: reference,
+    to: idSchema,
+    note: z.string().max(1000),
+  }),
+  /** O-LVL-1: up only. */
+  z.strictObject({ kind: z.literal('incident.raise-level'), incident: reference, level: z.enum(LEVELS), reason }),
+  z.strictObject({ kind: z.literal('incident.note'), incident: reference, text: reason }),
+  /** O-PWR-1: the power department has announced a cut. */
+  z.strictObject({
+    kind: z.literal('outage.plan'),
+    from: z.iso.datetime({ offset: true }),
+    to: z.iso.datetime({ offset: true }),
+    /** UPSes that lose their mains; none named: all. */
+    upses: z.array(idSchema).max(50).default([]),
+    reason,
+  }),
+  z.strictObject({ kind: z.literal('outage.cancel'), outage: reference, reason }),
+  /** Tries each target's connection and credentials now, without side effects. */
+  z.strictObject({ kind: z.literal('readiness.test') }),
   z.strictObject({ kind: z.literal('alert.acknowledge'), alert: reference }),
   z.strictObject({
     kind: z.literal('alert.silence'),
@@ -57,6 +80,12 @@ export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {
   'incident.stand-down': 'operator',
   'incident.open': 'duty',
   'incident.close': 'operator',
+  'incident.hand-over': 'duty',
+  'incident.raise-level': 'duty',
+  'incident.note': 'duty',
+  'outage.plan': 'duty',
+  'outage.cancel': 'operator',
+  'readiness.test': 'operator',
   'alert.acknowledge': 'duty',
   'alert.silence': 'operator',
   'site.arm': 'administrator',

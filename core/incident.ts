@@ -13,12 +13,13 @@ export type Level = (typeof LEVELS)[number];
 export type IncidentMode = 'live' | 'advice' | 'drill' | 'rehearsal';
 
 /**
- * responding: outlook being asked, nothing shed yet · holding: outlook within the limit, shed and waiting · protecting: the
+ * preparing: a planned outage is near, mains is still there · responding: outlook being asked, nothing shed yet · holding: outlook within the limit, shed and waiting · protecting: the
  * shutdown sequence runs · settling: mains is back, not yet believed · standing-down: before the point of no return, giving
  * back what was shed · finishing: mains back after the point of no return, half-done steps are completed · shut-down: all is
  * off, waiting for mains · awaiting-recovery: mains stable, gates not yet met · recovering: starting equipment · closed.
  */
 export type IncidentPhase =
+  | 'preparing'
   | 'responding'
   | 'holding'
   | 'protecting'
@@ -58,6 +59,9 @@ export interface AnswerOption {
   readonly label: Text;
   /** What the page asks for beside the choice: minutes, or a time. */
   readonly takes: 'nothing' | 'duration' | 'time';
+  /** So many different people must give it; and who has so far. */
+  readonly people: number;
+  readonly givenBy: readonly string[];
   /** What this answer would lead to, by the engine's own forecast. */
   readonly consequence: Text | null;
 }
@@ -94,7 +98,7 @@ export interface StepView {
 }
 
 export interface ExhaustionEstimate {
-  readonly source: 'ups' | 'slope' | 'model' | 'silence';
+  readonly source: 'ups' | 'slope' | 'model' | 'silence' | 'heat';
   /** When the battery is empty by this source; null when it cannot tell. */
   readonly at: string | null;
   readonly remainingS: number | null;
@@ -107,7 +111,12 @@ export interface ClocksView {
   readonly at: string;
   /** Since mains was lost. */
   readonly elapsedS: number;
+  /** What the clocks follow: the battery after mains is lost, or the room's heat after cooling has failed. */
+  readonly threat: 'battery' | 'heat';
   readonly mains: 'lost' | 'present' | 'unknown';
+  /** heat: the hottest point now, its limit. */
+  readonly temperatureC: number | null;
+  readonly temperatureLimitC: number | null;
   readonly outlook: {
     readonly kind: 'unknown' | 'until';
     readonly until: string | null;
@@ -168,6 +177,7 @@ export const EXHAUSTION_SOURCES: Readonly<Record<ExhaustionEstimate['source'], T
   slope: { zh: '实测下降', en: 'measured slope' },
   model: { zh: '放电试验', en: 'discharge test' },
   silence: { zh: '失去联系', en: 'lost contact' },
+  heat: { zh: '升温速度', en: 'rising temperature' },
 };
 
 export const FIGURES = {
@@ -250,6 +260,15 @@ export interface IncidentView {
   /** One sentence: what is happening now. */
   readonly headline: Text;
   readonly acknowledged: { readonly by: string; readonly at: string } | null;
+  /** Who leads it: the duty person of its beginning, or whoever took it over. */
+  readonly lead: {
+    readonly person: string;
+    readonly name: Text;
+    readonly phone: string | null;
+    readonly since: string;
+  } | null;
+  /** The planned outage it belongs to. */
+  readonly planned: { readonly id: string; readonly from: string; readonly to: string } | null;
   readonly pointOfNoReturn: { readonly passedAt: string; readonly step: string } | null;
   readonly clocks: ClocksView | null;
   readonly steps: readonly StepView[];

@@ -27,6 +27,8 @@ export const sleep = (clock: Clock, delay: Duration): Promise<void> =>
 export interface BusMessage {
   readonly topic: string;
   readonly payload: Uint8Array;
+  /** What the payload says, when it never left this process (`publishValue`): nobody need decode it. Never changed by who reads it. */
+  readonly value?: unknown;
   /** The broker kept it from earlier. */
   readonly retained: boolean;
 }
@@ -35,6 +37,8 @@ export interface BusMessage {
 export interface Bus {
   /** Resolves when the broker has it (QoS 1); rejects with BUS_DOWN when it cannot be handed over. An empty payload with retain clears the kept one. */
   publish(topic: string, payload: Uint8Array | string, options?: { retain?: boolean; qos?: 0 | 1 }): Promise<void>;
+  /** In-process buses only: hands the value over as it is; the payload is made of it only for who reads that. */
+  publishValue?(topic: string, value: object, options?: { retain?: boolean; qos?: 0 | 1 }): Promise<void>;
   /** Kept messages that match arrive first, marked `retained`. */
   subscribe(filter: string, handler: (message: BusMessage) => void): Promise<Stop>;
   /** Tells the present state at once and each change. */
@@ -123,6 +127,8 @@ export interface ActionOutcome {
 /** Carries out one action; never throws, always settles within `limit` of the clock. */
 export interface ActionDriver {
   run(action: Action, context: ActionContext): Promise<ActionOutcome>;
+  /** Proves that the target is reached and the credentials are good, without any side effect. Never throws, settles within `limit`. Absent: there is nothing to test. */
+  test?(action: Action, context: ActionContext): Promise<ActionOutcome>;
 }
 
 export interface ActionContext {

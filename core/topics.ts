@@ -2,6 +2,8 @@ import type { AlertView } from './alert.ts';
 import type { CommandResult, PersonCommand } from './command.ts';
 import type { IncidentView } from './incident.ts';
 import type { DeliveryView } from './notification.ts';
+import type { PlannedOutage } from './outage.ts';
+import type { ReadinessView } from './readiness.ts';
 import type { DeviceStatus, ReadingBatch } from './reading.ts';
 import type { CaughtMessage, SimulatorCommand, SimulatorState } from './simulator.ts';
 
@@ -20,6 +22,8 @@ export interface TopicPayloads {
   command: PersonCommand;
   'command-result/+': CommandResult;
   site: SiteStatus;
+  readiness: ReadinessView;
+  outages: { readonly outages: readonly PlannedOutage[] };
   'simulator/command': SimulatorCommand;
   'simulator/state': SimulatorState;
   'simulator/caught/+': CaughtMessage;
@@ -34,6 +38,8 @@ export const RETAINED: ReadonlySet<TopicPattern> = new Set<TopicPattern>([
   'alert/+',
   'incident/+',
   'site',
+  'readiness',
+  'outages',
   'simulator/state',
 ]);
 

@@ -22,7 +22,10 @@ export const DEVICE_KINDS = [
   'network',
   'display',
   'light',
+  'siren',
   'monitor',
+  /** A supply from outside: a distribution board, a transformer. UPSes name it in power.feeds. */
+  'feed',
   'other',
 ] as const;
 export type DeviceKind = (typeof DEVICE_KINDS)[number];
@@ -55,6 +58,62 @@ export const mqttConnectionSchema = z.strictObject({
 });
 export type MqttConnection = z.infer<typeof mqttConnectionSchema>;
 
+export const ipmiConnectionSchema = z.strictObject({
+  host: hostSchema,
+  port: portSchema.default(623),
+  user: z.string().min(1),
+  password: secretSchema,
+  /** RMCP+ cipher suite (IPMI 2.0 table 22-20): 17 is SHA-256, 3 the older SHA-1. */
+  cipher: z.number().int().min(0).max(17).default(17),
+  level: z.enum(['user', 'operator', 'administrator']).default('operator'),
+});
+export const REDFISH_RESETS = [
+  'GracefulShutdown',
+  'ForceOff',
+  'On',
+  'ForceOn',
+  'PowerCycle',
+  'GracefulRestart',
+] as const;
+export const redfishConnectionSchema = z.strictObject({
+  url: z.url(),
+  user: z.string().min(1),
+  password: secretSchema,
+  /** Below /redfish/v1: `Systems/1`. Without one the only system is taken. */
+  system: z.string().optional(),
+  /** The certificate's SHA-256 fingerprint, for the self-signed one that most controllers carry. */
+  fingerprint: z.string().optional(),
+});
+export const nutConnectionSchema = z.strictObject({
+  host: hostSchema,
+  port: portSchema.default(3493),
+  ups: z.string().min(1),
+  user: z.string().optional(),
+  password: secretSchema.optional(),
+});
+export const httpRequestSchema = z.strictObject({
+  url: z.url(),
+  headers: z.record(z.string(), z.union([z.string(), secretSchema])).default({}),
+  /** Status codes that mean: taken. */
+  accept: z.array(z.number().int()).default([200, 201, 202, 204]),
+  fingerprint: z.string().optional(),
+});
+
+/** The ways in which something can be done; each has its driver and its number of places side by side. */
+export const DRIVERS = [
+  'ssh',
+  'snmp_set',
+  'mqtt',
+  'local',
+  'ipmi',
+  'redfish',
+  'nut',
+  'nut_serve',
+  'wake',
+  'http',
+] as const;
+export type DriverName = (typeof DRIVERS)[number];
+
 /** One way to do something. `{device}`, `{incident}`, `{run}`, `{started}` (ISO) and `{started_epoch}` are filled in. */
 export const actionSchema = z.union([
   z.strictObject({
@@ -78,6 +137,8 @@ export const actionSchema = z.union([
       /** A control of the device's profile: `outlet.off`. */
       control: z.string(),
       index: z.union([z.number().int(), z.string()]).optional(),
+      /** For controls that take one: a delay in seconds. */
+      value: z.number().int().optional(),
     }),
   }),
   z.strictObject({
@@ -90,6 +151,32 @@ export const actionSchema = z.union([
   z.strictObject({
     local: z.strictObject({ command: z.string().min(1), arguments: z.array(z.string()).default([]) }),
   }),
+  z.strictObject({ ipmi: ipmiConnectionSchema.extend({ power: z.enum(['soft', 'off', 'on', 'cycle', 'reset']) }) }),
+  z.strictObject({ redfish: redfishConnectionSchema.extend({ reset: z.enum(REDFISH_RESETS) }) }),
+  z.strictObject({
+    /** An instant command of a UPS behind another NUT server (RFC 9271 section 4.2.7): `shutdown.return`, `load.off`. */
+    nut: nutConnectionSchema.extend({ command: z.string().regex(/^[a-z0-9.-]+$/), value: z.string().optional() }),
+  }),
+  z.strictObject({
+    /** Tells the NUT clients that follow this UPS of our own server to shut down (FSD), or takes it back. */
+    nut_serve: z.strictObject({ ups: idSchema, say: z.enum(['shutdown', 'normal']) }),
+  }),
+  z.strictObject({
+    /** Wake-on-LAN: a magic packet. */
+    wake: z.strictObject({
+      mac: z.string().regex(/^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$/, 'a MAC address, e.g. 00:11:22:33:44:55'),
+      broadcast: hostSchema.default('255.255.255.255'),
+      port: portSchema.default(9),
+    }),
+  }),
+  z.strictObject({
+    http: httpRequestSchema.extend({
+      method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
+      body: z.string().max(10_000).optional(),
+      /** A request without side effects that proves address and credentials; without it only the connection is tested. */
+      test: z.strictObject({ url: z.url() }).optional(),
+    }),
+  }),
 ]);
 export type Action = z.infer<typeof actionSchema>;
 
@@ -99,6 +186,10 @@ export const evidenceSchema = z.union([
   z.strictObject({ point: pointReferenceSchema, is: z.union([z.string(), z.boolean()]) }),
   z.strictObject({ point: pointReferenceSchema, below: z.number() }),
   z.strictObject({ point: pointReferenceSchema, above: z.number() }),
+  /** Chassis power as the management controller measures it. */
+  z.strictObject({ ipmi: ipmiConnectionSchema, is: z.enum(['on', 'off']) }),
+  z.strictObject({ redfish: redfishConnectionSchema, is: z.enum(['on', 'off']) }),
+  z.strictObject({ http: httpRequestSchema, is: z.enum(['up', 'down']) }),
   /** A command that exits 0 when it is so, e.g. the backup's file is there and fresh. */
   z.strictObject({ command: actionSchema }),
 ]);
@@ -166,6 +257,11 @@ export const deviceSchema = z.strictObject({
   /** Screens, lights: may be shed while waiting, and given back. */
   shed: operationSchema.optional(),
   restore: operationSchema.optional(),
+  /** Fire, shock: the supply is cut at once, whatever runs behind it (O-FIR-2, O-SHK-1). */
+  emergency_off: operationSchema.optional(),
+  /** Sirens and lamps. */
+  sound: operationSchema.optional(),
+  hush: operationSchema.optional(),
   note: textSchema.optional(),
 });
 export type Device = z.infer<typeof deviceSchema>;
@@ -173,5 +269,15 @@ export type Device = z.infer<typeof deviceSchema>;
 export const devicesFileSchema = z.strictObject({ devices: z.array(deviceSchema).min(1) });
 
 /** What can be done to a device, by the key in devices.yaml. */
-export const OPERATIONS = ['backup', 'shutdown', 'power_off', 'start', 'shed', 'restore'] as const;
+export const OPERATIONS = [
+  'backup',
+  'shutdown',
+  'power_off',
+  'start',
+  'shed',
+  'restore',
+  'emergency_off',
+  'sound',
+  'hush',
+] as const;
 export type OperationName = (typeof OPERATIONS)[number];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LEVELS } from '../incident.ts';
 import { durationSchema, idSchema, obligationsSchema, pointReferenceSchema, textSchema } from './common.ts';
-import { DEVICE_KINDS, OPERATIONS } from './device.ts';
+import { DEVICE_KINDS, DRIVERS, type DriverName, OPERATIONS } from './device.ts';
 import { FUNCTIONS, OUTSIDE_CONTACTS } from './people.ts';
 import { SEVERITIES } from './rule.ts';
 
@@ -13,7 +13,7 @@ import { SEVERITIES } from './rule.ts';
  */
 
 /** All that are given must hold. */
-export const planConditionSchema = z.strictObject({
+const plainConditionSchema = z.strictObject({
   hours: z.enum(['working', 'off']).optional(),
   /** What is known of the return of mains, against the plan's limit. */
   outlook: z.enum(['unknown', 'within', 'over']).optional(),
@@ -24,8 +24,33 @@ export const planConditionSchema = z.strictObject({
   /** This `ask` has one of these answers: the branches of a decision step (O-FIR-3). */
   answered: z.strictObject({ step: idSchema, is: z.array(idSchema).min(1) }).optional(),
   mode: z.enum(['live', 'drill']).optional(),
+  /** So many different devices have one of these alerts now: two of them are two independent detectors (O-FIR-2). */
+  alerts: z.strictObject({ rules: z.array(idSchema).min(1), devices: z.number().int().min(1).default(1) }).optional(),
+  /** A point's last good value. */
+  point: z
+    .union([
+      z.strictObject({ point: pointReferenceSchema, above: z.number() }),
+      z.strictObject({ point: pointReferenceSchema, below: z.number() }),
+      z.strictObject({ point: pointReferenceSchema, is: z.union([z.string(), z.boolean()]) }),
+    ])
+    .optional(),
+  /** The incident's level is at least this. */
+  level: z.enum(LEVELS).optional(),
+  /** The outage was planned (O-PWR-1). */
+  planned: z.boolean().optional(),
 });
-export type PlanCondition = z.infer<typeof planConditionSchema>;
+export type PlanCondition = z.infer<typeof plainConditionSchema> & {
+  readonly any?: readonly PlanCondition[] | undefined;
+  readonly all?: readonly PlanCondition[] | undefined;
+  readonly not?: PlanCondition | undefined;
+};
+export const planConditionSchema: z.ZodType<PlanCondition> = z.lazy(() =>
+  plainConditionSchema.extend({
+    any: z.array(planConditionSchema).min(1).optional(),
+    all: z.array(planConditionSchema).min(1).optional(),
+    not: planConditionSchema.optional(),
+  }),
+);
 
 const answerSchema = z.strictObject({
   id: idSchema,
@@ -33,19 +58,21 @@ const answerSchema = z.strictObject({
   takes: z.enum(['nothing', 'duration', 'time']).default('nothing'),
   /** What the answer says of mains: back within the limit, not within it, not known, or as given by the duration or time. */
   outlook: z.enum(['within', 'over', 'unknown', 'given']).optional(),
+  /** So many different people must have given it before it counts: two for an emergency power off (O-FIR-2). */
+  people: z.number().int().min(1).max(5).default(1),
 });
 
 const stepBase = {
   id: idSchema,
   title: textSchema,
-  /** respond: at once · hold: outlook within the limit, or protecting · protect: the shutdown sequence · recover: after power returned past the point of no return · stand-down: mains back before it. */
-  stage: z.enum(['respond', 'hold', 'protect', 'recover', 'stand-down']),
+  /** prepare: ahead of a planned outage · respond: at once · hold: outlook within the limit, or protecting · protect: the shutdown sequence · recover: after power returned past the point of no return · stand-down: mains back before it. */
+  stage: z.enum(['prepare', 'respond', 'hold', 'protect', 'recover', 'stand-down']),
   after: z.array(idSchema).default([]),
   when: planConditionSchema.optional(),
   obligations: obligationsSchema,
 };
 
-export const planStepSchema = z.union([
+const singleStepSchema = z.union([
   z.strictObject({
     ...stepBase,
     tell: z.strictObject({
@@ -107,45 +134,93 @@ export const planStepSchema = z.union([
     ]),
   }),
 ]);
-export type PlanStep = z.infer<typeof planStepSchema>;
+/** A step that is one of the product's or people's doings; `choose` and `together` are made of these when a plan is compiled. */
+export type PlanStep = z.infer<typeof singleStepSchema>;
 
-export const planSchema = z.strictObject({
-  id: idSchema,
-  version: z.string().min(1),
-  title: textSchema,
-  /** The rules' own words this plan is written from. */
-  source: z.string().min(1),
-  level: z.enum(LEVELS),
-  triggers: z.strictObject({ alerts: z.array(idSchema).default([]), button: z.boolean().default(true) }),
-  power: z
-    .strictObject({
-      /** The UPSes whose mains and battery the four clocks follow. */
-      ups: z.array(idSchema).min(1),
-      /** O-PWR-4: 90m. */
-      limit: durationSchema,
-      /** Mains must be stable for so long before anything is concluded. */
-      settle: durationSchema,
-      margin: z.strictObject({ share: z.number().min(0).max(0.9), at_least: durationSchema }),
-      /** L1: what loss of contact means while on battery. */
-      treat_silence_on_battery_as: z.enum(['exhausted', 'hold']),
-      silence_after: durationSchema.prefault('1m'),
-      poll_on_battery: durationSchema.prefault('5s'),
-      recovery: z.strictObject({
-        charge_above: z.number().min(0).max(100),
+export const planStepSchema = z.union([
+  singleStepSchema,
+  /** The first branch whose `when` holds, when the step is reached; the others are skipped. A branch without `when` is the rest. */
+  z.strictObject({
+    ...stepBase,
+    choose: z
+      .array(z.strictObject({ when: planConditionSchema.optional(), steps: z.array(singleStepSchema).min(1) }))
+      .min(2),
+  }),
+  /** Side by side; the step has ended when all have. */
+  z.strictObject({ ...stepBase, together: z.array(singleStepSchema).min(2) }),
+]);
+export type PlanEntry = z.infer<typeof planStepSchema>;
+
+const AT_ONCE: Readonly<Record<DriverName, number>> = {
+  ssh: 4,
+  snmp_set: 2,
+  mqtt: 4,
+  local: 1,
+  ipmi: 4,
+  redfish: 4,
+  nut: 2,
+  nut_serve: 4,
+  wake: 4,
+  http: 4,
+};
+
+export const planSchema = z
+  .strictObject({
+    id: idSchema,
+    version: z.string().min(1),
+    title: textSchema,
+    /** The rules' own words this plan is written from. */
+    source: z.string().min(1),
+    level: z.enum(LEVELS),
+    triggers: z.strictObject({ alerts: z.array(idSchema).default([]), button: z.boolean().default(true) }),
+    /** When the level rises by itself; it never sinks (O-LVL-1). A person may raise it at any time. */
+    rises: z.array(z.strictObject({ to: z.enum(LEVELS), when: planConditionSchema })).default([]),
+    power: z
+      .strictObject({
+        /** The UPSes whose mains and battery the four clocks follow. */
+        ups: z.array(idSchema).min(1),
+        /** O-PWR-4: 90m. */
+        limit: durationSchema,
+        /** Mains must be stable for so long before anything is concluded. */
         settle: durationSchema,
-        temperature: z.strictObject({ point: pointReferenceSchema, below: z.number() }).optional(),
-      }),
-    })
-    .optional(),
-  /** Operations of one driver that run side by side at most. */
-  at_once: z
-    .strictObject({
-      ssh: z.number().int().min(1).default(4),
-      snmp_set: z.number().int().min(1).default(2),
-      mqtt: z.number().int().min(1).default(4),
-      local: z.number().int().min(1).default(1),
-    })
-    .prefault({}),
-  steps: z.array(planStepSchema).min(1),
-});
+        margin: z.strictObject({ share: z.number().min(0).max(0.9), at_least: durationSchema }),
+        /** L1: what loss of contact means while on battery. */
+        treat_silence_on_battery_as: z.enum(['exhausted', 'hold']),
+        silence_after: durationSchema.prefault('1m'),
+        poll_on_battery: durationSchema.prefault('5s'),
+        /** O-PWR-1: preparations begin so long before a planned outage. */
+        prepare_before: durationSchema.prefault('2h'),
+        recovery: z.strictObject({
+          charge_above: z.number().min(0).max(100),
+          settle: durationSchema,
+          temperature: z.strictObject({ point: pointReferenceSchema, below: z.number() }).optional(),
+        }),
+      })
+      .optional(),
+    /** O-CLG-1: cooling has failed; the room's temperature is the clock instead of the battery. */
+    heat: z
+      .strictObject({
+        /** The hottest of these counts. */
+        points: z.array(pointReferenceSchema).min(1),
+        /** Equipment must be down before this, °C. */
+        limit: z.number(),
+        margin: z.strictObject({ share: z.number().min(0).max(0.9), at_least: durationSchema }),
+        /** Averted, and recovery possible, when all points have stayed below this for so long. */
+        safe: z.strictObject({ below: z.number(), for: durationSchema }),
+      })
+      .optional(),
+    /** Operations of one driver that run side by side at most. */
+    at_once: z
+      .strictObject(
+        Object.fromEntries(
+          DRIVERS.map((driver) => [driver, z.number().int().min(1).default(AT_ONCE[driver])]),
+        ) as Record<DriverName, z.ZodDefault<z.ZodNumber>>,
+      )
+      .prefault({}),
+    steps: z.array(planStepSchema).min(1),
+  })
+  .refine(
+    (plan) => plan.power === undefined || plan.heat === undefined,
+    'a plan follows the battery or the heat, not both',
+  );
 export type Plan = z.infer<typeof planSchema>;

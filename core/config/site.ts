@@ -64,6 +64,26 @@ export const siteSchema = z.strictObject({
       community: z.union([z.string(), secretSchema]).optional(),
     })
     .optional(),
+  /** Serves our UPSes to NUT clients (upsmon, Synology, QNAP), so that a plan can shut them down (`nut_serve`). */
+  nut_server: z
+    .strictObject({
+      host: hostSchema.default('127.0.0.1'),
+      port: portSchema.default(3493),
+      /** Without users anybody may read, as with upsd; a client that wants to log in must be one of these. */
+      users: z.array(z.strictObject({ name: z.string().min(1), password: secretSchema })).default([]),
+      /** What clients see: a device of kind ups, or a group of clients with a UPS of its own behind one of ours. */
+      upses: z.array(z.strictObject({ id: idSchema, of: idSchema, description: textSchema.optional() })).default([]),
+    })
+    .optional(),
+  /** Each target's connection and credentials are tried once a day at this time, without side effects. */
+  readiness: z
+    .strictObject({
+      at: z
+        .string()
+        .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+        .default('09:10'),
+    })
+    .prefault({}),
   /** How long raw readings are kept. */
   keep: durationSchema.prefault('30d'),
   channels: z.record(idSchema, channelSchema).default({}),
