@@ -29,9 +29,10 @@ program
 
 program
   .command('check')
-  .description('tell every mistake of a configuration; exit 1 when there are any')
+  .description('tell every mistake of a configuration, and whether its plans can be carried out; exit 1 when there is any')
   .argument('[config-dir]', 'directory of the configuration')
-  .option('--json', 'print {ok, problems}')
+  .option('--json', 'print {ok, problems, findings, battery}')
+  .addOption(new Option('--language <language>', 'of what is said about plans').choices(['zh', 'en']))
   .action(async (directory: string | undefined, options) =>
     (await import('#commands/check.ts')).check(directory, options),
   );

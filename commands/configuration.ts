@@ -70,10 +70,10 @@ export function loadSite(
 }
 
 /** Every mistake of a configuration, without leaving anything behind. */
-export function findProblems(directory: string): readonly ConfigProblem[] {
+export function findProblems(directory: string): Pick<LoadedSite, 'problems' | 'config'> {
   const secrets = makeTemporaryFolder('zhishou-check-');
   try {
-    return loadSite(directory, { secretsDirectory: secrets.path, always: true }).problems;
+    return loadSite(directory, { secretsDirectory: secrets.path, always: true });
   } finally {
     secrets.remove();
   }

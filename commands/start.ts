@@ -47,7 +47,7 @@ export async function start(options: StartOptions): Promise<void> {
     variables,
   });
   if (config === null) {
-    for (const problem of findProblems(directory)) await printLine(describeProblem(problem));
+    for (const problem of findProblems(directory).problems) await printLine(describeProblem(problem));
     setExitCode(1);
     return;
   }
