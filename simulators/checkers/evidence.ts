@@ -1,12 +1,14 @@
+import type { CommandBody } from '#core/command.ts';
 import type { Config } from '#core/config/config.ts';
 import type { Device } from '#core/config/device.ts';
 import type { IncidentView } from '#core/incident.ts';
 import type { DeliveryView } from '#core/notification.ts';
 import type { OutageSample, Truth } from '../world/truth.ts';
+import type { WorldCommand } from '../world/world-command.ts';
 
 /** What a run left behind: the world's truth, and what the service said and recorded of it. */
 export interface Evidence {
-  readonly config: Pick<Config, 'devices' | 'plans' | 'rota'>;
+  readonly config: Pick<Config, 'devices' | 'plans' | 'rota'> & Partial<Pick<Config, 'site' | 'people'>>;
   readonly truth: Truth;
   /** Each incident as it was published last. */
   readonly incidents: readonly IncidentView[];
@@ -16,6 +18,21 @@ export interface Evidence {
   readonly touched?: Iterable<string>;
   /** The journal of this run and of a second one with the same seed, as text, for I8. */
   readonly journals?: readonly [string, string];
+  /** Absent: a drill. */
+  readonly mode?: 'armed' | 'unarmed' | 'drill' | 'rehearsal';
+  /** What people ordered, in the order in which it was sent. */
+  readonly orders?: readonly SentOrder[];
+  /** When the monitor, or one of its services, was not running. */
+  readonly downs?: readonly { readonly from: number; readonly until: number; readonly part: 'alerts' | 'collector' }[];
+  /** What befell the room from outside, in order. */
+  readonly happenings?: readonly { readonly at: number; readonly do: WorldCommand }[];
+}
+
+export interface SentOrder {
+  readonly at: number;
+  /** The user's id. */
+  readonly by: string;
+  readonly body: CommandBody;
 }
 
 export interface Verdict {
