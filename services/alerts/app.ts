@@ -2,8 +2,10 @@ import type { Config } from '#core/config/config.ts';
 import type { Bus, Channel, Clock, Journal, Log, Metrics, ReachProbe, StateStore } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
 import type { Secret } from '#core/secret.ts';
+import type { Instant } from '#core/time.ts';
 import type { ActionDrivers } from './actions/action-runner.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
+import type { Overrides } from './seams.ts';
 
 /** The alerts service: readings → rules → alerts → people; alerts → incidents → plans → actions. See pipeline.ts for the way through it. */
 export interface AlertsDependencies {
@@ -22,6 +24,9 @@ export interface AlertsDependencies {
   /** What the page signs people's orders with. */
   readonly signatureKey: Secret | string;
   readonly forcedMode: 'drill' | 'rehearsal' | null;
+  /** When each plan was practised last. Given: the site's readiness is tested daily and told; a simulation has none. */
+  readonly lastDrills?: () => ReadonlyMap<string, Instant>;
+  readonly overrides?: Overrides;
   /** Makes the lease of the site; without it this instance always acts. */
   readonly lease?: (events: LeaseEvents) => { readonly held: boolean; stop(): Promise<void> };
 }

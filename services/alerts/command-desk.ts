@@ -32,6 +32,8 @@ export interface CommandDeskDependencies {
   readonly book: AlertBook;
   readonly incidents: Incidents;
   readonly site: SiteDesk;
+  /** Tries every target now; false while it does so already, null where readiness is not judged. */
+  readonly testReadiness: (by: string) => boolean | null;
   readonly verify: (command: PersonCommand) => boolean;
   readonly reply: (result: CommandResult) => void;
 }
@@ -81,6 +83,11 @@ export function createCommandDesk(dependencies: CommandDeskDependencies): Comman
       case 'site.disarm':
         site.arm(body.kind === 'site.arm', by.user, body.reason);
         return of(null);
+      case 'readiness.test': {
+        const begun = dependencies.testReadiness(by.user);
+        if (begun === null) return { ...of('CONFLICT'), detail: 'readiness is not judged here' };
+        return begun ? of(null) : { ...of('CONFLICT'), detail: 'a test is under way' };
+      }
       default:
         return incidents.onCommand(command);
     }

@@ -1,5 +1,7 @@
 import { messageOf } from '#core/errors.ts';
+import type { NotificationRequest } from '#core/notification.ts';
 import type { BusMessage, Cancel, Stop } from '#core/ports.ts';
+import type { ReadinessView } from '#core/readiness.ts';
 import { Secret } from '#core/secret.ts';
 import { type TopicPattern, topicFilter } from '#core/topics.ts';
 import { verifyCommand } from '#platform/command-signature.ts';
@@ -16,9 +18,11 @@ import { createOutbox } from './notify/outbox.ts';
 import { createOpenIncidents } from './open-incidents.ts';
 import { createIncidents } from './plans/incidents.ts';
 import { createPollDesk } from './poll-desk.ts';
+import { createReadinessDesk, type ReadinessDesk } from './readiness/readiness-desk.ts';
 import { isReadingBatch } from './reading-shape.ts';
 import { createRota } from './rota/rota.ts';
 import { createRuleEngine, type RuleChange } from './rules/rule-engine.ts';
+import type { ActionRunner } from './seams.ts';
 import { OWN_RULES } from './self/own-rules.ts';
 import { createSelfChecks } from './self/self-checks.ts';
 import { createSiteDesk } from './site-status.ts';
@@ -39,7 +43,7 @@ const readingBatch = byGuard(isReadingBatch);
 
 export function createPipeline(dependencies: AlertsDependencies): Pipeline {
   const parts = assemble(dependencies);
-  const { bus, log, metrics, config } = dependencies;
+  const { bus, log, metrics, config, overrides = {} } = dependencies;
   const { edge, outbox, book, engine, incidents, checks, site, desk } = parts;
   const stops: Stop[] = [];
   let cancelWatch: Cancel = () => {};
@@ -49,7 +53,8 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
   function onReading(message: BusMessage): string | null {
     const decoded = decodeJson(message.payload, readingBatch, MAX_BATCH_BYTES);
     if (!decoded.ok) return decoded.reason;
-    const batch = decoded.value;
+    const batch = overrides.readings === undefined ? decoded.value : overrides.readings(decoded.value);
+    if (batch === null) return null;
     if (!message.topic.endsWith(`/${batch.device}`)) return 'other device';
     const now = parts.steady();
     if (!parts.latest.take(batch, now, message.retained)) return 'unknown device';
@@ -86,6 +91,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       checks.start(book.active());
       desk.start();
       site.start();
+      parts.readiness?.start();
       // An alert that fires already and has no incident yet, because the journal was lost or an older one restored, has one now.
       for (const alert of book.active()) incidents.onAlert(alert);
       cancelWatch = bus.onConnection(republishOnReturn(parts.republish));
@@ -97,6 +103,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       stopped = true;
       cancelWatch();
       for (const stop of stops.splice(0).reverse()) await stop();
+      parts.readiness?.stop();
       site.stop();
       checks.stop();
       engine.stop();
@@ -120,12 +127,20 @@ function republishOnReturn(republish: () => void): (up: boolean) => void {
 function assemble(dependencies: AlertsDependencies) {
   const base = createBase(dependencies);
   const { config, log, metrics, work, edge, latest, clock } = base;
+  const { overrides = {} } = dependencies;
   const open = createOpenIncidents(config);
   const outbox = createOutbox({
     ...base,
     publish: (view) => edge.publish('delivery/+', view.id, view),
-    onAttempt: (view) => checks.onAttempt(view),
+    onAttempt: (view) => {
+      checks.onAttempt(view);
+      readiness?.onAttempt(view);
+    },
   });
+  const tell = (request: NotificationRequest): readonly string[] => {
+    const wanted = overrides.notify === undefined ? request : overrides.notify(request);
+    return wanted === null ? [] : outbox.tell(wanted);
+  };
   const book = createAlertBook({
     ...base,
     ...open,
@@ -137,7 +152,7 @@ function assemble(dependencies: AlertsDependencies) {
       now: () => clock.now(),
       good: (device, point) => latest.good(device, point, base.steady()),
     }),
-    tell: outbox.tell,
+    tell,
     publish: (view) => edge.publish('alert/+', view.id, view),
     retract: (id) => edge.retract('alert/+', id),
     hand: (view) => incidents.onAlert(view),
@@ -157,11 +172,13 @@ function assemble(dependencies: AlertsDependencies) {
     publish: (status) => edge.publish('site', '', status),
     onMinute: () => metrics.gauge('zhishou_alerts_heartbeat_timestamp_seconds', clock.now() / 1000),
   });
+  const acting = createActing(dependencies, latest, base.poll.now);
   const incidents = createIncidents({
     ...base,
-    ...createActing(dependencies, latest, base.poll.now),
+    ...acting,
+    ...(overrides.decide === undefined ? {} : { decide: overrides.decide }),
     state: work.store,
-    notify: (request) => void outbox.tell(request),
+    notify: (request) => void tell(request),
     publish: (view) => {
       edge.publish('incident/+', view.id, view);
       if (open.update(view)) book.review();
@@ -169,20 +186,54 @@ function assemble(dependencies: AlertsDependencies) {
     poll: base.poll.rate,
     armed: site.armed,
   });
+  const readiness = openReadiness(base, acting.actions, { armed: site.armed, onView: checks.onReadiness });
   const key = typeof base.signatureKey === 'string' ? new Secret(base.signatureKey) : base.signatureKey;
   const desk = createCommandDesk({
     ...base,
     ...{ book, incidents, site },
+    testReadiness: (by) => readiness?.testNow(by) ?? null,
     verify: (command) => verifyCommand(command, key),
     reply: (result) => edge.publish('command-result/+', result.id, result),
   });
   const republish = (): void => {
     site.publish();
+    readiness?.publish();
     book.republish();
     for (const view of incidents.views()) edge.publish('incident/+', view.id, view);
   };
   log.info({ rules: config.rules.length, plans: config.plans.length }, 'alerts service put together');
-  return { ...base, open, outbox, book, applyChanges, engine, checks, site, incidents, desk, republish };
+  return { ...base, open, outbox, book, applyChanges, engine, checks, site, incidents, readiness, desk, republish };
+}
+
+/** Null where nobody asked for it: a simulated run. */
+function openReadiness(
+  base: ReturnType<typeof createBase>,
+  actions: ActionRunner,
+  also: { readonly armed: () => boolean; readonly onView: (view: ReadinessView) => void },
+): ReadinessDesk | null {
+  const { lastDrills, latest, steady, edge, work } = base;
+  if (lastDrills === undefined) return null;
+  const number = (ups: string, point: string): number | null => {
+    const value = latest.good(ups, point, steady());
+    return typeof value === 'number' ? value : null;
+  };
+  const byPercent = (ups: string): number | null => {
+    const percent = number(ups, 'ups.load');
+    const rated = base.config.devices.find((device) => device.id === ups)?.rated_power;
+    return percent === null || rated === undefined ? null : (percent / 100) * rated;
+  };
+  return createReadinessDesk({
+    ...base,
+    ...also,
+    actions,
+    lastDrills,
+    state: work.store,
+    battery: (ups) => ({
+      charge: number(ups, 'battery.charge'),
+      loadW: number(ups, 'ups.realpower') ?? byPercent(ups),
+    }),
+    publishView: (view) => edge.publish('readiness', '', view),
+  });
 }
 
 /** What every part is given. */
@@ -212,10 +263,12 @@ function createBase(dependencies: AlertsDependencies) {
 
 /** How plans reach equipment and see what came of it. */
 function createActing(
-  { config, clock, drivers, reach, forcedMode, log, metrics }: AlertsDependencies,
+  { config, clock, drivers, reach, forcedMode, log, metrics, overrides = {} }: AlertsDependencies,
   latest: LatestReadings,
   pollNow: (device: string) => void,
 ) {
-  const actions = createActionRunner({ config, drivers, mode: forcedMode, log, metrics });
-  return { actions, evidence: createEvidenceChecker({ clock, reach, runner: actions, latest, pollNow }) };
+  const same = <T>(part: T): T => part;
+  const { actions: wrapActions = same, evidence: wrapEvidence = same } = overrides;
+  const actions = wrapActions(createActionRunner({ config, drivers, mode: forcedMode, log, metrics }));
+  return { actions, evidence: wrapEvidence(createEvidenceChecker({ clock, reach, runner: actions, latest, pollNow })) };
 }

@@ -11,7 +11,8 @@ export type OwnRuleId =
   | 'zhishou-delivery-failed'
   | 'zhishou-device-silent'
   | 'zhishou-collector-silent'
-  | 'zhishou-store-failing';
+  | 'zhishou-store-failing'
+  | 'zhishou-not-ready';
 
 export const OWN_RULES: Readonly<Record<OwnRuleId, Rule>> = {
   'zhishou-nobody-on-duty': own('zhishou-nobody-on-duty', 'high', ['deputy', 'director'], 'L25', {
@@ -51,6 +52,14 @@ export const OWN_RULES: Readonly<Record<OwnRuleId, Rule>> = {
     title: { zh: '状态写入失败', en: 'The state cannot be written' },
     consequence: { zh: '重启后会丢失告警与通知的状态', en: 'A restart would forget alerts and messages' },
     response: { zh: '检查磁盘空间与磁盘', en: 'Check the disk and its space' },
+  }),
+  'zhishou-not-ready': own('zhishou-not-ready', 'medium', ['duty', 'system-administrator'], 'L17', {
+    title: { zh: '预案目前无法完整执行', en: 'The plan could not be carried out now' },
+    consequence: {
+      zh: '停电时会有设备无法备份或关机',
+      en: 'In an outage some equipment would not be backed up or shut down',
+    },
+    response: { zh: '在“就绪”页查看哪一项不合格并处理', en: 'See the readiness page for what fails, and mend it' },
   }),
 };
 

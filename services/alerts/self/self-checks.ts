@@ -4,6 +4,7 @@ import type { FunctionName } from '#core/config/people.ts';
 import type { Rule } from '#core/config/rule.ts';
 import type { DeliveryView } from '#core/notification.ts';
 import type { Cancel, Clock } from '#core/ports.ts';
+import type { ReadinessView } from '#core/readiness.ts';
 import type { Value } from '#core/reading.ts';
 import { type Instant, minutes, plus } from '#core/time.ts';
 import type { LatestReadings } from '../latest-readings.ts';
@@ -18,6 +19,7 @@ export interface SelfChecks {
   stop(): void;
   onAttempt(delivery: DeliveryView): void;
   onStoreError(error: unknown): void;
+  onReadiness(view: ReadinessView): void;
 }
 
 export interface SelfChecksDependencies {
@@ -120,6 +122,10 @@ export function createSelfChecks(dependencies: SelfChecksDependencies): SelfChec
       failures.set(channel, count);
       if (count >= FAILURES_IN_A_ROW) set('zhishou-channel-failing', channel, true, error);
       else if (state === 'dead') set('zhishou-delivery-failed', route, true, error);
+    },
+    onReadiness({ state, items }) {
+      const failing = items.filter((item) => item.state === 'fail');
+      set('zhishou-not-ready', 'readiness', state === 'fail', failing[0]?.title.zh ?? null);
     },
     onStoreError(error) {
       storeFailedAt = steady();
