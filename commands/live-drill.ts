@@ -127,7 +127,7 @@ function slowerWhileActing(drivers: ActionDrivers, clock: PacedClock): ActionDri
       }
     },
   });
-  return { ssh: slower(drivers.ssh), snmp_set: slower(drivers.snmp_set), mqtt: drivers.mqtt, local: drivers.local };
+  return { ...drivers, ssh: slower(drivers.ssh), snmp_set: slower(drivers.snmp_set) };
 }
 
 const noteSnmp = (transport: SnmpTransport, touched: Set<string>): SnmpTransport => ({

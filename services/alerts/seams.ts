@@ -8,18 +8,24 @@ import type { NotificationRequest } from '#core/notification.ts';
 import type { ActionContext, ActionOutcome, Clock, Journal, Log, Metrics, StateStore } from '#core/ports.ts';
 import type { ReadingBatch } from '#core/reading.ts';
 import type { Instant } from '#core/time.ts';
+import type { decide } from './plans/decide.ts';
 
 /** Where the parts of this service meet: rules → incidents → actions, and all of them → notify. */
 
 /** Picks the driver for an action and runs it. Never throws. */
 export interface ActionRunner {
   run(action: Action, context: ActionContext): Promise<ActionOutcome>;
+  /**
+   * Proves without any side effect that the target is reached and the credentials are good; what could not be proven is said in
+   * `detail`. `output` is what was seen: `on` or `off` by ipmi and redfish, `up` or `down` by http. Never throws.
+   */
+  test(action: Action, context: ActionContext): Promise<ActionOutcome>;
   /** One line for people: `ssh zhishou@10.0.0.5: sudo shutdown -h now`, secrets left out. */
   describe(action: Action, values: Readonly<Record<string, string>>): string;
 }
 
 export interface EvidenceItem {
-  readonly kind: 'tcp' | 'point' | 'command';
+  readonly kind: 'tcp' | 'point' | 'command' | 'ipmi' | 'redfish' | 'http';
   /** Null: it could not be told (no fresh reading, the checker itself failed). Not the same as false. */
   readonly holds: boolean | null;
   readonly detail: string;
@@ -56,6 +62,18 @@ export interface IncidentsDependencies {
   readonly armed: () => boolean;
   /** How new incidents run when the site is a simulated room: `drill`; a rehearsal on real equipment: `rehearsal`; else by `armed()`. */
   readonly forcedMode: 'drill' | 'rehearsal' | null;
+  readonly decide?: typeof decide;
+}
+
+/** Parts that stand in the place of the product's own: the simulator's broken engines, its counters and its killer. */
+export interface Overrides {
+  readonly decide?: typeof decide;
+  readonly evidence?: (checker: EvidenceChecker) => EvidenceChecker;
+  readonly actions?: (runner: ActionRunner) => ActionRunner;
+  /** What the rules and plans are given of a batch; null: nothing. */
+  readonly readings?: (batch: ReadingBatch) => ReadingBatch | null;
+  /** Null: nobody is told. */
+  readonly notify?: (request: NotificationRequest) => NotificationRequest | null;
 }
 
 export interface Incidents {

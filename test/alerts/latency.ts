@@ -11,6 +11,7 @@ import { openJournal } from '#platform/journal.ts';
 import { silentLog } from '#platform/log.ts';
 import { createMetrics } from '#platform/metrics.ts';
 import { openStateStore } from '#platform/state-store.ts';
+import { withAbsent } from '#services/alerts/actions/absent-driver.ts';
 import { createAlerts } from '#services/alerts/app.ts';
 import { makeConfig, makeReading, makeRule } from './support.ts';
 
@@ -42,7 +43,7 @@ export async function measureLatency(options: { readonly count: number; readonly
   const driver = { run: () => Promise.resolve({ result: 'failed' as const, detail: 'none here' }) };
   const alerts = createAlerts({
     ...{ config, clock, bus, journal, state, log: silentLog, metrics: createMetrics(), random: seededRandom(1) },
-    drivers: { ssh: driver, snmp_set: driver, mqtt: driver, local: driver },
+    drivers: withAbsent({ ssh: driver, snmp_set: driver, mqtt: driver, local: driver }),
     reach: { tcp: () => Promise.resolve('closed') },
     channels: { phone: channel, email: channel },
     signatureKey: 'latency',

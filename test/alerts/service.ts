@@ -13,6 +13,7 @@ import { signCommand } from '#platform/command-signature.ts';
 import { openJournal } from '#platform/journal.ts';
 import { silentLog } from '#platform/log.ts';
 import { openStateStore } from '#platform/state-store.ts';
+import { withAbsent } from '#services/alerts/actions/absent-driver.ts';
 import { type AlertsDependencies, createAlerts } from '#services/alerts/app.ts';
 import { type FakeChannel, fakeChannel, fakeMetrics, makeConfig, T0 } from './support.ts';
 
@@ -73,7 +74,7 @@ export function makeService(options: ServiceOptions = {}): Service {
     journal,
     state,
     random: seededRandom(1),
-    drivers: { ssh: driver, snmp_set: driver, mqtt: driver, local: driver },
+    drivers: withAbsent({ ssh: driver, snmp_set: driver, mqtt: driver, local: driver }),
     reach: { tcp: () => Promise.resolve('closed') },
     channels: channels as Readonly<Record<string, Channel>>,
     signatureKey: KEY,

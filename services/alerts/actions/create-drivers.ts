@@ -1,5 +1,6 @@
 import type { Config } from '#core/config/config.ts';
 import type { Bus, Clock, SnmpTransport } from '#core/ports.ts';
+import { withAbsent } from './absent-driver.ts';
 import type { ActionDrivers } from './action-runner.ts';
 import { createLocalDriver } from './local-driver.ts';
 import { createMqttDriver } from './mqtt-driver.ts';
@@ -14,10 +15,10 @@ export function createDrivers(dependencies: {
   readonly snmp: SnmpTransport;
 }): ActionDrivers {
   const { config, clock, bus, snmp } = dependencies;
-  return {
+  return withAbsent({
     ssh: createSshDriver({ clock }),
     snmp_set: createSnmpSetDriver({ config, transport: snmp, clock }),
     mqtt: createMqttDriver({ bus, clock }),
     local: createLocalDriver({ clock }),
-  };
+  });
 }

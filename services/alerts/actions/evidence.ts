@@ -5,6 +5,7 @@ import type { ActionContext, Clock, ReachProbe } from '#core/ports.ts';
 import { type Reading, statusTokens } from '#core/reading.ts';
 import { type Duration, formatDuration, fromIso, type Instant, milliseconds, seconds } from '#core/time.ts';
 import type { ActionRunner, EvidenceChecker, EvidenceItem } from '../seams.ts';
+import { checkByController } from './controller-evidence.ts';
 
 /**
  * Looks for proof that something came about. Only what was seen after the action began proves anything (L16): a reading
@@ -28,6 +29,8 @@ const TCP_LIMIT = seconds(3);
 const FRESH_INTERVALS = 3;
 /** The same device is not asked again sooner than this. */
 const POLL_PAUSE = seconds(1);
+
+const EVIDENCE_KINDS: readonly EvidenceItem['kind'][] = ['tcp', 'command', 'ipmi', 'redfish', 'http', 'point'];
 
 type PointEvidence = Extract<Evidence, { point: unknown }>;
 
@@ -76,18 +79,21 @@ export function createEvidenceChecker(dependencies: EvidenceDependencies): Evide
   }
 
   async function checkOne(evidence: Evidence, context: ActionContext): Promise<EvidenceItem> {
-    const kind = 'tcp' in evidence ? 'tcp' : 'command' in evidence ? 'command' : 'point';
     try {
       if ('tcp' in evidence) return await checkTcp(evidence.tcp, evidence.is);
       if ('command' in evidence) return await checkCommand(evidence, context);
-      return checkPoint(evidence, context);
+      if ('point' in evidence) return checkPoint(evidence, context);
+      return await checkByController(evidence, runner, context);
     } catch (error) {
-      return { kind, holds: null, detail: messageOf(error) };
+      return { kind: evidenceKind(evidence), holds: null, detail: messageOf(error) };
     }
   }
 
   return { check: (evidence, context) => Promise.all(evidence.map((one) => checkOne(one, context))) };
 }
+
+const evidenceKind = (evidence: Evidence): EvidenceItem['kind'] =>
+  EVIDENCE_KINDS.find((kind) => kind in evidence) ?? 'point';
 
 /** When the action began; without it no reading is too old by that measure. */
 function beginOf({ values }: ActionContext): Instant | null {

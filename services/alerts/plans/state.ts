@@ -132,7 +132,7 @@ export interface PowerState {
 }
 
 export interface EvidenceView {
-  readonly kind: 'tcp' | 'point' | 'command';
+  readonly kind: 'tcp' | 'point' | 'command' | 'ipmi' | 'redfish' | 'http';
   readonly holds: boolean | null;
   readonly detail: string;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Config } from '#core/config/config.ts';
-import type { Action } from '#core/config/device.ts';
+import { type Action, DRIVERS } from '#core/config/device.ts';
 import { profileSchema } from '#core/config/profile.ts';
 import { type ErrorCode, ZhishouError } from '#core/errors.ts';
 import type { SnmpTransport } from '#core/ports.ts';
@@ -10,6 +10,7 @@ import { createMemoryBus } from '#platform/bus/memory-bus.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
 import { silentLog } from '#platform/log.ts';
+import { withAbsent } from '#services/alerts/actions/absent-driver.ts';
 import { createActionRunner } from '#services/alerts/actions/action-runner.ts';
 import { isLoopback } from '#services/alerts/actions/drill-guard.ts';
 import { createLocalDriver } from '#services/alerts/actions/local-driver.ts';
@@ -178,7 +179,7 @@ describe('the action runner', () => {
           bus: { ...config.site.bus, ...(busUrl === undefined ? {} : { url: busUrl }) },
         },
       },
-      drivers: { ssh: driver('ssh'), snmp_set: driver('snmp_set'), mqtt: driver('mqtt'), local: driver('local') },
+      drivers: withAbsent(Object.fromEntries(DRIVERS.map((kind) => [kind, driver(kind)]))),
       mode,
       log: silentLog,
       metrics: fakeMetrics(),

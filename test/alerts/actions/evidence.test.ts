@@ -4,6 +4,7 @@ import type { ActionOutcome } from '#core/ports.ts';
 import type { Quality, Reading, Value } from '#core/reading.ts';
 import { minus, minutes, seconds, toIso } from '#core/time.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
+import { actionKind } from '#services/alerts/actions/describe.ts';
 import { createEvidenceChecker } from '#services/alerts/actions/evidence.ts';
 import { makeReading, T0 } from '../support.ts';
 
@@ -14,6 +15,7 @@ const outlet = { device: 'pdu-1', point: 'outlet.1.realpower' };
 function setUp(options: { reading?: Reading | null; tcp?: 'open' | 'closed'; outcome?: ActionOutcome } = {}) {
   const polled: string[] = [];
   const runs: string[] = [];
+  const tests: string[] = [];
   const clock = createVirtualClock(T0);
   const checker = createEvidenceChecker({
     clock,
@@ -24,11 +26,15 @@ function setUp(options: { reading?: Reading | null; tcp?: 'open' | 'closed'; out
         runs.push(run);
         return Promise.resolve(options.outcome ?? { result: 'ok', detail: 'exit code 0', exitCode: 0 });
       },
+      test: (action, { run }) => {
+        tests.push(`${actionKind(action)} ${run}`);
+        return Promise.resolve(options.outcome ?? { result: 'ok', detail: 'seen' });
+      },
     },
     latest: { reading: () => options.reading ?? null, interval: () => seconds(10) },
     pollNow: (device) => polled.push(device),
   });
-  return { checker, polled, runs, clock };
+  return { checker, polled, runs, tests, clock };
 }
 
 const seen = (value: Value | null, ageS: number, quality: Quality = 'good'): Reading =>
@@ -98,7 +104,11 @@ describe('evidence by a port and by a command', () => {
     const checker = createEvidenceChecker({
       clock,
       reach: { tcp: () => Promise.reject(new Error('no network')) },
-      runner: { describe: () => '', run: () => Promise.resolve({ result: 'ok', detail: '' }) },
+      runner: {
+        describe: () => '',
+        run: () => Promise.resolve({ result: 'ok', detail: '' }),
+        test: () => Promise.resolve({ result: 'ok', detail: '' }),
+      },
       latest: { reading: () => seen(3, 5), interval: () => seconds(10) },
       pollNow: () => {},
     });

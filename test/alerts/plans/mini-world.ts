@@ -277,6 +277,7 @@ export class MiniWorld {
       actions: {
         describe: (action) => Object.keys(action)[0] ?? '',
         run: (action, context) => (alive() ? this.#act(action, context) : never),
+        test: async () => ({ result: 'ok', detail: 'nothing to test' }),
       },
       evidence: { check: (evidence, context) => (alive() ? this.#check(evidence, context) : never) },
       rota: createRota(this.config),
@@ -374,6 +375,7 @@ export class MiniWorld {
       const outcome = await this.#act(evidence.command, context);
       return { kind: 'command', holds: outcome.result === 'ok', detail: outcome.detail };
     }
+    if (!('point' in evidence)) return { kind: 'command', holds: null, detail: 'not in this world' };
     const machine = this.machines.get(OUTLETS[Number(evidence.point.point.split('.')[1])] ?? '');
     const watts = machine === undefined || !machine.on ? 0 : machine.state === 'off' ? 8 : machine.watts;
     const value: Value = evidence.point.point.endsWith('status') ? (machine?.on ? 'on' : 'off') : watts;

@@ -6,7 +6,7 @@ import type { CommandBody, PersonCommand } from '#core/command.ts';
 import type { Config } from '#core/config/config.ts';
 import type { IncidentView } from '#core/incident.ts';
 import type { NotificationRequest } from '#core/notification.ts';
-import type { ActionDriver, Journal, StateStore } from '#core/ports.ts';
+import type { Journal, StateStore } from '#core/ports.ts';
 import { seededRandom } from '#core/random.ts';
 import { type ReadingBatch, statusTokens } from '#core/reading.ts';
 import { type Duration, instant, minutes, seconds, toIso } from '#core/time.ts';
@@ -18,6 +18,7 @@ import { openJournal } from '#platform/journal.ts';
 import { silentLog } from '#platform/log.ts';
 import { createMetrics } from '#platform/metrics.ts';
 import { openStateStore } from '#platform/state-store.ts';
+import { withAbsent } from '#services/alerts/actions/absent-driver.ts';
 import { createActionRunner } from '#services/alerts/actions/action-runner.ts';
 import { createEvidenceChecker } from '#services/alerts/actions/evidence.ts';
 import { createSnmpSetDriver } from '#services/alerts/actions/snmp-set-driver.ts';
@@ -126,7 +127,6 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const polls: { device: string; everyMs: number | null }[] = [];
   let lastIncident: string | null = null;
 
-  const none: ActionDriver = { run: async () => ({ result: 'failed', detail: 'not in this rig' }) };
   function newInstance(): Instance {
     const latest = createLatestReadings(config);
     const instance: { dead: boolean; incidents: Incidents; latest: typeof latest } = {
@@ -145,12 +145,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     });
     const runner = createActionRunner({
       config,
-      drivers: {
-        ssh: faces.ssh,
-        snmp_set: createSnmpSetDriver({ config, transport: faces.snmp, clock }),
-        mqtt: none,
-        local: none,
-      },
+      drivers: withAbsent({ ssh: faces.ssh, snmp_set: createSnmpSetDriver({ config, transport: faces.snmp, clock }) }),
       mode: options.mode === undefined ? 'drill' : options.mode,
       log: silentLog,
       metrics: createMetrics(),
@@ -167,6 +162,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
       actions: {
         describe: runner.describe,
         run: (action, context) => (instance.dead ? never : runner.run(action, context)),
+        test: runner.test,
       },
       evidence: createEvidenceChecker({
         clock,
@@ -174,6 +170,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
         runner: {
           describe: runner.describe,
           run: (action, context) => (instance.dead ? never : runner.run(action, context)),
+          test: (action, context) => (instance.dead ? never : runner.test(action, context)),
         },
         latest,
         pollNow: (device) => poll(device, polls.findLast((one) => one.device === device)?.everyMs ?? null),
