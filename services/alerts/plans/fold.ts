@@ -1,7 +1,7 @@
 import type { TimelineEntry } from '#core/incident.ts';
 import type { Journal, JournalRecord } from '#core/ports.ts';
 import type { Instant } from '#core/time.ts';
-import { decide } from './decide.ts';
+import { decide as ownDecide } from './decide.ts';
 import type { Command, IncidentEvent } from './events.ts';
 import type { IncidentState } from './state.ts';
 import { Timeline } from './timeline.ts';
@@ -19,16 +19,16 @@ export const KIND_PREFIX = 'incident.';
 const MOST_STREAMS = 60;
 const NOTIFICATIONS_AGAIN = 100;
 
-export function readIncidents(journal: Journal): FoldedIncident[] {
+export function readIncidents(journal: Journal, decide = ownDecide): FoldedIncident[] {
   const streams = journal
     .streams()
     .filter((stream) => stream.stream.startsWith('inc-'))
     .sort((a, b) => a.first - b.first)
     .slice(-MOST_STREAMS);
-  return streams.flatMap(({ stream }) => foldIncident(journal.read({ stream })) ?? []);
+  return streams.flatMap(({ stream }) => foldIncident(journal.read({ stream }), decide) ?? []);
 }
 
-export function foldIncident(records: Iterable<JournalRecord>): FoldedIncident | null {
+export function foldIncident(records: Iterable<JournalRecord>, decide = ownDecide): FoldedIncident | null {
   let state: IncidentState | null = null;
   const timeline = new Timeline();
   const notifications: Extract<Command, { type: 'notify' }>[] = [];

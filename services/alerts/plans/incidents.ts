@@ -52,7 +52,7 @@ class SiteIncidents implements Incidents {
 
   start(): void {
     this.#stopped = false;
-    for (const folded of readIncidents(this.#deps.journal)) {
+    for (const folded of readIncidents(this.#deps.journal, this.#deps.decide)) {
       const incident = RunningIncident.fromFold(this.#deps, folded);
       this.#incidents.set(folded.state.id, incident);
       this.#remember(folded.state.trigger);

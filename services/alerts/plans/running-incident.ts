@@ -168,7 +168,7 @@ export class RunningIncident {
     const present = this.#state;
     const event = this.#withContext(body, present);
     if (!this.#append(event)) return;
-    const { state, commands } = decide(present, event);
+    const { state, commands } = (this.#deps.decide ?? decide)(present, event);
     this.#state = state;
     // A restarted shell gets the whole work instead of the difference, so that nothing is ordered twice.
     const wanted = all
