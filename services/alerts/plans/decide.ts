@@ -1,7 +1,9 @@
 import { EXHAUSTION_SOURCES } from '#core/incident.ts';
 import { sameText } from '#core/text.ts';
 import { minutes, plus } from '#core/time.ts';
-import { actionBegun, actionEnded, resumeAct, verified } from './acts.ts';
+import { verified } from './act-proof.ts';
+import { resumeAct } from './act-resume.ts';
+import { actionBegun, actionEnded } from './acts.ts';
 import { updateClocks } from './clocks.ts';
 import type { ActDefinition } from './definition.ts';
 import type { Decision, IncidentEvent } from './events.ts';

@@ -18,6 +18,8 @@ export function judgePhase(turn: Turn): boolean {
   if (state.power === null || state.definition.power === null || state.phase === 'closed') return false;
   const { mains } = state.power;
   switch (state.phase) {
+    case 'preparing':
+      return false;
     case 'responding':
     case 'holding':
       if (mains === 'present' && state.power.outageSince !== null) return settle(turn);

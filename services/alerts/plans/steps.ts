@@ -1,7 +1,8 @@
 import type { PlanCondition } from '#core/config/plan.ts';
 import type { Value } from '#core/reading.ts';
 import { plus } from '#core/time.ts';
-import { giveCommand, judgeFailure, mayAct, startAct } from './acts.ts';
+import { judgeFailure } from './act-proof.ts';
+import { giveCommand, mayAct, startAct } from './acts.ts';
 import { isForced, overLimit } from './clocks.ts';
 import type { ActDefinition, DriverName, Stage, StepDefinition, WaitDefinition } from './definition.ts';
 import { startAsk, startTask, tell } from './people-steps.ts';
@@ -15,8 +16,10 @@ import type { Turn } from './turn.ts';
 export function stageActive(state: IncidentState, stage: Stage): boolean {
   const { phase } = state;
   switch (stage) {
+    case 'prepare':
+      return phase === 'preparing';
     case 'respond':
-      return phase !== 'closed';
+      return phase !== 'closed' && phase !== 'preparing';
     case 'hold':
       return phase === 'holding' || phase === 'protecting';
     case 'protect':

@@ -1,0 +1,198 @@
+import type { Instant } from '#core/time.ts';
+import { giveCommand } from './acts.ts';
+import { isForced } from './clocks.ts';
+import type { ActDefinition } from './definition.ts';
+import type { EvidenceView, IncidentState, StepProgress } from './state.ts';
+import { bothTexts, clockLength } from './texts.ts';
+import type { Turn } from './turn.ts';
+
+/**
+ * What the evidence says of an act, and what follows. Done is what is proven; a *verified* failure (evidence was looked at
+ * after the command and does not hold, or the time for the proof is up) leads to a repetition, to another way, or to a person.
+ */
+
+/** The answer of the evidence. */
+export function verified(
+  turn: Turn,
+  step: ActDefinition,
+  event: { since: Instant; items: readonly EvidenceView[] },
+): void {
+  const present = turn.step(step.id).verify;
+  if (present === null || present.since !== event.since) return;
+  const progress = turn.edit(step.id);
+  const changed = event.items.map((item) => item.holds).join() !== present.items.map((item) => item.holds).join();
+  progress.verify = { ...present, items: event.items };
+  const proven = event.items.length > 0 && event.items.every((item) => item.holds === true);
+  if (changed && event.items.length > 0 && present.purpose !== 'before')
+    recordEvidence(turn, step, event.items, proven);
+  if (proven) {
+    prove(turn, step, progress);
+    return;
+  }
+  if (present.purpose === 'before') {
+    // Not so, or nobody can tell: the command is given. Half told: the other half may come with the next poll.
+    const undecided =
+      event.items.some((item) => item.holds === true) && event.items.every((item) => item.holds !== false);
+    if (!undecided) giveCommand(turn, step);
+    return;
+  }
+  judgeFailure(turn, step);
+}
+
+function recordEvidence(turn: Turn, step: ActDefinition, items: readonly EvidenceView[], proven: boolean): void {
+  const mark = { true: '✓', false: '✗', null: '?' };
+  const text = items
+    .map((item) => `${mark[String(item.holds) as 'true']} ${item.detail}`)
+    .join(' · ')
+    .slice(0, 500);
+  turn.record(
+    'evidence',
+    proven
+      ? bothTexts(`${step.title.zh}：已证实`, `${step.title.en}: proven`)
+      : bothTexts(`${step.title.zh}：尚未证实`, `${step.title.en}: not proven yet`),
+    { step: step.id, why: bothTexts(text, text) },
+  );
+}
+
+export function prove(turn: Turn, step: ActDefinition, progress: StepProgress): void {
+  const run = progress.run;
+  const already = run?.begunAt == null;
+  const begun = run?.begunAt ?? null;
+  Object.assign(progress, {
+    state: 'done',
+    endedAt: turn.at,
+    dueAt: null,
+    verify: null,
+    held: false,
+    ours: progress.ours || !already,
+    detail: already ? bothTexts('原本如此，无需操作', 'it was so already') : bothTexts('已证实', 'proven'),
+  });
+  turn.record('step', bothTexts(`完成：${step.title.zh}`, `Done: ${step.title.en}`), {
+    step: step.id,
+    why: progress.detail,
+    figures: begun === null ? {} : { tookS: Math.round((turn.at - begun) / 1000), attempts: progress.attempts },
+  });
+  if (begun !== null && progress.attempts === 1) {
+    const seconds = Math.round((turn.at - begun) / 1000);
+    turn.commands.push({ type: 'duration', device: step.device, operation: step.operation, seconds });
+  }
+}
+
+/** After the last look: is the failure verified, and what then? Called on evidence and on time. */
+export function judgeFailure(turn: Turn, step: ActDefinition): boolean {
+  const progress = turn.step(step.id);
+  const { verify, run } = progress;
+  if (verify === null || verify.purpose !== 'after' || progress.state === 'failed') return false;
+  // While the command runs its fate is open; the driver's limit ends it.
+  if (progress.state === 'running') return false;
+  const looked = verify.items.length > 0;
+  const refused = run?.result === 'failed' && looked && verify.items.some((item) => item.holds === false);
+  const timeUp = verify.until !== null && turn.at >= verify.until;
+  if (!refused && !timeUp) return false;
+  failedOnce(turn, step, run?.result === 'failed');
+  return true;
+}
+
+function failedOnce(turn: Turn, step: ActDefinition, refused: boolean): void {
+  const { state } = turn;
+  const progress = turn.edit(step.id);
+  const orphan = progress.run !== null && progress.run.endedAt === null;
+  turn.record('evidence', bothTexts(`未成功：${step.title.zh}`, `Not achieved: ${step.title.en}`), {
+    step: step.id,
+    why: refused
+      ? bothTexts('命令被拒绝，且核实无效果', 'the command failed and its effect is not there')
+      : bothTexts(`${clockLength(step.giveUpMs).zh}内未证实`, `not proven within ${clockLength(step.giveUpMs).en}`),
+    figures: { attempts: progress.attempts },
+  });
+  if (refused && mainsReturned(state) && step.stage === 'protect') {
+    leaveRunning(turn, step);
+    return;
+  }
+  if (!step.repeatable && !refused) {
+    giveUp(
+      turn,
+      step,
+      bothTexts('结果不明且不可重复执行，请人工确认', 'outcome unknown and not repeatable: a person must look'),
+    );
+    return;
+  }
+  // A crash hid what became of it: it was verified as not done, so it is repeated, and that is no second try.
+  if (orphan) progress.tries -= 1;
+  const tries = progress.way === 0 ? step.attempts : Math.max(2, step.attempts);
+  if (progress.tries >= tries) {
+    if (progress.way + 1 >= step.ways.length) {
+      giveUp(turn, step, bothTexts('所有方式均已失败', 'every way has failed'));
+      return;
+    }
+    progress.way += 1;
+    progress.tries = 0;
+    if (holdPowerCut(turn, step)) return;
+  }
+  giveCommand(turn, step);
+}
+
+/**
+ * A server that refused the order, or shows no sign of having got it, still works: cutting its outlet would be the harm that we are here to prevent (I1). While
+ * the battery lasts a person gets the chance to shut it down by hand; the cut comes at the last moment that leaves time for
+ * what depends on it. A server that took the order and hangs is half down already: its outlet is cut at once.
+ */
+function holdPowerCut(turn: Turn, step: ActDefinition): boolean {
+  const progress = turn.edit(step.id);
+  const result = progress.run?.result ?? null;
+  const works = progress.verify?.items.every((item) => item.holds === false) ?? false;
+  const untouched = result === 'failed' || (result !== 'ok' && works);
+  if (!untouched || step.ways[progress.way]?.cutsPower !== true || isForced(turn.state, step.id)) return false;
+  const detail = bothTexts(
+    '未接受关机命令，仍在运行；请人工关机，否则最后时刻切断插座',
+    'it did not take the shutdown and still runs: shut it down by hand, else its outlet is cut at the last moment',
+  );
+  Object.assign(progress, {
+    state: 'waiting',
+    held: true,
+    run: null,
+    detail,
+    verify: { purpose: 'watch', since: turn.at, until: null, items: [] },
+  });
+  turn.notify(
+    `held/${step.id}/${progress.attempts}`,
+    ['duty', 'system-administrator', 'director'],
+    'high',
+    bothTexts(`请人工关机：${step.deviceName.zh}`, `Shut down by hand: ${step.deviceName.en}`),
+    detail,
+    step.id,
+  );
+  return true;
+}
+
+const mainsReturned = (state: IncidentState): boolean => state.power !== null && state.phase !== 'protecting';
+
+function leaveRunning(turn: Turn, step: ActDefinition): void {
+  const detail = bothTexts('市电已恢复，设备仍在运行，不再关机', 'mains is back and it still runs: left alone');
+  Object.assign(turn.edit(step.id), { state: 'skipped', endedAt: turn.at, verify: null, held: false, detail });
+  turn.record('decision', bothTexts(`不再执行：${step.title.zh}`, `Left alone: ${step.title.en}`), {
+    step: step.id,
+    why: detail,
+  });
+}
+
+function giveUp(turn: Turn, step: ActDefinition, why: ReturnType<typeof bothTexts>): void {
+  const progress = turn.edit(step.id);
+  Object.assign(progress, {
+    state: 'failed',
+    endedAt: turn.at,
+    detail: why,
+    // It may yet come about: by a person's hand, or late.
+    verify: step.provenByCommand
+      ? null
+      : { purpose: 'watch', since: turn.at, until: null, items: progress.verify?.items ?? [] },
+  });
+  turn.record('step', bothTexts(`失败：${step.title.zh}`, `Failed: ${step.title.en}`), { step: step.id, why });
+  turn.notify(
+    `failed/${step.id}/${progress.attempts}`,
+    ['duty', 'system-administrator'],
+    'high',
+    bothTexts(`失败：${step.title.zh}`, `Failed: ${step.title.en}`),
+    bothTexts(`${why.zh}。其他步骤继续。`, `${why.en}. The other steps go on.`),
+    step.id,
+  );
+}
