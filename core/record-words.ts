@@ -25,6 +25,7 @@ export interface SaidFigure {
 const text = (zh: string, en: string): Text => ({ zh, en });
 
 export const PHASE_NAMES: Readonly<Record<IncidentPhase, Text>> = {
+  preparing: text('计划停电前的准备中', 'preparing for the planned outage'),
   responding: text('响应中', 'responding'),
   holding: text('等待来电', 'waiting for the mains'),
   protecting: text('正在备份和关机', 'backing up and shutting down'),

@@ -8,9 +8,45 @@ import { SEVERITIES } from './rule.ts';
 /**
  * plans/*.yaml: a written emergency plan. Steps form a graph: a step becomes ready when its stage has begun, all steps
  * named in `after` have ended and its `when` holds. Steps name functions and devices, never hosts or phone numbers.
- * Texts may use {site}, {address}, {floor}, {device}, {elapsed}, {charge}, {load}, {exhaustion}, {battery_left}, {latest_start}, {automatic_start}, {duty_told},
- * {outlook}, {need}, {duty}, {duty_phone}, {contact}, {contact_phone}, {director}, {incident}.
  */
+
+/** What texts may use as `{name}`, and what stands there. Filled in from the site's own data when a message is written. */
+export const PLAN_TEXT_NAMES = {
+  site: 'the site’s name',
+  place: 'address and floor, as one says it on the telephone',
+  address: 'the site’s address',
+  floor: 'the floor',
+  now: 'the time of day',
+  elapsed: 'how long mains has been away, or since the incident began',
+  incident: 'the incident’s id',
+  alert: 'what opened the incident, in words',
+  device_of_alert: 'the device whose alert opened it',
+  device: 'the device of an act',
+  duty: 'who is on duty, or who has taken the incident over',
+  duty_phone: 'that person’s number',
+  duty_told: 'that the person on duty has been told, with the number',
+  lead: 'who leads the incident',
+  lead_phone: 'that person’s number',
+  director: 'the director’s name',
+  contact: 'the department of the step’s `contact`',
+  contact_phone: 'its number',
+  charge: 'the battery’s charge',
+  load: 'the load in watts',
+  exhaustion: 'when the battery is empty',
+  battery_left: 'how long the battery lasts, as a sentence',
+  latest_start: 'the latest safe start of the shutdown',
+  automatic_start: 'when the shutdown starts by itself, as a sentence',
+  outlook: 'when mains is expected back',
+  need: 'how long the steps still to do take',
+  temperature: 'the hottest point of the room now',
+  temperature_limit: 'the temperature at which equipment must be down',
+} as const;
+
+const pointConditionSchema = z.union([
+  z.strictObject({ point: pointReferenceSchema, above: z.number() }),
+  z.strictObject({ point: pointReferenceSchema, below: z.number() }),
+  z.strictObject({ point: pointReferenceSchema, is: z.union([z.string(), z.boolean()]) }),
+]);
 
 /** All that are given must hold. */
 const plainConditionSchema = z.strictObject({
@@ -27,13 +63,7 @@ const plainConditionSchema = z.strictObject({
   /** So many different devices have one of these alerts now: two of them are two independent detectors (O-FIR-2). */
   alerts: z.strictObject({ rules: z.array(idSchema).min(1), devices: z.number().int().min(1).default(1) }).optional(),
   /** A point's last good value. */
-  point: z
-    .union([
-      z.strictObject({ point: pointReferenceSchema, above: z.number() }),
-      z.strictObject({ point: pointReferenceSchema, below: z.number() }),
-      z.strictObject({ point: pointReferenceSchema, is: z.union([z.string(), z.boolean()]) }),
-    ])
-    .optional(),
+  point: pointConditionSchema.optional(),
   /** The incident's level is at least this. */
   level: z.enum(LEVELS).optional(),
   /** The outage was planned (O-PWR-1). */
@@ -72,18 +102,17 @@ const stepBase = {
   obligations: obligationsSchema,
 };
 
-const singleStepSchema = z.union([
-  z.strictObject({
-    ...stepBase,
+/** What each kind of step has besides its base. */
+const kinds = {
+  tell: {
     tell: z.strictObject({
       functions: z.array(z.enum(FUNCTIONS)).min(1),
       severity: z.enum(SEVERITIES),
       subject: textSchema,
       body: textSchema,
     }),
-  }),
-  z.strictObject({
-    ...stepBase,
+  },
+  ask: {
     ask: z.strictObject({
       function: z.enum(FUNCTIONS),
       contact: z.enum(OUTSIDE_CONTACTS).optional(),
@@ -93,13 +122,12 @@ const singleStepSchema = z.union([
       script: textSchema.optional(),
       answers: z.array(answerSchema).min(2),
       within: durationSchema,
-      /** The answer taken when time runs out. */
+      /** The answer taken when time runs out; never one that two people must give. */
       default: idSchema,
       remind_every: durationSchema.optional(),
     }),
-  }),
-  z.strictObject({
-    ...stepBase,
+  },
+  task: {
     task: z.strictObject({
       function: z.enum(FUNCTIONS),
       contact: z.enum(OUTSIDE_CONTACTS).optional(),
@@ -107,9 +135,8 @@ const singleStepSchema = z.union([
       within: durationSchema.optional(),
       remind_every: durationSchema.optional(),
     }),
-  }),
-  z.strictObject({
-    ...stepBase,
+  },
+  act: {
     act: z.strictObject({
       operation: z.enum(OPERATIONS),
       /** One step instance for each matching device that declares the operation. Order among them follows depends_on. */
@@ -117,39 +144,92 @@ const singleStepSchema = z.union([
       /** Say what would be done and do nothing: the monitor's own step in the demo. */
       rehearse_only: z.boolean().default(false),
     }),
-  }),
-  z.strictObject({
-    ...stepBase,
+  },
+  wait: {
     wait: z.union([
       z.strictObject({ for: durationSchema }),
       z.strictObject({
-        until: z.union([
-          z.strictObject({ point: pointReferenceSchema, above: z.number() }),
-          z.strictObject({ point: pointReferenceSchema, below: z.number() }),
-          z.strictObject({ point: pointReferenceSchema, is: z.union([z.string(), z.boolean()]) }),
-        ]),
+        until: pointConditionSchema,
         /** After this a person is told and the plan goes on. */
         at_most: durationSchema.optional(),
       }),
     ]),
-  }),
+  },
+} as const;
+
+const singleStepSchema = z.union([
+  z.strictObject({ ...stepBase, ...kinds.tell }),
+  z.strictObject({ ...stepBase, ...kinds.ask }),
+  z.strictObject({ ...stepBase, ...kinds.task }),
+  z.strictObject({ ...stepBase, ...kinds.act }),
+  z.strictObject({ ...stepBase, ...kinds.wait }),
 ]);
 /** A step that is one of the product's or people's doings; `choose` and `together` are made of these when a plan is compiled. */
 export type PlanStep = z.infer<typeof singleStepSchema>;
 
+/** Inside choose and together the stage is that of the whole and need not be said again. */
+const innerBase = { ...stepBase, stage: stepBase.stage.optional() };
+const innerStepSchema = z.union([
+  z.strictObject({ ...innerBase, ...kinds.tell }),
+  z.strictObject({ ...innerBase, ...kinds.ask }),
+  z.strictObject({ ...innerBase, ...kinds.task }),
+  z.strictObject({ ...innerBase, ...kinds.act }),
+  z.strictObject({ ...innerBase, ...kinds.wait }),
+]);
+
 export const planStepSchema = z.union([
-  singleStepSchema,
+  ...singleStepSchema.options,
   /** The first branch whose `when` holds, when the step is reached; the others are skipped. A branch without `when` is the rest. */
   z.strictObject({
     ...stepBase,
     choose: z
-      .array(z.strictObject({ when: planConditionSchema.optional(), steps: z.array(singleStepSchema).min(1) }))
+      .array(z.strictObject({ when: planConditionSchema.optional(), steps: z.array(innerStepSchema).min(1) }))
       .min(2),
   }),
   /** Side by side; the step has ended when all have. */
-  z.strictObject({ ...stepBase, together: z.array(singleStepSchema).min(2) }),
+  z.strictObject({ ...stepBase, together: z.array(innerStepSchema).min(2) }),
 ]);
 export type PlanEntry = z.infer<typeof planStepSchema>;
+
+/** A step of the plan as a line of its own, with where it stood. */
+export interface PlanLine {
+  readonly step: PlanStep | PlanGroup;
+  /** The choose or together that it is part of. */
+  readonly group: string | null;
+  /** Which branch of the choose, from 0. */
+  readonly branch: number | null;
+  /** Where it stands below `steps`, for messages. */
+  readonly path: readonly (string | number)[];
+}
+export type PlanGroup = Extract<PlanEntry, { choose: unknown } | { together: unknown }>;
+
+/** All steps of a plan, those inside choose and together too, each after the whole that it is part of. */
+export function planLines(plan: Pick<Plan, 'steps'>): readonly PlanLine[] {
+  return plan.steps.flatMap((entry, i): PlanLine[] => {
+    const line = (step: PlanLine['step'], branch: number | null, path: PlanLine['path'], group: string | null) => ({
+      step,
+      group,
+      branch,
+      path: [i, ...path],
+    });
+    const inner = (step: z.infer<typeof innerStepSchema>): PlanStep => ({ ...step, stage: step.stage ?? entry.stage });
+    if ('choose' in entry) {
+      const branches = entry.choose.flatMap(({ steps }, n) =>
+        steps.map((step, at) => line(inner(step), n, ['choose', n, 'steps', at], entry.id)),
+      );
+      return [line(entry, null, [], null), ...branches];
+    }
+    if ('together' in entry) {
+      const parts = entry.together.map((step, at) => line(inner(step), null, ['together', at], entry.id));
+      return [line(entry, null, [], null), ...parts];
+    }
+    return [line(entry, null, [], null)];
+  });
+}
+
+/** All single steps of a plan, whatever they stand in. */
+export const planSteps = (plan: Pick<Plan, 'steps'>): readonly PlanStep[] =>
+  planLines(plan).flatMap(({ step }) => ('choose' in step || 'together' in step ? [] : [step]));
 
 const AT_ONCE: Readonly<Record<DriverName, number>> = {
   ssh: 4,

@@ -266,6 +266,8 @@ export const incident = (change: Partial<IncidentView> = {}): IncidentView => ({
   cause: { zh: '一号 UPS 市电中断', en: 'UPS 1 lost its mains' },
   headline: { zh: '等待配电室答复', en: 'Waiting for the power department' },
   acknowledged: null,
+  lead: null,
+  planned: null,
   pointOfNoReturn: null,
   clocks: null,
   steps: [step()],

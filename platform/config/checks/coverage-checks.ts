@@ -1,5 +1,5 @@
 import { type Device, OPERATIONS, type OperationName } from '#core/config/device.ts';
-import type { Plan } from '#core/config/plan.ts';
+import { type Plan, planSteps } from '#core/config/plan.ts';
 import { type Profile, resolveProfile } from '#core/config/profile.ts';
 import type { Condition, Rule } from '#core/config/rule.ts';
 import type { Located, Parts } from '../parts.ts';
@@ -43,7 +43,7 @@ function checkOperations(at: Located<Device>, plans: readonly Plan[], tell: Tell
 }
 
 const actsOn = (plan: Plan, operation: OperationName, device: Device): boolean =>
-  plan.steps.some((step) => {
+  planSteps(plan).some((step) => {
     if (!('act' in step) || step.act.operation !== operation) return false;
     const { kinds, devices } = step.act.on;
     return (kinds ?? []).includes(device.kind) || (devices ?? []).includes(device.id);

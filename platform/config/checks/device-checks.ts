@@ -38,7 +38,7 @@ function checkPower(at: Located<Device>, { devices }: Parts, tell: Teller): void
       tell(at, path, `${feeder} feeds itself`, 'name the UPS or PDU it is plugged into');
     } else if (checkKnown(tell, at, path, feeder, devices.ids, 'device')) {
       const found = devices.items.find((one) => one.value.id === feeder)?.value;
-      if (found !== undefined && !['ups', 'pdu', 'other'].includes(found.kind)) {
+      if (found !== undefined && !['ups', 'pdu', 'feed', 'other'].includes(found.kind)) {
         tell(at, path, `${feeder} is a ${found.kind} and feeds nothing`, 'name a UPS or a PDU');
       }
     }

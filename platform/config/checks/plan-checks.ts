@@ -1,34 +1,13 @@
-import type { Plan, PlanStep } from '#core/config/plan.ts';
+import { PLAN_TEXT_NAMES, type Plan, type PlanLine, type PlanStep, planLines } from '#core/config/plan.ts';
 import { type Text, templateNames } from '#core/text.ts';
 import { mendWord } from '../nearest.ts';
 import type { Located, Parts } from '../parts.ts';
+import { checkConditions } from './condition-checks.ts';
 import { checkPoint } from './device-checks.ts';
 import { checkFunction } from './people-checks.ts';
 import { checkCycles, checkKnown, type Teller } from './references.ts';
 
-/** What plan texts may use (core/config/plan.ts). */
-const TEMPLATE_NAMES = [
-  'site',
-  'address',
-  'floor',
-  'device',
-  'elapsed',
-  'charge',
-  'load',
-  'exhaustion',
-  'battery_left',
-  'latest_start',
-  'automatic_start',
-  'duty_told',
-  'outlook',
-  'need',
-  'duty',
-  'duty_phone',
-  'contact',
-  'contact_phone',
-  'director',
-  'incident',
-];
+const TEXT_NAMES = Object.keys(PLAN_TEXT_NAMES);
 
 /** Plans: alerts, UPSes, steps, devices, people and the names in their texts. */
 export function checkPlans(parts: Parts, tell: Teller): void {
@@ -39,11 +18,18 @@ export function checkPlans(parts: Parts, tell: Teller): void {
     }
     checkPowerPart(at, parts, tell);
     checkStepIds(at, tell);
-    for (const [i, step] of plan.steps.entries()) {
-      checkStep({ ...at, value: step, path: [...at.path, 'steps', i] }, plan, parts, tell);
+    checkConditions(at, parts, tell);
+    checkHeat(at, parts, tell);
+    const lines = planLines(plan);
+    const ids = new Set(lines.map((line) => line.step.id));
+    const steps = lines.map((line) => ({ ...at, value: line.step, path: [...at.path, 'steps', ...line.path] }));
+    for (const [i, line] of lines.entries()) {
+      const step = steps[i];
+      if (step === undefined) continue;
+      checkGrouped(step, line, plan, tell);
+      checkStep(step, ids, parts, tell);
     }
-    const steps = plan.steps.map((value, i) => ({ ...at, value, path: [...at.path, 'steps', i] }));
-    checkCycles(tell, steps, (step) => step.after, 'after', 'steps wait for each other');
+    checkCycles(tell, steps, (step) => waitsFor(step, lines), 'after', 'steps wait for each other');
   }
 }
 
@@ -62,24 +48,46 @@ function checkPowerPart(at: Located<Plan>, parts: Parts, tell: Teller): void {
     checkPoint(at, ['power', 'recovery', 'temperature', 'point'], temperature.point, parts, tell);
 }
 
+function checkHeat(at: Located<Plan>, parts: Parts, tell: Teller): void {
+  for (const [i, point] of (at.value.heat?.points ?? []).entries())
+    checkPoint(at, ['heat', 'points', i], point, parts, tell);
+}
+
 function checkStepIds(at: Located<Plan>, tell: Teller): void {
   const seen = new Set<string>();
-  for (const [i, { id }] of at.value.steps.entries()) {
-    if (seen.has(id)) tell(at, ['steps', i, 'id'], `the step ${id} is given twice`, 'give one of them another id');
-    seen.add(id);
+  for (const { step, path } of planLines(at.value)) {
+    if (seen.has(step.id))
+      tell(at, ['steps', ...path, 'id'], `the step ${step.id} is given twice`, 'give one of them another id');
+    seen.add(step.id);
   }
 }
 
-function checkStep(at: Located<PlanStep>, plan: Plan, parts: Parts, tell: Teller): void {
+/** What a step waits for by what stands in the file: its own `after`, that of the whole it is in, and of a whole all its parts. */
+function waitsFor(step: PlanLine['step'], lines: readonly PlanLine[]): readonly string[] {
+  const own = lines.find((line) => line.step.id === step.id);
+  const whole = lines.find((line) => line.step.id === own?.group)?.step;
+  const parts = step.after.flatMap((id) => lines.filter((line) => line.group === id).map((line) => line.step.id));
+  return [...step.after, ...parts, ...(whole?.after ?? [])];
+}
+
+function checkGrouped(at: Located<PlanLine['step']>, { step, group }: PlanLine, plan: Plan, tell: Teller): void {
+  if (group === null) return;
+  const whole = plan.steps.find((one) => one.id === group);
+  if (step.after.includes(group))
+    tell(at, ['after'], `${step.id} waits for ${group}, which it is part of`, `take ${group} out`);
+  if (whole !== undefined && step.stage !== whole.stage)
+    tell(at, ['stage'], `${step.id} has another stage than ${group}, which it is part of`, 'leave the stage out here');
+}
+
+function checkStep(at: Located<PlanLine['step']>, ids: ReadonlySet<string>, parts: Parts, tell: Teller): void {
   const step = at.value;
-  const ids = new Set(plan.steps.map((one) => one.id));
   for (const [i, other] of step.after.entries()) checkKnown(tell, at, ['after', i], other, ids, 'step');
-  const unanswered = step.when?.unanswered;
-  if (unanswered !== undefined) {
-    const answerable = new Set(plan.steps.filter((one) => 'ask' in one || 'task' in one).map((one) => one.id));
-    checkKnown(tell, at, ['when', 'unanswered'], unanswered, answerable, 'ask or task step');
+  for (const [path, text] of textsOf(step)) checkText(at, path, text, tell);
+  if ('choose' in step) {
+    checkBranches(at, step.choose, tell);
+    return;
   }
-  checkAnswered(at, plan, tell);
+  if ('together' in step) return;
   if ('tell' in step) {
     for (const [i, name] of step.tell.functions.entries())
       checkFunction(at, ['tell', 'functions', i], name, parts, tell);
@@ -89,29 +97,28 @@ function checkStep(at: Located<PlanStep>, plan: Plan, parts: Parts, tell: Teller
   if ('act' in step) checkAct(at, step.act, parts, tell);
   if ('wait' in step && 'until' in step.wait)
     checkPoint(at, ['wait', 'until', 'point'], step.wait.until.point, parts, tell);
-  for (const [path, text] of textsOf(step)) checkText(at, path, text, tell);
 }
 
-function checkAnswered(at: Located<PlanStep>, plan: Plan, tell: Teller): void {
-  const answered = at.value.when?.answered;
-  if (answered === undefined) return;
-  const asks = plan.steps.flatMap((one) => ('ask' in one ? [one] : []));
-  if (
-    !checkKnown(tell, at, ['when', 'answered', 'step'], answered.step, new Set(asks.map((one) => one.id)), 'ask step')
-  )
-    return;
-  const answers = asks.find((one) => one.id === answered.step)?.ask.answers ?? [];
-  const known = new Set(answers.map((answer) => answer.id));
-  for (const [i, id] of answered.is.entries()) checkKnown(tell, at, ['when', 'answered', 'is', i], id, known, 'answer');
+/** A branch without a condition takes all that is left: after it no other is ever reached. */
+function checkBranches(
+  at: Located<PlanLine['step']>,
+  branches: Extract<PlanLine['step'], { choose: unknown }>['choose'],
+  tell: Teller,
+): void {
+  const rest = branches.findIndex((branch) => branch.when === undefined);
+  if (rest >= 0 && rest < branches.length - 1)
+    tell(at, ['choose', rest + 1], 'this branch is never reached', 'put the branch without `when` last');
 }
 
 type Ask = Extract<PlanStep, { ask: unknown }>['ask'];
 type Act = Extract<PlanStep, { act: unknown }>['act'];
 
-function checkAsk(at: Located<PlanStep>, ask: Ask, parts: Parts, tell: Teller): void {
+function checkAsk(at: Located<PlanLine['step']>, ask: Ask, parts: Parts, tell: Teller): void {
   checkAsked(at, 'ask', ask, parts, tell);
   const answers = ask.answers.map((answer) => answer.id);
   checkKnown(tell, at, ['ask', 'default'], ask.default, new Set(answers), 'answer');
+  if ((ask.answers.find((answer) => answer.id === ask.default)?.people ?? 1) > 1)
+    tell(at, ['ask', 'default'], `${ask.default} needs several people: silence cannot give it`, 'name another default');
   for (const [i, id] of answers.entries()) {
     if (answers.indexOf(id) < i)
       tell(at, ['ask', 'answers', i, 'id'], `the answer ${id} is given twice`, 'give one of them another id');
@@ -119,7 +126,7 @@ function checkAsk(at: Located<PlanStep>, ask: Ask, parts: Parts, tell: Teller): 
 }
 
 function checkAsked(
-  at: Located<PlanStep>,
+  at: Located<PlanLine['step']>,
   kind: 'ask' | 'task',
   asked: Pick<Ask, 'function' | 'contact'>,
   parts: Parts,
@@ -131,7 +138,7 @@ function checkAsked(
   checkKnown(tell, at, [kind, 'contact'], asked.contact, contacts, 'contact in people.yaml');
 }
 
-function checkAct(at: Located<PlanStep>, act: Act, parts: Parts, tell: Teller): void {
+function checkAct(at: Located<PlanLine['step']>, act: Act, parts: Parts, tell: Teller): void {
   const { devices = [], kinds = [] } = act.on;
   if (devices.length === 0 && kinds.length === 0) {
     tell(at, ['act', 'on'], 'the step acts on nothing', 'name kinds or devices', 'on');
@@ -151,7 +158,7 @@ function checkAct(at: Located<PlanStep>, act: Act, parts: Parts, tell: Teller): 
   }
 }
 
-function textsOf(step: PlanStep): [PropertyKey[], Text][] {
+function textsOf(step: PlanLine['step']): [PropertyKey[], Text][] {
   const texts: [PropertyKey[], Text | undefined][] = [[['title'], step.title]];
   if ('tell' in step) texts.push([['tell', 'subject'], step.tell.subject], [['tell', 'body'], step.tell.body]);
   if ('ask' in step) {
@@ -166,14 +173,14 @@ function textsOf(step: PlanStep): [PropertyKey[], Text][] {
   return texts.flatMap(([path, text]): [PropertyKey[], Text][] => (text === undefined ? [] : [[path, text]]));
 }
 
-function checkText(at: Located<PlanStep>, path: PropertyKey[], text: Text, tell: Teller): void {
+function checkText(at: Located<PlanLine['step']>, path: PropertyKey[], text: Text, tell: Teller): void {
   for (const name of templateNames(text)) {
-    if (!TEMPLATE_NAMES.includes(name)) {
+    if (!TEXT_NAMES.includes(name)) {
       tell(
         at,
         path,
         `the text uses {${name}}, which nothing fills in`,
-        mendWord(name, TEMPLATE_NAMES, 'name').replace(/write (\S+)$/, 'write {$1}'),
+        mendWord(name, TEXT_NAMES, 'name').replace(/write (\S+)$/, 'write {$1}'),
       );
     }
   }

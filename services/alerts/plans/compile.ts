@@ -1,6 +1,6 @@
 import type { Config } from '#core/config/config.ts';
 import type { Action, Device, Evidence, Operation } from '#core/config/device.ts';
-import type { Plan, PlanStep } from '#core/config/plan.ts';
+import { type Plan, type PlanStep, planSteps } from '#core/config/plan.ts';
 import { sameText } from '#core/text.ts';
 import { type Duration, milliseconds } from '#core/time.ts';
 import type {
@@ -31,7 +31,7 @@ export function compileIncident(plan: Plan, context: CompileContext): IncidentDe
   const { config } = context;
   const director = config.people.people.find((person) => person.functions.includes('director'));
   const steps = linkSteps(
-    plan.steps.flatMap((step) => instancesOf(step, context)),
+    planSteps(plan).flatMap((step) => instancesOf(step, context)),
     plan,
     config.devices,
   );

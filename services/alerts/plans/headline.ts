@@ -11,6 +11,8 @@ export function headlineOf(state: IncidentState): Text {
   const end = clockTime(state, power.exhaustion.at);
   const outlook = outlookText(state);
   switch (state.phase) {
+    case 'preparing':
+      return bothTexts('计划停电临近，正在准备', 'Preparing for the planned outage');
     case 'responding':
       if (power.mains === 'present') return suppliedHeadline(state);
       return bothTexts(

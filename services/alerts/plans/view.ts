@@ -40,6 +40,8 @@ export function viewOf(state: IncidentState, context: ViewContext): IncidentView
     headline: headlineOf(state),
     acknowledged:
       state.acknowledged === null ? null : { by: state.acknowledged.by, at: isoAt(state, state.acknowledged.at) },
+    lead: null,
+    planned: null,
     pointOfNoReturn:
       state.pointOfNoReturn === null
         ? null
@@ -65,7 +67,10 @@ export function clocksOf(state: IncidentState): ClocksView | null {
   return {
     at: isoAt(state, state.now),
     elapsedS: power.outageSince === null ? 0 : Math.round((state.now - power.outageSince) / 1000),
+    threat: 'battery',
     mains,
+    temperatureC: null,
+    temperatureLimitC: null,
     outlook: {
       kind: outlook.kind === 'unknown' ? 'unknown' : 'until',
       until: iso(outlookUntil(state)),
@@ -143,6 +148,8 @@ const answerOption = (state: IncidentState, progress: StepProgress, option: Opti
   id: option.id,
   label: option.label,
   takes: option.takes,
+  people: option.people,
+  givenBy: [],
   consequence:
     state.phase === 'closed' || (progress.state !== 'waiting' && progress.answer === null)
       ? null

@@ -3,7 +3,7 @@ import type { Config } from '#core/config/config.ts';
 import { type Device, OPERATIONS } from '#core/config/device.ts';
 import type { FunctionName, OutsideContact } from '#core/config/people.ts';
 import { OUTSIDE_CONTACTS } from '#core/config/people.ts';
-import type { Plan, PlanStep } from '#core/config/plan.ts';
+import { type Plan, type PlanLine, planLines } from '#core/config/plan.ts';
 import type { IncidentView, StepKind } from '#core/incident.ts';
 import { definePoint } from '#core/points.ts';
 import type { DeviceStatus, Reading } from '#core/reading.ts';
@@ -106,10 +106,10 @@ export const toPlanView = (plan: Plan): PlanView => ({
   level: plan.level,
   button: plan.triggers.button,
   alerts: plan.triggers.alerts,
-  steps: plan.steps.map(toPlanStepView),
+  steps: planLines(plan).map(({ step }) => toPlanStepView(step)),
 });
 
-function toPlanStepView(step: PlanStep): PlanView['steps'][number] {
+function toPlanStepView(step: PlanLine['step']): PlanView['steps'][number] {
   const base = {
     id: step.id,
     stage: step.stage,
@@ -126,7 +126,7 @@ function toPlanStepView(step: PlanStep): PlanView['steps'][number] {
   if ('ask' in step) return { ...base, kind: 'ask', ...personStep(step.ask), script: step.ask.question };
   if ('task' in step) return { ...base, kind: 'task', ...personStep(step.task), script: step.task.script };
   if ('act' in step) return { ...base, kind: 'act', operation: step.act.operation };
-  const kind: StepKind = 'wait' in step ? 'wait' : 'together';
+  const kind: StepKind = 'wait' in step ? 'wait' : 'choose' in step ? 'choose' : 'together';
   return { ...base, kind };
 }
 

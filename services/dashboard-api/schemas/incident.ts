@@ -18,8 +18,9 @@ const STEP_STATES = [
   'advised',
   'rehearsed',
 ] as const;
-const ESTIMATE_SOURCES = ['ups', 'slope', 'model', 'silence'] as const;
+const ESTIMATE_SOURCES = ['ups', 'slope', 'model', 'silence', 'heat'] as const;
 const PHASES = [
+  'preparing',
   'responding',
   'holding',
   'protecting',
@@ -74,6 +75,8 @@ export const stepSchema = z
         id: z.string(),
         label: textSchema,
         takes: z.enum(['nothing', 'duration', 'time']),
+        people: z.number(),
+        givenBy: z.array(z.string()),
         consequence: textSchema.nullable(),
       }),
     ),
@@ -92,7 +95,10 @@ export const clocksSchema = z
   .looseObject({
     at: isoSchema,
     elapsedS: z.number(),
+    threat: z.enum(['battery', 'heat']),
     mains: z.enum(['lost', 'present', 'unknown']),
+    temperatureC: z.number().nullable(),
+    temperatureLimitC: z.number().nullable(),
     outlook: z.looseObject({
       kind: z.enum(['unknown', 'until']),
       until: isoSchema.nullable(),
@@ -150,6 +156,10 @@ const incidentFields = {
   cause: textSchema,
   headline: textSchema,
   acknowledged: z.looseObject({ by: z.string(), at: isoSchema }).nullable(),
+  lead: z
+    .looseObject({ person: z.string(), name: textSchema, phone: z.string().nullable(), since: isoSchema })
+    .nullable(),
+  planned: z.looseObject({ id: z.string(), from: isoSchema, to: isoSchema }).nullable(),
   pointOfNoReturn: z.looseObject({ passedAt: isoSchema, step: z.string() }).nullable(),
   clocks: clocksSchema.nullable(),
 };

@@ -142,6 +142,30 @@ export const simulatorStateSchema = z
         backup: z.enum(['idle', 'running', 'done', 'failed', 'hung']),
       }),
     ),
+    humidity: z.number(),
+    lines: z.array(z.number()),
+    plannedCuts: z.array(z.looseObject({ from: isoSchema, to: isoSchema })),
+    upses: z.array(
+      z.looseObject({
+        device: z.string(),
+        mode: z.enum(['online', 'battery', 'bypass', 'off']),
+        chargePercent: z.number(),
+        trueRemainingS: z.number().nullable(),
+        loadWatts: z.number(),
+        loadPercent: z.number(),
+        testing: z.boolean(),
+      }),
+    ),
+    coolingUnits: z.array(
+      z.looseObject({ device: z.string(), working: z.boolean(), running: z.boolean(), capacityShare: z.number() }),
+    ),
+    sensors: z.array(z.looseObject({ device: z.string(), fault: z.string() })),
+    sirens: z.array(z.looseObject({ device: z.string(), on: z.boolean() })),
+    motion: z.boolean(),
+    fireWatts: z.number(),
+    outsideTemperatureC: z.number(),
+    monitor: z.looseObject({ diskFull: z.boolean(), clockOffsetS: z.number() }),
+    faults: z.array(z.looseObject({ fault: z.string(), device: z.string().nullable(), detail: z.string() })),
   })
   .meta({ id: 'SimulatorState' }) satisfies z.ZodType<SimulatorState>;
 

@@ -125,7 +125,7 @@ describe('every mistake is told at once, with its place and the mend:', () => {
       .problems();
     expect(problems).toEqual([
       'devices.yaml:7:15 10 has no unit of time | write 10s, 10m or 10h',
-      'devices.yaml:17:11 "sensro" is not one of: ups, cooling, pdu, sensor, server, storage, network, display, light, monitor, other | write sensor',
+      'devices.yaml:17:11 "sensro" is not one of: ups, cooling, pdu, sensor, server, storage, network, display, light, siren, monitor, feed, other | write sensor',
       'people.yaml:5:5 the key langauge is not known here | write language, or remove it',
       'rota.yaml:4:11 there is no person lin-hoa | write lin-hao',
       'rules/power.yaml:6:15 "urgent" is not one of: low, medium, high | write one of: low, medium, high',
