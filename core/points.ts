@@ -156,12 +156,15 @@ const NUMBERS_AND_TRUTHS: readonly Row[] = [
   ['room.door', 'boolean', '', null, '门已打开', 'Door open', OWN],
   ['room.motion', 'boolean', '', null, '有人移动', 'Motion', OWN],
   ['room.panic', 'boolean', '', null, '紧急按钮', 'Panic button', OWN],
+  ['room.siren', 'boolean', '', null, '声光报警器鸣响', 'Siren sounding', OWN],
   ['room.fault', 'boolean', '', null, '探测器故障', 'Detector fault', OWN],
   ['sensor.tamper', 'boolean', '', null, '传感器被拆动', 'Tampered', OWN],
   ['sensor.battery.low', 'boolean', '', null, '传感器电池低', 'Sensor battery low', OWN],
   ['host.reachable', 'boolean', '', null, '主机可达', 'Host reachable', OWN],
   ['device.responding', 'boolean', '', null, '设备应答', 'Device answers', OWN],
   ['service.available', 'boolean', '', null, '服务可用', 'Service available', OWN],
+  // No device tells it: rules ask the site's calendar by this name.
+  ['calendar.working', 'boolean', '', null, '工作时间', 'Working hours', 'calendar.yaml'],
 ];
 
 const WORDS: readonly PointDefinition[] = [

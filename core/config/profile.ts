@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { definePoint, type PointDefinition } from '../points.ts';
 import { convertibleTo, RAW_UNITS } from '../units.ts';
+import { durationSchema } from './common.ts';
 
 /**
  * profiles/*.yaml: a device type: how it is recognised, which points it has, what each source means.
@@ -134,6 +135,11 @@ export const mqttPointSchema = z.strictObject({
   excludes: z.string().optional(),
   /** What the device is there for: told as missing when it never comes or is null. */
   expected: z.boolean().default(false),
+  /**
+   * Truth points only: a press, not a state. The point is false again after so long, and in each message that leaves it out,
+   * so that the next press is one more event.
+   */
+  momentary: durationSchema.optional(),
   ...decodeShape,
   source: z.string().min(1),
 });
@@ -229,7 +235,7 @@ export const profileSchema = z
   });
 export type Profile = z.infer<typeof profileSchema>;
 
-type Decoded = Pick<SnmpPoint, 'point' | 'unit' | 'map' | 'bit' | 'scale'>;
+type Decoded = Pick<SnmpPoint, 'point' | 'unit' | 'map' | 'bit' | 'scale'> & Partial<Pick<MqttPoint, 'momentary'>>;
 
 /** What cannot be right about an entry's decoding: units that do not convert, words that the registry does not know. */
 function decodeProblems(entry: Decoded): string[] {
@@ -241,6 +247,8 @@ function decodeProblems(entry: Decoded): string[] {
       `${entry.unit} does not convert to ${definition.unit || 'a plain number'}, the unit of ${entry.point}`,
     );
   }
+  if (entry.momentary !== undefined && definition.kind !== 'boolean')
+    problems.push(`${entry.point} is not a truth; momentary is for those`);
   if (entry.bit !== undefined && definition.kind !== 'boolean')
     problems.push(`${entry.point} is not a truth; bit is for those`);
   for (const value of Object.values(entry.map ?? {})) {

@@ -2,10 +2,12 @@ import type { Config } from '#core/config/config.ts';
 import type { Rule } from '#core/config/rule.ts';
 import type { Cancel, Clock, StateStore } from '#core/ports.ts';
 import type { ReadingBatch } from '#core/reading.ts';
-import { type Duration, type Instant, milliseconds } from '#core/time.ts';
+import { type Duration, hours, type Instant, milliseconds, plus } from '#core/time.ts';
 import type { LatestReadings } from '../latest-readings.ts';
+import type { Rota } from '../seams.ts';
 import { pointsOf } from './evaluate.ts';
 import { stepFlapping } from './flapping.ts';
+import type { Observation } from './observation.ts';
 import { IDLE, type RuleEffect, type RuleState, stepRule } from './rule-step.ts';
 
 /**
@@ -34,6 +36,8 @@ export interface RuleEngineDependencies {
   readonly steady: () => Instant;
   readonly state: StateStore;
   readonly latest: LatestReadings;
+  /** What `calendar.working` means in a rule: door and motion outside working hours (O-THF-1). */
+  readonly rota?: Pick<Rota, 'isWorkingTime'>;
   /** A rule's time has come: step within a unit of work of the caller's. */
   readonly onDue: (due: () => readonly RuleChange[]) => void;
 }
@@ -50,6 +54,7 @@ interface Instance {
 }
 
 const PREFIX = 'alerts/rule/';
+const WORKING = 'calendar.working';
 const SOON: Duration = milliseconds(1);
 
 export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngine {
@@ -72,13 +77,20 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
   }
 
   function step(instance: Instance, now: Instant): readonly RuleEffect[] {
-    const look = (point: string) => latest.observe(instance.device, point);
+    const look = (point: string) => (point === WORKING ? workingNow(now) : latest.observe(instance.device, point));
     const stepOf = alone.has(instance.rule.id) ? stepRule : stepFlapping;
     const stepped = stepOf(instance.rule, instance.state, look, now, instance.named);
     instance.state = stepped.state;
     save(instance, state);
     arm(instance, stepped.wakeAt, now);
     return stepped.effects;
+  }
+
+  /** The calendar's answer as a point of every device. Without a calendar nobody knows. */
+  function workingNow(now: Instant): Observation | null {
+    if (dependencies.rota === undefined) return null;
+    const value = dependencies.rota.isWorkingTime(clock.now());
+    return { value, quality: 'good', goodAt: now, changedAt: now, staleAt: plus(now, hours(1)), simulated: false };
   }
 
   /** Timers that are early are left alone: when they ring, the rule is stepped and armed anew. One reading costs no timer. */

@@ -1,4 +1,4 @@
-import type { Availability, Profile } from '#core/config/profile.ts';
+import type { Availability, MqttPoint, Profile } from '#core/config/profile.ts';
 import { resolveProfile } from '#core/config/profile.ts';
 import type { Bus, BusMessage, Cancel, Clock, Metrics, Stop } from '#core/ports.ts';
 import { type Duration, formatDuration, type Instant, plus } from '#core/time.ts';
@@ -29,6 +29,7 @@ export async function startMqttDriver(options: MqttDriverOptions): Promise<Stop>
   const { bus, topic, clock, book } = options;
   const profile = options.profile === null ? null : resolveProfile(options.profile, options.profiles);
   const watch = createWatch(options);
+  const presses = createPresses(options);
   let lastMeasuredAt: Instant | null = null;
 
   const onState = (message: BusMessage): void => {
@@ -61,6 +62,7 @@ export async function startMqttDriver(options: MqttDriverOptions): Promise<Stop>
       ...(told === null ? {} : { measuredAt: told }),
       ...(kept === null ? {} : { kept }),
     }));
+    if (kept === null) said.push(...presses.take(said, points));
     book.heard(said, 'message', now, false);
     if (kept === null) watch.heard();
   };
@@ -85,6 +87,7 @@ export async function startMqttDriver(options: MqttDriverOptions): Promise<Stop>
   watch.heard();
   return async () => {
     watch.stop();
+    presses.stop();
     await Promise.all(stops.map((stop) => stop()));
   };
 }
@@ -104,6 +107,38 @@ export function judgeAge(told: Instant | null, last: Instant | null, now: Instan
   const isOld = now - told >= staleAfter;
   if (!isOld || (last !== null && told !== last)) return 'fresh';
   return `told again; measured ${formatDuration((now - told) as Duration)} ago`;
+}
+
+/**
+ * Buttons tell a press once and never that it is over: the point goes back by itself, so that the next press is another event.
+ * Also a message that leaves it out says so, for one whose press fell into a restart of ours.
+ */
+function createPresses({ clock, book }: MqttDriverOptions) {
+  const held = new Map<string, Cancel>();
+  const over = (point: string): Said => ({ point, decoded: { value: false, quality: 'good' } });
+  return {
+    /** What is to be said beside: releases. */
+    take(said: readonly Said[], points: readonly MqttPoint[]): Said[] {
+      const momentary = new Map(
+        points.flatMap((one) => (one.momentary === undefined ? [] : [[one.point, one.momentary]])),
+      );
+      return [...momentary].flatMap(([point, length]) => {
+        const told = said.find((one) => one.point === point);
+        if (told === undefined) return held.has(point) ? [] : [over(point)];
+        if (told.decoded.value !== true) return [];
+        held.get(point)?.();
+        const release = (): void => {
+          held.delete(point);
+          book.heard([over(point)], 'watch', clock.now(), false);
+        };
+        held.set(point, clock.after(length, release));
+        return [];
+      });
+    },
+    stop: (): void => {
+      for (const cancel of held.values()) cancel();
+    },
+  };
 }
 
 /** A mistake of ours in one message must not reach the bus: it is a counted rejection too. */
