@@ -7,6 +7,7 @@ import { openAccounts } from '#platform/accounts-store.ts';
 import { openJournal, type SiteJournal } from '#platform/journal.ts';
 import { createLease } from '#platform/lease.ts';
 import { createLifecycle, type Lifecycle } from '#platform/lifecycle.ts';
+import type { NutListener } from '#platform/nut/nut-listener.ts';
 import { ensureKeyFile, randomPassword } from '#platform/secrets.ts';
 import { openSeriesStore } from '#platform/series-store.ts';
 import { openStateStore } from '#platform/state-store.ts';
@@ -30,6 +31,8 @@ export interface HouseOptions {
   readonly snmp: SnmpTransport;
   readonly reach: ReachProbe;
   readonly traps: TrapSource | null;
+  /** Where NUT clients come in; without one a house has no socket for them. */
+  readonly nut?: NutListener | null;
   readonly drivers: ActionDrivers;
   readonly channels: Readonly<Record<string, Channel>>;
   readonly forcedMode: 'drill' | 'rehearsal' | null;
@@ -81,6 +84,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       random: random.fork('alerts'),
       drivers: options.drivers,
       reach: options.reach,
+      nut: options.nut ?? null,
       channels: options.channels,
       signatureKey: signatureKey.reveal(),
       forcedMode: options.forcedMode,

@@ -12,6 +12,7 @@ import { createLifecycle, stopOnSignals } from '#platform/lifecycle.ts';
 import { createLog } from '#platform/log.ts';
 import { createMetrics } from '#platform/metrics.ts';
 import { createReachProbe } from '#platform/net.ts';
+import { createTcpNutListener } from '#platform/nut/nut-listener.ts';
 import { randomPassword } from '#platform/secrets.ts';
 import { createSnmpTransport } from '#platform/snmp/snmp-transport.ts';
 import { createTrapSource } from '#platform/snmp/trap-source.ts';
@@ -122,6 +123,7 @@ async function open(
       snmp,
       reach: createReachProbe(),
       traps: traps === undefined ? null : createTrapSource({ ...traps, connections, log, metrics }),
+      nut: createTcpNutListener(),
       drivers: createDrivers({ config, clock, bus, snmp }),
       channels: createChannels(config.site),
       forcedMode: options.rehearse === true ? 'rehearsal' : simulation === null ? null : 'drill',

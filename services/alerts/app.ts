@@ -3,6 +3,7 @@ import type { Bus, Channel, Clock, Journal, Log, Metrics, ReachProbe, StateStore
 import type { Random } from '#core/random.ts';
 import type { Secret } from '#core/secret.ts';
 import type { Instant } from '#core/time.ts';
+import type { NutListener } from '#platform/nut/nut-listener.ts';
 import type { ActionDrivers } from './actions/action-runner.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import type { Overrides } from './seams.ts';
@@ -19,6 +20,8 @@ export interface AlertsDependencies {
   readonly random: Random;
   readonly drivers: ActionDrivers;
   readonly reach: ReachProbe;
+  /** Where NUT clients come in, when site.yaml has a nut_server; without one nobody can. */
+  readonly nut?: NutListener | null;
   /** By the channel's id in site.yaml. */
   readonly channels: Readonly<Record<string, Channel>>;
   /** What the page signs people's orders with. */

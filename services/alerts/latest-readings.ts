@@ -9,6 +9,8 @@ export interface LatestReadings {
   take(batch: ReadingBatch, now: Instant, retained: boolean): boolean;
   observe(device: string, point: string): Observation | null;
   reading(device: string, point: string): Reading | null;
+  /** Every point of a device that was ever heard of. */
+  names(device: string): Iterable<string>;
   /** The value of a point if it can be believed now: of good quality, and not overdue. */
   good(device: string, point: string, now: Instant): Value | null;
   /** The last word of any kind about a device since this process began; null when there was none. */
@@ -56,6 +58,7 @@ export function createLatestReadings(config: Config): LatestReadings {
     },
     observe: (device, point) => kept.get(device)?.get(point) ?? null,
     reading: (device, point) => kept.get(device)?.get(point)?.reading ?? null,
+    names: (device) => kept.get(device)?.keys() ?? [],
     good(device, point, now) {
       const seen = kept.get(device)?.get(point);
       return seen !== undefined && seen.quality === 'good' && now < seen.staleAt ? seen.value : null;

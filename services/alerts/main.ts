@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { openJournal } from '#platform/journal.ts';
 import { createLease } from '#platform/lease.ts';
 import { createReachProbe } from '#platform/net.ts';
+import { createTcpNutListener } from '#platform/nut/nut-listener.ts';
 import { ensureKeyFile } from '#platform/secrets.ts';
 import { runService } from '#platform/service-process.ts';
 import { createSnmpTransport } from '#platform/snmp/snmp-transport.ts';
@@ -36,6 +37,7 @@ await runService('the alerts service', values, async (parts) => {
     ...{ config, clock, bus, log, metrics, journal, state, random },
     drivers: createDrivers({ config, clock, bus, snmp: createSnmpTransport() }),
     reach: createReachProbe(),
+    nut: createTcpNutListener(),
     channels: createChannels(config.site),
     signatureKey: ensureKeyFile(values.key ?? join(stateDirectory, 'command-key')),
     forcedMode: values.rehearse ? 'rehearsal' : config.site.simulation ? 'drill' : null,

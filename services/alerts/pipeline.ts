@@ -7,6 +7,7 @@ import { type TopicPattern, topicFilter } from '#core/topics.ts';
 import { verifyCommand } from '#platform/command-signature.ts';
 import { createActionRunner } from './actions/action-runner.ts';
 import { createEvidenceChecker } from './actions/evidence.ts';
+import { withNutServer } from './actions/nut-serve-driver.ts';
 import type { AlertsDependencies } from './app.ts';
 import { createBusEdge } from './bus-edge.ts';
 import { createCommandDesk } from './command-desk.ts';
@@ -15,6 +16,7 @@ import { createLatestReadings, type LatestReadings } from './latest-readings.ts'
 import { createAlertBook } from './lifecycle/alert-book.ts';
 import { createAlertTexts } from './lifecycle/alert-texts.ts';
 import { createOutbox } from './notify/outbox.ts';
+import { createNutServer } from './nut-server/nut-server.ts';
 import { createOpenIncidents } from './open-incidents.ts';
 import { createIncidents } from './plans/incidents.ts';
 import { createPollDesk } from './poll-desk.ts';
@@ -98,12 +100,14 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       const filter = (pattern: TopicPattern) => topicFilter(config.site.id, pattern);
       stops.push(await bus.subscribe(filter('command'), guarded('command', desk.onMessage)));
       stops.push(await bus.subscribe(filter('reading/+'), guarded('reading/+', onReading)));
+      parts.nut?.start();
     },
     async stop() {
       stopped = true;
       cancelWatch();
       for (const stop of stops.splice(0).reverse()) await stop();
       parts.readiness?.stop();
+      await parts.nut?.stop();
       site.stop();
       checks.stop();
       engine.stop();
@@ -172,7 +176,9 @@ function assemble(dependencies: AlertsDependencies) {
     publish: (status) => edge.publish('site', '', status),
     onMinute: () => metrics.gauge('zhishou_alerts_heartbeat_timestamp_seconds', clock.now() / 1000),
   });
-  const acting = createActing(dependencies, latest, base.poll.now);
+  const nut = createNutServer({ ...base, state: work.store, listener: dependencies.nut ?? null });
+  const drivers = withNutServer(dependencies.drivers, nut);
+  const acting = createActing({ ...dependencies, drivers }, latest, base.poll.now);
   const incidents = createIncidents({
     ...base,
     ...acting,
@@ -182,6 +188,7 @@ function assemble(dependencies: AlertsDependencies) {
     publish: (view) => {
       edge.publish('incident/+', view.id, view);
       if (open.update(view)) book.review();
+      nut?.onIncident(view);
     },
     poll: base.poll.rate,
     armed: site.armed,
@@ -202,7 +209,8 @@ function assemble(dependencies: AlertsDependencies) {
     for (const view of incidents.views()) edge.publish('incident/+', view.id, view);
   };
   log.info({ rules: config.rules.length, plans: config.plans.length }, 'alerts service put together');
-  return { ...base, open, outbox, book, applyChanges, engine, checks, site, incidents, readiness, desk, republish };
+  const parts = { open, outbox, book, applyChanges, engine, checks, site, incidents, readiness, nut, desk, republish };
+  return { ...base, ...parts };
 }
 
 /** Null where nobody asked for it: a simulated run. */

@@ -1,9 +1,11 @@
 import type { Config } from '#core/config/config.ts';
 import type { Bus, Clock, SnmpTransport } from '#core/ports.ts';
+import { createNutConnector } from '#platform/nut/nut-client.ts';
 import { withAbsent } from './absent-driver.ts';
 import type { ActionDrivers } from './action-runner.ts';
 import { createLocalDriver } from './local-driver.ts';
 import { createMqttDriver } from './mqtt-driver.ts';
+import { createNutDriver } from './nut-driver.ts';
 import { createSnmpSetDriver } from './snmp-set-driver.ts';
 import { createSshDriver } from './ssh-driver.ts';
 
@@ -20,5 +22,6 @@ export function createDrivers(dependencies: {
     snmp_set: createSnmpSetDriver({ config, transport: snmp, clock }),
     mqtt: createMqttDriver({ bus, clock }),
     local: createLocalDriver({ clock }),
+    nut: createNutDriver({ clock, connector: createNutConnector() }),
   });
 }
