@@ -58,11 +58,27 @@ export const mqttConnectionSchema = z.strictObject({
 });
 export type MqttConnection = z.infer<typeof mqttConnectionSchema>;
 
+/** SHA-256 of a certificate, as `openssl x509 -fingerprint -sha256` prints it or without colons; or a file that holds it. */
+const fingerprintSchema = z
+  .union([z.string(), secretSchema])
+  .transform((given) => (given instanceof Secret ? given.reveal() : given).replace(/^.*=/, '').trim())
+  .pipe(z.string().regex(/^([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$/, 'a SHA-256 fingerprint: 64 hexadecimal digits'));
+
+/** Keys and passwords belong into `headers` or into `user` and `password`: a URL is shown to people. */
+const urlSchema = z.url({ protocol: /^https?$/ }).refine((url) => {
+  const { username, password } = new URL(url);
+  return username === '' && password === '';
+}, 'a URL carries no user and no password');
+
 export const ipmiConnectionSchema = z.strictObject({
   host: hostSchema,
   port: portSchema.default(623),
-  user: z.string().min(1),
-  password: secretSchema,
+  /** IPMI 2.0 section 22.28: 16 bytes; section 22.30: 20 bytes. */
+  user: z.string().min(1).max(16),
+  password: secretSchema.refine(
+    (password) => new TextEncoder().encode(password.reveal()).length <= 20,
+    'an IPMI password has 20 bytes at most',
+  ),
   /** RMCP+ cipher suite (IPMI 2.0 table 22-20): 17 is SHA-256, 3 the older SHA-1. */
   cipher: z.number().int().min(0).max(17).default(17),
   level: z.enum(['user', 'operator', 'administrator']).default('operator'),
@@ -76,13 +92,19 @@ export const REDFISH_RESETS = [
   'GracefulRestart',
 ] as const;
 export const redfishConnectionSchema = z.strictObject({
-  url: z.url(),
+  /** The controller's address: `https://10.0.0.9`. */
+  url: urlSchema,
   user: z.string().min(1),
   password: secretSchema,
+  /** DSP0266, Authentication: `basic` sends the credentials with each request, `session` opens a session and closes it again. */
+  auth: z.enum(['basic', 'session']).default('basic'),
   /** Below /redfish/v1: `Systems/1`. Without one the only system is taken. */
-  system: z.string().optional(),
+  system: z
+    .string()
+    .regex(/^[A-Za-z0-9._~-]+(\/[A-Za-z0-9._~-]+)*$/, 'a path below /redfish/v1, e.g. Systems/1')
+    .optional(),
   /** The certificate's SHA-256 fingerprint, for the self-signed one that most controllers carry. */
-  fingerprint: z.string().optional(),
+  fingerprint: fingerprintSchema.optional(),
 });
 export const nutConnectionSchema = z.strictObject({
   host: hostSchema,
@@ -92,11 +114,11 @@ export const nutConnectionSchema = z.strictObject({
   password: secretSchema.optional(),
 });
 export const httpRequestSchema = z.strictObject({
-  url: z.url(),
+  url: urlSchema,
   headers: z.record(z.string(), z.union([z.string(), secretSchema])).default({}),
   /** Status codes that mean: taken. */
   accept: z.array(z.number().int()).default([200, 201, 202, 204]),
-  fingerprint: z.string().optional(),
+  fingerprint: fingerprintSchema.optional(),
 });
 
 /** The ways in which something can be done; each has its driver and its number of places side by side. */
@@ -174,7 +196,7 @@ export const actionSchema = z.union([
       method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
       body: z.string().max(10_000).optional(),
       /** A request without side effects that proves address and credentials; without it only the connection is tested. */
-      test: z.strictObject({ url: z.url() }).optional(),
+      test: z.strictObject({ url: urlSchema }).optional(),
     }),
   }),
 ]);

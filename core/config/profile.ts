@@ -191,7 +191,8 @@ export type Recognise = z.infer<typeof recogniseSchema>;
 export const controlSchema = z.strictObject({
   oid: z.string().regex(/^\d+(\.(\d+|\{index\}))+$/),
   type: z.enum(['Integer', 'OctetString', 'Gauge', 'OID']),
-  value: z.union([z.number(), z.string()]),
+  /** What is set. Without one the action says it: a delay in seconds. */
+  value: z.union([z.number(), z.string()]).optional(),
   source: z.string().min(1),
 });
 export type Control = z.infer<typeof controlSchema>;

@@ -17,7 +17,8 @@ export interface ActionRunner {
   run(action: Action, context: ActionContext): Promise<ActionOutcome>;
   /**
    * Proves without any side effect that the target is reached and the credentials are good; what could not be proven is said in
-   * `detail`. `output` is what was seen: `on` or `off` by ipmi and redfish, `up` or `down` by http. Never throws.
+   * `detail`. `output` is what was seen: `on` or `off` by ipmi and redfish, `up`, `down` or `silent` by http.
+   * Never throws.
    */
   test(action: Action, context: ActionContext): Promise<ActionOutcome>;
   /** One line for people: `ssh zhishou@10.0.0.5: sudo shutdown -h now`, secrets left out. */

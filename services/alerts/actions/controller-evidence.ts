@@ -35,5 +35,7 @@ const OPPOSITES: Readonly<Record<ControllerEvidence['is'], string>> = { on: 'off
 
 function compare({ output }: ActionOutcome, is: ControllerEvidence['is']): boolean | null {
   if (output === is) return true;
+  // As with a bare port, silence counts as down; it does not prove that a service which should be up is not.
+  if (output === 'silent') return is === 'down' ? true : null;
   return output === OPPOSITES[is] ? false : null;
 }

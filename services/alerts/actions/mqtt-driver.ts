@@ -16,5 +16,20 @@ export function createMqttDriver({ bus, clock }: { readonly bus: Bus; readonly c
       );
       return withinLimit(clock, context.limit, published);
     },
+    test(action, context) {
+      invariant('mqtt' in action, 'the mqtt driver tests mqtt actions');
+      let up = false;
+      // The present state is told at once.
+      const cancel = bus.onConnection((now) => {
+        up = now;
+      });
+      cancel();
+      const topic = fillTemplate(action.mqtt.topic, context.values);
+      return Promise.resolve(
+        up
+          ? { result: 'ok', detail: `connected to the broker; whether ${topic} may be written shows only when it is` }
+          : { result: 'failed', detail: 'not connected to the broker' },
+      );
+    },
   };
 }

@@ -12,6 +12,9 @@ import type { Duration } from '#core/time.ts';
  * What is known decides the result: refused before the command was sent → failed, nothing happened; an exit code → ok or
  * failed; sent and then silence, a dropped connection or no time left → unknown, because the remote command goes on
  * without us (L20) and a host that shuts down drops the connection before it can answer.
+ *
+ * Its test ends with the login: host reached, host key right, credentials good. Not even a command that does nothing is run:
+ * many hosts allow this account one command only (`command=` of authorized_keys), and any other would start that very one.
  */
 export interface SshDriverOptions {
   readonly clock: Clock;
@@ -25,15 +28,20 @@ const MAX_OUTPUT = 4000;
 const HANDSHAKE_MS = 10_000;
 
 export function createSshDriver({ clock, handshakeLimit }: SshDriverOptions): ActionDriver {
+  const limitsOf = (limit: Duration): Limits => ({
+    readyTimeout: handshakeLimit ?? HANDSHAKE_MS,
+    onLimit: (expired) => clock.after(limit, expired),
+  });
   return {
     run(action, context) {
       invariant('ssh' in action, 'the ssh driver runs ssh actions');
       const { ssh } = action;
       const command = fillTemplate(ssh.command, context.values);
-      return runCommand(ssh, command, {
-        readyTimeout: handshakeLimit ?? HANDSHAKE_MS,
-        onLimit: (expired) => clock.after(context.limit, expired),
-      });
+      return runOverSsh(ssh, command, limitsOf(context.limit));
+    },
+    test(action, context) {
+      invariant('ssh' in action, 'the ssh driver tests ssh actions');
+      return runOverSsh(action.ssh, null, limitsOf(context.limit));
     },
   };
 }
@@ -43,7 +51,8 @@ interface Limits {
   readonly onLimit: (expired: () => void) => () => void;
 }
 
-function runCommand(target: SshTarget, command: string, limits: Limits): Promise<ActionOutcome> {
+/** With null for a command it shakes hands, compares the host key, logs in and leaves. */
+function runOverSsh(target: SshTarget, command: string | null, limits: Limits): Promise<ActionOutcome> {
   return new Promise((resolve) => {
     const client = new Client();
     const where = `${target.host}:${target.port}`;
@@ -75,6 +84,10 @@ function runCommand(target: SshTarget, command: string, limits: Limits): Promise
       ),
     );
     client.on('ready', () => {
+      if (command === null) {
+        settle({ result: 'ok', detail: `logged in as ${target.user} at ${where}; the command was not tried` });
+        return;
+      }
       run.sent = true;
       client.exec(command, (error, channel) => {
         // The server answered that it will not run it: nothing happened.

@@ -15,3 +15,20 @@ export function withinLimit(clock: Clock, limit: Duration, work: Promise<ActionO
       .catch(() => {});
   });
 }
+
+/** The same for work that can be called off: at the limit its signal is raised, and it tells by itself how far it came. */
+export async function calledOffAt(
+  clock: Clock,
+  limit: Duration,
+  work: (signal: AbortSignal) => Promise<ActionOutcome>,
+): Promise<ActionOutcome> {
+  const off = new AbortController();
+  const cancel = clock.after(limit, () => off.abort());
+  try {
+    return await work(off.signal);
+  } catch (error) {
+    return { result: 'unknown', detail: messageOf(error) };
+  } finally {
+    cancel();
+  }
+}
