@@ -9,6 +9,7 @@ import type { DeliveryState, DeliveryView } from './notification.ts';
 import type { Unit } from './points.ts';
 import type { DeviceStatus, Quality, Value } from './reading.ts';
 import type { CaughtMessage, SimulatorState } from './simulator.ts';
+import type { TaskView } from './task.ts';
 import type { Language, Text } from './text.ts';
 
 /**
@@ -275,6 +276,10 @@ export interface SimulatorResponse {
 }
 
 /** One language, ready to be shown. Every text is a finished sentence or label. */
+export interface TasksResponse {
+  readonly tasks: readonly TaskView[];
+}
+
 export interface IncidentReport {
   readonly incident: string;
   readonly language: Language;
@@ -298,8 +303,10 @@ export interface IncidentReport {
   readonly failed: readonly ReportFinding[];
   /** The room's rules this run was to keep, and by which steps (their titles). */
   readonly obligations: readonly { readonly id: string; readonly steps: readonly string[]; readonly state: string }[];
-  /** What to improve, proposed from what was late and what failed (O-RPT-1). */
+  /** What to improve, proposed from what was late and what failed (O-RPT-1); once the incident is closed each is a task. */
   readonly improvements: readonly string[];
+  /** Charts there is data for: `/incidents/:id/charts/:chart`. */
+  readonly charts: readonly { readonly id: string; readonly title: string }[];
 }
 export interface ReportEvent {
   readonly seq: number;

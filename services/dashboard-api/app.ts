@@ -2,12 +2,14 @@ import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import type { ReadingView } from '#core/api.ts';
 import type { Config } from '#core/config/config.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
+import type { IncidentView } from '#core/incident.ts';
 import type { Bus, Cancel, Clock, Log, Metrics, SeriesStore, StateStore } from '#core/ports.ts';
 import type { Secret } from '#core/secret.ts';
 import { hours, minus } from '#core/time.ts';
 import type { Accounts } from '#platform/accounts-store.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
 import { createPasswords, type Passwords, randomSecret } from '#platform/passwords.ts';
+import { openStateStore } from '#platform/state-store.ts';
 import { VERSION } from '#platform/version.ts';
 import { createAuthentication, SESSION_IDLE } from './auth/authentication.ts';
 import { makeFirstAdministrator } from './auth/first-administrator.ts';
@@ -18,7 +20,9 @@ import { createListening } from './read-model/listen.ts';
 import { createReadModel, MOST_CAUGHT, MOST_DELIVERIES } from './read-model/model.ts';
 import { createRecorder } from './recorder.ts';
 import type { Context, Server } from './routes/context.ts';
+import { reportOf } from './routes/reports.ts';
 import { createServer, type Limits, type RouteRow } from './server.ts';
+import { createTaskList } from './tasks/task-list.ts';
 
 /** Store and bus → people; commands → bus. */
 
@@ -159,8 +163,19 @@ function wire(
     passwords,
     authentication: createAuthentication({ accounts, passwords, wall }),
     model,
-    listening: createListening({ config, bus, clock, wall, log, metrics, model, record: recorder.add }),
+    listening: createListening({
+      config,
+      bus,
+      clock,
+      wall,
+      log,
+      metrics,
+      model,
+      record: recorder.add,
+      onIncident: (incident) => takeTasks(context, incident),
+    }),
     recorder,
+    tasks: createTaskList({ config, clock, store: deps.store ?? openStateStore(':memory:') }),
     hub: hub.current,
     commands: createCommandGateway({
       site: config.site.id,
@@ -176,6 +191,19 @@ function wire(
     uptimeS: () => Math.round((wall.monotonic() - startedAt) / 100) / 10,
   };
   return { context, kept, stopWatchingBus };
+}
+
+/** What a closed incident taught becomes tasks, once (O-RPT-1). A failing store is told and stops nobody. */
+function takeTasks(context: Context, incident: IncidentView): void {
+  if (incident.phase !== 'closed') return;
+  try {
+    context.tasks.takeFrom(incident, () => {
+      const english = reportOf(context, incident, 'en').improvements;
+      return reportOf(context, incident, 'zh').improvements.map((zh, index) => ({ zh, en: english[index] ?? zh }));
+    });
+  } catch (error) {
+    context.log.error({ error: messageOf(error), incident: incident.id }, 'its tasks could not be written down');
+  }
 }
 
 async function listen(server: Server, { site }: Config): Promise<string> {

@@ -13,8 +13,10 @@ import { incidentRoutes } from './routes/incidents.ts';
 import { liveRoute } from './routes/live.ts';
 import { pageRoutes } from './routes/page.ts';
 import { readingRoutes } from './routes/readings.ts';
+import { reportRoutes } from './routes/reports.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { statusRoutes } from './routes/status.ts';
+import { taskRoutes } from './routes/tasks.ts';
 
 /** The life of a request: security headers → cookie → may the caller? → rate → body → schema → handler → audit. */
 
@@ -96,6 +98,8 @@ export async function createServer(
   sessionRoutes(server, context, limits.signIn);
   readingRoutes(server, context);
   incidentRoutes(server, context);
+  reportRoutes(server, context);
+  taskRoutes(server, context);
   commandRoutes(server, context);
   accountRoutes(server, context);
   liveRoute(server, context);

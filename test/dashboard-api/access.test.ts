@@ -24,6 +24,10 @@ const ROUTES: readonly [method: string, url: string, who: Access['who'], reason:
   ['DELETE', '/api/v1/session', 'viewer', 'signing out'],
   ['PUT', '/api/v1/password', 'viewer', "one's own password"],
   ['GET', '/api/v1/incidents/:id/report', 'viewer', 'names people'],
+  ['GET', '/api/v1/incidents/:id/charts/:chart', 'viewer', 'part of the report'],
+  ['GET', '/api/v1/tasks', 'reader', 'what is open'],
+  ['POST', '/api/v1/tasks', 'duty', 'somebody writes it down'],
+  ['PATCH', '/api/v1/tasks/:id', 'duty', 'done, given on, put off'],
   ['GET', '/api/v1/deliveries', 'viewer', "people's messages"],
   ['GET', '/api/v1/plans', 'viewer', 'names people and numbers'],
   ['GET', '/api/v1/simulator', 'viewer', "people's messages"],
@@ -66,7 +70,7 @@ const COMMANDS: Record<CommandKind, CommandBody> = {
 };
 
 const CHANGING = ['POST', 'PUT', 'PATCH', 'DELETE'];
-const fill = (url: string): string => url.replace('*', '').replace(/:\w+/, 'nobody');
+const fill = (url: string): string => url.replace('*', '').replaceAll(/:\w+/g, 'nobody');
 
 describe('who may call what', () => {
   let site: TestDashboard;

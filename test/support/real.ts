@@ -14,13 +14,19 @@ const PACKAGES = {
   sshd: 'openssh-server',
   'ssh-keygen': 'openssh-client',
   openssl: 'openssl',
+  pdftotext: 'poppler-utils',
+  upsc: 'nut-client',
+  upsmon: 'nut-client',
+  upsd: 'nut-server',
+  'dummy-ups': 'nut-server',
 } as const;
 export type RealProgram = keyof typeof PACKAGES;
 
 /** The program's path, or null. `snmpsimd` is called snmpsimd or snmpsim-command-responder, by version. */
 export function findProgram(program: RealProgram): string | null {
   const names = program === 'snmpsimd' ? ['snmpsimd', 'snmpsimd.py', 'snmpsim-command-responder'] : [program];
-  for (const folder of [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin', '/usr/local/bin']) {
+  // NUT's own come first: /sbin/upsmon is a script that asks /etc whether it may run.
+  for (const folder of ['/lib/nut', ...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin', '/usr/local/bin']) {
     for (const name of names) {
       try {
         accessSync(join(folder, name), constants.X_OK);

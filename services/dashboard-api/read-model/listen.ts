@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Config } from '#core/config/config.ts';
 import { messageOf } from '#core/errors.ts';
+import type { IncidentView } from '#core/incident.ts';
 import type { Bus, BusMessage, Cancel, Clock, Log, Metrics, Stop } from '#core/ports.ts';
 import type { ReadingBatch } from '#core/reading.ts';
 import { fromIso, type Instant, instant, milliseconds, minutes } from '#core/time.ts';
@@ -32,6 +33,8 @@ export interface ListenDependencies {
   readonly model: ReadModel;
   /** New readings, not the retained ones that come again after a restart. */
   readonly record: (batch: ReadingBatch) => void;
+  /** After the model has it. */
+  readonly onIncident?: (incident: IncidentView) => void;
 }
 
 export interface Listening {
@@ -91,7 +94,15 @@ export function createListening(deps: ListenDependencies): Listening {
       await on('site', siteStatusSchema, (status) => model.onSite(status), 'alerts');
       await on('device/+', deviceStatusSchema, (status) => model.onDevice(status), 'collector');
       await on('alert/+', alertSchema, (alert) => model.onAlert(alert), 'alerts');
-      await on('incident/+', incidentSchema, (incident) => model.onIncident(incident), 'alerts');
+      await on(
+        'incident/+',
+        incidentSchema,
+        (incident) => {
+          model.onIncident(incident);
+          deps.onIncident?.(incident);
+        },
+        'alerts',
+      );
       await on('delivery/+', deliverySchema, (delivery) => model.onDelivery(delivery), 'alerts');
       await on('reading/+', readingBatchSchema, (batch, message) => takeReadings(deps, batch, message), 'collector');
       if (!config.site.simulation) return;

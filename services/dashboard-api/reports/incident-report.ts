@@ -60,6 +60,8 @@ export function writeIncidentReport(input: ReportInput): IncidentReport {
     failed,
     obligations: writeObligations(writer),
     improvements: proposeImprovements(writer, { late, failed }),
+    // Whoever knows the series adds them.
+    charts: [],
   };
 }
 

@@ -17,6 +17,7 @@ import type { LiveHub } from '../live/hub.ts';
 import type { Listening } from '../read-model/listen.ts';
 import type { ReadModel } from '../read-model/model.ts';
 import type { Recorder } from '../recorder.ts';
+import type { TaskList } from '../tasks/task-list.ts';
 
 /** The parts of the service that its routes use. */
 export interface Context {
@@ -35,6 +36,7 @@ export interface Context {
   readonly model: ReadModel;
   readonly listening: Listening;
   readonly recorder: Recorder;
+  readonly tasks: TaskList;
   readonly hub: LiveHub;
   readonly commands: CommandGateway;
   readonly version: string;

@@ -3,11 +3,8 @@ import type { AlertsResponse, DeliveriesResponse, IncidentsResponse, PlansRespon
 import { ZhishouError } from '#core/errors.ts';
 import type { IncidentView } from '#core/incident.ts';
 import { toIncidentSummary, toPlanView } from '../read-model/views.ts';
-import { writeIncidentReport } from '../reports/incident-report.ts';
-import { toMarkdown } from '../reports/report-markdown.ts';
 import { alertsSchema, deliveriesSchema, incidentsSchema, plansSchema, problemSchema } from '../schemas/answers.ts';
 import { incidentSchema } from '../schemas/incident.ts';
-import { reportSchema } from '../schemas/report.ts';
 import { API, type Context, type Server } from './context.ts';
 import { idParameter } from './readings.ts';
 
@@ -70,7 +67,6 @@ export function incidentRoutes(server: Server, context: Context): void {
     },
     async ({ params: { id } }): Promise<IncidentView> => find(id),
   );
-  reportRoute(server, context, find);
   peopleRoutes(server, context);
 }
 
@@ -110,44 +106,5 @@ function peopleRoutes(server: Server, { model, config }: Context): void {
       },
     },
     async (): Promise<PlansResponse> => ({ plans: config.plans.map(toPlanView) }),
-  );
-}
-
-function reportRoute(server: Server, context: Context, find: (id: string) => IncidentView): void {
-  server.get(
-    `${API}/incidents/:id/report`,
-    {
-      config: VIEWER,
-      schema: {
-        tags: ['incidents'],
-        summary: 'The written report: JSON, or Markdown by ?format=md or Accept: text/markdown',
-        params: byId,
-        querystring: z.strictObject({
-          language: z.enum(['zh', 'en']).optional(),
-          format: z.enum(['json', 'md']).optional(),
-        }),
-        response: { 200: reportSchema, default: problemSchema },
-      },
-    },
-    async ({ params: { id }, query: { language, format }, headers }, reply) => {
-      const { config, model, clock, accounts } = context;
-      const incident = find(id);
-      const report = writeIncidentReport({
-        incident,
-        deliveries: model.deliveries().filter((delivery) => delivery.incident === id),
-        people: config.people.people,
-        devices: config.devices,
-        rules: config.rules,
-        accounts: accounts.users(),
-        siteName: config.site.name,
-        timeZone: config.site.time_zone,
-        language: language ?? config.site.language,
-        generatedAt: clock.now(),
-      });
-      const wantsText =
-        format === 'md' || (format === undefined && /\btext\/(markdown|plain)\b/.test(headers.accept ?? ''));
-      if (!wantsText) return report;
-      return reply.type('text/markdown; charset=utf-8').send(toMarkdown(report));
-    },
   );
 }

@@ -77,5 +77,6 @@ export const reportSchema = z
     failed: z.array(findingSchema),
     obligations: z.array(z.object({ id: z.string(), steps: z.array(z.string()), state: z.string() })),
     improvements: z.array(z.string()),
+    charts: z.array(z.object({ id: z.string(), title: z.string() })),
   })
   .meta({ id: 'IncidentReport' }) satisfies z.ZodType<IncidentReport>;

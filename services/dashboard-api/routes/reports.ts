@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import type { IncidentReport } from '#core/api.ts';
+import { ZhishouError } from '#core/errors.ts';
+import type { IncidentView } from '#core/incident.ts';
+import type { Language } from '#core/text.ts';
+import { writeIncidentReport } from '../reports/incident-report.ts';
+import { CHART_IDS, collectCharts, type ReportChart } from '../reports/report-charts.ts';
+import { toMarkdown } from '../reports/report-markdown.ts';
+import { problemSchema } from '../schemas/answers.ts';
+import { reportSchema } from '../schemas/report.ts';
+import { API, type Context, type Server } from './context.ts';
+import { idParameter } from './readings.ts';
+
+/** The written report of an incident: for the page, as Markdown, Word and PDF; its charts as SVG. */
+
+const VIEWER = { access: { who: 'viewer' } } as const;
+const byId = z.strictObject({ id: idParameter });
+const languageParameter = z.enum(['zh', 'en']).optional();
+
+const TYPES = {
+  md: 'text/markdown; charset=utf-8',
+  docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  pdf: 'application/pdf',
+} as const;
+
+export function reportRoutes(server: Server, context: Context): void {
+  const { config, model } = context;
+  const find = (id: string): IncidentView => {
+    const incident = model.incident(id);
+    if (incident === null) throw new ZhishouError('NOT_FOUND', id, 'no such incident');
+    return incident;
+  };
+  server.get(
+    `${API}/incidents/:id/report`,
+    {
+      config: VIEWER,
+      schema: {
+        tags: ['incidents'],
+        summary: 'The written report: JSON, or ?format=md, docx, pdf; Accept: text/markdown gives Markdown too',
+        params: byId,
+        querystring: z.strictObject({
+          language: languageParameter,
+          format: z.enum(['json', 'md', 'docx', 'pdf']).optional(),
+        }),
+        response: { 200: reportSchema, default: problemSchema },
+      },
+    },
+    async ({ params: { id }, query: { language = config.site.language, format }, headers }, reply) => {
+      const incident = find(id);
+      const report = reportOf(context, incident, language);
+      const wantsText = format === undefined && /\btext\/(markdown|plain)\b/.test(headers.accept ?? '');
+      const kind = wantsText ? 'md' : (format ?? 'json');
+      if (kind === 'json') return report;
+      reply.type(TYPES[kind]);
+      if (kind === 'md') return reply.send(toMarkdown(report));
+      reply.header('content-disposition', `attachment; filename="${id}.${kind}"`);
+      return reply.send(await writeFile(kind, report, chartsOf(context, incident, language), config.site.time_zone));
+    },
+  );
+  server.get(
+    `${API}/incidents/:id/charts/:chart`,
+    {
+      config: VIEWER,
+      schema: {
+        tags: ['incidents'],
+        summary: 'One chart of the report as SVG',
+        params: z.strictObject({ id: idParameter, chart: z.enum(CHART_IDS) }),
+        querystring: z.strictObject({ language: languageParameter }),
+        response: { 200: z.string(), default: problemSchema },
+      },
+    },
+    async ({ params: { id, chart: name }, query: { language = config.site.language } }, reply) => {
+      const chart = chartsOf(context, find(id), language).find((one) => one.id === name);
+      if (chart === undefined) throw new ZhishouError('NOT_FOUND', name, 'nothing was recorded for this chart');
+      // Loaded when somebody asks: the service starts without the drawing library.
+      const { chartSvg } = await import('../reports/chart-image.ts');
+      return reply.type('image/svg+xml').send(chartSvg(chart, config.site.time_zone));
+    },
+  );
+}
+
+export function reportOf(context: Context, incident: IncidentView, language: Language): IncidentReport {
+  const { config, model, clock, accounts } = context;
+  const report = writeIncidentReport({
+    incident,
+    deliveries: model.deliveries().filter((delivery) => delivery.incident === incident.id),
+    people: config.people.people,
+    devices: config.devices,
+    rules: config.rules,
+    accounts: accounts.users(),
+    siteName: config.site.name,
+    timeZone: config.site.time_zone,
+    language,
+    generatedAt: clock.now(),
+  });
+  const charts = chartsOf(context, incident, language).map(({ id, title }) => ({ id, title }));
+  return { ...report, charts };
+}
+
+function chartsOf(context: Context, incident: IncidentView, language: Language): readonly ReportChart[] {
+  const { config, series, clock, recorder } = context;
+  recorder.flush();
+  return collectCharts({
+    incident,
+    series,
+    devices: config.devices,
+    timeZone: config.site.time_zone,
+    language,
+    now: clock.now(),
+  });
+}
+
+async function writeFile(
+  kind: 'docx' | 'pdf',
+  report: IncidentReport,
+  charts: readonly ReportChart[],
+  timeZone: string,
+): Promise<Buffer> {
+  const { chartPng } = await import('../reports/chart-image.ts');
+  const drawn = charts.map((chart) => ({ title: chart.title, png: chartPng(chart, timeZone) }));
+  if (kind === 'docx') return (await import('../reports/report-docx.ts')).toDocx(report, drawn);
+  return (await import('../reports/report-pdf.ts')).toPdf(report, drawn);
+}
