@@ -6,7 +6,9 @@ import type { Severity } from './config/rule.ts';
 import type { ErrorCode } from './errors.ts';
 import type { IncidentView, Level, StepKind, StepState, TimelineKind } from './incident.ts';
 import type { DeliveryState, DeliveryView } from './notification.ts';
+import type { PlannedOutage } from './outage.ts';
 import type { Unit } from './points.ts';
+import type { ReadinessView } from './readiness.ts';
 import type { DeviceStatus, Quality, Value } from './reading.ts';
 import type { CaughtMessage, SimulatorState } from './simulator.ts';
 import type { TaskView } from './task.ts';
@@ -276,6 +278,13 @@ export interface SimulatorResponse {
 }
 
 /** One language, ready to be shown. Every text is a finished sentence or label. */
+export interface ReadinessResponse {
+  /** Null: nobody judges it here, or nothing was heard yet. */
+  readonly readiness: ReadinessView | null;
+}
+export interface OutagesResponse {
+  readonly outages: readonly PlannedOutage[];
+}
 export interface TasksResponse {
   readonly tasks: readonly TaskView[];
 }
@@ -369,6 +378,8 @@ export interface LiveEvents {
   readonly incident: IncidentView;
   readonly delivery: DeliveryView;
   readonly site: SiteView;
+  readonly readiness: ReadinessView;
+  readonly outages: readonly PlannedOutage[];
   readonly simulator: SimulatorState;
   readonly caught: CaughtMessage;
 }
@@ -388,5 +399,9 @@ export interface LiveSnapshot {
   readonly incidents: readonly IncidentSummary[];
   /** Newest 100 first; empty without sign-in. */
   readonly deliveries: readonly DeliveryView[];
+  /** Null: nobody judges it here. */
+  readonly readiness: ReadinessView | null;
+  /** Planned outages, those that are over too. */
+  readonly outages: readonly PlannedOutage[];
   readonly simulator: SimulatorResponse | null;
 }

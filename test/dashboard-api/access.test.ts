@@ -26,6 +26,8 @@ const ROUTES: readonly [method: string, url: string, who: Access['who'], reason:
   ['GET', '/api/v1/incidents/:id/report', 'viewer', 'names people'],
   ['GET', '/api/v1/incidents/:id/charts/:chart', 'viewer', 'part of the report'],
   ['GET', '/api/v1/tasks', 'reader', 'what is open'],
+  ['GET', '/api/v1/readiness', 'reader', 'the one figure'],
+  ['GET', '/api/v1/outages', 'reader', 'what is announced'],
   ['POST', '/api/v1/tasks', 'duty', 'somebody writes it down'],
   ['PATCH', '/api/v1/tasks/:id', 'duty', 'done, given on, put off'],
   ['GET', '/api/v1/deliveries', 'viewer', "people's messages"],

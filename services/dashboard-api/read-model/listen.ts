@@ -17,6 +17,7 @@ import {
   simulatorStateSchema,
   siteStatusSchema,
 } from '../schemas/payloads.ts';
+import { outagesSchema, readinessSchema } from '../schemas/readiness.ts';
 import type { ReadModel } from './model.ts';
 
 /** Bytes from the bus become typed values here, once. What is not as its topic promises is counted, named once a minute, and dropped. */
@@ -104,6 +105,8 @@ export function createListening(deps: ListenDependencies): Listening {
         'alerts',
       );
       await on('delivery/+', deliverySchema, (delivery) => model.onDelivery(delivery), 'alerts');
+      await on('readiness', readinessSchema, (view) => model.onReadiness(view), 'alerts');
+      await on('outages', outagesSchema, ({ outages }) => model.onOutages(outages), 'alerts');
       await on('reading/+', readingBatchSchema, (batch, message) => takeReadings(deps, batch, message), 'collector');
       if (!config.site.simulation) return;
       await on('simulator/state', simulatorStateSchema, (state) => model.onSimulator(state));

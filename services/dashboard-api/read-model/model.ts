@@ -5,6 +5,8 @@ import type { Config } from '#core/config/config.ts';
 import type { Device } from '#core/config/device.ts';
 import type { IncidentView } from '#core/incident.ts';
 import type { DeliveryView } from '#core/notification.ts';
+import type { PlannedOutage } from '#core/outage.ts';
+import type { ReadinessView } from '#core/readiness.ts';
 import type { DeviceStatus, ReadingBatch } from '#core/reading.ts';
 import type { CaughtMessage, SimulatorState } from '#core/simulator.ts';
 import type { SiteStatus } from '#core/topics.ts';
@@ -53,6 +55,8 @@ export function createReadModel({ config, present, changed, kept, readingsChange
   caught.push(...(before?.caught ?? []));
   let site: SiteStatus | null = null;
   let simulator: SimulatorState | null = null;
+  let readiness: ReadinessView | null = null;
+  let outages: readonly PlannedOutage[] = [];
 
   const siteView = () => toSiteView(config, site, present());
   const view = (device: Device) => toDeviceView(device, statuses.get(device.id) ?? null, limits.get(device.id));
@@ -107,6 +111,14 @@ export function createReadModel({ config, present, changed, kept, readingsChange
       site = status;
       changed('site', siteView());
     },
+    onReadiness(view: ReadinessView): void {
+      readiness = view;
+      changed('readiness', view);
+    },
+    onOutages(planned: readonly PlannedOutage[]): void {
+      outages = planned;
+      changed('outages', planned);
+    },
     onSimulator(state: SimulatorState): void {
       simulator = state;
       changed('simulator', state);
@@ -127,6 +139,8 @@ export function createReadModel({ config, present, changed, kept, readingsChange
     incident: (id: string): IncidentView | null => incidents.get(id) ?? null,
     deliveries: newestDeliveries,
     simulator: simulatorView,
+    readiness: () => readiness,
+    outages: () => outages,
     /** What a page needs to begin; `whole` for people who have signed in. */
     snapshot: (whole: boolean): LiveSnapshot => ({
       site: siteView(),
@@ -138,6 +152,8 @@ export function createReadModel({ config, present, changed, kept, readingsChange
         .map(withNewestTimeline),
       incidents: newestIncidents().map(toIncidentSummary),
       deliveries: whole ? newestDeliveries().slice(0, SNAPSHOT_DELIVERIES) : [],
+      readiness,
+      outages,
       simulator: config.site.simulation ? { state: simulator, caught: whole ? caught.toReversed() : [] } : null,
     }),
   };

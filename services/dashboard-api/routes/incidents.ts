@@ -1,10 +1,18 @@
 import { z } from 'zod';
-import type { AlertsResponse, DeliveriesResponse, IncidentsResponse, PlansResponse } from '#core/api.ts';
+import type {
+  AlertsResponse,
+  DeliveriesResponse,
+  IncidentsResponse,
+  OutagesResponse,
+  PlansResponse,
+  ReadinessResponse,
+} from '#core/api.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { IncidentView } from '#core/incident.ts';
 import { toIncidentSummary, toPlanView } from '../read-model/views.ts';
 import { alertsSchema, deliveriesSchema, incidentsSchema, plansSchema, problemSchema } from '../schemas/answers.ts';
 import { incidentSchema } from '../schemas/incident.ts';
+import { outagesSchema, readinessResponseSchema } from '../schemas/readiness.ts';
 import { API, type Context, type Server } from './context.ts';
 import { idParameter } from './readings.ts';
 
@@ -94,6 +102,30 @@ function peopleRoutes(server: Server, { model, config }: Context): void {
         .filter((delivery) => alert === undefined || delivery.alert === alert)
         .slice(0, limit),
     }),
+  );
+  server.get(
+    `${API}/readiness`,
+    {
+      config: READER,
+      schema: {
+        tags: ['incidents'],
+        summary: 'Could the shutdown contract be honoured now?',
+        response: { 200: readinessResponseSchema, default: problemSchema },
+      },
+    },
+    async (): Promise<ReadinessResponse> => ({ readiness: model.readiness() }),
+  );
+  server.get(
+    `${API}/outages`,
+    {
+      config: READER,
+      schema: {
+        tags: ['incidents'],
+        summary: 'Planned outages (O-PWR-1)',
+        response: { 200: outagesSchema, default: problemSchema },
+      },
+    },
+    async (): Promise<OutagesResponse> => ({ outages: model.outages() }),
   );
   server.get(
     `${API}/plans`,
