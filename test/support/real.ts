@@ -14,6 +14,8 @@ const PACKAGES = {
   sshd: 'openssh-server',
   'ssh-keygen': 'openssh-client',
   openssl: 'openssl',
+  ipmitool: 'ipmitool',
+  ipmi_sim: 'openipmi',
   pdftotext: 'poppler-utils',
   upsc: 'nut-client',
   upsmon: 'nut-client',
@@ -26,7 +28,13 @@ export type RealProgram = keyof typeof PACKAGES;
 export function findProgram(program: RealProgram): string | null {
   const names = program === 'snmpsimd' ? ['snmpsimd', 'snmpsimd.py', 'snmpsim-command-responder'] : [program];
   // NUT's own come first: /sbin/upsmon is a script that asks /etc whether it may run.
-  for (const folder of ['/lib/nut', ...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin', '/usr/local/bin']) {
+  for (const folder of [
+    '/lib/nut',
+    ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/sbin',
+    '/usr/bin',
+    '/usr/local/bin',
+  ]) {
     for (const name of names) {
       try {
         accessSync(join(folder, name), constants.X_OK);

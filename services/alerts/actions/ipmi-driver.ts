@@ -12,17 +12,23 @@ export interface IpmiDriverOptions {
   readonly clock: Clock;
   /** Another path of ipmitool; by default it is looked for on PATH. */
   readonly program?: string;
+  /** Per message: so many seconds, and so many times. By default a silent controller is given up after about ten seconds. */
+  readonly patience?: Patience;
+}
+
+interface Patience {
+  readonly timeoutS: number;
+  readonly retries: number;
 }
 
 type IpmiTarget = Extract<Action, { ipmi: unknown }>['ipmi'];
 
-/** Per message: so many seconds, and so many times. A silent controller is given up after about ten seconds. */
-const TIMEOUT_S = '2';
-const RETRIES = '2';
+const PATIENCE: Patience = { timeoutS: 2, retries: 2 };
 
-export function createIpmiDriver({ clock, program = 'ipmitool' }: IpmiDriverOptions): ActionDriver {
+export function createIpmiDriver(options: IpmiDriverOptions): ActionDriver {
+  const { clock, program = 'ipmitool', patience = PATIENCE } = options;
   const call = (target: IpmiTarget, words: readonly string[], context: ActionContext): Promise<ActionOutcome> =>
-    runCommand(program, [...connectionArguments(target), ...words], {
+    runCommand(program, [...connectionArguments(target, patience), ...words], {
       clock,
       limit: context.limit,
       variables: { IPMI_PASSWORD: target.password.reveal() },
@@ -59,10 +65,13 @@ export function createIpmiDriver({ clock, program = 'ipmitool' }: IpmiDriverOpti
   };
 }
 
-const connectionArguments = ({ host, port, user, cipher, level }: IpmiTarget): string[] => [
-  ...['-v', '-I', 'lanplus', '-H', host, '-p', String(port), '-U', user, '-E'],
-  ...['-C', String(cipher), '-L', level.toUpperCase(), '-N', TIMEOUT_S, '-R', RETRIES],
-];
+const connectionArguments = (target: IpmiTarget, { timeoutS, retries }: Patience): string[] => {
+  const { host, port, user, cipher, level } = target;
+  return [
+    ...['-v', '-I', 'lanplus', '-H', host, '-p', String(port), '-U', user, '-E'],
+    ...['-C', String(cipher), '-L', level.toUpperCase(), '-N', String(timeoutS), '-R', String(retries)],
+  ];
+};
 
 /** What ipmitool -v says, and what it means to whoever has to mend it. */
 const REASONS: readonly (readonly [RegExp, (target: IpmiTarget) => string])[] = [
