@@ -37,8 +37,8 @@ export interface BusMessage {
 export interface Bus {
   /** Resolves when the broker has it (QoS 1); rejects with BUS_DOWN when it cannot be handed over. An empty payload with retain clears the kept one. */
   publish(topic: string, payload: Uint8Array | string, options?: { retain?: boolean; qos?: 0 | 1 }): Promise<void>;
-  /** In-process buses only: hands the value over as it is; the payload is made of it only for who reads that. */
-  publishValue?(topic: string, value: object, options?: { retain?: boolean; qos?: 0 | 1 }): Promise<void>;
+  /** In-process buses only: hands the value over as it is; the payload is made of it only for who reads that. Throws BUS_DOWN. */
+  publishValue?(topic: string, value: object, options?: { retain?: boolean }): void;
   /** Kept messages that match arrive first, marked `retained`. */
   subscribe(filter: string, handler: (message: BusMessage) => void): Promise<Stop>;
   /** Tells the present state at once and each change. */

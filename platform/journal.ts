@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { ZhishouError } from '#core/errors.ts';
 import type { Journal, JournalRecord } from '#core/ports.ts';
 import { type Instant, instant } from '#core/time.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { createLeaseTable, type LeaseTable } from './lease-table.ts';
+import { hashRecord } from './record-hash.ts';
 import { copyWhenIdle, inTransaction, openDatabase } from './sqlite.ts';
 
 /**
@@ -78,7 +79,7 @@ export function openJournal(file: string): SiteJournal {
           const text = canonicalJson(body);
           if (text.length > MOST_BODY_CHARACTERS) throw new ZhishouError('TOO_LARGE', `${stream} ${kind}`);
           seq++;
-          hash = hashOf(hash, { seq, at, stream, kind, body: text });
+          hash = hashRecord(hash, { seq, at, stream, kind, body: text });
           insert.run(seq, at, stream, kind, text, hash);
           return { seq, at, stream, kind, body: JSON.parse(text) as unknown, hash };
         });
@@ -104,7 +105,7 @@ export function openJournal(file: string): SiteJournal {
       let before = { seq: 0, hash: '' };
       for (const row of rows(database, 0)) {
         if (row.seq !== before.seq + 1) return { seq: before.seq + 1, reason: 'the record is missing' };
-        if (hashOf(before.hash, row) !== row.hash) {
+        if (hashRecord(before.hash, row) !== row.hash) {
           return { seq: row.seq, reason: 'the record does not fit its hash or the one before' };
         }
         before = row;
@@ -140,13 +141,6 @@ function* rows(database: DatabaseSync, after: number, stream?: string): Iterable
     if (end === undefined || found.length < PAGE) return;
     last = end.seq;
   }
-}
-
-/** Written as a JSON list, so that no two different records give the same text. */
-function hashOf(before: string, { seq, at, stream, kind, body }: Omit<Row, 'hash'>): string {
-  return createHash('sha256')
-    .update(JSON.stringify([before, seq, at, stream, kind, body]))
-    .digest('hex');
 }
 
 const toRecord = (row: Row): JournalRecord => ({

@@ -9,6 +9,7 @@ import type {
   StateStore,
   TrapSource,
 } from '#core/ports.ts';
+import { QUIET } from '#platform/clock/quiet.ts';
 
 /**
  * What one life of a service is given of the world, so that it can be ended as by kill -9: from that moment on nothing of it
@@ -61,15 +62,13 @@ export function createFence(): Fence {
     clock: (clock) => ({
       now: clock.now,
       monotonic: clock.monotonic,
-      after: (delay, run) => (alive ? clock.after(delay, whileAlive(run)) : nothing),
+      after: (delay, run) => (alive ? clock.after(delay, () => (alive ? run() : QUIET)) : nothing),
     }),
     bus: (bus) => {
       const { publishValue } = bus;
       return {
         publish: (...message) => outcome(() => bus.publish(...message)),
-        ...(publishValue === undefined
-          ? {}
-          : { publishValue: (...message: Parameters<typeof publishValue>) => outcome(() => publishValue(...message)) }),
+        ...(publishValue === undefined ? {} : { publishValue: whileAlive(publishValue) }),
         subscribe: (filter, handler) =>
           outcome(async () => {
             const stop = await bus.subscribe(filter, whileAlive(handler));

@@ -1,5 +1,5 @@
 import type { ActionDriver, Channel, Journal } from '#core/ports.ts';
-import type { EvidenceChecker } from '#services/alerts/seams.ts';
+import type { ActionRunner, EvidenceChecker } from '#services/alerts/seams.ts';
 import type { Kill } from '#simulators/swarm/case.ts';
 
 /**
@@ -11,11 +11,12 @@ export interface Killer {
   driver(driver: ActionDriver): ActionDriver;
   channel(channel: Channel): Channel;
   evidence(checker: EvidenceChecker): EvidenceChecker;
+  actions(runner: ActionRunner): ActionRunner;
   /** One effect has left the part. */
   effect(): void;
 }
 
-export function createKiller(kills: readonly Kill[], kill: (which: Kill) => void): Killer {
+export function createKiller(kills: readonly Kill[], kill: (which: Kill) => void, stir: () => void): Killer {
   const counts = { effect: 0, journal: 0 };
   const count = (at: Kill['at']): void => {
     counts[at]++;
@@ -23,6 +24,7 @@ export function createKiller(kills: readonly Kill[], kill: (which: Kill) => void
   };
   const afterCall = <T>(call: () => T): T => {
     const result = call();
+    stir();
     count('effect');
     return result;
   };
@@ -38,6 +40,14 @@ export function createKiller(kills: readonly Kill[], kill: (which: Kill) => void
     driver: (driver) => ({ ...driver, run: (...call) => afterCall(() => driver.run(...call)) }),
     channel: (channel) => ({ send: (message) => afterCall(() => channel.send(message)), close: channel.close }),
     evidence: (checker) => ({ check: (...question) => afterCall(() => checker.check(...question)) }),
+    // The effect itself is counted at the driver; here the clock is told that an answer is waited for.
+    actions: (runner) => ({
+      ...runner,
+      run: (...call) => {
+        stir();
+        return runner.run(...call);
+      },
+    }),
     effect: () => count('effect'),
   };
 }

@@ -7,9 +7,9 @@ import { instant, milliseconds, minutes, plus } from '#core/time.ts';
 import { topicFilter } from '#core/topics.ts';
 import { createMemoryBus } from '#platform/bus/memory-bus.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
-import { openJournal } from '#platform/journal.ts';
 import { silentLog } from '#platform/log.ts';
-import { openStateStore } from '#platform/state-store.ts';
+import { createMemoryJournal } from '#platform/memory-journal.ts';
+import { createMemoryStateStore } from '#platform/memory-state-store.ts';
 import { decide as ownDecide } from '#services/alerts/plans/decide.ts';
 import type { Overrides } from '#services/alerts/seams.ts';
 import type { Evidence } from '#simulators/checkers/evidence.ts';
@@ -18,6 +18,7 @@ import { createRoom } from '#simulators/room.ts';
 import type { SwarmCase } from '#simulators/swarm/case.ts';
 import { createSwarmPeople } from '#simulators/swarm/swarm-people.ts';
 import { journalText } from '../journal-text.ts';
+import { createAttention } from './attention.ts';
 import type { CaseResult } from './case-result.ts';
 import { createCoverage } from './coverage.ts';
 import { createOrders } from './orders.ts';
@@ -43,13 +44,14 @@ export async function runCase(swarmCase: SwarmCase, options: RunCaseOptions = {}
   const log = silentLog;
   const room = createRoom({ config, simulation, clock, random: random.fork('world'), log });
   const faces = createInMemoryFaces(room, { config, clock });
-  const bus = createMemoryBus();
-  const journal = openJournal(':memory:');
-  const state = openStateStore(':memory:');
+  const bus = createMemoryBus({ clock, soon: clock.soon });
+  const journal = createMemoryJournal();
+  const state = createMemoryStateStore();
   const coverage = createCoverage(swarmCase);
   const stopSensors = faces.startSensors(bus);
   const orders = createOrders(bus, config, clock);
   const decide = options.decide ?? ownDecide;
+  const attention = createAttention();
   const services = await startServices({
     swarmCase,
     clock,
@@ -64,13 +66,16 @@ export async function runCase(swarmCase: SwarmCase, options: RunCaseOptions = {}
       decide: (before, event) => {
         const decision = decide(before, event);
         if (decision.state.phase !== before?.phase) coverage.phase(decision.state.phase);
+        attention.decided(before, decision.state);
         return decision;
       },
     },
     onKill: coverage.killed,
   });
   const people = createSwarmPeople({ config, script: swarmCase.people, clock, send: orders.send });
-  const heard = await listen(bus, config.site.id, people.onIncident);
+  const heard = await listen(bus, config.site.id, (view) => {
+    if (attention.wanted(view.id)) people.onIncident(view);
+  });
   if (swarmCase.mode === 'armed') orders.arm();
   for (const { atMs, do: command } of scenario) clock.after(atMs, () => room.apply(command));
   const lastEvent = scenario.at(-1)?.atMs ?? milliseconds(0);
@@ -125,17 +130,16 @@ interface Heard {
 async function listen(bus: Bus, site: string, onIncident: (view: IncidentView) => void): Promise<Heard> {
   const incidents = new Map<string, IncidentView>();
   const deliveries = new Map<string, DeliveryView>();
-  const decode = <T>(payload: Uint8Array): T => JSON.parse(new TextDecoder().decode(payload)) as T;
   const stops = [
-    await bus.subscribe(topicFilter(site, 'incident/+'), ({ payload }) => {
-      if (payload.length === 0) return;
-      const view = decode<IncidentView>(payload);
+    await bus.subscribe(topicFilter(site, 'incident/+'), ({ value }) => {
+      const view = value as IncidentView | undefined;
+      if (view === undefined) return;
       incidents.set(view.id, view);
       onIncident(view);
     }),
-    await bus.subscribe(topicFilter(site, 'delivery/+'), ({ payload }) => {
-      if (payload.length === 0) return;
-      const view = decode<DeliveryView>(payload);
+    await bus.subscribe(topicFilter(site, 'delivery/+'), ({ value }) => {
+      const view = value as DeliveryView | undefined;
+      if (view === undefined) return;
       deliveries.set(view.id, view);
     }),
   ];

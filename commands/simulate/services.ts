@@ -1,8 +1,8 @@
-import type { ActionDriver, Bus, Channel, Clock, Journal, StateStore } from '#core/ports.ts';
+import type { ActionDriver, Bus, Channel, Journal, Metrics, StateStore } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
 import type { Secret } from '#core/secret.ts';
+import type { VirtualClock } from '#platform/clock/virtual-clock.ts';
 import { silentLog } from '#platform/log.ts';
-import { createMetrics } from '#platform/metrics.ts';
 import type { ActionDrivers } from '#services/alerts/actions/action-runner.ts';
 import { createDrivers } from '#services/alerts/actions/create-drivers.ts';
 import { createAlerts } from '#services/alerts/app.ts';
@@ -25,7 +25,7 @@ export interface Services {
 
 export interface ServicesOptions {
   readonly swarmCase: SwarmCase;
-  readonly clock: Clock;
+  readonly clock: VirtualClock;
   readonly random: Random;
   readonly bus: Bus;
   readonly faces: InMemoryFaces;
@@ -51,8 +51,8 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const lives = new Map<Part, Life>();
   const counts = { alerts: 0, collector: 0 };
   const killers = {
-    alerts: createKiller(killsOf(swarmCase, 'alerts'), (which) => kill(which)),
-    collector: createKiller(killsOf(swarmCase, 'collector'), (which) => kill(which)),
+    alerts: createKiller(killsOf(swarmCase, 'alerts'), (which) => kill(which), clock.stir),
+    collector: createKiller(killsOf(swarmCase, 'collector'), (which) => kill(which), clock.stir),
   };
   const begin = (part: Part): Promise<void> => {
     counts[part]++;
@@ -101,7 +101,7 @@ function alertsLife(options: ServicesOptions, killer: Killer, number: number): L
     clock: fence.clock(options.clock),
     bus: fence.bus(options.bus),
     log: silentLog,
-    metrics: createMetrics(),
+    metrics: noMetrics,
     journal: fence.journal(run.journal === undefined ? journal : run.journal(journal, number)),
     state: fence.state(options.state),
     random: options.random.fork(`alerts/${number}`),
@@ -112,6 +112,7 @@ function alertsLife(options: ServicesOptions, killer: Killer, number: number): L
     forcedMode: mode === 'drill' || mode === 'rehearsal' ? mode : null,
     overrides: {
       ...run,
+      actions: (runner) => killer.actions(run.actions === undefined ? runner : run.actions(runner)),
       evidence: (checker) => killer.evidence(run.evidence === undefined ? checker : run.evidence(checker)),
     },
   });
@@ -126,14 +127,13 @@ function collectorLife(options: ServicesOptions, killer: Killer, number: number)
     clock: fence.clock(options.clock),
     bus: {
       ...bus,
-      publish: (...message) => {
-        const published = bus.publish(...message);
+      publishValue: (...message) => {
+        bus.publishValue?.(...message);
         killer.effect();
-        return published;
       },
     },
     log: silentLog,
-    metrics: createMetrics(),
+    metrics: noMetrics,
     snmp: fence.snmp(options.faces.snmp),
     reach: fence.reach(options.faces.reach),
     traps: fence.traps(options.faces.traps),
@@ -155,3 +155,6 @@ function simulatedDrivers({ swarmCase: { config }, clock, bus, faces }: Services
 }
 
 const deliveredAtOnce: Channel = { send: async () => {}, close: async () => {} };
+
+/** Nobody asks a simulated run for its metrics. */
+const noMetrics: Metrics = { count: () => {}, gauge: () => {}, observe: () => {}, render: () => '' };

@@ -12,6 +12,8 @@ import { limitLog, silentLog } from '../log.ts';
  */
 export interface Router {
   route(topic: string, payload: Uint8Array, retain: boolean): void;
+  /** The same with a value of this process, whose payload is made only when it is read. */
+  routeValue(topic: string, value: object, retain: boolean): void;
   /** Hands a message to one who joined late; used with what a broker kept. */
   add(filter: string, handler: (message: BusMessage) => void): Cancel;
   /** Settles when everything routed so far was handed out. */
@@ -25,6 +27,8 @@ export interface BusReports {
   readonly metrics?: Metrics;
   /** For limiting log lines. Default: the system's. */
   readonly clock?: Clock;
+  /** Calls soon, outside of whoever asks. Default: in a turn of the promise queue. */
+  readonly soon?: (run: () => void) => void;
 }
 
 interface Subscription {
@@ -43,24 +47,37 @@ const MOST_LEVELS = 100;
 
 export function createRouter(reports: BusReports = {}): Router {
   const subscriptions = new Set<Subscription>();
-  const retained = new Map<string, Uint8Array>();
+  const retained = new Map<string, BusMessage>();
   /** Which subscriptions a topic goes to; emptied whenever the subscriptions change. */
   const matches = new Map<string, Subscription[]>();
-  let queue: (() => void)[] = [];
-  let draining: Promise<void> | null = null;
+  let queue: (Routed | (() => void))[] = [];
+  let draining = false;
+  const waiting: (() => void)[] = [];
+  const soon = reports.soon ?? ((run: () => void) => void Promise.resolve().then(run));
   const hand = safeHandler(reports);
   const limited = limitLog(reports.log ?? silentLog, reports.clock ?? createSystemClock());
 
-  const enqueue = (work: () => void): void => {
+  const enqueue = (work: Routed | (() => void)): void => {
     queue.push(work);
-    draining ??= Promise.resolve().then(() => {
-      while (queue.length > 0) {
-        const works = queue;
-        queue = [];
-        for (const one of works) one();
+    if (draining) return;
+    draining = true;
+    soon(drain);
+  };
+  const drain = (): void => {
+    while (queue.length > 0) {
+      const works = queue;
+      queue = [];
+      for (const one of works) {
+        if (typeof one === 'function') one();
+        else handOut(one);
       }
-      draining = null;
-    });
+    }
+    draining = false;
+    for (const tell of waiting.splice(0)) tell();
+  };
+  const handOut = ({ message, retain }: Routed): void => {
+    if (retain) keep(message);
+    for (const one of matching(message.topic)) if (one.active) hand(one, message);
   };
   const matching = (topic: string): Subscription[] => {
     const cached = matches.get(topic);
@@ -70,32 +87,27 @@ export function createRouter(reports: BusReports = {}): Router {
     matches.set(topic, found);
     return found;
   };
-  const keep = (topic: string, payload: Uint8Array): void => {
-    if (payload.length === 0) {
+  const keep = (message: BusMessage): void => {
+    const { topic } = message;
+    if (message.value === undefined && message.payload.length === 0) {
       retained.delete(topic);
-    } else if (retained.has(topic) || retained.size < MOST_RETAINED) {
-      retained.set(topic, payload);
+    } else if (retained.size < MOST_RETAINED || retained.has(topic)) {
+      retained.set(topic, message);
     } else {
       reports.metrics?.count('zhishou_bus_retained_refused_total');
       limited.warn('retained-full', { topic }, 'too many kept messages; this one is not kept');
     }
   };
   return {
-    route(topic, payload, retain) {
-      enqueue(() => {
-        if (retain) keep(topic, payload);
-        const message: BusMessage = { topic, payload, retained: false };
-        for (const one of matching(topic)) if (one.active) hand(one, message);
-      });
-    },
+    route: (topic, payload, retain) => enqueue({ message: { topic, payload, retained: false }, retain }),
+    routeValue: (topic, value, retain) => enqueue({ message: new ValueMessage(topic, value, false), retain }),
     add(filter, handler) {
       const subscription: Subscription = { filter, handler, active: true };
       // Joins in turn: after what is already on its way, so that kept messages come before live ones and none comes twice.
       enqueue(() => {
         if (!subscription.active) return;
-        for (const [topic, payload] of retained) {
-          if (subscription.active && topicMatches(filter, topic))
-            hand(subscription, { topic, payload, retained: true });
+        for (const [topic, message] of retained) {
+          if (subscription.active && topicMatches(filter, topic)) hand(subscription, asRetained(message));
         }
         subscriptions.add(subscription);
         matches.clear();
@@ -107,7 +119,7 @@ export function createRouter(reports: BusReports = {}): Router {
       };
     },
     drained: async () => {
-      while (draining !== null) await draining;
+      while (draining) await new Promise<void>((resolve) => waiting.push(resolve));
     },
     get retainedCount() {
       return retained.size;
@@ -115,6 +127,35 @@ export function createRouter(reports: BusReports = {}): Router {
     isRetained: (topic) => retained.has(topic),
   };
 }
+
+interface Routed {
+  readonly message: BusMessage;
+  readonly retain: boolean;
+}
+
+/** A message that never left this process. */
+class ValueMessage implements BusMessage {
+  readonly topic: string;
+  readonly value: object;
+  readonly retained: boolean;
+  #payload: Uint8Array | null = null;
+
+  constructor(topic: string, value: object, retained: boolean) {
+    this.topic = topic;
+    this.value = value;
+    this.retained = retained;
+  }
+
+  get payload(): Uint8Array {
+    this.#payload ??= encoder.encode(JSON.stringify(this.value));
+    return this.#payload;
+  }
+}
+
+const asRetained = (message: BusMessage): BusMessage =>
+  typeof message.value === 'object' && message.value !== null
+    ? new ValueMessage(message.topic, message.value, true)
+    : { topic: message.topic, payload: message.payload, retained: true };
 
 /** Calls a handler; what it throws is logged and counted, and disturbs nobody. */
 export function safeHandler(
@@ -151,7 +192,7 @@ export function checkedPayload(topic: string, payload: Uint8Array | string): Uin
   return bytes;
 }
 
-function checkTopic(topic: string): void {
+export function checkTopic(topic: string): void {
   const wrong = topicProblem(topic) ?? (/[+#]/.test(topic) ? 'a message goes to one topic, without + or #' : null);
   if (wrong !== null) throw new ZhishouError('BAD_REQUEST', topic.slice(0, 200), wrong);
 }

@@ -8,7 +8,7 @@ export interface Timer {
   /** What the clock showed when it was made; a timer that fires at that very time made no progress. */
   readonly madeAtMs: number;
   /** Null once cancelled or fired, so that what it held can be freed. */
-  run: (() => void) | null;
+  run: (() => unknown) | null;
 }
 
 export interface TimerQueue {
@@ -66,15 +66,16 @@ export function createTimerQueue(onChange: () => void = () => {}): TimerQueue {
 }
 
 /** Fires a timer taken from the queue. What it throws goes to the process's handler, never to another timer. */
-export function fire(timer: Timer): void {
+export function fire(timer: Timer): unknown {
   const run = timer.run;
   timer.run = null;
   try {
-    run?.();
+    return run?.();
   } catch (error) {
     queueMicrotask(() => {
       throw error;
     });
+    return undefined;
   }
 }
 

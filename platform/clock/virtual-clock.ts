@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { invariant } from '#core/errors.ts';
 import type { Clock } from '#core/ports.ts';
 import { type Duration, type Instant, instant, milliseconds } from '#core/time.ts';
+import { QUIET } from './quiet.ts';
 import { createTimerQueue, fire, settlePromises, type Timer } from './timer-queue.ts';
 
 /** Timers that fire at the very instant they were made, one after another: more than this is a loop that makes no progress. */
@@ -22,6 +23,10 @@ export interface VirtualClock extends Clock {
   advanceToAsync(at: Instant): Promise<void>;
   advanceByAsync(by: Duration): Promise<void>;
   runUntilIdleAsync(limit: Duration): Promise<boolean>;
+  /** Calls before the next timer, outside of whoever asks. */
+  soon(run: () => void): void;
+  /** Something was started that a promise waits for: lets promises settle before the next timer, though its own was quiet. */
+  stir(): void;
   /** The earliest timer's deadline, null when none waits. */
   nextDeadline(): Instant | null;
   /** Timers waiting. */
@@ -35,7 +40,17 @@ export function createVirtualClock(start: Instant): VirtualClock {
   let withoutProgress = 0;
   let advancing = false;
 
-  const step = (timer: Timer): void => {
+  let stirred = false;
+  let soon: (() => void)[] = [];
+
+  const runSoon = (): void => {
+    while (soon.length > 0) {
+      const now = soon;
+      soon = [];
+      for (const run of now) run();
+    }
+  };
+  const step = (timer: Timer): unknown => {
     if (timer.deadlineMs > nowMs) {
       nowMs = timer.deadlineMs;
       withoutProgress = 0;
@@ -43,7 +58,7 @@ export function createVirtualClock(start: Instant): VirtualClock {
       withoutProgress++;
       invariant(withoutProgress <= MOST_WITHOUT_PROGRESS, `a timer rearms at ${nowMs} without progress`);
     }
-    fire(timer);
+    return fire(timer);
   };
   const guarded = (): (() => void) => {
     invariant(!advancing, 'the virtual clock is advanced from two places at once');
@@ -55,7 +70,10 @@ export function createVirtualClock(start: Instant): VirtualClock {
   const run = (untilMs: number): void => {
     const release = guarded();
     try {
-      for (let timer = queue.take(untilMs); timer !== null; timer = queue.take(untilMs)) step(timer);
+      for (let timer = queue.take(untilMs); timer !== null; timer = queue.take(untilMs)) {
+        step(timer);
+        runSoon();
+      }
     } finally {
       release();
     }
@@ -63,16 +81,24 @@ export function createVirtualClock(start: Instant): VirtualClock {
   const runAsync = async (untilMs: number): Promise<void> => {
     const release = guarded();
     try {
-      await settlePromises();
+      await settle();
       let count = 0;
       for (let timer = queue.take(untilMs); timer !== null; timer = queue.take(untilMs)) {
-        step(timer);
-        await settlePromises();
+        const quiet = step(timer) === QUIET;
+        runSoon();
+        if (!quiet || stirred) await settle();
         if (++count % TIMERS_PER_REAL_TURN === 0) await setImmediate();
       }
     } finally {
       release();
     }
+  };
+  const settle = async (): Promise<void> => {
+    do {
+      stirred = false;
+      runSoon();
+      await settlePromises();
+    } while (soon.length > 0 || stirred);
   };
   const arriveAt = (atMs: number): void => {
     nowMs = Math.max(nowMs, atMs);
@@ -108,6 +134,13 @@ export function createVirtualClock(start: Instant): VirtualClock {
       const untilMs = nowMs + limit;
       await runAsync(untilMs);
       return finishIdle(untilMs);
+    },
+    soon(run) {
+      soon.push(run);
+      if (!advancing && soon.length === 1) queueMicrotask(runSoon);
+    },
+    stir() {
+      stirred = true;
     },
     nextDeadline: () => {
       const deadlineMs = queue.nextDeadlineMs();

@@ -21,6 +21,14 @@ export function createBusEdge(site: string, bus: Bus, clock: Clock, log: Log, me
   return {
     publish(pattern, part, payload) {
       const retain = RETAINED.has(pattern);
+      if (bus.publishValue !== undefined) {
+        try {
+          bus.publishValue(topic(site, pattern, part), payload, { retain });
+        } catch (error) {
+          failed(pattern)(error);
+        }
+        return;
+      }
       bus.publish(topic(site, pattern, part), JSON.stringify(payload), { retain, qos: 1 }).catch(failed(pattern));
     },
     retract(pattern, part) {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { BusMessage } from '#core/ports.ts';
 
 /** Bytes from the bus become a typed value once, here; what does not fit is named and goes no further. */
 export type Decoded<T> =
@@ -19,6 +20,10 @@ export const byGuard =
   <T>(guard: (value: unknown) => value is T): Shape<T> =>
   (value) =>
     guard(value) ? value : null;
+
+/** What a message of this process says, as it is; what came from outside is decoded and its shape checked. */
+export const decodeMessage = <T>(message: BusMessage, shape: Shape<T>, maxBytes: number): Decoded<T> =>
+  message.value === undefined ? decodeJson(message.payload, shape, maxBytes) : { ok: true, value: message.value as T };
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 

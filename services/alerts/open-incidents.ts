@@ -5,8 +5,8 @@ import type { IncidentView } from '#core/incident.ts';
 
 /** What the open incidents explain: devices that a plan took down, and alerts that a plan already answers for. */
 export interface OpenIncidents {
-  /** True when what is explained has changed. */
-  update(view: IncidentView): boolean;
+  /** True when what is explained has changed. `down`: the devices its plan took down, where the caller knows them already. */
+  update(view: IncidentView, down?: ReadonlySet<string>): boolean;
   takenDownBy(device: string): string | null;
   answeredFor(rule: string): boolean;
   opensIncident(rule: string): boolean;
@@ -14,7 +14,7 @@ export interface OpenIncidents {
   tellsTheEndTo(rule: string): readonly FunctionName[];
 }
 
-const DOWN = new Set(['shutdown', 'power_off', 'shed']);
+const DOWN = new Set(['shutdown', 'power_off', 'shed', 'emergency_off']);
 const BEGUN = new Set(['running', 'verifying', 'done']);
 
 export function createOpenIncidents(config: Pick<Config, 'plans'>): OpenIncidents {
@@ -27,11 +27,12 @@ export function createOpenIncidents(config: Pick<Config, 'plans'>): OpenIncident
   const triggering = new Set([...triggers.values()].flat());
 
   return {
-    update(view) {
+    update(view, known) {
       const before = open.get(view.id);
       if (view.phase === 'closed') return open.delete(view.id);
-      const down = new Set(view.steps.filter(tookDown).map((step) => step.device ?? ''));
-      open.set(view.id, { plan: view.plan.id, down });
+      const down = known ?? new Set(view.steps.filter(tookDown).map((step) => step.device ?? ''));
+      // What is only asked for once need not be made anew: a view is made when it is read.
+      open.set(view.id, { plan: before?.plan ?? view.plan.id, down });
       return before === undefined || before.down.size !== down.size || [...down].some((id) => !before.down.has(id));
     },
     takenDownBy(device) {

@@ -11,7 +11,7 @@ import { withNutServer } from './actions/nut-serve-driver.ts';
 import type { AlertsDependencies } from './app.ts';
 import { createBusEdge } from './bus-edge.ts';
 import { createCommandDesk } from './command-desk.ts';
-import { byGuard, decodeJson } from './decode-json.ts';
+import { byGuard, decodeMessage } from './decode-json.ts';
 import { createLatestReadings, type LatestReadings } from './latest-readings.ts';
 import { createAlertBook } from './lifecycle/alert-book.ts';
 import { createAlertTexts } from './lifecycle/alert-texts.ts';
@@ -53,7 +53,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
 
   /** Null: taken; else why not. */
   function onReading(message: BusMessage): string | null {
-    const decoded = decodeJson(message.payload, readingBatch, MAX_BATCH_BYTES);
+    const decoded = decodeMessage(message, readingBatch, MAX_BATCH_BYTES);
     if (!decoded.ok) return decoded.reason;
     const batch = overrides.readings === undefined ? decoded.value : overrides.readings(decoded.value);
     if (batch === null) return null;
@@ -95,7 +95,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       site.start();
       parts.readiness?.start();
       // An alert that fires already and has no incident yet, because the journal was lost or an older one restored, has one now.
-      for (const alert of book.active()) incidents.onAlert(alert);
+      incidents.onActiveAlerts(book.active());
       cancelWatch = bus.onConnection(republishOnReturn(parts.republish));
       const filter = (pattern: TopicPattern) => topicFilter(config.site.id, pattern);
       stops.push(await bus.subscribe(filter('command'), guarded('command', desk.onMessage)));
@@ -185,9 +185,9 @@ function assemble(dependencies: AlertsDependencies) {
     ...(overrides.decide === undefined ? {} : { decide: overrides.decide }),
     state: work.store,
     notify: (request) => void tell(request),
-    publish: (view) => {
+    publish: (view, down) => {
       edge.publish('incident/+', view.id, view);
-      if (open.update(view)) book.review();
+      if (open.update(view, down)) book.review();
       nut?.onIncident(view);
     },
     poll: base.poll.rate,

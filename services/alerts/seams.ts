@@ -57,7 +57,8 @@ export interface IncidentsDependencies {
   readonly rota: Rota;
   /** Durable once it returns; repeated keys are told once. */
   readonly notify: (request: NotificationRequest) => void;
-  readonly publish: (view: IncidentView) => void;
+  /** `down`: devices that its plan has taken down. */
+  readonly publish: (view: IncidentView, down: ReadonlySet<string>) => void;
   /** Asks the collector for another rate (null: its own) and for a reading now. */
   readonly poll: (device: string, everyMs: number | null) => void;
   readonly armed: () => boolean;
@@ -83,6 +84,8 @@ export interface Incidents {
   stop(): Promise<void>;
   onReadings(batch: ReadingBatch): void;
   onAlert(alert: AlertView): void;
+  /** At start: all that are active; whatever is not among them has ended while nobody listened. */
+  onActiveAlerts(alerts: readonly AlertView[]): void;
   /** Handles `incident.*`; durable when it returns. */
   onCommand(command: PersonCommand): CommandResult;
   views(): readonly IncidentView[];

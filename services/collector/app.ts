@@ -89,8 +89,11 @@ async function startAll(deps: CollectorDependencies, stops: Stop[]): Promise<voi
 
 function openBook(device: Device, profile: Profile | null, deps: CollectorDependencies, outbox: Outbox): DeviceBook {
   const { config, metrics } = deps;
-  const put = (pattern: 'reading/+' | 'device/+', payload: object): void =>
-    outbox.put(topic(config.site.id, pattern, device.id), JSON.stringify(payload));
+  const names = {
+    'reading/+': topic(config.site.id, 'reading/+', device.id),
+    'device/+': topic(config.site.id, 'device/+', device.id),
+  };
+  const put = (pattern: keyof typeof names, payload: object): void => outbox.put(names[pattern], payload);
   return createDeviceBook({
     device,
     simulated: config.site.simulation,

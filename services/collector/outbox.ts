@@ -7,7 +7,8 @@ import { seconds } from '#core/time.ts';
  * it is back. When it is full it is thinned: of each topic's older messages every second one goes, the newest never.
  */
 export interface Outbox {
-  put(topic: string, payload: string): void;
+  /** JSON, or a value of which JSON is made where the bus takes no values. */
+  put(topic: string, payload: string | object): void;
   /** Messages waiting. */
   readonly waiting: () => number;
   /** Settles when nothing waits or the bus is down. */
@@ -20,8 +21,14 @@ const MOST_BYTES = 64 * 1024 * 1024;
 
 interface Waiting {
   readonly topic: string;
-  readonly payload: string;
+  /** JSON; or the value itself for a bus in this process. */
+  readonly payload: string | object;
 }
+
+/** A value's length as JSON is not known; a poll of a dozen points is about this long. */
+const LENGTH_OF_VALUE = 2000;
+const lengthOf = ({ payload }: Waiting): number => (typeof payload === 'string' ? payload.length : LENGTH_OF_VALUE);
+const RETAIN = { retain: true, qos: 1 } as const;
 
 export interface OutboxOptions {
   readonly bus: Bus;
@@ -45,7 +52,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const [message] = queue;
       if (message === undefined) break;
       try {
-        await bus.publish(message.topic, message.payload, { retain: true, qos: 1 });
+        if (typeof message.payload === 'string') await bus.publish(message.topic, message.payload, RETAIN);
+        else bus.publishValue?.(message.topic, message.payload, RETAIN);
       } catch (error) {
         log.debug({ topic: message.topic, error: messageOf(error) }, 'not handed to the bus, kept');
         // The bus tells when it is back; should it not, ask again.
@@ -57,7 +65,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       }
       // Thinning may have changed the queue meanwhile, but never its head while that is on its way.
       if (queue[0] === message) queue.shift();
-      bytes -= message.payload.length;
+      bytes -= lengthOf(message);
     }
     metrics.gauge('zhishou_collector_waiting_messages', queue.length);
   };
@@ -72,9 +80,19 @@ export function createOutbox(options: OutboxOptions): Outbox {
     const kept = thin(queue);
     const gone = queue.length - kept.length;
     queue = kept;
-    bytes = kept.reduce((total, message) => total + message.payload.length, 0);
+    bytes = kept.reduce((total, message) => total + lengthOf(message), 0);
     metrics.count('zhishou_collector_thinned_messages_total', {}, gone);
     log.warn({ gone, kept: kept.length }, 'the bus is down and the buffer is full: older readings were thinned out');
+  };
+  /** At once, when nothing waits before it and the bus is in this process. */
+  const handedOver = (topic: string, value: object): boolean => {
+    if (bus.publishValue === undefined || !up || stopped || queue.length > 0) return false;
+    try {
+      bus.publishValue(topic, value, RETAIN);
+      return true;
+    } catch {
+      return false;
+    }
   };
   const unlisten = bus.onConnection((isUp) => {
     if (isUp !== up && queue.length > 0) log.info({ up: isUp, waiting: queue.length }, 'bus connection');
@@ -83,8 +101,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
   });
   return {
     put: (topic, payload) => {
-      queue.push({ topic, payload });
-      bytes += payload.length;
+      if (typeof payload === 'object' && handedOver(topic, payload)) return;
+      const asText = typeof payload === 'object' && bus.publishValue === undefined;
+      const message: Waiting = { topic, payload: asText ? JSON.stringify(payload) : payload };
+      queue.push(message);
+      bytes += lengthOf(message);
       makeRoom();
       go();
     },

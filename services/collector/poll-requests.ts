@@ -34,7 +34,9 @@ export async function startPollRequests(deps: CollectorDependencies, all: readon
 }
 
 function parse(message: BusMessage): z.infer<typeof requestSchema> | null {
-  if (message.retained || message.payload.length > MOST_BYTES) return null;
+  if (message.retained) return null;
+  if (message.value !== undefined) return message.value as z.infer<typeof requestSchema>;
+  if (message.payload.length > MOST_BYTES) return null;
   try {
     return requestSchema.parse(JSON.parse(new TextDecoder().decode(message.payload)));
   } catch {

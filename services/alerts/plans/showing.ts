@@ -85,3 +85,16 @@ function powerMoved(before: Shown['power'], now: Shown['power'], calm: boolean):
 
 const differ = (a: number | null, b: number | null, by: number): boolean =>
   a === null || b === null ? a !== b : by === 0 ? a !== b : Math.abs(a - b) >= by;
+
+const DOWN: ReadonlySet<string> = new Set(['shutdown', 'power_off', 'shed', 'emergency_off']);
+const BEGUN: ReadonlySet<StepState> = new Set<StepState>(['running', 'verifying', 'done']);
+
+/** Devices that the plan has taken down or is taking down. */
+export function takenDown({ definition, steps }: IncidentState): ReadonlySet<string> {
+  const down = new Set<string>();
+  for (const step of definition.steps) {
+    if (step.kind !== 'act' || !DOWN.has(step.operation)) continue;
+    if (BEGUN.has(steps[step.id]?.state ?? 'pending')) down.add(step.device);
+  }
+  return down;
+}

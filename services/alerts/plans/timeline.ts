@@ -13,6 +13,13 @@ export class Timeline {
   }
 
   entries(): readonly TimelineEntry[] {
-    return this.#entries.slice(-MOST_ENTRIES);
+    return this.mark()();
+  }
+
+  /** The entries up to now, copied when they are read: what is added later is not among them. */
+  mark(): () => readonly TimelineEntry[] {
+    const entries = this.#entries;
+    const { length } = entries;
+    return () => entries.slice(Math.max(0, length - MOST_ENTRIES), length);
   }
 }
