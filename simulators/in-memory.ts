@@ -14,11 +14,13 @@ import type {
 import { Secret } from '#core/secret.ts';
 import { milliseconds } from '#core/time.ts';
 import { snmpFaces } from './devices/faces.ts';
+import { createInMemoryBmc } from './devices/in-memory-bmc.ts';
 import { createInMemorySsh } from './devices/in-memory-ssh.ts';
 import type { SnmpFace } from './devices/mib.ts';
 import { createMibStore, encode, type MibStore } from './devices/mib-store.ts';
-import { startSensors } from './devices/sensors.ts';
+import { type SensorBroker, startSensors } from './devices/sensors.ts';
 import type { Room } from './room.ts';
+import { linkGood, type Passage, passage } from './world/links.ts';
 
 /** The room without sockets: the same tables, commands and messages as the live faces, deterministic on the room's clock. */
 export interface InMemoryFaces {
@@ -26,6 +28,9 @@ export interface InMemoryFaces {
   readonly reach: ReachProbe;
   readonly traps: TrapSource;
   readonly ssh: ActionDriver;
+  readonly ipmi: ActionDriver;
+  readonly redfish: ActionDriver;
+  readonly wake: ActionDriver;
   /** Lets the sensors speak on this bus, as over the broker. */
   startSensors(bus: Bus): Stop;
   /** Every address that anything tried to reach, for I9: `tcp 127.0.0.1:20221`. */
@@ -71,13 +76,18 @@ export function createInMemoryFaces(room: Room, { config, clock }: InMemoryOptio
         name: textOf(config.site.traps?.community) || 'public',
         inform: false,
       };
-      for (const handler of [...trapHandlers]) handler(trap);
+      // Traps are datagrams: lost, late or twice as the network has it (L15).
+      const way = passage(room.look(), card.face.device, 0);
+      for (let times = way === null ? 0 : way.twice ? 2 : 1; times > 0; times--)
+        later(clock, way?.delayMs ?? 0, () => {
+          for (const handler of [...trapHandlers]) handler(trap);
+        });
     }),
   );
   const stopSensors = new Set<Cancel>();
   return {
-    snmp: inMemorySnmp(cards, clock, touched),
-    reach: inMemoryReach(room, config, touched),
+    snmp: inMemorySnmp(room, cards, clock, touched),
+    reach: inMemoryReach(room, config, clock, touched),
     traps: {
       listen: async (handler) => {
         trapHandlers.add(handler);
@@ -87,11 +97,9 @@ export function createInMemoryFaces(room: Room, { config, clock }: InMemoryOptio
       },
     },
     ssh: createInMemorySsh(room, config, clock, touched),
+    ...createInMemoryBmc(room, config, clock, touched),
     startSensors: (bus) => {
-      const cancel = startSensors(room, config, clock, (topic, payload, retain) => {
-        // A bus that is down loses the message, as a broker would.
-        bus.publish(topic, payload, { retain, qos: 1 }).catch(() => {});
-      });
+      const cancel = startSensors(room, config, clock, brokerOn(bus));
       stopSensors.add(cancel);
       return async () => {
         cancel();
@@ -105,41 +113,120 @@ export function createInMemoryFaces(room: Room, { config, clock }: InMemoryOptio
   };
 }
 
-function inMemorySnmp(cards: readonly Card[], clock: Clock, touched: Set<string>): SnmpTransport {
+const later = (clock: Clock, delayMs: number, run: () => void): void => {
+  if (delayMs === 0) run();
+  else clock.after(milliseconds(delayMs), run);
+};
+
+const waitFor = (clock: Clock, delayMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    later(clock, delayMs, resolve);
+  });
+
+function brokerOn(bus: Bus): SensorBroker {
+  return {
+    // A bus that is down loses the message, as a broker would.
+    publish: (topic, payload, retain) => {
+      bus.publish(topic, payload, { retain, qos: 1 }).catch(() => {});
+    },
+    subscribe: (topic, handler) => {
+      let ended = false;
+      let stop: Stop | null = null;
+      bus
+        .subscribe(topic, (message) => {
+          if (!ended) handler(new TextDecoder().decode(message.payload));
+        })
+        .then((made) => {
+          stop = made;
+          if (ended) return made();
+        })
+        .catch(() => {});
+      return () => {
+        ended = true;
+        stop?.().catch(() => {});
+      };
+    },
+  };
+}
+
+/** UDP with the manager's own retries: a request or its answer may be lost, and a SET whose answer was lost arrives again. */
+function inMemorySnmp(room: Room, cards: readonly Card[], clock: Clock, touched: Set<string>): SnmpTransport {
   return {
     open: (connection) => {
       const address = `udp ${connection.host}:${connection.port}`;
       const card = cards.find((one) => one.address === address);
-      /** The card, or the silence of one that is not there, has no power or does not know the community. */
-      const answer = async (): Promise<MibStore> => {
+      const known = card?.community === '' || card?.community === textOf(connection.community);
+      const ask = async <T>(request: (store: MibStore) => T): Promise<T> => {
         touched.add(address);
-        const known = card?.community === '' || card?.community === textOf(connection.community);
-        if (card !== undefined && known && card.face.alive()) return card.store;
-        const waitMs = connection.timeout * (connection.retries + 1);
-        await new Promise<void>((resolve) => {
-          clock.after(milliseconds(waitMs), resolve);
-        });
-        throw new ZhishouError('TIMED_OUT', address, `no answer within ${waitMs} ms`);
+        let arrived = false;
+        for (let attempt = 0; attempt <= connection.retries; attempt++) {
+          const leftMs = connection.timeout;
+          const there = card === undefined ? null : passage(room.look(), card.face.device, attempt * 2);
+          if (there !== null && there.delayMs > 0) await waitFor(clock, Math.min(there.delayMs, leftMs));
+          if (card === undefined || !known || !fits(there, leftMs) || !card.face.alive()) {
+            await waitFor(clock, leftMs - Math.min(there?.delayMs ?? 0, leftMs));
+            continue;
+          }
+          const serve = (): T => request(card.store);
+          const answer = arrived ? repeated(room, serve) : serve();
+          if (there?.twice === true) repeated(room, serve);
+          arrived = true;
+          const back = passage(room.look(), card.face.device, attempt * 2 + 1);
+          const restMs = leftMs - (there?.delayMs ?? 0);
+          if (!fits(back, restMs)) await waitFor(clock, restMs);
+          else {
+            if ((back?.delayMs ?? 0) > 0) await waitFor(clock, back?.delayMs ?? 0);
+            return answer;
+          }
+        }
+        const waitedMs = connection.timeout * (connection.retries + 1);
+        throw new ZhishouError('TIMED_OUT', address, `no answer within ${waitedMs} ms`);
       };
       return {
-        get: async (oids) => {
-          const store = await answer();
-          return oids.map(store.get);
-        },
-        walk: async (oid, limit) => (await answer()).walk(oid, limit),
-        set: async (varbinds) => (await answer()).set(varbinds),
+        get: (oids) => ask((store) => oids.map(store.get)),
+        walk: (oid, limit) => ask((store) => store.walk(oid, limit)),
+        set: (varbinds) => ask((store) => store.set(varbinds)),
         close: () => {},
       };
     },
   };
 }
 
-function inMemoryReach(room: Room, config: Pick<Config, 'devices'>, touched: Set<string>): ReachProbe {
+const fits = (way: Passage | null, withinMs: number): boolean => way !== null && way.delayMs < withinMs;
+
+/** The same datagram once more. What the repetition is refused, the first was not. */
+function repeated<T>(room: Room, serve: () => T): T {
+  let answer: T | undefined;
+  room.again(() => {
+    answer = serve();
+  });
+  return answer as T;
+}
+
+/** SYN is sent again after one and three seconds (RFC 6298); a way that is cut gives nothing until the caller's time is up. */
+const SYN_AGAIN_MS = [0, 1000, 3000];
+
+function inMemoryReach(room: Room, config: Pick<Config, 'devices'>, clock: Clock, touched: Set<string>): ReachProbe {
+  const devices = new Map(
+    config.devices.flatMap((one) => (one.reach === undefined ? [] : [[`${one.reach.host}:${one.reach.port}`, one.id]])),
+  );
   return {
-    tcp: async (host, port) => {
-      touched.add(`tcp ${host}:${port}`);
-      const device = config.devices.find((one) => one.reach?.host === host && one.reach.port === port);
-      return device !== undefined && room.reachable(device.id) ? 'open' : 'closed';
+    tcp: async (host, port, limit) => {
+      const address = `${host}:${port}`;
+      touched.add(`tcp ${address}`);
+      const device = devices.get(address);
+      if (device === undefined) return 'closed';
+      if (linkGood(room.look(), device)) return room.reachable(device) ? 'open' : 'closed';
+      for (const [nth, sentMs] of SYN_AGAIN_MS.entries()) {
+        if (sentMs >= limit) break;
+        await waitFor(clock, sentMs - (SYN_AGAIN_MS[nth - 1] ?? 0));
+        const way = passage(room.look(), device, 10 + nth);
+        if (way === null || 2 * way.delayMs >= limit - sentMs) continue;
+        await waitFor(clock, 2 * way.delayMs);
+        return room.reachable(device) ? 'open' : 'closed';
+      }
+      await waitFor(clock, Math.max(0, limit - (SYN_AGAIN_MS.findLast((ms) => ms < limit) ?? 0)));
+      return 'closed';
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Config } from '#core/config/config.ts';
 import type { Action } from '#core/config/device.ts';
 import { invariant } from '#core/errors.ts';
-import type { ActionDriver, ActionOutcome, Cancel, Clock } from '#core/ports.ts';
+import type { ActionContext, ActionDriver, ActionOutcome, Cancel, Clock } from '#core/ports.ts';
 import { fillTemplate } from '#core/text.ts';
 import { milliseconds } from '#core/time.ts';
 import type { Room } from '../room.ts';
@@ -29,25 +29,30 @@ export function createInMemorySsh(
     const address = sshAddressOf(device);
     if (address !== null) machines.set(`${address.host}:${address.port}`, address);
   }
-  return {
-    run: (action, context) => {
-      invariant('ssh' in action, 'the ssh driver was given another action');
-      const target = action.ssh;
-      const where = `${target.host}:${target.port}`;
-      touched.add(`tcp ${where}`);
-      const address = machines.get(where);
-      const command = fillTemplate(target.command, context.values);
-      return new Promise<ActionOutcome>((resolve) => {
-        const call = startCall(clock, context.limit, resolve);
-        call.after(HANDSHAKE_MS, () => {
-          const refusal = address === undefined ? 'refused' : room.session(address.device, where).login();
-          if (address === undefined || refusal === 'silent') noAnswer(room, call, target, address?.device ?? null);
-          else if (refusal === 'refused' || address.user !== target.user)
-            call.end({ result: 'failed', detail: `login refused for ${target.user} at ${where}` });
-          else runCommand(room, address.device, command, where, call);
-        });
+  /** With null for a command it logs in and leaves. */
+  const connect = (action: Action, context: ActionContext, command: string | null): Promise<ActionOutcome> => {
+    invariant('ssh' in action, 'the ssh driver was given another action');
+    const target = action.ssh;
+    const where = `${target.host}:${target.port}`;
+    touched.add(`tcp ${where}`);
+    const address = machines.get(where);
+    return new Promise<ActionOutcome>((resolve) => {
+      const call = startCall(clock, context.limit, resolve);
+      call.after(HANDSHAKE_MS, () => {
+        const refusal = address === undefined ? 'refused' : room.session(address.device, where).login();
+        if (address === undefined || refusal === 'silent') noAnswer(room, call, target, address?.device ?? null);
+        else if (refusal === 'refused' || address.user !== target.user)
+          call.end({ result: 'failed', detail: `login refused for ${target.user} at ${where}` });
+        else if (command === null)
+          call.end({ result: 'ok', detail: `logged in as ${target.user} at ${where}; the command was not tried` });
+        else runCommand(room, address.device, command, where, call);
       });
-    },
+    });
+  };
+  return {
+    run: (action, context) =>
+      connect(action, context, 'ssh' in action ? fillTemplate(action.ssh.command, context.values) : null),
+    test: (action, context) => connect(action, context, null),
   };
 }
 

@@ -20,3 +20,12 @@ export const ORDER_OF: Readonly<Record<RedfishReset, PowerOrder>> = {
   PowerCycle: 'cycle',
   GracefulRestart: 'reset',
 };
+
+/** What the simulated controllers offer. */
+export const REDFISH_OFFER: readonly RedfishReset[] = [
+  'On',
+  'ForceOff',
+  'GracefulShutdown',
+  'GracefulRestart',
+  'PowerCycle',
+];
