@@ -56,6 +56,8 @@ interface Client {
   readonly address: string;
   readonly session: NutSession;
   heardAt: number;
+  /** Hangs up, and is gone at once; safe to call twice. */
+  readonly leave: () => void;
 }
 
 /** The listener on TCP. Its time is real time: it is other machines that are waited for. */
@@ -112,35 +114,37 @@ function makeRoom(clients: Set<Client>, door: NutDoor): boolean {
   }
   if (oldest === null) return false;
   door.rejected('made-room', oldest.address);
-  clients.delete(oldest);
-  oldest.socket.destroy();
+  oldest.leave();
   return true;
 }
 
 function serve(socket: Socket, address: string, clients: Set<Client>, limits: NutLimits, door: NutDoor): void {
   const session = door.open(address);
-  const client: Client = { socket, address, session, heardAt: performance.now() };
-  const reader = createNutLineReader(limits.lineBytes);
-  let lines = 0;
-  let garbage = 0;
-  clients.add(client);
-  const throwOut = (reason: NutRejection): void => {
-    door.rejected(reason, address);
+  let gone = false;
+  const leave = (): void => {
     socket.destroy();
-  };
-  const idle = setInterval(
-    () => {
-      lines = 0;
-      if (performance.now() - client.heardAt >= limits.idle) throwOut('idle');
-    },
-    Math.max(10, limits.idle / 2),
-  );
-  idle.unref();
-  socket.on('close', () => {
+    if (gone) return;
+    gone = true;
     clearInterval(idle);
     clients.delete(client);
     session.ended();
-  });
+  };
+  const client: Client = { socket, address, session, leave, heardAt: performance.now() };
+  const reader = createNutLineReader(limits.lineBytes);
+  let lines = 0;
+  let garbage = 0;
+  const throwOut = (reason: NutRejection): void => {
+    door.rejected(reason, address);
+    leave();
+  };
+  const look = (): void => {
+    lines = 0;
+    if (performance.now() - client.heardAt >= limits.idle) throwOut('idle');
+  };
+  const idle = setInterval(look, Math.max(10, limits.idle / 2));
+  idle.unref();
+  clients.add(client);
+  socket.on('close', leave);
   /** False: no more is taken from this client. */
   const hear = (line: NutLine): boolean => {
     if ('words' in line) client.heardAt = performance.now();
