@@ -195,9 +195,21 @@ export const FIGURES = {
   chargePercent: figure('%', '电池电量', 'battery charge'),
   loadWatts: figure('W', '负载', 'load'),
   // With some.
+  level: figure('id', '等级', 'level', {
+    ordinary: { zh: '一般', en: 'ordinary' },
+    serious: { zh: '较重', en: 'serious' },
+    major: { zh: '重大', en: 'major' },
+  }),
+  /** With what is late and what was done late: by how much. */
+  lateS: figure('s', '逾期', 'late by'),
+  /** Of an answer that one person's word is not enough for. */
+  given: figure('count', '已确认人数', 'given by so many'),
+  needed: figure('count', '需要人数', 'so many are needed'),
   priority: figure('count', '备份优先级', 'backup priority'),
   mainsStableS: figure('s', '市电已稳定', 'mains stable for'),
   temperatureC: figure('°C', '室温', 'room temperature'),
+  temperatureLimitC: figure('°C', '温度上限', 'temperature limit'),
+  limitInS: figure('s', '距温度上限', 'until the temperature limit'),
   // Readings.
   ups: figure('id', 'UPS', 'UPS'),
   status: figure('id', 'UPS 状态', 'UPS status'),

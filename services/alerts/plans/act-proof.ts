@@ -4,6 +4,7 @@ import { isForced } from './clocks.ts';
 import type { ActDefinition } from './definition.ts';
 import type { EvidenceView, IncidentState, StepProgress } from './state.ts';
 import { bothTexts, clockLength } from './texts.ts';
+import { threatOf } from './threat.ts';
 import type { Turn } from './turn.ts';
 
 /**
@@ -104,7 +105,7 @@ function failedOnce(turn: Turn, step: ActDefinition, refused: boolean): void {
       : bothTexts(`${clockLength(step.giveUpMs).zh}内未证实`, `not proven within ${clockLength(step.giveUpMs).en}`),
     figures: { attempts: progress.attempts },
   });
-  if (refused && mainsReturned(state) && step.stage === 'protect') {
+  if (refused && isAverted(state) && step.stage === 'protect') {
     leaveRunning(turn, step);
     return;
   }
@@ -164,10 +165,14 @@ function holdPowerCut(turn: Turn, step: ActDefinition): boolean {
   return true;
 }
 
-const mainsReturned = (state: IncidentState): boolean => state.power !== null && state.phase !== 'protecting';
+/** What the plan ran against has ended: nothing more is taken away. */
+const isAverted = (state: IncidentState): boolean => threatOf(state) !== null && state.phase !== 'protecting';
 
 function leaveRunning(turn: Turn, step: ActDefinition): void {
-  const detail = bothTexts('市电已恢复，设备仍在运行，不再关机', 'mains is back and it still runs: left alone');
+  const detail =
+    turn.state.heat === null
+      ? bothTexts('市电已恢复，设备仍在运行，不再关机', 'mains is back and it still runs: left alone')
+      : bothTexts('温度已回落，设备仍在运行，不再关机', 'the room is cool again and it still runs: left alone');
   Object.assign(turn.edit(step.id), { state: 'skipped', endedAt: turn.at, verify: null, held: false, detail });
   turn.record('decision', bothTexts(`不再执行：${step.title.zh}`, `Left alone: ${step.title.en}`), {
     step: step.id,

@@ -1,9 +1,11 @@
 import { fillTemplate } from '#core/text.ts';
 import { instant, plus, seconds } from '#core/time.ts';
 import type { ActDefinition } from './definition.ts';
-import { outageConfirmed } from './sequence.ts';
+import { backupUnderWay } from './prepared-backup.ts';
+import { isConfirmed } from './sequence.ts';
 import { ENDED, type IncidentState, type StepProgress } from './state.ts';
 import { bothTexts } from './texts.ts';
+import { threatOf } from './threat.ts';
 import type { Turn } from './turn.ts';
 
 /**
@@ -78,12 +80,12 @@ const noteForRecovery = (state: IncidentState) => {
 
 /** May this command be given at this moment? Nothing is taken away from users on doubtful or returned mains. */
 export function mayAct(state: IncidentState, step: ActDefinition): boolean {
-  if (!step.irreversible || step.stage !== 'protect') return true;
-  if (state.power === null) return true;
+  if (!step.irreversible || step.stage !== 'protect') return !backupUnderWay(state, step);
+  if (threatOf(state) === null) return true;
   // What is proven off loses its outlet also after mains returned, so that the outlet is cycled and the machine starts (L21).
   if (step.operation === 'power_off') return state.phase !== 'standing-down';
   if (state.sequence?.reason === 'ordered' && state.phase === 'protecting') return state.unconfirmedSince === null;
-  return state.phase === 'protecting' && outageConfirmed(state);
+  return state.phase === 'protecting' && isConfirmed(state);
 }
 
 export function giveCommand(turn: Turn, step: ActDefinition): void {

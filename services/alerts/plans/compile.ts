@@ -1,17 +1,27 @@
 import type { Config } from '#core/config/config.ts';
-import type { Action, Device, Evidence, Operation } from '#core/config/device.ts';
-import { type Plan, type PlanStep, planSteps } from '#core/config/plan.ts';
-import { sameText } from '#core/text.ts';
+import {
+  type Action,
+  type Device,
+  DRIVERS,
+  type DriverName,
+  type Evidence,
+  type Operation,
+} from '#core/config/device.ts';
+import { type Plan, type PlanLine, type PlanStep, planLines } from '#core/config/plan.ts';
+import { sameText, type Text } from '#core/text.ts';
 import { type Duration, milliseconds } from '#core/time.ts';
+import { planConditions } from './conditions.ts';
 import type {
   ActDefinition,
-  DriverName,
   IncidentDefinition,
   PowerDefinition,
+  Rung,
   StepDefinition,
-  Supply,
   WayDefinition,
 } from './definition.ts';
+import { linkSteps } from './link-steps.ts';
+import { monitorLast } from './monitor-last.ts';
+import { suppliesOf } from './supply-graph.ts';
 
 /**
  * Turns a plan into the steps of one incident. An act step becomes one instance for each device it is for. Order comes
@@ -30,11 +40,11 @@ type ActStep = Extract<PlanStep, { act: unknown }>;
 export function compileIncident(plan: Plan, context: CompileContext): IncidentDefinition {
   const { config } = context;
   const director = config.people.people.find((person) => person.functions.includes('director'));
-  const steps = linkSteps(
-    planSteps(plan).flatMap((step) => instancesOf(step, context)),
-    plan,
+  const linked = linkSteps(
+    planLines(plan).flatMap((line) => instancesOf(line, context)),
     config.devices,
   );
+  const steps = monitorLast(linked, config.devices);
   return {
     plan: { id: plan.id, version: plan.version, title: plan.title, level: plan.level },
     site: {
@@ -49,9 +59,16 @@ export function compileIncident(plan: Plan, context: CompileContext): IncidentDe
     contacts: Object.fromEntries(
       Object.entries(config.people.contacts).flatMap(([id, contact]) => (contact === undefined ? [] : [[id, contact]])),
     ),
-    escalation: { order: config.rota.escalation.order, everyMs: config.rota.escalation.every },
+    escalation: {
+      order: config.rota.escalation.order,
+      everyMs: config.rota.escalation.every,
+      chain: chainOf(config),
+    },
+    rises: plan.rises,
+    alertRules: alertRulesOf(plan),
     atOnce: plan.at_once,
     power: plan.power === undefined ? null : powerOf(plan.power, steps, config.devices),
+    heat: plan.heat === undefined ? null : { ...plan.heat, names: sensorNames(plan.heat.points, config.devices) },
     steps,
   };
 }
@@ -59,13 +76,35 @@ export function compileIncident(plan: Plan, context: CompileContext): IncidentDe
 export const operationOf = (device: Device | undefined, operation: string): Operation | undefined =>
   device === undefined ? undefined : (device[operation as 'shutdown'] as Operation | undefined);
 
-export const driverOf = (action: Action): DriverName => {
-  if ('ssh' in action) return 'ssh';
-  if ('snmp_set' in action) return 'snmp_set';
-  return 'mqtt' in action ? 'mqtt' : 'local';
-};
+/** Each action has one key, the driver's name. */
+export const driverOf = (action: Action): DriverName =>
+  DRIVERS.find((driver) => Object.hasOwn(action, driver)) ?? 'local';
 
-function instancesOf(step: PlanStep, context: CompileContext): StepDefinition[] {
+/** It takes the supply away from whatever runs behind it, where a gentler way would have asked it to stop. */
+function takesSupply(action: Action): boolean {
+  if ('snmp_set' in action) return true;
+  if ('ipmi' in action) return action.ipmi.power !== 'soft' && action.ipmi.power !== 'on';
+  if ('redfish' in action) return action.redfish.reset === 'ForceOff' || action.redfish.reset === 'PowerCycle';
+  return 'nut' in action && /^(load\.off|shutdown)/.test(action.nut.command);
+}
+
+/** Rules whose alerts the incident must know. */
+export const alertRulesOf = (plan: Plan): string[] => [
+  ...new Set([...plan.triggers.alerts, ...planConditions(plan).flatMap(({ alerts }) => alerts?.rules ?? [])]),
+];
+
+/** The escalation's order person by person, each once. */
+function chainOf(config: Config): Rung[] {
+  const seen = new Set<string>();
+  return config.rota.escalation.order.flatMap((name): Rung[] => {
+    if (name === 'duty') return [{ function: name, person: null }];
+    const people = config.people.people.filter(({ id, functions }) => functions.includes(name) && !seen.has(id));
+    for (const { id } of people) seen.add(id);
+    return people.map(({ id }) => ({ function: name, person: id }));
+  });
+}
+
+function instancesOf({ step, group, branch }: PlanLine, context: CompileContext): StepDefinition[] {
   const base = {
     id: step.id,
     base: step.id,
@@ -74,14 +113,17 @@ function instancesOf(step: PlanStep, context: CompileContext): StepDefinition[] 
     after: step.after,
     when: step.when ?? null,
     obligations: step.obligations,
+    group: group === null ? null : { id: group, branch },
   };
   if ('tell' in step) return [{ ...base, kind: 'tell', tell: step.tell }];
   if ('ask' in step) return [{ ...base, kind: 'ask', ask: step.ask }];
   if ('task' in step) return [{ ...base, kind: 'task', task: step.task }];
   if ('wait' in step) return [{ ...base, kind: 'wait', wait: step.wait }];
+  if ('choose' in step) return [{ ...base, kind: 'choose', branches: step.choose.map(({ when }) => when ?? null) }];
+  if ('together' in step) return [{ ...base, kind: 'together' }];
   return context.config.devices.flatMap((device) => {
     const operation = matches(step, device) ? operationOf(device, step.act.operation) : undefined;
-    return operation === undefined ? [] : [actOf(step, device, operation, context)];
+    return operation === undefined ? [] : [actOf(step, base.group, device, operation, context)];
   });
 }
 
@@ -90,14 +132,20 @@ const matches = (step: ActStep, device: Device): boolean => {
   return (kinds?.includes(device.kind) ?? false) || (devices?.includes(device.id) ?? false);
 };
 
-function actOf(step: ActStep, device: Device, operation: Operation, context: CompileContext): ActDefinition {
+function actOf(
+  step: ActStep,
+  group: StepDefinition['group'],
+  device: Device,
+  operation: Operation,
+  context: CompileContext,
+): ActDefinition {
   const name = step.act.operation;
   const recorded = context.recordedP95(device.id, name);
   const way = (action: Action): WayDefinition => ({
     driver: driverOf(action),
     description: context.describe(action, { device: device.id }),
     keyed: JSON.stringify(action).includes('{run}'),
-    cutsPower: name === 'shutdown' && 'snmp_set' in action && driverOf(operation.by) !== 'snmp_set',
+    cutsPower: name === 'shutdown' && takesSupply(action) && !takesSupply(operation.by),
   });
   return {
     kind: 'act',
@@ -108,6 +156,7 @@ function actOf(step: ActStep, device: Device, operation: Operation, context: Com
     after: step.after,
     when: step.when ?? null,
     obligations: step.obligations,
+    group,
     device: device.id,
     deviceName: device.name,
     operation: name,
@@ -123,61 +172,22 @@ function actOf(step: ActStep, device: Device, operation: Operation, context: Com
     priority: name === 'backup' ? (device.backup?.priority ?? 50) : 0,
     rehearseOnly: step.act.rehearse_only,
     own: device.kind === 'monitor' && name === 'shutdown',
-    irreversible: name === 'shutdown' || name === 'power_off',
+    irreversible: name === 'shutdown' || name === 'power_off' || name === 'emergency_off',
   };
 }
 
 const evidenceDevice = (item: Evidence): string[] => ('point' in item ? [item.point.device] : []);
 
-/** Turns the plan's `after` into instances and adds the order that `depends_on` demands. */
-function linkSteps(steps: StepDefinition[], plan: Plan, devices: readonly Device[]): StepDefinition[] {
-  const byBase = Map.groupBy(steps, (step) => step.base);
-  const dependsOn = new Map(devices.map((device) => [device.id, device.depends_on]));
-  const known = new Set(plan.steps.map((step) => step.id));
-  return steps.map((step) => {
-    const after = step.after
-      .filter((base) => known.has(base))
-      .flatMap((base) => afterInstances(step, byBase.get(base) ?? [], byBase.get(step.base) ?? []));
-    if (step.kind !== 'act') return { ...step, after };
-    const acts = steps.filter((other): other is ActDefinition => other.kind === 'act' && other.id !== step.id);
-    return {
-      ...step,
-      after: step.own ? lastOf(step, acts, after) : after,
-      proven: provenBefore(step, acts, dependsOn),
-    };
-  });
-}
-
-/** Two act steps that share devices are ordered device by device; else all of the earlier step come first. */
-function afterInstances(step: StepDefinition, earlier: StepDefinition[], siblings: StepDefinition[]): string[] {
-  if (step.kind !== 'act') return earlier.map((other) => other.id);
-  const deviceOf = (other: StepDefinition): string | null => (other.kind === 'act' ? other.device : null);
-  const earlierDevices = new Set(earlier.map(deviceOf));
-  const shared = siblings.some((sibling) => sibling.kind === 'act' && earlierDevices.has(sibling.device));
-  return earlier.filter((other) => !shared || deviceOf(other) === step.device).map((other) => other.id);
-}
-
-/** The monitor goes down last: after every other act of its stage has ended. */
-const lastOf = (step: ActDefinition, acts: ActDefinition[], after: string[]): string[] => [
-  ...new Set([...after, ...acts.filter((other) => other.stage === step.stage && !other.own).map((other) => other.id)]),
-];
-
-function provenBefore(
-  step: ActDefinition,
-  acts: ActDefinition[],
-  dependsOn: ReadonlyMap<string, readonly string[]>,
-): string[] {
-  const same = acts.filter((other) => other.stage === step.stage && other.operation === step.operation && !other.own);
-  if (step.operation === 'shutdown' && !step.own) {
-    return same.filter((other) => dependsOn.get(other.device)?.includes(step.device)).map((other) => other.id);
-  }
-  if (step.operation === 'start') {
-    return same.filter((other) => dependsOn.get(step.device)?.includes(other.device)).map((other) => other.id);
-  }
-  if (step.operation !== 'power_off') return [];
-  const own = acts.filter((o) => o.stage === step.stage && o.operation === 'shutdown' && o.device === step.device);
-  return own.map((other) => other.id);
-}
+const sensorNames = (
+  points: readonly { readonly device: string; readonly point: string }[],
+  devices: readonly Device[],
+): Readonly<Record<string, Text>> =>
+  Object.fromEntries(
+    points.map(({ device, point }) => [
+      `${device}/${point}`,
+      devices.find((one) => one.id === device)?.name ?? sameText(device),
+    ]),
+  );
 
 function powerOf(
   settings: NonNullable<Plan['power']>,
@@ -185,26 +195,12 @@ function powerOf(
   devices: readonly Device[],
 ): PowerDefinition {
   const byId = new Map(devices.map((device) => [device.id, device]));
-  const all: Supply = { need: settings.ups.length, of: settings.ups.map((ups) => ({ ups })) };
-  const supplyOf = (id: string, seen: readonly string[]): Supply => {
-    const device = byId.get(id);
-    if (device?.kind === 'ups') return { ups: id };
-    if (device?.power === undefined || seen.includes(id)) return all;
-    const of = device.power.feeds.map((feed) => supplyOf(feed.split('/')[0] ?? feed, [...seen, id]));
-    return { need: Math.min(device.power.min_feeds, of.length), of };
-  };
   const protectedDevices = steps.flatMap((step) =>
     step.kind === 'act' && step.stage === 'protect' && !step.own ? [step.device] : [],
   );
-  const supplies = new Map<string, Supply>();
-  for (const id of protectedDevices) {
-    const supply = simplify(supplyOf(id, []));
-    supplies.set(JSON.stringify(supply), supply);
-  }
-  if (supplies.size === 0) supplies.set('all', all);
   return {
     ...settings,
-    supplies: [...supplies.values()],
+    supplies: suppliesOf(protectedDevices, settings.ups, devices),
     batteries: Object.fromEntries(
       settings.ups.map((id) => {
         const device = byId.get(id);
@@ -221,12 +217,6 @@ function powerOf(
     ),
   };
 }
-
-const simplify = (supply: Supply): Supply => {
-  if ('ups' in supply) return supply;
-  const [only, ...others] = supply.of.map(simplify);
-  return others.length === 0 && only !== undefined ? only : { need: supply.need, of: supply.of.map(simplify) };
-};
 
 /** Nearest-rank p95 in milliseconds of durations in seconds; null below five records. */
 export function p95(durationsS: readonly number[]): Duration | null {

@@ -1,18 +1,29 @@
 import { EXHAUSTION_SOURCES } from '#core/incident.ts';
+import type { Value } from '#core/reading.ts';
 import { sameText } from '#core/text.ts';
 import { minutes, plus } from '#core/time.ts';
 import { verified } from './act-proof.ts';
 import { resumeAct } from './act-resume.ts';
 import { actionBegun, actionEnded } from './acts.ts';
+import { takeAlert } from './alerts.ts';
+import { takeAnswer } from './answers.ts';
 import { updateClocks } from './clocks.ts';
 import type { ActDefinition } from './definition.ts';
+import { judgeDependants } from './dependants.ts';
+import { escalate } from './escalation.ts';
 import type { Decision, IncidentEvent } from './events.ts';
 import { figuresOf } from './figures.ts';
+import { judgeGeneral } from './general.ts';
+import { dutyChanged } from './hand-over.ts';
+import { takeTemperature } from './heat.ts';
+import { peopleTimers } from './late.ts';
+import { judgeLevel } from './levels.ts';
 import { openState } from './open.ts';
 import { applyOrder } from './orders.ts';
 import { expireOutlook } from './outlook.ts';
-import { escalate, peopleTimers, takeAnswer } from './people-steps.ts';
+
 import { judgePhase } from './phases.ts';
+import { spareBackups, takeOutlookOfPlan, takePlanned } from './planned.ts';
 import { newUps, OFF_CONFIRMED_AFTER, takeSample } from './power.ts';
 import { CONFIRM_WITHIN, cutBackups } from './sequence.ts';
 import type { IncidentState } from './state.ts';
@@ -52,9 +63,14 @@ function settleAll(turn: Turn): void {
   for (let round = 0; round < MOST_ROUNDS; round++) {
     updateClocks(turn);
     const changed = [
+      takeOutlookOfPlan(turn),
       expireOutlook(turn),
+      judgeLevel(turn),
       judgePhase(turn),
+      judgeGeneral(turn),
+      spareBackups(turn),
       cutBackups(turn),
+      judgeDependants(turn),
       peopleTimers(turn),
       escalate(turn),
       progressSteps(turn),
@@ -67,7 +83,9 @@ function takeContext(turn: Turn, event: IncidentEvent): void {
   if (event.offsetMs !== undefined) turn.state.offsetMs = event.offsetMs;
   if (event.people !== undefined) {
     turn.state.working = event.people.working;
+    const before = turn.state.duty;
     turn.state.duty = event.people.duty;
+    dutyChanged(turn, before);
   }
   const { unconfirmedSince } = turn.state;
   if (unconfirmedSince !== null && turn.at >= plus(unconfirmedSince, CONFIRM_WITHIN))
@@ -81,9 +99,10 @@ function apply(turn: Turn, event: IncidentEvent): void {
       return;
     case 'points':
       turn.state.points = { ...turn.state.points, ...event.points };
+      takeHeat(turn, event.points);
       return;
     case 'alert':
-      turn.record('reading', event.title, { figures: { alert: event.key } });
+      takeAlert(turn, event);
       return;
     case 'answer': {
       const step = definitionOf(turn.state, event.step);
@@ -104,6 +123,9 @@ function apply(turn: Turn, event: IncidentEvent): void {
       return;
     case 'restarted':
       restart(turn);
+      return;
+    case 'planned':
+      takePlanned(turn, event);
       return;
     case 'armed':
       changeArmed(turn, event.armed);
@@ -157,6 +179,19 @@ function applySample(turn: Turn, event: Extract<IncidentEvent, { type: 'power' }
       why: after.estimates.find((estimate) => estimate.source === source)?.why ?? null,
       figures: { ...figuresOf(turn.state), ups: sample.ups },
     });
+  }
+}
+
+/** Temperatures of a plan against heat. */
+function takeHeat(turn: Turn, points: Readonly<Record<string, Value>>): void {
+  const { heat, definition, openedAt } = turn.state;
+  if (heat === null || definition.heat == null) return;
+  for (const { device, point } of definition.heat.points) {
+    const name = `${device}/${point}`;
+    const value = points[name];
+    if (typeof value !== 'number') continue;
+    heat.points[name] = takeTemperature(heat.points[name], value, openedAt, turn.at);
+    turn.state.unconfirmedSince = null;
   }
 }
 

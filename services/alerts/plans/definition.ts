@@ -1,4 +1,4 @@
-import type { OperationName } from '#core/config/device.ts';
+import type { DriverName, OperationName } from '#core/config/device.ts';
 import type { FunctionName } from '#core/config/people.ts';
 import type { Plan, PlanCondition, PlanStep } from '#core/config/plan.ts';
 import type { Level } from '#core/incident.ts';
@@ -22,13 +22,28 @@ export interface IncidentDefinition {
   };
   readonly director: Text | null;
   readonly contacts: Readonly<Record<string, { readonly name: Text; readonly phone: string }>>;
-  readonly escalation: { readonly order: readonly FunctionName[]; readonly everyMs: Duration };
+  readonly escalation: {
+    readonly order: readonly FunctionName[];
+    readonly everyMs: Duration;
+    /** The same order person by person; `duty` is whoever is on duty then. */
+    readonly chain: readonly Rung[];
+  };
+  /** O-LVL-1: when the level rises by itself. */
+  readonly rises: Plan['rises'];
+  /** Rules whose alerts the incident must know: those that open it and those its conditions name. */
+  readonly alertRules: readonly string[];
   readonly atOnce: Readonly<Record<DriverName, number>>;
   readonly power: PowerDefinition | null;
+  /** Absent in incidents that an older version opened. */
+  readonly heat?: HeatDefinition | null;
   readonly steps: readonly StepDefinition[];
 }
 
-export type DriverName = 'ssh' | 'snmp_set' | 'mqtt' | 'local';
+export interface Rung {
+  readonly function: FunctionName;
+  /** Null: whoever holds the function then. */
+  readonly person: string | null;
+}
 
 export type PowerSettings = NonNullable<Plan['power']>;
 
@@ -39,6 +54,11 @@ export interface PowerDefinition extends PowerSettings {
   readonly supplies: readonly Supply[];
 }
 
+export interface HeatDefinition extends NonNullable<Plan['heat']> {
+  /** What people call the sensors, by `device/point`. */
+  readonly names: Readonly<Record<string, Text>>;
+}
+
 export interface BatteryDefinition {
   /** What people call the UPS. */
   readonly name: Text;
@@ -46,8 +66,14 @@ export interface BatteryDefinition {
   readonly ratedW: number | null;
 }
 
-/** A device's supply as a graph: it has power while at least `need` of its feeds have (L7). */
-export type Supply = { readonly ups: string } | { readonly need: number; readonly of: readonly Supply[] };
+/**
+ * A device's supply as a graph: it has power while at least `need` of its feeds have (L7). Its leaves are UPSes, and feeds from
+ * outside without a battery: those have power while one of the UPSes on the same feed says that there is mains.
+ */
+export type Supply =
+  | { readonly ups: string }
+  | { readonly feed: string; readonly upses: readonly string[] }
+  | { readonly need: number; readonly of: readonly Supply[] };
 
 export type Stage = PlanStep['stage'];
 type PartOf<Key extends string> = PlanStep extends infer S ? (S extends Record<Key, infer P> ? P : never) : never;
@@ -67,6 +93,8 @@ interface StepBase {
   readonly after: readonly string[];
   readonly when: PlanCondition | null;
   readonly obligations: readonly string[];
+  /** The choose or together that it is part of, and which branch. */
+  readonly group: { readonly id: string; readonly branch: number | null } | null;
 }
 
 export interface ActDefinition extends StepBase {
@@ -92,7 +120,7 @@ export interface ActDefinition extends StepBase {
   readonly rehearseOnly: boolean;
   /** It switches off the machine that this runs on. */
   readonly own: boolean;
-  /** It takes something away from users: shutdown and power_off. */
+  /** It takes something away from users: shutdown, power_off and emergency_off. */
   readonly irreversible: boolean;
 }
 
@@ -123,4 +151,25 @@ export interface WaitDefinition extends StepBase {
   readonly wait: WaitPart;
 }
 
-export type StepDefinition = ActDefinition | TellDefinition | AskDefinition | TaskDefinition | WaitDefinition;
+/** The first branch whose condition holds when the step is reached; its steps are steps of their own, with this as their group. */
+export interface ChooseDefinition extends StepBase {
+  readonly kind: 'choose';
+  readonly branches: readonly (PlanCondition | null)[];
+}
+/** Steps side by side, with this as their group. */
+export interface TogetherDefinition extends StepBase {
+  readonly kind: 'together';
+}
+
+export type GroupDefinition = ChooseDefinition | TogetherDefinition;
+export type StepDefinition =
+  | ActDefinition
+  | TellDefinition
+  | AskDefinition
+  | TaskDefinition
+  | WaitDefinition
+  | GroupDefinition;
+
+/** A plan that follows neither the battery nor the heat: people say when the danger is over. */
+export const isGeneral = (definition: IncidentDefinition): boolean =>
+  definition.power === null && (definition.heat ?? null) === null;

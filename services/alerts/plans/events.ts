@@ -1,11 +1,11 @@
 import type { OperationName } from '#core/config/device.ts';
-import type { IncidentMode, TimelineEntry } from '#core/incident.ts';
+import type { IncidentMode, Level, TimelineEntry } from '#core/incident.ts';
 import type { NotificationRequest } from '#core/notification.ts';
 import type { Value } from '#core/reading.ts';
 import type { Text } from '#core/text.ts';
 import type { Instant } from '#core/time.ts';
 import type { IncidentDefinition } from './definition.ts';
-import type { DutyPerson, EvidenceView } from './state.ts';
+import type { DutyPerson, EvidenceView, FiringAlert, PlannedWindow } from './state.ts';
 
 /** Everything that can happen to an incident. Each event is a journal record; the incident is their fold. */
 export type IncidentEvent = EventBody & {
@@ -31,10 +31,17 @@ export type EventBody =
       readonly outageSince: Instant | null;
       readonly samples: readonly PowerSample[];
       readonly points: Readonly<Record<string, Value>>;
+      /** Alerts of the plan's rules that fire already, by id. */
+      readonly alerts?: Readonly<Record<string, FiringAlert>>;
+      /** The announced cut that it belongs to. */
+      readonly planned?: PlannedWindow | null;
     }
+  /** A cut was announced for these UPSes, or (null) the one that this incident belongs to was called off. */
+  | { readonly type: 'planned'; readonly planned: PlannedWindow | null; readonly by: string; readonly reason: string }
   | { readonly type: 'power'; readonly sample: PowerSample }
   | { readonly type: 'points'; readonly points: Readonly<Record<string, Value>> }
-  | { readonly type: 'alert'; readonly title: Text; readonly key: string }
+  /** An alert that the plan names began to fire, or (null) ended. */
+  | { readonly type: 'alert'; readonly id: string; readonly title: Text; readonly firing: FiringAlert | null }
   | {
       readonly type: 'answer';
       readonly step: string;
@@ -49,6 +56,9 @@ export type EventBody =
   | { readonly type: 'acknowledge'; readonly by: string }
   | { readonly type: 'start-sequence'; readonly by: string; readonly reason: string }
   | { readonly type: 'stand-down'; readonly by: string; readonly reason: string }
+  | { readonly type: 'hand-over'; readonly by: string; readonly to: DutyPerson; readonly note: string }
+  | { readonly type: 'raise-level'; readonly by: string; readonly level: Level; readonly reason: string }
+  | { readonly type: 'note'; readonly by: string; readonly text: string }
   | { readonly type: 'close'; readonly by: string; readonly reason: string }
   | { readonly type: 'action-begun'; readonly step: string; readonly run: string }
   | {

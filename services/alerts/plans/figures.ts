@@ -5,10 +5,23 @@ import type { IncidentState } from './state.ts';
 
 /** The figures that every decision names (I7), as machine values. */
 export function figuresOf(state: IncidentState): Figures {
-  const { power, now } = state;
+  const { power, heat, now } = state;
   const elapsedS = Math.round((now - (power?.outageSince ?? state.openedAt)) / 1000);
-  if (power === null) return { phase: state.phase, elapsedS };
   const inSeconds = (at: Instant | null): number | null => (at === null ? null : Math.round((at - now) / 1000));
+  if (heat !== null) {
+    return {
+      phase: state.phase,
+      elapsedS,
+      temperatureC: heat.hottest,
+      temperatureLimitC: state.definition.heat?.limit ?? null,
+      limitInS: inSeconds(heat.exhaustion.at),
+      needS: Math.round(heat.need.ms / 1000),
+      bareNeedS: Math.round(heat.bareMs / 1000),
+      marginS: Math.round(heat.marginMs / 1000),
+      latestSafeStartInS: inSeconds(heat.latestSafeStart),
+    };
+  }
+  if (power === null) return { phase: state.phase, elapsedS };
   const until = outlookUntil(state);
   return {
     phase: state.phase,

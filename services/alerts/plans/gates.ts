@@ -1,8 +1,8 @@
 import type { Figures } from '#core/incident.ts';
 import type { Text } from '#core/text.ts';
 import { plus } from '#core/time.ts';
+import { testPoint } from './conditions.ts';
 import type { IncidentState } from './state.ts';
-import { testPoint } from './steps.ts';
 import { bothTexts, clockLength } from './texts.ts';
 
 /** What must hold before equipment is started again (L23). */
@@ -15,6 +15,7 @@ export interface Gate {
 
 export function openGates(state: IncidentState): readonly Gate[] {
   const { power } = state;
+  if (state.heat !== null) return heatGates(state);
   const recovery = state.definition.power?.recovery;
   if (power === null || recovery === undefined) return [];
   const stable = state.now - power.mainsSince;
@@ -50,6 +51,25 @@ export function openGates(state: IncidentState): readonly Gate[] {
     });
   }
   return gates;
+}
+
+function heatGates(state: IncidentState): readonly Gate[] {
+  const { heat, definition } = state;
+  if (heat === null || definition.heat == null) return [];
+  const { below } = definition.heat.safe;
+  const length = clockLength(definition.heat.safe.for);
+  const now = heat.hottest === null ? '?' : heat.hottest.toFixed(1);
+  return [
+    {
+      figure: 'temperatureC',
+      met: heat.over && state.now >= plus(heat.overSince, definition.heat.safe.for),
+      value: heat.hottest,
+      text: bothTexts(
+        `各点须低于 ${below} °C 满 ${length.zh}（现最高 ${now} °C）`,
+        `all points must be below ${below} °C for ${length.en} (the hottest is now ${now} °C)`,
+      ),
+    },
+  ];
 }
 
 /** What the gates were judged by. */

@@ -64,11 +64,34 @@ function closedHeadline(state: IncidentState): Text {
     : bothTexts('已关闭', 'Closed');
 }
 
+const OPEN: ReadonlySet<string> = new Set(['waiting', 'running', 'verifying', 'advised']);
+
 function generalHeadline(state: IncidentState): Text {
   if (state.phase === 'closed') return closedHeadline(state);
-  const open = state.definition.steps.filter((step) => state.steps[step.id]?.state === 'waiting');
-  const next = open[0]?.title ?? state.cause;
-  return bothTexts(`处理中：${next.zh}`, `Under way: ${next.en}`);
+  const open = state.definition.steps.filter(
+    (step) => step.kind !== 'choose' && step.kind !== 'together' && OPEN.has(state.steps[step.id]?.state ?? 'pending'),
+  );
+  const [first] = open;
+  const [zh, en] = {
+    protecting: ['正在关机', 'Shutting down'],
+    recovering: ['危险已解除，正在恢复', 'The danger is over, recovering'],
+    'standing-down': ['危险已解除，正在收尾', 'The danger is over, finishing'],
+    none: ['处理中', 'Under way'],
+  }[
+    state.phase === 'protecting' || state.phase === 'recovering' || state.phase === 'standing-down'
+      ? state.phase
+      : 'none'
+  ] as [string, string];
+  if (first !== undefined) {
+    const more = open.length - 1;
+    const [moreZh, moreEn] = more === 0 ? ['', ''] : [`（另有 ${more} 项）`, ` (and ${more} more)`];
+    return bothTexts(`${zh}：${first.title.zh}${moreZh}`, `${en}: ${first.title.en}${moreEn}`);
+  }
+  const failed = state.definition.steps.find((step) => state.steps[step.id]?.state === 'failed');
+  if (failed !== undefined) return bothTexts(`须人工处理：${failed.title.zh}`, `Needs a person: ${failed.title.en}`);
+  if (state.phase === 'responding' || state.phase === 'protecting')
+    return bothTexts('各步骤均已完成；危险解除后请确认解除', 'All steps are done; say so when the danger is over');
+  return bothTexts(zh, en);
 }
 
 function protectCount(state: IncidentState): { done: number; all: number } {

@@ -1,5 +1,6 @@
 import type { AlertView } from '#core/alert.ts';
 import type { CommandResult, PersonCommand } from '#core/command.ts';
+import type { Person } from '#core/config/people.ts';
 import type { Plan } from '#core/config/plan.ts';
 import type { IncidentMode, IncidentView } from '#core/incident.ts';
 import type { ReadingBatch, Value } from '#core/reading.ts';
@@ -9,12 +10,13 @@ import type { Incidents, IncidentsDependencies } from '../seams.ts';
 import { compileIncident } from './compile.ts';
 import { recordedP95 } from './durations.ts';
 import type { EventBody, PowerSample } from './events.ts';
+import { FiringAlerts } from './firing-alerts.ts';
 import { readIncidents } from './fold.ts';
 import { refusalOf } from './orders.ts';
 import { judgeStatus } from './power.ts';
 import { RunningIncident } from './running-incident.ts';
 import { conditionPoints, sampleOf } from './samples.ts';
-import { BY_BUTTON } from './state.ts';
+import { BY_BUTTON, type FiringAlert } from './state.ts';
 import { bothTexts } from './texts.ts';
 
 /**
@@ -38,6 +40,7 @@ class SiteIncidents implements Incidents {
   readonly #lastSamples = new Map<string, PowerSample>();
   readonly #onBatterySince = new Map<string, Instant>();
   readonly #points = new Map<string, Value>();
+  readonly #alerts: FiringAlerts;
   readonly #upses: ReadonlySet<string>;
   readonly #watched: ReadonlySet<string>;
   readonly #watchedDevices: ReadonlySet<string>;
@@ -45,6 +48,7 @@ class SiteIncidents implements Incidents {
 
   constructor(deps: IncidentsDependencies) {
     this.#deps = deps;
+    this.#alerts = new FiringAlerts(deps.config);
     this.#upses = new Set(deps.config.plans.flatMap((plan) => plan.power?.ups ?? []));
     this.#watched = new Set(deps.config.plans.flatMap(conditionPoints));
     this.#watchedDevices = new Set([...this.#watched].map((name) => name.split('/')[0] ?? name));
@@ -55,7 +59,9 @@ class SiteIncidents implements Incidents {
     for (const folded of readIncidents(this.#deps.journal, this.#deps.decide)) {
       const incident = RunningIncident.fromFold(this.#deps, folded);
       this.#incidents.set(folded.state.id, incident);
-      this.#remember(folded.state.trigger);
+      const { trigger, alerts, definition } = folded.state;
+      this.#remember(definition.plan.id, trigger);
+      for (const { key } of Object.values(alerts)) this.#remember(definition.plan.id, key);
     }
     this.#forgetEnded();
     for (const incident of this.#incidents.values()) incident.resume();
@@ -95,16 +101,37 @@ class SiteIncidents implements Incidents {
   }
 
   onAlert(alert: AlertView): void {
-    if (this.#stopped || (alert.state !== 'firing' && alert.state !== 'acknowledged')) return;
+    if (this.#stopped) return;
+    const taken = this.#alerts.take(alert);
+    if (taken === null) return;
+    const { firing } = taken;
+    for (const incident of this.#open()) this.#tellAlert(incident, alert.id, alert.title, firing);
+    if (firing === null) return;
     for (const plan of this.#deps.config.plans) {
-      if (!plan.triggers.alerts.includes(alert.rule)) continue;
-      const key = `${alert.id}@${alert.since}`;
-      const open = this.#openOf(plan.id);
-      if (open !== null) {
-        if (open.trigger !== key) open.handle({ type: 'alert', title: alert.title, key });
-        this.#remember(key);
-      } else if (!this.#triggers.has(key)) this.#openIncident(plan, key, alert.title, 'zhishou');
+      if (!plan.triggers.alerts.includes(alert.rule) || this.#openOf(plan.id) !== null) continue;
+      if (!this.#triggers.has(`${plan.id} ${firing.key}`)) this.#openIncident(plan, firing.key, alert.title, 'zhishou');
     }
+    // Whatever it opened or added to: the same firing opens nothing later.
+    for (const plan of this.#deps.config.plans)
+      if (plan.triggers.alerts.includes(alert.rule)) this.#remember(plan.id, firing.key);
+  }
+
+  onActiveAlerts(alerts: readonly AlertView[]): void {
+    for (const alert of alerts) this.onAlert(alert);
+    const active = new Set(alerts.map(({ id }) => id));
+    // What ended while nobody listened is over for the incidents too.
+    for (const incident of this.#open())
+      for (const [id, { deviceName }] of Object.entries(incident.present().alerts))
+        if (!active.has(id)) this.#tellAlert(incident, id, deviceName, null);
+  }
+
+  /** Only what is news to the incident is an event of it. */
+  #tellAlert(incident: RunningIncident, id: string, title: Text, firing: FiringAlert | null): void {
+    const { alerts, definition } = incident.present();
+    const before = alerts[id];
+    if (firing === null ? before === undefined : before?.key === firing.key) return;
+    if (firing !== null && !definition.alertRules.includes(firing.rule)) return;
+    incident.handle({ type: 'alert', id, title, firing });
   }
 
   onCommand(command: PersonCommand): CommandResult {
@@ -126,7 +153,10 @@ class SiteIncidents implements Incidents {
       if (plan === undefined) return result('NOT_FOUND', `no plan "${body.plan}"`);
       if (!plan.triggers.button) return result('CONFLICT', 'this plan has no button');
       const open = this.#openOf(plan.id);
-      if (open !== null) return result('CONFLICT', `it is open already: ${open.id}`, open.id);
+      if (open !== null) {
+        open.handle({ type: 'note', by: command.by.user, text: `再次启动 / started again: ${body.reason}` });
+        return result('CONFLICT', `it is open already: ${open.id}`, open.id);
+      }
       if (this.#open().length >= MOST_OPEN) return result('TOO_MANY', 'too many open incidents');
       const cause = bothTexts(`人工启动：${body.reason}`, `Started by hand: ${body.reason}`);
       const id = this.#openIncident(plan, `${BY_BUTTON}${command.id}`, cause, command.by.user);
@@ -135,7 +165,8 @@ class SiteIncidents implements Incidents {
     if (!('incident' in body)) return result('BAD_REQUEST', `${body.kind} is not for incidents`);
     const incident = this.#incidents.get(body.incident);
     if (incident === undefined) return result('NOT_FOUND', `no incident "${body.incident}"`);
-    const event = orderOf(command, incident);
+    const event = orderOf(command, incident, this.#deps.config.people.people);
+    if (event === 'nobody') return result('NOT_FOUND', 'there is no such person in people.yaml');
     if (event === null) return result('BAD_REQUEST', `${body.kind} is not for incidents`);
     const refusal = refusalOf(incident.present(), event);
     if (refusal !== null) return result(refusal.code, refusal.detail);
@@ -158,7 +189,7 @@ class SiteIncidents implements Incidents {
   #openIncident(plan: Plan, trigger: string, cause: Text, by: string): string {
     const deps = this.#deps;
     const now = deps.clock.now();
-    this.#remember(trigger);
+    this.#remember(plan.id, trigger);
     const definition = compileIncident(plan, {
       config: deps.config,
       recordedP95: (device, operation) => recordedP95(deps.state, device, operation),
@@ -179,6 +210,7 @@ class SiteIncidents implements Incidents {
       outageSince: began.length === 0 ? null : instant(Math.min(...began)),
       samples: upses.flatMap((ups) => this.#lastSamples.get(ups) ?? []),
       points: Object.fromEntries(this.#points),
+      alerts: this.#alerts.of(definition.alertRules),
     });
     this.#incidents.set(id, incident);
     this.#forgetEnded();
@@ -199,8 +231,9 @@ class SiteIncidents implements Incidents {
     return id;
   }
 
-  #remember(trigger: string): void {
-    this.#triggers.add(trigger);
+  /** By plan: one alert may open several. */
+  #remember(plan: string, trigger: string): void {
+    this.#triggers.add(`${plan} ${trigger}`);
     const oldest = this.#triggers.values().next().value;
     if (this.#triggers.size > MOST_TRIGGERS && oldest !== undefined) this.#triggers.delete(oldest);
   }
@@ -212,7 +245,11 @@ class SiteIncidents implements Incidents {
 }
 
 /** A person's command as an event of the incident; times become steady time. */
-function orderOf(command: PersonCommand, incident: RunningIncident): EventBody | null {
+function orderOf(
+  command: PersonCommand,
+  incident: RunningIncident,
+  people: readonly Person[],
+): EventBody | 'nobody' | null {
   const { body } = command;
   const by = command.by.user;
   switch (body.kind) {
@@ -239,6 +276,16 @@ function orderOf(command: PersonCommand, incident: RunningIncident): EventBody |
       return { type: 'stand-down', by, reason: body.reason };
     case 'incident.close':
       return { type: 'close', by, reason: body.reason };
+    case 'incident.hand-over': {
+      const person = people.find(({ id }) => id === body.to);
+      if (person === undefined) return 'nobody';
+      const to = { id: person.id, name: person.name, phone: person.phone ?? null };
+      return { type: 'hand-over', by, to, note: body.note };
+    }
+    case 'incident.raise-level':
+      return { type: 'raise-level', by, level: body.level, reason: body.reason };
+    case 'incident.note':
+      return { type: 'note', by, text: body.text };
     default:
       return null;
   }

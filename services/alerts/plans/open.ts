@@ -1,5 +1,8 @@
+import type { IncidentPhase } from '#core/incident.ts';
 import { milliseconds } from '#core/time.ts';
 import type { IncidentEvent } from './events.ts';
+import { newHeat } from './heat.ts';
+import { BY_PLAN } from './planned.ts';
 import { newUps, summarise, takeSample } from './power.ts';
 import { type IncidentState, newStep, type PowerState } from './state.ts';
 import { Turn } from './turn.ts';
@@ -21,16 +24,24 @@ export function openState(event: Extract<IncidentEvent, { type: 'opened' }>): Tu
     offsetMs: event.offsetMs ?? 0,
     working,
     duty: event.people?.duty ?? null,
-    phase: 'responding',
+    lead: event.people?.duty == null ? null : { person: event.people.duty, since: at, byHand: false },
+    level: definition.plan.level,
+    ringsSince: definition.plan.level === 'ordinary' ? null : at,
+    alerts: { ...event.alerts },
+    openedOn: Object.values(event.alerts ?? {}).find(({ key }) => key === event.trigger)?.deviceName ?? null,
+    phase: openingPhase(event),
     before: null,
     outcome: null,
     closedAt: null,
-    acknowledged: null,
+    // Whoever announced the cut knows of it.
+    acknowledged: isAhead(event) && event.planned != null ? { by: event.planned.by, at } : null,
     escalated: 0,
     sequence: null,
     pointOfNoReturn: null,
     outlook: { kind: 'unknown', until: null, by: null, at: null },
     power: definition.power === null ? null : openPower(event),
+    heat: definition.heat == null ? null : newHeat(at),
+    planned: event.planned ?? null,
     steps: Object.fromEntries(definition.steps.map((step) => [step.id, newStep()])),
     points: { ...event.points },
     unconfirmedSince: null,
@@ -44,6 +55,13 @@ export function openState(event: Extract<IncidentEvent, { type: 'opened' }>): Tu
   });
   return turn;
 }
+
+/** Opened ahead of an announced cut. */
+const isAhead = (event: Extract<IncidentEvent, { type: 'opened' }>): boolean =>
+  event.planned != null && event.trigger.startsWith(BY_PLAN);
+
+const openingPhase = (event: Extract<IncidentEvent, { type: 'opened' }>): IncidentPhase =>
+  isAhead(event) ? 'preparing' : 'responding';
 
 function openPower(event: Extract<IncidentEvent, { type: 'opened' }>): PowerState {
   const settings = event.definition.power;

@@ -1,11 +1,15 @@
 import type { ErrorCode } from '#core/errors.ts';
 import { overLimit } from './clocks.ts';
+import { atLeastLevel } from './conditions.ts';
+import { isGeneral } from './definition.ts';
 import type { EventBody, IncidentEvent } from './events.ts';
+import { dangerOver, openSteps } from './general.ts';
+import { handOver } from './hand-over.ts';
+import { raiseLevel } from './levels.ts';
 import { acknowledge, endByPerson } from './people-steps.ts';
 import { closeIncident, concludeReturn, endStages } from './phases.ts';
 import { startSequence, triggerOf } from './sequence.ts';
 import { ENDED, type IncidentState } from './state.ts';
-import { stageActive } from './steps.ts';
 import { bothTexts } from './texts.ts';
 import { definitionOf, type Turn } from './turn.ts';
 
@@ -34,6 +38,14 @@ export function refusalOf(state: IncidentState, order: EventBody): Refusal | nul
       return refuseStandDown(state);
     case 'close':
       return refuseClose(state);
+    case 'hand-over':
+      return state.lead?.byHand === true && state.lead.person.id === order.to.id
+        ? refuse('CONFLICT', `${order.to.id} leads it already`)
+        : null;
+    case 'raise-level':
+      return atLeastLevel(state.level, order.level)
+        ? refuse('CONFLICT', `the level is ${state.level} already; it never sinks`)
+        : null;
     default:
       return null;
   }
@@ -58,7 +70,8 @@ function refuseDone(state: IncidentState, id: string): Refusal | null {
   if (step === undefined) return refuse('NOT_FOUND', `no step "${id}"`);
   const now = state.steps[id]?.state;
   const open = now === 'waiting' || now === 'advised' || now === 'failed';
-  if (step.kind === 'ask' || step.kind === 'tell') return refuse('CONFLICT', `"${id}" is not a task`);
+  if (step.kind !== 'task' && step.kind !== 'act' && step.kind !== 'wait')
+    return refuse('CONFLICT', `"${id}" is not a task`);
   return open ? null : refuse('CONFLICT', `"${id}" is ${now ?? 'unknown'}, not waiting for a person`);
 }
 
@@ -70,6 +83,8 @@ function refuseWaive(state: IncidentState, id: string): Refusal | null {
 }
 
 function refuseStart(state: IncidentState): Refusal | null {
+  if (isGeneral(state.definition) && !state.definition.steps.some((step) => step.stage === 'protect'))
+    return refuse('CONFLICT', 'this plan has no shutdown');
   if (state.phase === 'responding' || state.phase === 'holding') return null;
   return refuse(
     'CONFLICT',
@@ -96,11 +111,7 @@ function refuseClose(state: IncidentState): Refusal | null {
   if (power !== null && power.outageSince !== null && (power.mains === 'lost' || state.phase === 'settling')) {
     return refuse('CONFLICT', 'the outage is not over');
   }
-  const open = state.definition.steps.filter((step) => {
-    const now = state.steps[step.id]?.state ?? 'pending';
-    if (now === 'failed') return true;
-    return !ENDED.has(now) && (now !== 'pending' || stageActive(state, step.stage));
-  });
+  const open = openSteps(state);
   if (open.length === 0) return null;
   const names = open
     .map((step) => step.id)
@@ -135,6 +146,17 @@ export function applyOrder(turn: Turn, event: IncidentEvent): void {
     case 'stand-down':
       standDown(turn, event.by, event.reason);
       return;
+    case 'hand-over':
+      handOver(turn, event.to, event.by, event.note);
+      acknowledge(turn, event.by);
+      return;
+    case 'raise-level':
+      raiseLevel(turn, event.level, event.by, bothTexts(event.reason, event.reason));
+      acknowledge(turn, event.by);
+      return;
+    case 'note':
+      turn.record('order', bothTexts(`记录：${event.text}`, `Note: ${event.text}`), { who: event.by });
+      return;
     case 'close':
       closeIncident(turn, event.by, event.reason);
       return;
@@ -146,6 +168,10 @@ export function applyOrder(turn: Turn, event: IncidentEvent): void {
 function standDown(turn: Turn, by: string, reason: string): void {
   const { state } = turn;
   const why = bothTexts(reason, reason);
+  if (isGeneral(state.definition)) {
+    dangerOver(turn, by, reason);
+    return;
+  }
   turn.record('order', bothTexts('下令解除', 'Ordered: stand down'), { who: by, why });
   acknowledge(turn, by);
   if (state.power?.mains === 'lost') {

@@ -1,14 +1,12 @@
-import type { Instant } from '#core/time.ts';
-import { instant, minutes, plus } from '#core/time.ts';
+import type { FunctionName } from '#core/config/people.ts';
+import type { Figures } from '#core/incident.ts';
+import { plus } from '#core/time.ts';
 import type { AskDefinition, StepDefinition, TaskDefinition, TellDefinition } from './definition.ts';
-import type { Outlook } from './state.ts';
-import { bothTexts, clockLength, fillPlanText } from './texts.ts';
+import { dutyOf } from './state.ts';
+import { bothTexts, fillPlanText } from './texts.ts';
 import type { Turn } from './turn.ts';
 
-/** What people are told, asked and told to do; and what their answers mean. */
-
-/** Bounded, so that a question that nobody answers for a week does not fill the outbox. */
-const MOST_REMINDERS = 200;
+/** What people are told, asked and told to do, and that they did it. */
 
 export function tell(turn: Turn, step: TellDefinition): void {
   const { functions, severity, subject, body } = step.tell;
@@ -20,7 +18,8 @@ export function tell(turn: Turn, step: TellDefinition): void {
 
 /** One person, one message: whoever is asked at the same moment reads there what is told here, unless the plan names both. */
 function askedInstead(turn: Turn, step: TellDefinition): readonly string[] {
-  const { duty, definition } = turn.state;
+  const { definition } = turn.state;
+  const duty = dutyOf(turn.state);
   if (duty === null || step.tell.functions.includes('duty')) return [];
   const asked = definition.steps.some(
     (other) =>
@@ -33,6 +32,8 @@ function askedInstead(turn: Turn, step: TellDefinition): readonly string[] {
   return asked && step.after.length === 0 ? [duty.id] : [];
 }
 
+const ON_TIME = { lateAt: null, escalateAt: null, escalations: 0 } as const;
+
 export function startAsk(turn: Turn, step: AskDefinition): void {
   const progress = turn.edit(step.id);
   Object.assign(progress, {
@@ -41,6 +42,8 @@ export function startAsk(turn: Turn, step: AskDefinition): void {
     endedAt: null,
     dueAt: plus(turn.at, step.ask.within),
     remindAt: step.ask.remind_every === undefined ? null : plus(turn.at, step.ask.remind_every),
+    ...ON_TIME,
+    given: [],
   });
   ring(turn, step, `ask/${turn.at}`);
   turn.record('step', bothTexts(`询问：${step.title.zh}`, `Asked: ${step.title.en}`), { step: step.id });
@@ -53,20 +56,30 @@ export function startTask(turn: Turn, step: TaskDefinition): void {
     startedAt: turn.at,
     dueAt: step.task.within === undefined ? null : plus(turn.at, step.task.within),
     remindAt: step.task.remind_every === undefined ? null : plus(turn.at, step.task.remind_every),
+    ...ON_TIME,
   });
   ring(turn, step, `task/${turn.at}`);
   turn.record('step', bothTexts(`任务：${step.title.zh}`, `Task: ${step.title.en}`), { step: step.id });
 }
 
-function ring(turn: Turn, step: AskDefinition | TaskDefinition, key: string): void {
+/** Rings whoever is to answer or to do it, or these people instead. */
+export function ring(turn: Turn, step: AskDefinition | TaskDefinition, key: string, whom?: Whom): void {
   const part = step.kind === 'ask' ? step.ask : step.task;
   const fill = (text: TaskDefinition['title']) => fillPlanText(turn.state, step, text);
   const parts = step.kind === 'ask' ? askLines(step.ask) : [step.task.script];
-  const lines = parts.map(fill).reduce(joined);
+  const late = whom?.why === undefined ? [] : [whom.why];
+  const lines = [...late, ...parts.map(fill)].reduce(joined);
   const subject = step.kind === 'ask' ? fill(step.ask.question) : step.title;
-  const functions =
-    part.function === 'duty' && turn.state.duty === null ? (['duty', 'deputy', 'director'] as const) : [part.function];
-  turn.notify(`${step.id}/${key}`, functions, 'high', subject, lines, step.id);
+  const nobody = part.function === 'duty' && dutyOf(turn.state) === null;
+  const functions = whom?.functions ?? (nobody ? (['duty', 'deputy', 'director'] as const) : [part.function]);
+  turn.notify(`${step.id}/${key}`, functions, 'high', subject, lines, step.id, [], whom?.people);
+}
+
+export interface Whom {
+  readonly functions: readonly FunctionName[];
+  readonly people: readonly string[];
+  /** Why it is their turn. */
+  readonly why?: TaskDefinition['title'];
 }
 
 /** Read at 03:00: first what is so and how much time there is, then what is asked, whom to call, and the words for it. */
@@ -87,143 +100,11 @@ const askLines = ({ brief, question, contact, script }: AskDefinition['ask']): T
 const joined = (a: TellDefinition['title'], b: TellDefinition['title']) =>
   bothTexts(`${a.zh}\n${b.zh}`, `${a.en}\n${b.en}`);
 
-/** Reminders, and what happens when the time for an answer runs out. */
-export function peopleTimers(turn: Turn): boolean {
-  let changed = false;
-  for (const step of turn.state.definition.steps) {
-    if (step.kind !== 'ask' && step.kind !== 'task') continue;
-    const progress = turn.step(step.id);
-    const stillOpen = progress.state === 'waiting' || (step.kind === 'ask' && progress.answer?.by === 'zhishou');
-    // Past the point of no return no answer changes anything: nobody is rung for one any more.
-    const matters = step.kind === 'task' || turn.state.pointOfNoReturn === null;
-    if (stillOpen && matters && progress.remindAt !== null && turn.at >= progress.remindAt) {
-      remind(turn, step);
-      changed = true;
-    }
-    if (progress.state !== 'waiting' || progress.dueAt === null || turn.at < progress.dueAt) continue;
-    changed = true;
-    if (step.kind === 'ask') {
-      takeAnswer(turn, step, { answer: step.ask.default, by: 'zhishou', minutes: null, until: null });
-    } else {
-      turn.edit(step.id).dueAt = null;
-      const words = bothTexts(`任务超时未完成：${step.title.zh}`, `Task overdue: ${step.title.en}`);
-      turn.record('decision', words, {
-        step: step.id,
-        why: bothTexts(
-          `限时 ${clockLength(step.task.within ?? 0).zh}`,
-          `due within ${clockLength(step.task.within ?? 0).en}`,
-        ),
-      });
-      turn.notify(
-        `${step.id}/overdue/${turn.at}`,
-        ['duty', 'deputy'],
-        'high',
-        words,
-        fillPlanText(turn.state, step, step.task.script),
-        step.id,
-      );
-    }
-  }
-  return changed;
-}
-
-function remind(turn: Turn, step: AskDefinition | TaskDefinition): void {
-  const progress = turn.edit(step.id);
-  const every = (step.kind === 'ask' ? step.ask.remind_every : step.task.remind_every) ?? minutes(5);
-  progress.reminders += 1;
-  progress.remindAt = progress.reminders >= MOST_REMINDERS ? null : plus(turn.at, every);
-  ring(turn, step, `reminder/${turn.at}`);
-}
-
-export interface GivenAnswer {
-  readonly answer: string;
-  readonly by: string;
-  readonly minutes: number | null;
-  readonly until: Instant | null;
-}
-
-/** Records an answer; a later one replaces it and everything is judged anew. */
-export function takeAnswer(turn: Turn, step: AskDefinition, given: GivenAnswer): void {
-  const option = step.ask.answers.find((answer) => answer.id === given.answer);
-  if (option === undefined) return;
-  const { state } = turn;
-  const progress = turn.edit(step.id);
-  const revised = progress.answer !== null && progress.answer.by !== 'zhishou';
-  const byPerson = given.by !== 'zhishou';
-  Object.assign(progress, {
-    state: 'done',
-    endedAt: turn.at,
-    dueAt: null,
-    remindAt: byPerson ? null : progress.remindAt,
-    answer: { id: option.id, by: given.by, at: turn.at },
-  });
-  if (option.outlook !== undefined) state.outlook = outlookOf(turn, option.outlook, given);
-  const label = option.label;
-  const until = state.outlook.kind === 'until' && option.outlook === 'given' ? state.outlook.until : null;
-  turn.record(
-    'answer',
-    revised
-      ? bothTexts(`更改答复：${label.zh}`, `Answer revised: ${label.en}`)
-      : bothTexts(`答复：${label.zh}`, `Answer: ${label.en}`),
-    {
-      who: given.by,
-      step: step.id,
-      why: byPerson ? null : bothTexts('无人答复，时间已到，采用默认', 'nobody answered in time: the default is taken'),
-      figures: {
-        answer: option.id,
-        minutes: given.minutes,
-        untilInS: until === null ? null : Math.round((until - turn.at) / 1000),
-      },
-    },
-  );
-  if (byPerson) acknowledge(turn, given.by);
-}
-
-function outlookOf(turn: Turn, says: 'within' | 'over' | 'unknown' | 'given', given: GivenAnswer): Outlook {
-  const base = { by: given.by, at: turn.at };
-  if (says !== 'given') return { kind: says, until: null, ...base };
-  const until = given.until ?? (given.minutes === null ? null : plus(turn.at, minutes(given.minutes)));
-  return until === null ? { kind: 'unknown', until: null, ...base } : { kind: 'until', until: instant(until), ...base };
-}
-
 /** Whoever answers or says "done" knows: that is an acknowledgement too (I5). */
 export function acknowledge(turn: Turn, by: string): void {
   if (turn.state.acknowledged !== null) return;
   turn.state.acknowledged = { by, at: turn.at };
   turn.record('acknowledged', bothTexts('已确认知晓', 'Acknowledged'), { who: by });
-}
-
-/** L27, I5: until somebody acknowledges, the list is gone down, and its end keeps ringing. */
-export function escalate(turn: Turn): boolean {
-  const { state } = turn;
-  const due = escalationDue(turn.state);
-  if (due === null || turn.at < due) return false;
-  const { order } = state.definition.escalation;
-  state.escalated += 1;
-  const functions = order.slice(0, state.escalated + 1);
-  const title = state.definition.plan.title;
-  turn.notify(
-    `escalation/${state.escalated}`,
-    functions,
-    'high',
-    bothTexts(`无人确认：${title.zh}`, `Nobody has acknowledged: ${title.en}`),
-    fillPlanText(
-      state,
-      null,
-      bothTexts(
-        `${state.cause.zh}。已 {elapsed}，电量 {charge}，预计 {exhaustion} 耗尽，最迟 {latest_start} 开始关机。请在页面上确认。`,
-        `${state.cause.en}. For {elapsed}; charge {charge}, empty at {exhaustion}, latest safe start {latest_start}. Please acknowledge on the page.`,
-      ),
-    ),
-  );
-  return true;
-}
-
-/** When the next round is due; null when nobody need be rung. */
-export function escalationDue(state: Turn['state']): Instant | null {
-  if (state.acknowledged !== null || state.phase === 'closed' || state.definition.plan.level === 'ordinary')
-    return null;
-  return instant(state.openedAt + (state.escalated + 1) * state.definition.escalation.everyMs);
 }
 
 /** A person says that the effect is there, or that the step need not be done. */
@@ -241,6 +122,7 @@ export function endByPerson(
     remindAt: null,
     verify: null,
     held: false,
+    escalateAt: null,
     detail: why === null ? null : bothTexts(why, why),
   });
   const [zh, en] = state === 'done' ? ['人工完成', 'Done by hand'] : ['免除', 'Waived'];
@@ -248,6 +130,13 @@ export function endByPerson(
     who: by,
     step: step.id,
     why: why === null ? null : bothTexts(why, why),
+    figures: lateness(turn, step.id),
   });
   acknowledge(turn, by);
+}
+
+/** How late something was done, for the report; nothing when it was in time. */
+export function lateness(turn: Turn, id: string): Figures {
+  const { lateAt } = turn.step(id);
+  return lateAt === null ? {} : { lateS: Math.round((turn.at - lateAt) / 1000) };
 }

@@ -3,46 +3,77 @@ import { type Instant, plus, seconds } from '#core/time.ts';
 import type { Stage, StepDefinition } from './definition.ts';
 import { figuresOf } from './figures.ts';
 import { gateFigures, openGates } from './gates.ts';
-import { silentSince } from './power.ts';
+import { isPlannedOutage, plannedIsOpen, tellThatItIsLate } from './planned.ts';
 import { relapse } from './relapse.ts';
 import { holdsByOutlook, judgeSequence } from './sequence.ts';
 import { BY_BUTTON, ENDED, type IncidentState } from './state.ts';
 import { skip } from './steps.ts';
-import { bothTexts, clockLength } from './texts.ts';
+import { bothTexts } from './texts.ts';
+import { hasBeenThreatened, isOver, isThreatened, overIsHeard, overSince, settleLength, threatOf } from './threat.ts';
+import { threatWords } from './threat-words.ts';
 import type { Turn } from './turn.ts';
 
 /** The phases of core/incident.ts: what the return of mains, the end of a stage and the gates lead to. */
 
 export function judgePhase(turn: Turn): boolean {
   const { state } = turn;
-  if (state.power === null || state.definition.power === null || state.phase === 'closed') return false;
-  const { mains } = state.power;
+  if (threatOf(state) === null) return false;
+  const threatened = isThreatened(state);
+  const over = isOver(state);
   switch (state.phase) {
     case 'preparing':
-      return false;
+      return judgePreparing(turn);
     case 'responding':
     case 'holding':
-      if (mains === 'present' && state.power.outageSince !== null) return settle(turn);
-      if (mains === 'present' && noLongerNeeded(state)) {
+      if (over && hasBeenThreatened(state)) return settle(turn);
+      if (over && noLongerNeeded(state)) {
         return concludeReturn(turn, bothTexts('所有 UPS 均由市电供电', 'every UPS is on mains'), 'zhishou');
       }
-      return mains === 'lost' && (judgeSequence(turn) || judgeHolding(turn));
+      return threatened && (judgeSequence(turn) || judgeHolding(turn));
     case 'protecting':
-      if (mains === 'present' && state.power.outageSince !== null) return settle(turn);
+      if (over && hasBeenThreatened(state)) return settle(turn);
       return judgeSequence(turn) || judgeShutDown(turn);
     case 'shut-down':
-      return mains === 'present' && settle(turn);
+      // Shut down ahead of an announced cut by a person's order: nothing is started before the cut is over.
+      return over && (hasBeenThreatened(state) || !plannedIsOpen(state)) && settle(turn);
     case 'settling':
-      return mains === 'lost' ? unsettle(turn) : judgeSettled(turn);
+      return threatened ? unsettle(turn) : judgeSettled(turn);
     case 'standing-down':
-      return mains === 'lost' ? relapse(turn) : judgeStoodDown(turn);
+      return threatened ? relapse(turn) : judgeStoodDown(turn);
     case 'finishing':
-      return mains === 'lost' ? relapse(turn) : judgeFinished(turn);
+      return threatened ? relapse(turn) : judgeFinished(turn);
     case 'awaiting-recovery':
-      return mains === 'lost' ? relapse(turn) : judgeGates(turn);
+      return threatened ? relapse(turn) : judgeGates(turn);
     case 'recovering':
-      return mains === 'lost' ? relapse(turn) : judgeRecovered(turn);
+      return threatened ? relapse(turn) : judgeRecovered(turn);
+    case 'closed':
+      return false;
   }
+}
+
+/** Ahead of an announced cut: until it comes, is called off, or its time has passed without it. */
+function judgePreparing(turn: Turn): boolean {
+  const { state } = turn;
+  if (isThreatened(state)) {
+    endStages(turn, ['prepare'], bothTexts('市电已中断，准备结束', 'mains is lost: preparation ends'));
+    turn.record('power', bothTexts('市电中断', 'Mains lost'), {
+      why: isPlannedOutage(state)
+        ? bothTexts('按计划停电', 'as it was announced')
+        : bothTexts('早于计划，按突发停电处理', 'earlier than announced: handled as a sudden outage'),
+      figures: figuresOf(state),
+    });
+    return enter(turn, 'responding');
+  }
+  if (state.planned === null)
+    return concludeReturn(turn, bothTexts('计划停电已取消', 'the planned outage was called off'), 'zhishou');
+  if (!plannedIsOpen(state)) {
+    return concludeReturn(
+      turn,
+      bothTexts('计划停电的时间已过，市电一直正常', 'the announced time has passed and mains was present throughout'),
+      'zhishou',
+    );
+  }
+  return tellThatItIsLate(turn);
 }
 
 /** L7: it began with one of several UPSes on battery, no machine ever lost its supply, and all are on mains again. */
@@ -74,11 +105,8 @@ function judgeHolding(turn: Turn): boolean {
 
 function settle(turn: Turn): true {
   const { state } = turn;
-  const length = clockLength(state.definition.power?.settle ?? 0);
-  turn.record('power', bothTexts('市电恢复，等待稳定', 'Mains is back, waiting for it to be stable'), {
-    why: bothTexts(`稳定 ${length.zh} 后才作结论`, `nothing is concluded before ${length.en}`),
-    figures: figuresOf(state),
-  });
+  const words = threatWords(state);
+  turn.record('power', words.back, { why: words.backWhy, figures: figuresOf(state) });
   state.before = state.phase;
   return enter(turn, 'settling');
 }
@@ -86,31 +114,19 @@ function settle(turn: Turn): true {
 /** Flapping mains: back to where it was; no clock is reset. */
 function unsettle(turn: Turn): true {
   const { state } = turn;
-  turn.record('power', bothTexts('市电再次中断', 'Mains lost again'), {
-    why: bothTexts('恢复未能稳定，停电时间继续计算', 'it had not been stable: the outage goes on, its clocks too'),
-    figures: figuresOf(state),
-  });
+  const words = threatWords(state);
+  turn.record('power', words.again, { why: words.againWhy, figures: figuresOf(state) });
   const before = state.before ?? 'responding';
   state.before = null;
   return enter(turn, before);
 }
 
-/** Mains was there for so long, and somebody still says so: silence settles nothing (L1, L29). */
+/** It was over for so long, and somebody still says so: silence settles nothing (L1, L29). */
 function judgeSettled(turn: Turn): boolean {
   const { state } = turn;
-  const { power, definition } = state;
-  if (power === null || definition.power === null || power.mains !== 'present') return false;
-  if (turn.at < plus(power.mainsSince, definition.power.settle) || !mainsHeard(state)) return false;
-  return concludeReturn(turn, bothTexts('市电已稳定', 'mains is stable'), 'zhishou');
+  if (!isOver(state) || turn.at < plus(overSince(state), settleLength(state)) || !overIsHeard(state)) return false;
+  return concludeReturn(turn, threatWords(state).settled, 'zhishou');
 }
-
-const mainsHeard = (state: IncidentState): boolean => {
-  const settings = state.definition.power;
-  if (settings === null || state.power === null) return false;
-  return Object.values(state.power.ups).some(
-    (ups) => ups.status === 'mains' && ups.seenAt !== null && silentSince(ups, settings) > state.now,
-  );
-};
 
 /** Before the point of no return: stand down. After it: finish what is half done, then recover. */
 export function concludeReturn(turn: Turn, why: ReturnType<typeof bothTexts>, who: string): true {
@@ -124,10 +140,11 @@ export function concludeReturn(turn: Turn, why: ReturnType<typeof bothTexts>, wh
       : bothTexts('解除应急，恢复正常', 'Standing down'),
     { why, who, figures: figuresOf(state) },
   );
-  endStages(turn, ['respond', 'hold'], bothTexts('市电已恢复，不再需要', 'mains is back: no longer needed'));
+  const words = threatWords(state);
+  endStages(turn, ['prepare', 'respond', 'hold'], words.noLonger);
   for (const step of state.definition.steps) {
     if (step.stage === 'protect' && !keepsGoing(turn, step, past)) {
-      skip(turn, step, bothTexts('市电已恢复，未开始的不再执行', 'mains is back: not begun, left alone'));
+      skip(turn, step, words.leftAlone);
     }
   }
   return enter(turn, past ? 'finishing' : 'standing-down');
@@ -168,7 +185,7 @@ function judgeShutDown(turn: Turn): boolean {
   if (state.sequence === null || !stageEnded(turn, 'protect')) return false;
   state.outcome = 'shutdown';
   const failed = failedIn(turn, 'protect');
-  turn.record('decision', bothTexts('关机流程完成，等待来电', 'Shutdown complete, waiting for mains'), {
+  turn.record('decision', threatWords(state).shutDown, {
     why:
       failed.length === 0
         ? bothTexts('所有步骤均已结束', 'every step of the sequence has ended')
@@ -203,7 +220,7 @@ function judgeGates(turn: Turn): boolean {
   const closed = openGates(state).filter((gate) => !gate.met);
   if (closed.length === 0) {
     turn.record('decision', bothTexts('开始恢复', 'Recovery starts'), {
-      why: bothTexts('市电稳定，电池与温度满足条件', 'mains stable, battery and room within their limits'),
+      why: threatWords(state).gatesMet,
       figures: { ...figuresOf(state), ...gateFigures(state) },
     });
     return enter(turn, 'recovering');
@@ -244,7 +261,7 @@ function notBack(turn: Turn) {
 }
 
 /** Closes, unless steps failed: those wait for a person who mends or waives them (O-ORG-2). */
-function finish(turn: Turn, outcome: IncidentOutcome): boolean {
+export function finish(turn: Turn, outcome: IncidentOutcome): boolean {
   const { state } = turn;
   const before = state.outcome;
   state.outcome = outcome;
@@ -277,6 +294,4 @@ export function closeIncident(turn: Turn, who: string, reason: string | null): v
 }
 
 export const settledAt = (state: IncidentState): Instant | null =>
-  state.power === null || state.definition.power === null || state.phase !== 'settling'
-    ? null
-    : plus(state.power.mainsSince, state.definition.power.settle);
+  state.phase === 'settling' && threatOf(state) !== null ? plus(overSince(state), settleLength(state)) : null;

@@ -1,10 +1,11 @@
 import { statusTokens } from '#core/reading.ts';
 import { type Duration, hours, type Instant, instant, milliseconds, minutes, plus, seconds } from '#core/time.ts';
-import type { PowerDefinition, Supply } from './definition.ts';
+import type { PowerDefinition } from './definition.ts';
 import type { PowerSample } from './events.ts';
 import { estimateExhaustion } from './exhaustion.ts';
 import { thin } from './slope.ts';
 import type { BatterySample, PowerState, UpsState, UpsStatus } from './state.ts';
+import { supplied, supplyEnd } from './supply-graph.ts';
 
 /** What the UPSes say, judged: is there mains, how long have they been on battery, which figures may be used. */
 
@@ -114,25 +115,11 @@ function usableRuntime(sample: PowerSample): number | null {
   return runtimeS === 0 && (charge === null || charge > 5) ? null : runtimeS;
 }
 
-/** Has this supply power, by which UPSes have mains? */
-export const supplied = (supply: Supply, hasMains: (ups: string) => boolean): boolean =>
-  'ups' in supply ? hasMains(supply.ups) : supply.of.filter((feed) => supplied(feed, hasMains)).length >= supply.need;
-
-/** When this supply ends: of its feeds the `need`-th longest. Infinity with mains. */
-export function supplyEnd(supply: Supply, endOf: (ups: string) => number): number {
-  if ('ups' in supply) return endOf(supply.ups);
-  const ends = supply.of.map((feed) => supplyEnd(feed, endOf)).sort((a, b) => b - a);
-  return ends[supply.need - 1] ?? Number.NEGATIVE_INFINITY;
-}
-
 /** Puts the UPSes' states together: mains, exhaustion, charge, load, silence. */
 export function summarise(power: PowerState, definition: PowerDefinition, at: Instant): void {
   const entries = Object.entries(power.ups);
   const known = entries.filter(([, ups]) => ups.status !== 'unknown');
-  const hasMains = (id: string): boolean => {
-    const status = power.ups[id]?.status;
-    return status === undefined || status === 'mains' || status === 'unknown';
-  };
+  const hasMains = (id: string): boolean => onMains(power, id);
   const mains = known.length === 0 ? 'unknown' : everySupplied(definition, hasMains) ? 'present' : 'lost';
   if (mains !== power.mains) {
     power.mains = mains;
@@ -146,6 +133,11 @@ export function summarise(power: PowerState, definition: PowerDefinition, at: In
   const loads = entries.flatMap(([, ups]) => (ups.loadW === null ? [] : [ups.loadW]));
   power.loadW = loads.length === 0 ? null : loads.reduce((sum, load) => sum + load, 0);
 }
+
+const onMains = (power: PowerState, id: string): boolean => {
+  const status = power.ups[id]?.status;
+  return status === undefined || status === 'mains' || status === 'unknown';
+};
 
 const everySupplied = (definition: PowerDefinition, hasMains: (ups: string) => boolean): boolean =>
   definition.supplies.every((supply) => supplied(supply, hasMains));
@@ -170,8 +162,9 @@ function exhaustionOf(power: PowerState, definition: PowerDefinition, at: Instan
     } else if (ups.believed !== null) ends.set(id, { at: ups.believed.at, ups, source: ups.believed.source });
   }
   // A UPS on battery of which nothing is known does not shorten what is known of the others.
+  const hasMains = (id: string): boolean => onMains(power, id);
   const endOf = (id: string): number => ends.get(id)?.at ?? Number.POSITIVE_INFINITY;
-  const end = Math.min(...definition.supplies.map((supply) => supplyEnd(supply, endOf)));
+  const end = Math.min(...definition.supplies.map((supply) => supplyEnd(supply, { hasMains, endOf })));
   const deciding = [...ends.values()].find((candidate) => candidate.at === end);
   if (!Number.isFinite(end) || deciding === undefined) {
     const any = Object.values(power.ups).find((ups) => ups.status === 'battery');

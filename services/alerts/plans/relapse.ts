@@ -1,11 +1,13 @@
 import type { StepDefinition } from './definition.ts';
 import { figuresOf } from './figures.ts';
 import { newStep } from './state.ts';
-import { bothTexts, fillPlanText } from './texts.ts';
+import { fillPlanText } from './texts.ts';
+import { threatWords } from './threat-words.ts';
 import type { Turn } from './turn.ts';
 
 /**
- * Mains was believed back and is lost again while standing down or recovering: a new outage in the same incident.
+ * Mains was believed back and is lost again while standing down or recovering (or the room heats up again): a new outage in the
+ * same incident.
  *
  * Its clocks begin anew (the settled return ended the old one), what people said of the old one no longer holds and is
  * asked again. What is off stays off; what was started, or may have been, is to be shut down again when its time comes; run
@@ -18,21 +20,11 @@ export function relapse(turn: Turn): true {
   Object.assign(state, { phase: 'responding', before: null, sequence: null, outcome: null });
   state.outlook = { kind: 'unknown', until: null, by: null, at: null };
   if (state.power !== null) state.power.outageSince = state.power.mainsSince;
+  const words = threatWords(state);
   for (const key of Object.keys(state.told)) turn.forget(key);
-  turn.record('power', bothTexts('市电再次中断', 'Mains lost again'), {
-    why: bothTexts('此前已确认恢复，按新的停电处理', 'it had been believed back: handled as a new outage'),
-    figures: figuresOf(state),
-  });
-  const subject = bothTexts('市电再次中断', 'Mains lost again');
-  const body = fillPlanText(
-    state,
-    null,
-    bothTexts(
-      '电量 {charge}，预计 {exhaustion} 耗尽，最迟 {latest_start} 开始关机。',
-      'Charge {charge}, empty at {exhaustion}, latest safe start {latest_start}.',
-    ),
-  );
-  turn.notify(`relapse/${turn.at}`, ['duty', 'director'], 'high', subject, body);
+  turn.record('power', words.again, { why: words.relapseWhy, figures: figuresOf(state) });
+  const body = fillPlanText(state, null, words.relapseBody);
+  turn.notify(`relapse/${turn.at}`, ['duty', 'director'], 'high', words.again, body);
   return true;
 }
 

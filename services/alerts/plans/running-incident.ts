@@ -4,17 +4,18 @@ import type { IncidentView } from '#core/incident.ts';
 import type { Cancel } from '#core/ports.ts';
 import type { Value } from '#core/reading.ts';
 import { type Instant, instant, milliseconds } from '#core/time.ts';
+import { lazily } from '../lazily.ts';
 import type { IncidentsDependencies } from '../seams.ts';
+import { testPoint, watchedPoints } from './conditions.ts';
 import { decide } from './decide.ts';
 import { recordDuration } from './durations.ts';
 import type { Command, EventBody, IncidentEvent, PowerSample } from './events.ts';
 import { Executor } from './executor.ts';
 import { type FoldedIncident, KIND_PREFIX } from './fold.ts';
-import { keeping, worthKeeping } from './samples.ts';
-import { hasMoved, SHOW_ANYHOW_WITHIN, SHOW_FIGURES_WITHIN, type Shown, shownOf } from './showing.ts';
+import { keeping, worthKeeping, worthKeepingHeat } from './samples.ts';
+import { hasMoved, SHOW_ANYHOW_WITHIN, SHOW_FIGURES_WITHIN, type Shown, shownOf, takenDown } from './showing.ts';
 import type { DutyPerson, IncidentState } from './state.ts';
 import { SteadyTime } from './steady-time.ts';
-import { testPoint } from './steps.ts';
 import { Timeline } from './timeline.ts';
 import { viewOf } from './view.ts';
 import { workBetween } from './work.ts';
@@ -132,15 +133,12 @@ export class RunningIncident {
   /** Points count when they are new to the incident or change what a wait or a gate says. */
   onPoints(points: Readonly<Record<string, Value>>): void {
     const state = this.present();
-    const conditions = state.definition.steps.flatMap((step) =>
-      step.kind === 'wait' && 'until' in step.wait ? [step.wait.until] : [],
-    );
-    const gate = state.definition.power?.recovery.temperature;
-    const all = gate === undefined ? conditions : [...conditions, gate];
     const merged = { ...state.points, ...points };
     const news = Object.keys(points).some((name) => state.points[name] === undefined);
-    const changed = all.some((condition) => testPoint(condition, state.points) !== testPoint(condition, merged));
-    if (news || changed) this.handle({ type: 'points', points });
+    const changed = watchedPoints(state.definition).some(
+      (condition) => testPoint(condition, state.points) !== testPoint(condition, merged),
+    );
+    if (news || changed || worthKeepingHeat(state, points, this.#time.now())) this.handle({ type: 'points', points });
   }
 
   /** `then` runs directly after the event is durable and decided, before anything else is. */
@@ -326,15 +324,19 @@ export class RunningIncident {
     this.#publishing = null;
     if (this.#stopped) return;
     this.#shown = shownOf(this.present());
-    this.#deps.publish(this.view());
+    this.#deps.publish(this.view(), takenDown(this.present()));
   }
 
+  /** As it stands now, made when somebody reads it. */
   view(): IncidentView {
+    const state = this.present();
+    const timeline = this.#timeline.mark();
     const wall = this.#deps.clock.now();
+    const { rota } = this.#deps;
     const personFor = (name: FunctionName): Person | null =>
-      name === 'duty'
-        ? (this.#deps.rota.dutyAt(wall)?.person ?? null)
-        : (this.#deps.rota.peopleOf(name, wall)[0] ?? null);
-    return viewOf(this.present(), { timeline: this.#timeline.entries(), personFor });
+      name === 'duty' ? (rota.dutyAt(wall)?.person ?? null) : (rota.peopleOf(name, wall)[0] ?? null);
+    return lazily<IncidentView>({ id: state.id, phase: state.phase, outcome: state.outcome }, () =>
+      viewOf(state, { timeline: timeline(), personFor }),
+    );
   }
 }

@@ -1,6 +1,7 @@
-import type { Plan } from '#core/config/plan.ts';
-import type { Reading, ReadingBatch } from '#core/reading.ts';
+import { type Plan, planSteps } from '#core/config/plan.ts';
+import type { Reading, ReadingBatch, Value } from '#core/reading.ts';
 import { minutes } from '#core/time.ts';
+import { planConditions } from './conditions.ts';
 import type { PowerSample } from './events.ts';
 import { nothingAtStake } from './showing.ts';
 import type { IncidentState } from './state.ts';
@@ -88,9 +89,29 @@ export function worthKeeping(
   );
 }
 
-/** `device/point` of every wait and gate of a plan. */
+/** `device/point` of every wait, gate and condition of a plan. */
 export function conditionPoints(plan: Plan): string[] {
-  const waits = plan.steps.flatMap((step) => ('wait' in step && 'until' in step.wait ? [step.wait.until.point] : []));
+  const waits = planSteps(plan).flatMap((step) =>
+    'wait' in step && 'until' in step.wait ? [step.wait.until.point] : [],
+  );
+  const named = planConditions(plan).flatMap(({ point }) => point?.point ?? []);
   const gate = plan.power?.recovery.temperature;
-  return [...waits, ...(gate === undefined ? [] : [gate.point])].map(({ device, point }) => `${device}/${point}`);
+  return [...waits, ...named, ...(gate === undefined ? [] : [gate.point]), ...(plan.heat?.points ?? [])].map(
+    ({ device, point }) => `${device}/${point}`,
+  );
 }
+
+/** Temperatures of a plan against heat: one sample a point about twice a minute, at once when it moved. */
+export function worthKeepingHeat(state: IncidentState, points: Readonly<Record<string, Value>>, at: number): boolean {
+  const { heat, definition } = state;
+  if (heat === null || definition.heat == null) return false;
+  return definition.heat.points.some(({ device, point }) => {
+    const value = points[`${device}/${point}`];
+    if (typeof value !== 'number') return false;
+    const last = heat.points[`${device}/${point}`];
+    const before = last?.samples.at(-1)?.[1] ?? null;
+    return last === undefined || before === null || at - last.seenAt >= HEAT_EVERY || Math.abs(value - before) >= 0.5;
+  });
+}
+
+const HEAT_EVERY = 24_000;

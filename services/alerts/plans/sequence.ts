@@ -1,9 +1,11 @@
 import { between, type Instant, plus, seconds } from '#core/time.ts';
-import { bareDeadline, limitAt, marginFor, overLimit, remainingNeed } from './clocks.ts';
+import { bareDeadline, limitAt, marginFor, overLimit } from './clocks.ts';
 import type { ActDefinition } from './definition.ts';
 import { figuresOf } from './figures.ts';
+import { remainingNeed } from './remaining.ts';
 import { ENDED, type IncidentState, type Sequence, type SequenceReason } from './state.ts';
 import { bothTexts, clockLength, clockTime, outlookText } from './texts.ts';
+import { isThreatened, threatOf } from './threat.ts';
 import type { Turn } from './turn.ts';
 
 /** When the shutdown sequence starts, and what is given up when time runs short. */
@@ -14,8 +16,14 @@ export const CONFIRM_WITHIN = seconds(30);
 const CONFIRMING_POLLS = 3;
 const CONFIRMING_TIME = seconds(20);
 
-/** May anything be taken away from users now? Mains lost, and known to be so by something fresh. */
-export const outageConfirmed = (state: IncidentState): boolean =>
+/** May anything be taken away from users now? The threat is there, and known to be so by something fresh. */
+export const isConfirmed = (state: IncidentState): boolean =>
+  state.power === null
+    ? // A forecast and a limit that is reached rest on several readings by themselves.
+      state.heat !== null && isThreatened(state) && state.unconfirmedSince === null
+    : outageConfirmed(state);
+
+const outageConfirmed = (state: IncidentState): boolean =>
   state.power !== null &&
   state.power.mains === 'lost' &&
   state.unconfirmedSince === null &&
@@ -24,11 +32,15 @@ export const outageConfirmed = (state: IncidentState): boolean =>
 
 /** The first trigger that is true, in the order of EMERGENCY.md; null: none. */
 export const triggerOf = (state: IncidentState): SequenceReason | null =>
-  outageConfirmed(state) ? dueTrigger(state) : null;
+  isConfirmed(state) ? dueTrigger(state) : null;
 
 /** The trigger that will hold once the outage is confirmed. */
 export function dueTrigger(state: IncidentState): SequenceReason | null {
-  const { power, outlook, now } = state;
+  const { power, heat, outlook, now } = state;
+  if (heat !== null) {
+    if (heat.atLimit) return 'heat-limit';
+    return heat.latestSafeStart !== null && now >= heat.latestSafeStart ? 'latest-safe-start' : null;
+  }
   if (power === null) return null;
   if (overLimit(state) === true) return 'outlook-over-limit';
   // The hour and a half is over: whenever mains returns now, it is beyond the limit (O-PWR-4).
@@ -51,7 +63,7 @@ export function judgeSequence(turn: Turn): boolean {
     startSequence(turn, { at: turn.at, reason, by: 'zhishou' });
     return true;
   }
-  if (reason !== null || !outageConfirmed(state) || !isTakenBack(state)) return false;
+  if (reason !== null || !isConfirmed(state) || !isTakenBack(state)) return false;
   state.sequence = null;
   state.phase = holdsByOutlook(state) ? 'holding' : 'responding';
   withdrawProtect(turn);
@@ -92,9 +104,11 @@ function withdrawProtect(turn: Turn): void {
 
 function whyOf(state: IncidentState, reason: SequenceReason) {
   const limit = clockLength(state.definition.power?.limit ?? 0);
-  const end = clockTime(state, state.power?.exhaustion.at ?? null);
-  const latest = clockTime(state, state.power?.latestSafeStart ?? null);
-  const need = clockLength(state.power?.need.ms ?? 0);
+  const threat = threatOf(state);
+  const end = clockTime(state, threat?.exhaustion.at ?? null);
+  const latest = clockTime(state, threat?.latestSafeStart ?? null);
+  const need = clockLength(threat?.need.ms ?? 0);
+  const border = `${state.definition.heat?.limit ?? '?'} °C`;
   const outlook = outlookText(state);
   switch (reason) {
     case 'outlook-over-limit':
@@ -109,11 +123,21 @@ function whyOf(state: IncidentState, reason: SequenceReason) {
       return bothTexts(`停电已满 ${limit.zh}，仍未恢复`, `mains has been away for ${limit.en}`);
     case 'outlook-over-exhaustion':
       return bothTexts(`${outlook.zh}，而电池 ${end.zh} 耗尽`, `${outlook.en}, but the battery is empty at ${end.en}`);
+    case 'heat-limit':
+      return bothTexts(`温度已达上限 ${border}`, `the limit of ${border} is reached`);
     case 'latest-safe-start':
+      if (state.heat !== null) {
+        return bothTexts(
+          `预计 ${end.zh} 达到 ${border}，安全关机需要 ${need.zh}，最迟 ${latest.zh} 开始`,
+          `${border} is reached at ${end.en}, shutdown needs ${need.en}: latest safe start ${latest.en}`,
+        );
+      }
       return bothTexts(
         `电池 ${end.zh} 耗尽，安全关机需要 ${need.zh}，最迟 ${latest.zh} 开始`,
         `battery empty at ${end.en}, shutdown needs ${need.en}: latest safe start ${latest.en}`,
       );
+    case 'condition':
+      return bothTexts('预案条件成立', 'a condition of the plan holds');
     case 'ordered':
       return bothTexts('人工下令', 'ordered by a person');
   }
@@ -126,8 +150,8 @@ function whyOf(state: IncidentState, reason: SequenceReason) {
  */
 export function cutBackups(turn: Turn): boolean {
   const { state } = turn;
-  const end = state.power?.exhaustion.at ?? null;
-  if (state.phase !== 'protecting' || end === null || !outageConfirmed(state)) return false;
+  const end = threatOf(state)?.exhaustion.at ?? null;
+  if (state.phase !== 'protecting' || end === null || !isConfirmed(state)) return false;
   const open = turn
     .acts()
     .filter((step) => step.operation === 'backup' && !ENDED.has(turn.step(step.id).state))
@@ -157,7 +181,7 @@ const queueMoves = (turn: Turn): boolean =>
 
 function cut(turn: Turn, step: ActDefinition): void {
   const progress = turn.edit(step.id);
-  const bare = clockLength(turn.state.power?.bareMs ?? 0);
+  const bare = clockLength(threatOf(turn.state)?.bareMs ?? 0);
   const why = bothTexts(
     `剩余时间只够关机（需要 ${bare.zh}）`,
     `the time left is just enough for a clean shutdown (${bare.en})`,
@@ -180,10 +204,9 @@ function cut(turn: Turn, step: ActDefinition): void {
 
 /** When the sequence could start by time alone, for the next timer. */
 export function sequenceDues(state: IncidentState): (Instant | null)[] {
-  const { power } = state;
-  if (power === null || power.mains !== 'lost') return [];
-  const confirm = plus(power.mainsSince, CONFIRMING_TIME);
+  const threat = threatOf(state);
+  if (threat === null || !isThreatened(state)) return [];
+  const confirm = state.power === null ? null : plus(state.power.mainsSince, CONFIRMING_TIME);
   const restart = state.unconfirmedSince === null ? null : plus(state.unconfirmedSince, CONFIRM_WITHIN);
-  const { until } = state.outlook;
-  return [confirm, restart, power.latestSafeStart, limitAt(state), until, bareDeadline(state)];
+  return [confirm, restart, threat.latestSafeStart, limitAt(state), state.outlook.until, bareDeadline(state)];
 }

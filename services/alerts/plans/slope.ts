@@ -87,6 +87,19 @@ function lastLoadChange(samples: readonly BatterySample[]): number {
   return 0;
 }
 
+/** Theil–Sen alone: the median of the slopes between pairs at least a quarter of the window apart; per millisecond. */
+export function medianSlope(samples: readonly (readonly [ms: number, value: number])[]): number | null {
+  const points = thin(samples, MOST_PAIRS_FROM);
+  const span = (points.at(-1)?.[0] ?? 0) - (points[0]?.[0] ?? 0);
+  const slopes: number[] = [];
+  for (const [i, [from, low]] of points.entries()) {
+    for (const [to, high] of points.slice(i + 1)) {
+      if (to > from && (to - from) * 4 >= span) slopes.push((high - low) / (to - from));
+    }
+  }
+  return median(slopes);
+}
+
 /** At most `limit` samples, evenly, first and last kept. */
 export function thin<T>(samples: readonly T[], limit: number): readonly T[] {
   if (samples.length <= limit) return samples;

@@ -1,4 +1,4 @@
-import type { IncidentMode, IncidentOutcome, IncidentPhase, StepState } from '#core/incident.ts';
+import type { IncidentMode, IncidentOutcome, IncidentPhase, Level, StepState } from '#core/incident.ts';
 import type { Value } from '#core/reading.ts';
 import type { Text } from '#core/text.ts';
 import type { Duration, Instant } from '#core/time.ts';
@@ -23,6 +23,16 @@ export interface IncidentState {
   offsetMs: number;
   working: boolean;
   duty: DutyPerson | null;
+  /** Who leads it: the duty person of its beginning, or whoever took it over (O-ORG-2). */
+  lead: Lead | null;
+  /** O-LVL-1: never sinks. */
+  level: Level;
+  /** Since when it must be acknowledged by somebody (I5); null while it is ordinary. */
+  ringsSince: Instant | null;
+  /** Alerts of its plan's rules that fire now, by id. */
+  alerts: Record<string, FiringAlert>;
+  /** The device whose alert opened it. */
+  openedOn: Text | null;
   phase: IncidentPhase;
   /** Where `settling` goes back to when mains is lost again. */
   before: IncidentPhase | null;
@@ -35,6 +45,10 @@ export interface IncidentState {
   pointOfNoReturn: { at: Instant; step: string } | null;
   outlook: Outlook;
   power: PowerState | null;
+  /** Plans against heat have this instead of `power` (O-CLG-1). */
+  heat: HeatState | null;
+  /** The announced cut that it belongs to (O-PWR-1). */
+  planned: PlannedWindow | null;
   steps: Record<string, StepProgress>;
   /** Points that waits and gates look at, `device/point`. */
   points: Record<string, Value>;
@@ -49,10 +63,30 @@ export interface IncidentState {
 /** How the trigger of an incident begins that a person opened. */
 export const BY_BUTTON = 'button:';
 
+/** Whom tasks and questions for the person on duty go to: who took it over, else who is on duty now. */
+export const dutyOf = ({ lead, duty }: Pick<IncidentState, 'lead' | 'duty'>): DutyPerson | null =>
+  lead !== null && lead.byHand ? lead.person : duty;
+
 export interface DutyPerson {
   readonly id: string;
   readonly name: Text;
   readonly phone: string | null;
+}
+
+/** An alert that the plan's triggers or conditions name, while it fires. */
+export interface FiringAlert {
+  readonly rule: string;
+  readonly device: string;
+  readonly deviceName: Text;
+  /** This firing of the alert. */
+  readonly key: string;
+}
+
+export interface Lead {
+  readonly person: DutyPerson;
+  readonly since: Instant;
+  /** Taken over by name: what is for the person on duty goes to this person then. */
+  readonly byHand: boolean;
 }
 
 export type SequenceReason =
@@ -60,6 +94,8 @@ export type SequenceReason =
   | 'outlook-over-exhaustion'
   | 'latest-safe-start'
   | 'limit-passed'
+  | 'heat-limit'
+  | 'condition'
   | 'ordered';
 
 export interface Sequence {
@@ -77,7 +113,7 @@ export interface Outlook {
 }
 
 export type UpsStatus = 'mains' | 'battery' | 'off' | 'unknown';
-export type EstimateSource = 'ups' | 'slope' | 'model' | 'silence';
+export type EstimateSource = 'ups' | 'slope' | 'model' | 'silence' | 'heat';
 
 export interface Estimate {
   readonly source: EstimateSource;
@@ -113,7 +149,20 @@ export interface UpsState {
   believed: { at: Instant; source: EstimateSource } | null;
 }
 
-export interface PowerState {
+/**
+ * What ends by itself while nobody acts: the battery once mains is lost, or the coolness of the room once cooling has failed.
+ * Its clocks are the same for both (threat.ts).
+ */
+export interface Threat {
+  exhaustion: { at: Instant | null; source: EstimateSource | null; estimates: readonly Estimate[] };
+  need: { ms: Duration; path: readonly string[] };
+  /** What a bare shutdown of what is left needs, no backups. */
+  bareMs: Duration;
+  marginMs: Duration;
+  latestSafeStart: Instant | null;
+}
+
+export interface PowerState extends Threat {
   ups: Record<string, UpsState>;
   mains: 'lost' | 'present' | 'unknown';
   /** Since mains has been what it is. */
@@ -121,14 +170,39 @@ export interface PowerState {
   /** The outage's beginning; flapping never resets it. */
   outageSince: Instant | null;
   silent: boolean;
-  exhaustion: { at: Instant | null; source: EstimateSource | null; estimates: readonly Estimate[] };
-  need: { ms: Duration; path: readonly string[] };
-  /** What a bare shutdown of what is left needs, no backups. */
-  bareMs: Duration;
-  marginMs: Duration;
-  latestSafeStart: Instant | null;
   charge: number | null;
   loadW: number | null;
+}
+
+/** One temperature sample: time since the incident's opening, °C. */
+export type HeatSample = readonly [ms: number, celsius: number];
+
+export interface HeatPoint {
+  readonly samples: readonly HeatSample[];
+  readonly seenAt: Instant;
+  /** It rose faster than a room can, from here; null: it did not, or is back. */
+  readonly jumpedFrom: number | null;
+}
+
+export interface HeatState extends Threat {
+  /** By `device/point`. */
+  points: Record<string, HeatPoint>;
+  /** The hottest point that counts now, °C. */
+  hottest: number | null;
+  /** Cool and not rising; then it is believed after it has lasted. */
+  over: boolean;
+  overSince: Instant;
+  /** The limit is reached, borne out by more than one reading. */
+  atLimit: boolean;
+}
+
+/** An announced cut. Wall time, as it was announced: compare with `now + offsetMs`. */
+export interface PlannedWindow {
+  readonly id: string;
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly reason: string;
+  readonly by: string;
 }
 
 export interface EvidenceView {
@@ -163,6 +237,14 @@ export interface StepProgress {
   remindAt: Instant | null;
   reminders: number;
   answer: { id: string; by: string; at: Instant } | null;
+  /** Who gave which answer so far, where one person's word is not enough (O-FIR-2). */
+  given: readonly { readonly answer: string; readonly by: string; readonly at: Instant }[];
+  /** Since when a question or task is late; when the next person is rung for it, and how many were. */
+  lateAt: Instant | null;
+  escalateAt: Instant | null;
+  escalations: number;
+  /** A choose: the branch taken, once and for all; -1: none held. */
+  branch: number | null;
   /** Attempts given so far, over all ways. */
   attempts: number;
   way: number;
@@ -185,6 +267,11 @@ export const newStep = (): StepProgress => ({
   remindAt: null,
   reminders: 0,
   answer: null,
+  given: [],
+  lateAt: null,
+  escalateAt: null,
+  escalations: 0,
+  branch: null,
   attempts: 0,
   way: 0,
   tries: 0,

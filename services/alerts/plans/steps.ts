@@ -1,10 +1,11 @@
-import type { PlanCondition } from '#core/config/plan.ts';
-import type { Value } from '#core/reading.ts';
+import type { DriverName } from '#core/config/device.ts';
 import { plus } from '#core/time.ts';
 import { judgeFailure } from './act-proof.ts';
 import { giveCommand, mayAct, startAct } from './acts.ts';
-import { isForced, overLimit } from './clocks.ts';
-import type { ActDefinition, DriverName, Stage, StepDefinition, WaitDefinition } from './definition.ts';
+import { isForced } from './clocks.ts';
+import { conditionHolds, testPoint } from './conditions.ts';
+import type { ActDefinition, Stage, StepDefinition, WaitDefinition } from './definition.ts';
+import { barredByGroup, hasEnded, judgeGroup, startGroup } from './groups.ts';
 import { startAsk, startTask, tell } from './people-steps.ts';
 import { ENDED, type IncidentState } from './state.ts';
 import { bothTexts } from './texts.ts';
@@ -44,7 +45,12 @@ export function progressSteps(turn: Turn): boolean {
 
 function considerStart(turn: Turn, step: StepDefinition): boolean {
   const { state } = turn;
-  if (!stageActive(state, step.stage)) return false;
+  const barred = barredByGroup(turn, step);
+  if (barred === 'ended') {
+    skip(turn, step, bothTexts('所属步骤已结束', 'what it is part of has ended'));
+    return true;
+  }
+  if (barred !== null || !stageActive(state, step.stage)) return false;
   if (
     step.stage === 'protect' &&
     state.phase !== 'protecting' &&
@@ -62,15 +68,9 @@ function considerStart(turn: Turn, step: StepDefinition): boolean {
   if (step.kind === 'tell') tell(turn, step);
   else if (step.kind === 'ask') startAsk(turn, step);
   else if (step.kind === 'task') startTask(turn, step);
-  else startWait(turn, step);
+  else if (step.kind === 'wait') startWait(turn, step);
+  else startGroup(turn, step, skip);
   return true;
-}
-
-/** Ended, whatever came of it; an advised act counts once its time has passed, so that advice reaches people in order but never stops. */
-function hasEnded(turn: Turn, id: string): boolean {
-  const progress = turn.step(id);
-  if (ENDED.has(progress.state)) return true;
-  return progress.state === 'advised' && progress.dueAt !== null && turn.at >= progress.dueAt;
 }
 
 function considerAct(turn: Turn, step: ActDefinition): boolean {
@@ -83,7 +83,8 @@ function considerAct(turn: Turn, step: ActDefinition): boolean {
   }
   if (step.operation === 'power_off' && !provenOffByUs(turn, step)) return considerSkippedPowerOff(turn, step);
   const blocking = step.proven.filter((id) => !isProven(turn, id));
-  if (blocking.length > 0 && !mayGoBefore(turn, step, blocking)) return false;
+  // Order is kept always (I2); what hangs is dealt with in dependants.ts.
+  if (blocking.length > 0) return false;
   if (!mayAct(state, step) || !placeFree(turn, step)) return false;
   startAct(turn, step);
   return true;
@@ -91,7 +92,7 @@ function considerAct(turn: Turn, step: ActDefinition): boolean {
 
 /** L22: recovery starts only what we stopped. */
 function tookAway(state: IncidentState, step: ActDefinition): boolean {
-  const reverse = step.operation === 'start' ? ['shutdown', 'power_off'] : ['shed'];
+  const reverse = step.operation === 'start' ? ['shutdown', 'power_off', 'emergency_off'] : ['shed'];
   return state.definition.steps.some((other) => {
     if (other.kind !== 'act' || other.device !== step.device || !reverse.includes(other.operation)) return false;
     const progress = state.steps[other.id];
@@ -127,43 +128,6 @@ const isProven = (turn: Turn, id: string): boolean => {
 };
 const hasAdvisedEnded = (turn: Turn, id: string): boolean => turn.step(id).state === 'advised' && hasEnded(turn, id);
 
-/**
- * A device whose dependants could not be proven off (I2 against I1).
- *
- * Dependants that are unreachable and draw no power are proven off by their evidence, so they do not come here. For the others
- * I2 says: hold the device, a person may help yet. But when the battery ends, both lose power whatever is held, and
- * the disk array with its unwritten cache is what loses the most. So it is held as long as holding can still do good and
- * then, when only its own clean shutdown still fits, it goes (I1): the running server is harmed either way, the array not.
- * Start-up is the reverse and has no such hurry: a server whose array did not come up stays off and a person is told.
- */
-function mayGoBefore(turn: Turn, step: ActDefinition, blocking: readonly string[]): boolean {
-  const names = blocking.map((id) => id.split(':')[1] ?? id).join(', ');
-  if (step.operation !== 'shutdown' || step.stage !== 'protect') return false;
-  const stuck = blocking.filter((id) => turn.step(id).state === 'failed');
-  if (turn.state.phase === 'protecting' && isForced(turn.state, step.id)) {
-    if (turn.once(`forced/${step.id}`)) {
-      turn.record('decision', bothTexts(`不再等待，${step.title.zh}`, `No longer held: ${step.title.en}`), {
-        step: step.id,
-        why: bothTexts(
-          `${names} 未证实关闭，但剩余时间只够它自己干净关机`,
-          `${names} not proven off, but the time left is just enough for its own clean shutdown`,
-        ),
-      });
-    }
-    return true;
-  }
-  if (stuck.length > 0 && turn.once(`holding/${step.id}`)) {
-    const subject = bothTexts(`等待：${step.title.zh}`, `Held: ${step.title.en}`);
-    const body = bothTexts(
-      `${names} 未证实关闭。请人工关闭；电池将尽时系统会先保全本设备。`,
-      `${names} could not be proven off. Shut it down by hand; when the battery nears its end this device is saved first.`,
-    );
-    turn.record('decision', subject, { step: step.id, why: body });
-    turn.notify(`holding/${step.id}`, ['duty', 'system-administrator'], 'high', subject, body, step.id);
-  }
-  return false;
-}
-
 /** At most so many acts of one driver side by side. */
 export function placeFree(turn: Turn, step: ActDefinition): boolean {
   const driver = driverOfStep(turn, step);
@@ -184,6 +148,7 @@ const driverOfStep = (turn: Turn, step: ActDefinition): DriverName | null =>
 
 function considerWaiting(turn: Turn, step: StepDefinition): boolean {
   if (step.kind === 'wait') return judgeWait(turn, step);
+  if (step.kind === 'choose' || step.kind === 'together') return judgeGroup(turn, step);
   if (step.kind !== 'act') return false;
   const progress = turn.step(step.id);
   if (progress.held && isForced(turn.state, step.id) && mayAct(turn.state, step)) {
@@ -240,21 +205,6 @@ function judgeWait(turn: Turn, step: WaitDefinition): boolean {
   return true;
 }
 
-export interface PointCondition {
-  readonly point: { readonly device: string; readonly point: string };
-  readonly above?: number;
-  readonly below?: number;
-  readonly is?: string | boolean;
-}
-
-export function testPoint(condition: PointCondition, points: Readonly<Record<string, Value>>): boolean {
-  const value = points[`${condition.point.device}/${condition.point.point}`];
-  if (value === undefined) return false;
-  if (condition.above !== undefined) return typeof value === 'number' && value > condition.above;
-  if (condition.below !== undefined) return typeof value === 'number' && value < condition.below;
-  return value === condition.is;
-}
-
 export function skip(turn: Turn, step: StepDefinition, why: ReturnType<typeof bothTexts>): void {
   Object.assign(turn.edit(step.id), {
     state: 'skipped',
@@ -263,6 +213,7 @@ export function skip(turn: Turn, step: StepDefinition, why: ReturnType<typeof bo
     remindAt: null,
     verify: null,
     held: false,
+    escalateAt: null,
     detail: why,
   });
   turn.record('step', bothTexts(`跳过：${step.title.zh}`, `Skipped: ${step.title.en}`), {
@@ -271,31 +222,3 @@ export function skip(turn: Turn, step: StepDefinition, why: ReturnType<typeof bo
     urgent: false,
   });
 }
-
-/** `never`: it cannot come to hold any more. Working or off hours are those of the incident's beginning. */
-export function conditionHolds(state: IncidentState, when: PlanCondition | null): 'yes' | 'not-yet' | 'never' {
-  if (when === null) return 'yes';
-  if (when.hours !== undefined && (when.hours === 'working') !== state.openedWorking) return 'never';
-  if (when.mode !== undefined && (when.mode === 'drill') !== (state.mode === 'drill' || state.mode === 'rehearsal'))
-    return 'never';
-  if (when.unanswered !== undefined && answeredByPerson(state, when.unanswered)) return 'never';
-  if (when.answered !== undefined) {
-    const answer = state.steps[when.answered.step]?.answer ?? null;
-    if (answer === null) return 'not-yet';
-    if (!when.answered.is.includes(answer.id)) return 'not-yet';
-  }
-  if (when.elapsed !== undefined && state.now < plus(state.openedAt, when.elapsed)) return 'not-yet';
-  if (when.outlook !== undefined) {
-    const over = overLimit(state);
-    const is = over === null ? 'unknown' : over ? 'over' : 'within';
-    if (is !== when.outlook) return 'not-yet';
-  }
-  return 'yes';
-}
-
-/** A default taken when time ran out is not a person's answer. */
-const answeredByPerson = (state: IncidentState, id: string): boolean => {
-  const progress = state.steps[id];
-  if (progress === undefined) return false;
-  return progress.answer === null ? progress.state === 'done' : progress.answer.by !== 'zhishou';
-};

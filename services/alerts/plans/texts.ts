@@ -1,7 +1,7 @@
 import { fillText, type Text } from '#core/text.ts';
 import { type Instant, minutes } from '#core/time.ts';
 import type { StepDefinition } from './definition.ts';
-import type { IncidentState } from './state.ts';
+import { dutyOf, type IncidentState } from './state.ts';
 
 /** Words for people: short, calm, in both languages. */
 
@@ -89,7 +89,8 @@ export function automaticStart(state: IncidentState): Text {
 const elapsedText = (ms: number): Text =>
   ms < minutes(1) ? bothTexts('不到 1 分钟', 'less than a minute') : clockLength(ms);
 
-function dutyTold({ duty }: IncidentState): Text {
+function dutyTold(state: IncidentState): Text {
+  const duty = dutyOf(state);
   if (duty === null) return bothTexts('无人值班，请代为处理', 'Nobody is on duty: please take over');
   const phone = duty.phone ?? null;
   const number = phone === null ? bothTexts('', '') : bothTexts(`（${phone}）`, ` (${phone})`);
@@ -98,13 +99,27 @@ function dutyTold({ duty }: IncidentState): Text {
 
 /** Fills the names that plan texts may use (core/config/plan.ts). */
 export function fillPlanText(state: IncidentState, step: StepDefinition | null, template: Text): Text {
-  const { definition, power, duty } = state;
+  const { definition, power } = state;
+  const duty = dutyOf(state);
+  const lead = state.lead?.person ?? duty;
   const contactId = step?.kind === 'ask' ? step.ask.contact : step?.kind === 'task' ? step.task.contact : undefined;
   const contact = contactId === undefined ? undefined : definition.contacts[contactId];
   const unknown = bothTexts('未知', 'unknown');
   const percent = (n: number | null): Text | string => (n === null ? unknown : `${Math.round(n)}%`);
+  const degrees = (n: number | null): Text | string => (n === null ? unknown : `${Math.round(n * 10) / 10} °C`);
   return fillText(template, {
     site: definition.site.name,
+    place: bothTexts(
+      `${definition.site.address.zh}${definition.site.floor.zh}`,
+      `${definition.site.address.en}, ${definition.site.floor.en}`,
+    ),
+    now: clockTime(state, state.now),
+    alert: state.cause,
+    device_of_alert: state.openedOn ?? unknown,
+    lead: lead?.name ?? unknown,
+    lead_phone: lead?.phone ?? unknown,
+    temperature: degrees(state.heat?.hottest ?? null),
+    temperature_limit: degrees(definition.heat?.limit ?? null),
     address: definition.site.address,
     floor: definition.site.floor,
     device: step?.kind === 'act' ? step.deviceName : NOTHING,

@@ -8,6 +8,7 @@ import type { ActDefinition, StepDefinition } from './definition.ts';
 import type { Command } from './events.ts';
 import { figuresOf } from './figures.ts';
 import { type IncidentState, newStep, type StepProgress } from './state.ts';
+import { indexOf } from './step-index.ts';
 
 /**
  * One call of `decide`: a copy of the state that may be changed, and the commands that come of it. Only what is changed is
@@ -28,7 +29,9 @@ export class Turn {
       now: this.at,
       steps: { ...before.steps },
       power: before.power === null ? null : { ...before.power, ups: { ...before.power.ups } },
+      heat: before.heat === null ? null : { ...before.heat, points: { ...before.heat.points } },
       told: { ...before.told },
+      alerts: { ...before.alerts },
     };
   }
 
@@ -48,7 +51,7 @@ export class Turn {
   }
 
   acts(): readonly ActDefinition[] {
-    return this.state.definition.steps.filter((step): step is ActDefinition => step.kind === 'act');
+    return indexOf(this.state.definition).acts;
   }
 
   /** One line of the record (I7). */
@@ -85,19 +88,24 @@ export class Turn {
   /** Tells people once per key; the key is made unique by the incident's id. */
   notify(
     key: string,
-    functions: readonly FunctionName[],
+    named: readonly FunctionName[],
     severity: Severity,
     subject: Text,
     body: Text,
     step?: string,
     butNot: readonly string[] = [],
+    byName: readonly string[] = [],
   ): void {
-    const { mode, definition, id } = this.state;
+    const { mode, definition, id, lead } = this.state;
+    // O-ORG-2: what is for the person on duty goes to whoever has taken the incident over.
+    const taken = lead?.byHand === true && named.includes('duty');
+    const functions = taken ? named.filter((name) => name !== 'duty') : named;
+    const people = taken ? [...byName, lead.person.id] : byName;
     const request: NotificationRequest = {
       key: `${id}/${key}`,
       about: step === undefined ? { incident: id } : { incident: id, step },
       functions,
-      people: [],
+      people: [...new Set(people)],
       ...(butNot.length === 0 ? {} : { butNot }),
       severity,
       subject,
@@ -106,7 +114,11 @@ export class Turn {
       simulated: definition.site.simulated,
     };
     this.commands.push({ type: 'notify', request });
-    this.record('notification', subject, { step: step ?? null, figures: { to: functions.join(' ') }, urgent: false });
+    this.record('notification', subject, {
+      step: step ?? null,
+      figures: { to: [...functions, ...people].join(' ') },
+      urgent: false,
+    });
   }
 
   /** True the first time it is asked for this key; until `forget`. */
@@ -122,4 +134,4 @@ export class Turn {
 }
 
 export const definitionOf = (state: IncidentState, id: string): StepDefinition | undefined =>
-  state.definition.steps.find((step) => step.id === id);
+  indexOf(state.definition).byId.get(id);

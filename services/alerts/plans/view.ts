@@ -31,7 +31,7 @@ export function viewOf(state: IncidentState, context: ViewContext): IncidentView
     plan: { id: definition.plan.id, version: definition.plan.version, title: definition.plan.title },
     mode: state.mode,
     simulated: definition.site.simulated,
-    level: definition.plan.level,
+    level: state.level,
     phase: state.phase,
     outcome: state.outcome,
     openedAt: toIso(instant(state.openedAt + state.offsetMs)),
@@ -40,8 +40,11 @@ export function viewOf(state: IncidentState, context: ViewContext): IncidentView
     headline: headlineOf(state),
     acknowledged:
       state.acknowledged === null ? null : { by: state.acknowledged.by, at: isoAt(state, state.acknowledged.at) },
-    lead: null,
-    planned: null,
+    lead: leadView(state),
+    planned:
+      state.planned === null
+        ? null
+        : { id: state.planned.id, from: toIso(state.planned.from), to: toIso(state.planned.to) },
     pointOfNoReturn:
       state.pointOfNoReturn === null
         ? null
@@ -104,7 +107,7 @@ function stepView(state: IncidentState, step: StepDefinition, context: ViewConte
   const progress = state.steps[step.id] ?? newStep();
   const iso = isoOf(state);
   const role = step.kind === 'ask' ? step.ask.function : step.kind === 'task' ? step.task.function : null;
-  const person = role === null ? null : context.personFor(role);
+  const person = role === null ? null : personOf(state, role, context);
   const contactId = step.kind === 'ask' ? step.ask.contact : step.kind === 'task' ? step.task.contact : undefined;
   const contact = contactId === undefined ? null : (state.definition.contacts[contactId] ?? null);
   const script = step.kind === 'ask' ? (step.ask.script ?? null) : step.kind === 'task' ? step.task.script : null;
@@ -136,6 +139,27 @@ function stepView(state: IncidentState, step: StepDefinition, context: ViewConte
   };
 }
 
+/** For what is the duty person's: whoever has taken the incident over. */
+function personOf(
+  state: IncidentState,
+  role: FunctionName,
+  context: ViewContext,
+): { id: string; phone?: string | undefined } | null {
+  const { lead } = state;
+  if (role !== 'duty' || lead === null || !lead.byHand) return context.personFor(role);
+  return { id: lead.person.id, ...(lead.person.phone === null ? {} : { phone: lead.person.phone }) };
+}
+
+const leadView = (state: IncidentState): IncidentView['lead'] =>
+  state.lead === null
+    ? null
+    : {
+        person: state.lead.person.id,
+        name: state.lead.person.name,
+        phone: state.lead.person.phone,
+        since: isoAt(state, state.lead.since),
+      };
+
 function withinOf(step: StepDefinition): number | null {
   const within = step.kind === 'ask' ? step.ask.within : step.kind === 'task' ? step.task.within : undefined;
   return within === undefined ? null : Math.round(within / 1000);
@@ -149,7 +173,7 @@ const answerOption = (state: IncidentState, progress: StepProgress, option: Opti
   label: option.label,
   takes: option.takes,
   people: option.people,
-  givenBy: [],
+  givenBy: progress.given.filter((one) => one.answer === option.id).map((one) => one.by),
   consequence:
     state.phase === 'closed' || (progress.state !== 'waiting' && progress.answer === null)
       ? null

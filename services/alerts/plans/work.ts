@@ -1,12 +1,16 @@
 import { type Instant, instant, milliseconds, minus, plus, seconds } from '#core/time.ts';
-import { forceDeadline } from './clocks.ts';
+import { conditionDues } from './conditions.ts';
 import type { ActDefinition } from './definition.ts';
+import { dependantDues } from './dependants.ts';
+import { escalationDue } from './escalation.ts';
 import type { Command, VerifyCommand } from './events.ts';
-import { escalationDue } from './people-steps.ts';
+import { peopleDues } from './late.ts';
 import { settledAt } from './phases.ts';
+import { plannedDues } from './planned.ts';
 import { OFF_CONFIRMED_AFTER, silentSince } from './power.ts';
 import { sequenceDues } from './sequence.ts';
 import { ENDED, type IncidentState, type StepProgress } from './state.ts';
+import { HEAT_HEARD_WITHIN } from './threat.ts';
 
 /**
  * What a state asks of the shell: commands to give, evidence to look at, the next deadline, poll rates. `decide` sends the
@@ -111,29 +115,32 @@ export function nextDue(state: IncidentState): Instant | null {
     if (at !== null && at > state.now && at < next) next = at;
   };
   consider(escalationDue(state));
+  for (const at of peopleDues(state)) consider(at);
+  for (const at of conditionDues(state)) consider(at);
   consider(settledAt(state));
   for (const at of sequenceDues(state)) consider(at);
-  considerPower(state, consider);
+  for (const at of dependantDues(state)) consider(at);
+  for (const at of plannedDues(state)) consider(at);
+  considerThreat(state, consider);
   for (const step of state.definition.steps) {
     const progress = state.steps[step.id];
     if (progress === undefined) continue;
-    if (progress.state === 'pending' && step.when?.elapsed !== undefined)
-      consider(plus(state.openedAt, step.when.elapsed));
     // Reminders go on after the default was taken.
     consider(progress.remindAt);
     if (ENDED.has(progress.state)) continue;
     consider(progress.dueAt);
     consider(progress.verify?.until ?? null);
-    const waitsForForce =
-      step.kind === 'act' && (progress.held || (progress.state === 'pending' && step.proven.length > 0));
-    if (waitsForForce && state.phase === 'protecting' && step.stage === 'protect')
-      consider(forceDeadline(state, step.id));
   }
   return Number.isFinite(next) ? instant(Math.ceil(next)) : null;
 }
 
-function considerPower(state: IncidentState, consider: (at: number | null) => void): void {
-  const { power, definition } = state;
+function considerThreat(state: IncidentState, consider: (at: number | null) => void): void {
+  const { power, heat, definition } = state;
+  if (heat !== null && definition.heat != null) {
+    consider(plus(heat.overSince, definition.heat.safe.for));
+    // A sensor that falls silent counts no more, and nothing else would say so.
+    for (const point of Object.values(heat.points)) consider(plus(point.seenAt, HEAT_HEARD_WITHIN));
+  }
   if (power === null || definition.power === null) return;
   for (const ups of Object.values(power.ups)) {
     if (ups.status === 'battery') consider(silentSince(ups, definition.power));
