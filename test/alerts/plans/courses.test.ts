@@ -29,6 +29,9 @@ const told = (world: MiniWorld, part: string): boolean => [...world.told.keys()]
 const took = (world: MiniWorld): string[] =>
   world.accepted().filter((what) => what.endsWith('shutdown') || what.endsWith('outlet-off'));
 
+const waive = (world: MiniWorld, step: string) =>
+  ({ kind: 'incident.waive', incident: world.view().id, step, reason: 'pulled its plug' }) as const;
+
 describe('what people answer', () => {
   const rows = [
     { reason: 'O-PWR-4 over the limit starts at once', answer: 'over-limit', phase: 'protecting' },
@@ -262,17 +265,26 @@ describe('what goes wrong', () => {
     expect(world.charge).toBeLessThan(40);
   });
 
-  it('I1 I2: a server that nothing can stop holds the array until the battery forces it; the array is saved', async () => {
+  it('I2: a server that nothing can stop holds the array to the end; people are told, and by their word the array is closed', async () => {
     const world = await onBattery({ faults: { 'server-2': 'unstoppable' }, battery: minutes(40) });
     world.answer('over-limit');
     await world.run(minutes(20));
     expect(world.step('shutdown-servers:server-2').state).toBe('failed');
     expect(world.step('shutdown-array:array-1').state).toBe('pending');
     expect(told(world, 'holding/shutdown-array:array-1')).toBe(true);
+    expect(world.order({ ...waive(world, 'shutdown-servers:server-2') }).ok).toBe(true);
     await world.until((view) => view.phase === 'shut-down', hours(5));
-    expect(decisions(world)).toContain('No longer held: Shut down disk array: Disk array');
     expect(world.machines.get('array-1')).toMatchObject({ lost: false, state: 'off' });
     expect(world.step('power-off:server-2').state).not.toBe('done');
+  });
+
+  it('I2: nobody helps: the array is never closed under a server that runs on it, however late it gets', async () => {
+    const world = await onBattery({ faults: { 'server-2': 'unstoppable' }, battery: minutes(40) });
+    world.answer('over-limit');
+    await world.run(hours(5));
+    expect(world.charge).toBe(0);
+    expect(world.accepted()).not.toContain('array-1 shutdown');
+    expect(told(world, 'failed/shutdown-servers:server-2')).toBe(true);
   });
 
   it('a failing backup is tried again, told, and the server is shut down all the same', async () => {

@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DRIVERS, type DriverName } from '#core/config/device.ts';
 import { type NeedTask, needOf } from '#services/alerts/plans/need.ts';
 
-const LIMITS = { ssh: 4, snmp_set: 2, mqtt: 4, local: 1 };
+const LIMITS = Object.fromEntries(DRIVERS.map((driver) => [driver, driver === 'local' ? 1 : 4])) as Record<
+  DriverName,
+  number
+>;
 const task = (
   id: string,
   min: number,
