@@ -112,6 +112,8 @@ function runtimeOfSupplies(power: PowerDefinition, runtimeOf: (ups: string) => n
 
 function supplyEnd(supply: Supply, runtimeOf: (ups: string) => number | null): number | null {
   if ('ups' in supply) return runtimeOf(supply.ups);
+  // In an outage a feed without a battery gives nothing.
+  if ('feed' in supply) return 0;
   const ends = supply.of.map((one) => supplyEnd(one, runtimeOf));
   if (ends.includes(null)) return null;
   return ends.filter((end) => end !== null).sort((a, b) => b - a)[supply.need - 1] ?? null;
