@@ -136,9 +136,9 @@ function brokerOn(bus: Bus): SensorBroker {
         .subscribe(topic, (message) => {
           if (!ended) handler(new TextDecoder().decode(message.payload));
         })
-        .then((made) => {
+        .then(async (made) => {
           stop = made;
-          if (ended) return made();
+          if (ended) await made();
         })
         .catch(() => {});
       return () => {
@@ -156,14 +156,21 @@ function inMemorySnmp(room: Room, cards: readonly Card[], clock: Clock, touched:
       const address = `udp ${connection.host}:${connection.port}`;
       const card = cards.find((one) => one.address === address);
       const known = card?.community === '' || card?.community === textOf(connection.community);
+      const waitedMs = connection.timeout * (connection.retries + 1);
       const ask = async <T>(request: (store: MibStore) => T): Promise<T> => {
         touched.add(address);
+        const well = card !== undefined && linkGood(room.look(), card.face.device);
+        if (well && known && card.face.alive()) return request(card.store);
+        if (card === undefined || well || !known) {
+          await waitFor(clock, waitedMs);
+          throw silence(address, waitedMs);
+        }
         let arrived = false;
         for (let attempt = 0; attempt <= connection.retries; attempt++) {
           const leftMs = connection.timeout;
-          const there = card === undefined ? null : passage(room.look(), card.face.device, attempt * 2);
+          const there = passage(room.look(), card.face.device, attempt * 2);
           if (there !== null && there.delayMs > 0) await waitFor(clock, Math.min(there.delayMs, leftMs));
-          if (card === undefined || !known || !fits(there, leftMs) || !card.face.alive()) {
+          if (!fits(there, leftMs) || !card.face.alive()) {
             await waitFor(clock, leftMs - Math.min(there?.delayMs ?? 0, leftMs));
             continue;
           }
@@ -179,8 +186,7 @@ function inMemorySnmp(room: Room, cards: readonly Card[], clock: Clock, touched:
             return answer;
           }
         }
-        const waitedMs = connection.timeout * (connection.retries + 1);
-        throw new ZhishouError('TIMED_OUT', address, `no answer within ${waitedMs} ms`);
+        throw silence(address, waitedMs);
       };
       return {
         get: (oids) => ask((store) => oids.map(store.get)),
@@ -191,6 +197,9 @@ function inMemorySnmp(room: Room, cards: readonly Card[], clock: Clock, touched:
     },
   };
 }
+
+const silence = (address: string, waitedMs: number): ZhishouError =>
+  new ZhishouError('TIMED_OUT', address, `no answer within ${waitedMs} ms`);
 
 const fits = (way: Passage | null, withinMs: number): boolean => way !== null && way.delayMs < withinMs;
 

@@ -6,7 +6,7 @@ import { listenTcp } from '#platform/tcp-listener.ts';
 import { sshAddressOf } from './devices/addresses.ts';
 import { snmpFaces } from './devices/faces.ts';
 import type { SimulatorSecrets } from './devices/secrets.ts';
-import { startSensors } from './devices/sensors.ts';
+import { type SensorBroker, startSensors } from './devices/sensors.ts';
 import { startSnmpAgent } from './devices/snmp-agent.ts';
 import { createSshFace } from './devices/ssh-server.ts';
 import { createTrapSender } from './devices/trap-sender.ts';
@@ -112,13 +112,28 @@ async function startMqtt(room: Room, { config, clock, log }: LiveOptions): Promi
     },
   });
   client.on('error', (error) => log.warn({ error: error.message }, 'the simulated Zigbee bridge has no broker'));
-  const cancel = startSensors(room, config, clock, (topic, payload, retain) => {
-    client.publish(topic, payload, { qos: 1, retain }, (error) => {
-      if (error) log.debug({ error: error.message, topic }, 'a simulated sensor was not heard');
-    });
-  });
+  const cancel = startSensors(room, config, clock, brokerOf(client, log));
   return async () => {
     cancel();
     await client.endAsync(true);
+  };
+}
+
+function brokerOf(client: mqtt.MqttClient, log: Log): SensorBroker {
+  const handlers = new Map<string, (payload: string) => void>();
+  client.on('message', (topic, payload) => handlers.get(topic)?.(payload.toString('utf8')));
+  return {
+    publish: (topic, payload, retain) => {
+      client.publish(topic, payload, { qos: 1, retain }, (error) => {
+        if (error) log.debug({ error: error.message, topic }, 'a simulated sensor was not heard');
+      });
+    },
+    subscribe: (topic, handler) => {
+      handlers.set(topic, handler);
+      client.subscribe(topic, { qos: 1 }, (error) => {
+        if (error !== null) log.debug({ error: error.message, topic }, 'a simulated siren hears nothing');
+      });
+      return () => handlers.delete(topic);
+    },
   };
 }

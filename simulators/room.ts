@@ -4,16 +4,20 @@ import type { Cancel, Clock, Log } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
 import type { SimulatorState } from '#core/simulator.ts';
 import { milliseconds } from '#core/time.ts';
-import { advance, advanceWholly, nextEventAt } from './world/advance.ts';
+import { advance, advanceWholly } from './world/advance.ts';
+import { applyCommand } from './world/apply-command.ts';
+import { type BmcAnswer, type BmcPower, bmcPower, orderBmc, wakeMachine } from './world/bmc.ts';
 import { createWorld, planWorld, type WorldOverrides } from './world/create-world.ts';
+import { isDown } from './world/links.ts';
 import { isReachable } from './world/machines.ts';
-import { applyCommand, beginSelfTest, orderOutlet, scheduleUpsShutdown, scheduleUpsStart } from './world/orders.ts';
-import { remainingMs } from './world/power.ts';
+import { orderOutlet, orderSiren, orderUps } from './world/orders.ts';
+import { settleLoads, settlePower } from './world/power.ts';
 import { createRemoteCommands, type RemoteSession, type RemoteTerminal } from './world/remote-commands.ts';
 import { moveWorld, restoreWorld } from './world/restore.ts';
+import { sampleOutage } from './world/sample.ts';
 import { showState } from './world/show-state.ts';
 import type { SimulationSpec } from './world/spec.ts';
-import type { MachineWorld, Running, UpsState, World } from './world/state.ts';
+import type { Running, World } from './world/state.ts';
 import type { Truth } from './world/truth.ts';
 import { summarizeTruth } from './world/truth-summary.ts';
 import type { WorldCommand } from './world/world-command.ts';
@@ -32,12 +36,25 @@ export interface Room {
   truth(): Truth;
   /** The world at this moment, for faces: to read, never to change. */
   look(): Running;
-  /** Is something listening at this machine's address? */
+  /** Is something listening at this machine's address, and does the network let it be seen? */
   reachable(device: string): boolean;
   /** Logs in and runs one command as over SSH. */
   session(device: string, over: string): RemoteSession;
   orderOutlet(pdu: string, outlet: number, on: boolean, over: string): void;
-  orderUps(ups: string, order: 'self-test' | 'shutdown' | 'start', seconds: number): void;
+  /** RFC 1628's control group: seconds until then, −1 calls it off. */
+  orderUps(ups: string, order: 'self-test' | 'shutdown' | 'start', seconds: number, over?: string): void;
+  /** RFC 1628 upsAutoRestart. */
+  setAutoRestart(ups: string, on: boolean): void;
+  /** What this machine's management controller says of its chassis; null: it does not answer. */
+  bmcPower(device: string): 'on' | 'off' | null;
+  /** IPMI chassis control, Redfish reset. */
+  orderBmc(device: string, power: BmcPower, over: string): BmcAnswer;
+  /** A magic packet for this MAC. */
+  wake(mac: string, over: string): void;
+  /** zigbee2mqtt's set of a siren. */
+  orderSiren(device: string, on: boolean, over: string): void;
+  /** Does what a repeated datagram orders once more; the log of received commands says that the network repeated it. */
+  again(order: () => void): void;
   stop(): void;
 }
 
@@ -54,10 +71,8 @@ export interface RoomOptions {
   readonly onSpeed?: (factor: number) => void;
 }
 
-/** Between two discrete events the room wakes so often, to notice thresholds: far from the battery's end, and near it. */
-const WAKE_MS = 10_000;
-const WAKE_NEAR_END_MS = 1_000;
-const NEAR_END_MS = 120_000;
+/** While nothing changes by itself the room wakes so often all the same, to notice its own thresholds. */
+const WAKE_MS = 60_000;
 /** A room restored after longer than this goes on from there instead: nobody waits for a month to be simulated. */
 const MOST_CATCH_UP_MS = 7 * 86_400_000;
 
@@ -65,7 +80,7 @@ const MOST_CATCH_UP_MS = 7 * 86_400_000;
 export function createRoom(options: RoomOptions): Room {
   const { clock, log } = options;
   const plan = planWorld(options.config.devices, options.simulation);
-  const running = createWorld(plan, options.simulation, clock.now(), options.random, options.overrides ?? {});
+  const running = createWorld(plan, clock.now(), options.random, options.overrides ?? {});
   if (options.snapshot !== undefined && options.snapshot !== null) resume(running, options.snapshot, clock.now(), log);
   const listeners = new Set<() => void>();
   const remote = createRemoteCommands(running, clock, act);
@@ -88,11 +103,9 @@ export function createRoom(options: RoomOptions): Room {
   function wake(): void {
     cancelWake();
     if (stopped) return;
-    const { world } = running;
-    const nearEnd = world.upses.some(
-      (ups, index) => ups.mode === 'battery' && remainingMs(running, index) < NEAR_END_MS,
-    );
-    const dueAt = Math.min(world.at + (nearEnd ? WAKE_NEAR_END_MS : WAKE_MS), nextEventAt(running));
+    // Looks at nothing before the next moment at which something may change.
+    advance(running, clock.now());
+    const dueAt = Math.min(running.world.at + WAKE_MS, running.kept.dueAt);
     cancelWake = clock.after(milliseconds(Math.max(1, dueAt - clock.now())), () => {
       advance(running, clock.now());
       tell();
@@ -103,11 +116,15 @@ export function createRoom(options: RoomOptions): Room {
   function act<T>(change: (nowMs: number) => T): T {
     const now = clock.now();
     advanceWholly(running, now);
-    const result = change(now);
-    running.revision++;
-    tell();
-    wake();
-    return result;
+    try {
+      return change(now);
+    } finally {
+      running.revision++;
+      settlePower(running, now);
+      sampleOutage(running, now);
+      tell();
+      wake();
+    }
   }
   wake();
   const look = (): Running => {
@@ -129,18 +146,49 @@ export function createRoom(options: RoomOptions): Room {
     look,
     reachable: (device) => {
       const machine = look().world.machines.find((one) => one.id === device);
-      return machine !== undefined && isReachable(machine);
+      return machine !== undefined && isReachable(machine) && !isDown(running, device);
     },
-    session: (device, over) => remote.open(machineIndex(running, device), over),
+    session: (device, over) => remote.open(indexOf(running.world.machines, device), over),
     orderOutlet: (pdu, outlet, on, over) => {
-      const index = running.world.pdus.findIndex((one) => one.id === pdu);
-      if (index < 0) throw notFound(pdu);
+      const index = indexOf(running.world.pdus, pdu);
       act((now) => orderOutlet(running, index, outlet - 1, on, over, now));
     },
-    orderUps: (id, order, seconds) => {
-      const ups = running.world.upses.find((one) => one.id === id);
-      if (ups === undefined) throw notFound(id);
-      act((now) => orderUps(running, ups, order, seconds, now));
+    orderUps: (id, order, seconds, over = '') => {
+      const index = indexOf(running.world.upses, id);
+      act((now) => orderUps(running, index, order, seconds, over, now));
+    },
+    setAutoRestart: (id, on) => {
+      const ups = running.world.upses[indexOf(running.world.upses, id)];
+      act(() => {
+        if (ups !== undefined) ups.autoRestart = on;
+      });
+    },
+    bmcPower: (device) => {
+      look();
+      return isDown(running, device) ? null : bmcPower(running, indexOf(running.world.machines, device));
+    },
+    orderBmc: (device, power, over) => {
+      const index = indexOf(running.world.machines, device);
+      return isDown(running, device) ? 'unreachable' : act((now) => orderBmc(running, index, power, over, now));
+    },
+    wake: (mac, over) => {
+      const wanted = mac.toUpperCase().replaceAll('-', ':');
+      act((now) => {
+        for (const [index, machine] of running.plan.machines.entries())
+          if (machine.macs.includes(wanted) && !isDown(running, machine.id)) wakeMachine(running, index, over, now);
+      });
+    },
+    orderSiren: (device, on, over) => {
+      const index = indexOf(running.world.sensors, device);
+      act((now) => orderSiren(running, index, on, over, now));
+    },
+    again: (order) => {
+      running.kept.retransmitted = true;
+      try {
+        order();
+      } finally {
+        running.kept.retransmitted = false;
+      }
     },
     stop: () => {
       stopped = true;
@@ -152,25 +200,17 @@ export function createRoom(options: RoomOptions): Room {
 
 const notFound = (device: string): ZhishouError => new ZhishouError('NOT_FOUND', device, 'not in the simulated room');
 
-function machineIndex(running: Running, device: string): number {
-  const index = running.world.machines.findIndex((one: MachineWorld) => one.id === device);
+function indexOf(all: readonly { readonly id: string }[], device: string): number {
+  const index = all.findIndex((one) => one.id === device);
   if (index < 0) throw notFound(device);
   return index;
 }
 
-function orderUps(
-  running: Running,
-  ups: UpsState,
-  order: 'self-test' | 'shutdown' | 'start',
-  seconds: number,
-  nowMs: number,
-): void {
-  if (order === 'self-test') beginSelfTest(running, ups, nowMs);
-  else if (order === 'shutdown') scheduleUpsShutdown(running, ups, seconds, nowMs);
-  else scheduleUpsStart(running, ups, seconds, nowMs);
-}
-
 function resume(running: Running, snapshot: unknown, nowMs: number, log: Log): void {
+  if ((snapshot as { version?: unknown }).version === 1) {
+    log.warn({}, 'the simulated room was kept by an older version; it begins anew');
+    return;
+  }
   const world: World = restoreWorld(snapshot, running.plan, nowMs);
   const gapMs = nowMs - world.at;
   if (gapMs > MOST_CATCH_UP_MS) {
@@ -178,6 +218,8 @@ function resume(running: Running, snapshot: unknown, nowMs: number, log: Log): v
     moveWorld(world, gapMs);
   }
   Object.assign(running.world, world);
+  running.revision++;
+  settleLoads(running, world.physicsAt);
   advance(running, nowMs);
 }
 

@@ -71,8 +71,8 @@ function meterOf(room: Room, device: string, pdu: number, outlets: readonly numb
   let revision = -1;
   return () => {
     const running = room.look();
-    if (running.world.physicsAt !== at || running.revision !== revision) {
-      at = running.world.physicsAt;
+    if (running.world.at !== at || running.revision !== revision) {
+      at = running.world.at;
       revision = running.revision;
       const moment = Math.floor(at / 1000);
       known = [

@@ -15,10 +15,10 @@ export function snmpFaces(
 ): readonly { face: SnmpFace; connection: SnmpConnection }[] {
   const { plan } = room.look();
   const make = (device: string, connection: SnmpConnection): SnmpFace | null => {
-    if (plan.upses.some((ups) => ups.id === device)) return upsFace(room, device, clock);
+    const over = `snmp ${connection.host}:${connection.port}`;
+    if (plan.upses.some((ups) => ups.id === device)) return upsFace(room, device, clock, over);
     if (plan.cooling.some((cooling) => cooling.id === device)) return liebertFace(room, device);
-    if (plan.pdus.some((pdu) => pdu.id === device))
-      return apcRpdu2Face(room, device, clock, `snmp ${connection.host}:${connection.port}`);
+    if (plan.pdus.some((pdu) => pdu.id === device)) return apcRpdu2Face(room, device, clock, over);
     return null;
   };
   return config.devices.flatMap((device) => {

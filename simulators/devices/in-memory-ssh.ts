@@ -5,6 +5,7 @@ import type { ActionContext, ActionDriver, ActionOutcome, Cancel, Clock } from '
 import { fillTemplate } from '#core/text.ts';
 import { milliseconds } from '#core/time.ts';
 import type { Room } from '../room.ts';
+import { isDown, passage } from '../world/links.ts';
 import { sshAddressOf } from './addresses.ts';
 import type { SshAddress } from './ssh-server.ts';
 
@@ -38,7 +39,8 @@ export function createInMemorySsh(
     const address = machines.get(where);
     return new Promise<ActionOutcome>((resolve) => {
       const call = startCall(clock, context.limit, resolve);
-      call.after(HANDSHAKE_MS, () => {
+      const slowMs = address === undefined ? 0 : 3 * (passage(room.look(), address.device, 20)?.delayMs ?? 0);
+      call.after(HANDSHAKE_MS + slowMs, () => {
         const refusal = address === undefined ? 'refused' : room.session(address.device, where).login();
         if (address === undefined || refusal === 'silent') noAnswer(room, call, target, address?.device ?? null);
         else if (refusal === 'refused' || address.user !== target.user)
@@ -96,11 +98,13 @@ function startCall(clock: Clock, limit: number, resolve: (outcome: ActionOutcome
   return call;
 }
 
-/** A closed port refuses at once; a machine that is on and silent lets the client wait. */
+/** A closed port refuses at once; a machine that is on and silent, or a way that is cut, lets the client wait. */
 function noAnswer(room: Room, call: Call, target: SshTarget, device: string | null): void {
   const where = `${target.host}:${target.port}`;
-  const machine = room.look().world.machines.find((one) => one.id === device);
-  if (machine?.fault === 'silent' && machine.powered)
+  const running = room.look();
+  const machine = running.world.machines.find((one) => one.id === device);
+  const mute = machine?.powered === true && (machine.fault === 'silent' || machine.fault === 'ssh-hangs');
+  if (mute || (machine !== undefined && isDown(running, machine.id)))
     call.after(SILENCE_MS, () => call.end({ result: 'failed', detail: `${where} did not answer the handshake` }));
   else call.end({ result: 'failed', detail: `connection refused by ${where}` });
 }
@@ -108,13 +112,31 @@ function noAnswer(room: Room, call: Call, target: SshTarget, device: string | nu
 function runCommand(room: Room, device: string, command: string, where: string, call: Call): void {
   call.sent = true;
   let output = '';
+  // What is said while the way is cut arrives when it is open again (TCP), if the caller still waits then.
+  const whenOpen = (tell: () => void): void => {
+    if (!isDown(room.look(), device)) {
+      tell();
+      return;
+    }
+    const cancel = room.onChange(() => {
+      if (isDown(room.look(), device)) return;
+      cancel();
+      tell();
+    });
+    call.onEnd(cancel);
+  };
   const cancel = room.session(device, `ssh ${where}`).run(command, {
     write: (text) => {
       output = (output + text).slice(0, MOST_OUTPUT);
     },
     exit: (code) =>
-      call.end({ result: code === 0 ? 'ok' : 'failed', detail: `exit code ${code}`, output, exitCode: code }),
-    lost: () => call.end({ result: 'unknown', detail: 'the connection dropped before the command ended', output }),
+      whenOpen(() =>
+        call.end({ result: code === 0 ? 'ok' : 'failed', detail: `exit code ${code}`, output, exitCode: code }),
+      ),
+    lost: () =>
+      whenOpen(() =>
+        call.end({ result: 'unknown', detail: 'the connection dropped before the command ended', output }),
+      ),
   });
   call.onEnd(cancel);
 }

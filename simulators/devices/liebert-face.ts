@@ -1,8 +1,6 @@
 import type { Room } from '../room.ts';
-import { humidityAt, relativeHumidity } from '../world/climate.ts';
-import { noise } from '../world/noise.ts';
-import { motorsRun, outputOn } from '../world/power.ts';
-import type { CoolingState } from '../world/state.ts';
+import { type CoolingFigures, coolingFigures } from '../world/cooling-figures.ts';
+import { outputOn } from '../world/supply.ts';
 import { constant, type MibColumn, type MibScalar, type MibTable, type SnmpFace, systemGroup } from './mib.ts';
 
 /** A Vertiv/Liebert air conditioner's card: LIEBERT-GP-AGENT-MIB identity and LIEBERT-GP-ENVIRONMENTAL-MIB. */
@@ -18,14 +16,6 @@ const RETURN_HUMIDITY = `${ENV}.2.1.2`;
 const ON = 1;
 const OFF = 2;
 
-interface Air {
-  readonly returnC: number;
-  readonly supplyC: number;
-  readonly humidity: number;
-  readonly state: CoolingState;
-  readonly powered: boolean;
-}
-
 export function liebertFace(room: Room, device: string): SnmpFace {
   const index = room.look().plan.cooling.findIndex((cooling) => cooling.id === device);
   const spec = room.look().plan.cooling[index];
@@ -34,16 +24,7 @@ export function liebertFace(room: Room, device: string): SnmpFace {
     const { world } = room.look();
     return Math.max(0, Math.round((world.at - world.startedAt) / 10)) % 4_294_967_296;
   };
-  const air = (): Air => {
-    const running = room.look();
-    const { world } = running;
-    const state = world.cooling[index] as CoolingState;
-    const moment = Math.floor(world.physicsAt / 1000);
-    const returnC = world.climate.temperatureC + 1.5 + noise(`${device}/return`, moment, 0.05);
-    // About 1.1 kW for each kelvin between return and supply at this unit's air flow.
-    const supplyC = returnC - (state.output * spec.capacity_watts) / 620 + noise(`${device}/supply`, moment, 0.05);
-    return { returnC, supplyC, humidity: humidityAt(world.climate, returnC), state, powered: motorsRun(running) };
-  };
+  const air = (): CoolingFigures => coolingFigures(room.look(), index);
   return {
     device,
     upTime,
@@ -65,7 +46,7 @@ export function liebertFace(room: Room, device: string): SnmpFace {
         ...settings(spec.setpoint, spec.hysteresis),
         ...states(air),
       ],
-      tables: [temperatureTable(air, spec.setpoint), humidityTable(room, air)],
+      tables: [temperatureTable(air, spec.setpoint), humidityTable(air)],
     },
   };
 }
@@ -85,25 +66,23 @@ const settings = (setpoint: number, hysteresis: number): MibScalar[] => [
 ];
 
 /** lgpEnvState: on(1) off(2); capacities in percent. */
-function states(air: () => Air): MibScalar[] {
-  const turning = (one: Air): boolean => one.powered && one.state.working;
+function states(air: () => CoolingFigures): MibScalar[] {
+  const turning = (one: CoolingFigures): boolean => one.powered && one.working;
   return [
     // Without mains the unit is off. Broken it stays switched on, in alarm, with a fan that stands still.
     env('lgpEnvStateSystem', '3.1', 'Integer', () => (air().powered ? ON : OFF)),
-    env('lgpEnvStateCooling', '3.2', 'Integer', () => (air().state.on ? ON : OFF)),
+    env('lgpEnvStateCooling', '3.2', 'Integer', () => (air().on ? ON : OFF)),
     env('lgpEnvStateHeating', '3.3', 'Integer', () => OFF),
     env('lgpEnvStateHumidifying', '3.4', 'Integer', () => OFF),
     env('lgpEnvStateDehumidifying', '3.5', 'Integer', () => OFF),
     env('lgpEnvStateFan', '3.7', 'Integer', () => (turning(air()) ? ON : OFF)),
     env('lgpEnvStateGeneralAlarmOutput', '3.8', 'Integer', () => (turning(air()) ? OFF : ON)),
-    env('lgpEnvStateCoolingCapacity', '3.9', 'Gauge', () => Math.round(air().state.output * 100)),
+    env('lgpEnvStateCoolingCapacity', '3.9', 'Gauge', () => Math.round(air().output * 100)),
     env('lgpEnvStateHeatingCapacity', '3.10', 'Gauge', () => 0),
     env('lgpEnvStateAudibleAlarm', '3.11', 'Integer', () => OFF),
     env('lgpEnvStateOperatingReason', '3.14', 'Integer', () => 1),
     env('lgpEnvStateOperatingMode', '3.15', 'Integer', () => 1),
-    env('lgpEnvStateFanCapacity', '3.16', 'Gauge', () =>
-      turning(air()) ? Math.round(50 + 50 * air().state.output) : 0,
-    ),
+    env('lgpEnvStateFanCapacity', '3.16', 'Gauge', () => (turning(air()) ? Math.round(50 + 50 * air().output) : 0)),
     env('lgpEnvStateFreeCoolingCapacity', '3.17', 'Gauge', () => 0),
     env('lgpEnvStateDehumidifyingCapacity', '3.18', 'Gauge', () => 0),
     env('lgpEnvStateHumidifyingCapacity', '3.19', 'Gauge', () => 0),
@@ -112,7 +91,7 @@ function states(air: () => Air): MibScalar[] {
 }
 
 /** Rows: 1 control, 2 return air, 3 supply air. */
-function temperatureTable(air: () => Air, setpoint: number): MibTable {
+function temperatureTable(air: () => CoolingFigures, setpoint: number): MibTable {
   const measured = (index: number): number => (index === 3 ? air().supplyC : air().returnC);
   const describe = (index: number): string =>
     index === 1 ? CONTROL_TEMPERATURE : index === 2 ? RETURN_TEMPERATURE : SUPPLY_TEMPERATURE;
@@ -142,9 +121,8 @@ function temperatureTable(air: () => Air, setpoint: number): MibTable {
 }
 
 /** Rows: 1 control, 2 return air. */
-function humidityTable(room: Room, air: () => Air): MibTable {
-  const measured = (index: number): number =>
-    index === 2 ? air().humidity : relativeHumidity(room.look().world.climate);
+function humidityTable(air: () => CoolingFigures): MibTable {
+  const measured = (index: number): number => (index === 2 ? air().returnHumidity : air().roomHumidity);
   const column = (name: string, number: number, read: (index: number) => number): MibColumn => ({
     name: `LIEBERT-GP-ENVIRONMENTAL-MIB::${name}`,
     number,

@@ -1,6 +1,6 @@
 import type { SnmpType } from '#core/ports.ts';
 import type { Room } from '../room.ts';
-import { type UpsFigures, upsFigures } from '../world/firmware.ts';
+import { emptyFigures, fillFigures, type UpsFigures } from '../world/firmware.ts';
 import type { Running } from '../world/state.ts';
 import {
   constant,
@@ -35,7 +35,6 @@ interface CardState {
   testId: string;
   spinLock: number;
   shutdownType: number;
-  autoRestart: number;
   audible: number;
   lowBatteryMinutes: number;
 }
@@ -47,6 +46,8 @@ export interface UpsMibSource {
   readonly index: number;
   readonly alarms: UpsAlarms;
   readonly upTime: () => number;
+  /** The address of its card, for the log of received commands. */
+  readonly over: string;
 }
 
 export function upsMib(source: UpsMibSource): { scalars: MibScalar[]; tables: MibTable[] } {
@@ -61,7 +62,6 @@ export function upsMib(source: UpsMibSource): { scalars: MibScalar[]; tables: Mi
     testId: NO_TEST,
     spinLock: 1,
     shutdownType: 1,
-    autoRestart: 1,
     audible: 2,
     lowBatteryMinutes: spec.firmware.low_battery_minutes,
   };
@@ -90,12 +90,12 @@ export function upsMib(source: UpsMibSource): { scalars: MibScalar[]; tables: Mi
     integer('upsBatteryCurrent', '2.6', () => tenths(figures().batteryAmperes)),
     integer('upsBatteryTemperature', '2.7', () => Math.round(figures().batteryTemperatureC)),
     integer('upsInputLineBads', '3.1', () => running().world.upses[index]?.lineBads ?? 0, 'Counter'),
-    integer('upsInputNumLines', '3.2', () => 1),
+    integer('upsInputNumLines', '3.2', () => spec.lines.length),
     integer('upsOutputSource', '4.1', () => outputSource(figures())),
     integer('upsOutputFrequency', '4.2', () => (figures().outputOn ? 500 : 0)),
-    integer('upsOutputNumLines', '4.3', () => 1),
+    integer('upsOutputNumLines', '4.3', () => spec.lines.length),
     integer('upsBypassFrequency', '5.1', () => tenths(figures().inputHertz)),
-    integer('upsBypassNumLines', '5.2', () => 1),
+    integer('upsBypassNumLines', '5.2', () => spec.lines.length),
     integer('upsAlarmsPresent', '6.1', () => source.alarms.present().length, 'Gauge'),
     ...testScalars(source, card, figures, integer),
     ...controlScalars(source, card),
@@ -110,19 +110,20 @@ export function upsMib(source: UpsMibSource): { scalars: MibScalar[]; tables: Mi
     integer('upsConfigLowVoltageTransferPoint', '9.9', () => Math.round(running().plan.mainsVoltage * 0.8)),
     integer('upsConfigHighVoltageTransferPoint', '9.10', () => Math.round(running().plan.mainsVoltage * 1.15)),
   ];
-  return { scalars, tables: lineTables(source, figures) };
+  return { scalars, tables: lineTables(source, figures, spec.lines.length) };
 }
 
 /** One GET asks for many figures of the same moment: they are worked out once. */
 export function figuresOnce(source: UpsMibSource): () => UpsFigures {
-  let key = '';
-  let known: UpsFigures | null = null;
+  const known = emptyFigures();
+  let at = Number.NaN;
+  let revision = -1;
   return () => {
     const running = source.room.look();
-    const now = `${running.world.at}/${running.revision}`;
-    if (known === null || now !== key) {
-      known = upsFigures(running, source.index);
-      key = now;
+    if (running.world.at !== at || running.revision !== revision) {
+      fillFigures(running, source.index, known);
+      at = running.world.at;
+      revision = running.revision;
     }
     return known;
   };
@@ -133,7 +134,18 @@ const batteryStatus = (figures: UpsFigures): number => (figures.depleted ? 4 : f
 
 /** other(1) none(2) normal(3) bypass(4) battery(5) booster(6) reducer(7). */
 const outputSource = (figures: UpsFigures): number =>
-  !figures.outputOn ? 2 : figures.onBattery || figures.testing ? 5 : 3;
+  !figures.outputOn ? 2 : figures.onBypass ? 4 : figures.onBattery || figures.testing ? 5 : 3;
+
+/** As its objects have it: whole volts, tenths of amperes, per cent up to 200 (RFC 1628's syntax). */
+const tenthAmperes = (watts: number, volts: number): number => (volts < 1 ? 0 : tenths(watts / volts));
+export const lineVolts = (figures: UpsFigures, row: number): number => Math.round(figures.inputVolts[row - 1] ?? 0);
+export const lineInputTenthAmperes = (figures: UpsFigures, row: number, lines: number): number =>
+  tenthAmperes(figures.inputWatts / lines, figures.inputVolts[row - 1] ?? 0);
+export const lineBypassWatts = (figures: UpsFigures, lines: number): number =>
+  figures.onBypass ? Math.round(figures.loadWatts / lines) : 0;
+export const lineBypassTenthAmperes = (figures: UpsFigures, row: number, lines: number): number =>
+  figures.onBypass ? tenthAmperes(figures.loadWatts / lines, figures.inputVolts[row - 1] ?? 0) : 0;
+export const shownLoadPercent = (figures: UpsFigures): number => Math.min(200, Math.round(figures.loadPercent));
 
 type Integer = (name: string, oid: string, read: () => number, type?: SnmpType) => MibScalar;
 
@@ -149,7 +161,8 @@ function testScalars(source: UpsMibSource, card: CardState, figures: () => UpsFi
         requireOneOf('upsTestId', value, [NO_TEST, ABORT_TEST, GENERAL_TEST, QUICK_TEST, DEEP_CALIBRATION]);
         if (!commit) return;
         card.testId = String(value);
-        if (value === GENERAL_TEST || value === QUICK_TEST) source.room.orderUps(source.device, 'self-test', 0);
+        if (value === GENERAL_TEST || value === QUICK_TEST)
+          source.room.orderUps(source.device, 'self-test', 0, source.over);
       },
     },
     setNumber('upsTestSpinLock', '7.2', card, 'spinLock', null),
@@ -177,13 +190,13 @@ function controlScalars(source: UpsMibSource, card: CardState): MibScalar[] {
     read: () => secondsUntil(read()),
     write: (value, commit) => {
       if (typeof value !== 'number' || value < -1 || value > 2_147_483_648) requireOneOf(name, value, [-1, 0]);
-      if (commit) source.room.orderUps(source.device, order, Number(value));
+      if (commit) source.room.orderUps(source.device, order, Number(value), source.over);
     },
   });
   return [
     setNumber('upsShutdownType', '8.1', card, 'shutdownType', [1, 2]),
     delay('upsShutdownAfterDelay', '8.2', 'shutdown', () => world().upses[source.index]?.shutdownAt),
-    delay('upsStartupAfterDelay', '8.3', 'start', () => world().upses[source.index]?.restartAt),
+    delay('upsStartupAfterDelay', '8.3', 'start', () => world().upses[source.index]?.startAt),
     {
       name: 'UPS-MIB::upsRebootWithDuration',
       oid: `${OBJECTS}.8.4`,
@@ -192,11 +205,21 @@ function controlScalars(source: UpsMibSource, card: CardState): MibScalar[] {
       write: (value, commit) => {
         if (typeof value !== 'number' || value < -1 || value > 300) requireOneOf('upsRebootWithDuration', value, [-1]);
         if (!commit || value === -1) return;
-        source.room.orderUps(source.device, 'shutdown', 0);
-        source.room.orderUps(source.device, 'start', Number(value));
+        source.room.orderUps(source.device, 'shutdown', 0, source.over);
+        source.room.orderUps(source.device, 'start', Number(value), source.over);
       },
     },
-    setNumber('upsAutoRestart', '8.5', card, 'autoRestart', [1, 2]),
+    {
+      name: 'UPS-MIB::upsAutoRestart',
+      oid: `${OBJECTS}.8.5`,
+      type: 'Integer',
+      // on(1) off(2)
+      read: () => (world().upses[source.index]?.autoRestart === false ? 2 : 1),
+      write: (value, commit) => {
+        requireOneOf('upsAutoRestart', value, [1, 2]);
+        if (commit) source.room.setAutoRestart(source.device, value === 1);
+      },
+    },
   ];
 }
 
@@ -230,47 +253,47 @@ const setText = (name: string, oid: string, card: CardState, key: TextKey): MibS
   },
 });
 
-/** Input, output and bypass with one line each, and the alarms. Index columns cannot be read (not-accessible). */
-function lineTables(source: UpsMibSource, figures: () => UpsFigures): MibTable[] {
-  const column = (name: string, number: number, read: () => number): MibColumn => ({
+/** Input, output and bypass, a row for each phase, and the alarms. Index columns cannot be read (not-accessible). */
+function lineTables(source: UpsMibSource, figures: () => UpsFigures, lines: number): MibTable[] {
+  const column = (name: string, number: number, read: (row: number) => number): MibColumn => ({
     name: `UPS-MIB::${name}`,
     number,
     type: 'Integer',
     read,
   });
-  const amperes = (watts: number, volts: number): number => (volts < 1 ? 0 : tenths(watts / volts));
-  const one = (): readonly number[] => [1];
+  const rows = Array.from({ length: lines }, (_, index) => index + 1);
+  const each = (): readonly number[] => rows;
   return [
     {
       name: 'UPS-MIB::upsInputTable',
       entry: `${OBJECTS}.3.3.1`,
-      rows: one,
+      rows: each,
       columns: [
         column('upsInputFrequency', 2, () => tenths(figures().inputHertz)),
-        column('upsInputVoltage', 3, () => Math.round(figures().inputVolts)),
-        column('upsInputCurrent', 4, () => amperes(figures().inputWatts, figures().inputVolts)),
-        column('upsInputTruePower', 5, () => Math.round(figures().inputWatts)),
+        column('upsInputVoltage', 3, (row) => lineVolts(figures(), row)),
+        column('upsInputCurrent', 4, (row) => lineInputTenthAmperes(figures(), row, lines)),
+        column('upsInputTruePower', 5, () => Math.round(figures().inputWatts / lines)),
       ],
     },
     {
       name: 'UPS-MIB::upsOutputTable',
       entry: `${OBJECTS}.4.4.1`,
-      rows: one,
+      rows: each,
       columns: [
         column('upsOutputVoltage', 2, () => Math.round(figures().outputVolts)),
-        column('upsOutputCurrent', 3, () => amperes(figures().loadWatts, figures().outputVolts)),
-        column('upsOutputPower', 4, () => Math.round(figures().loadWatts)),
-        column('upsOutputPercentLoad', 5, () => Math.min(200, Math.round(figures().loadPercent))),
+        column('upsOutputCurrent', 3, () => tenthAmperes(figures().loadWatts / lines, figures().outputVolts)),
+        column('upsOutputPower', 4, () => Math.round(figures().loadWatts / lines)),
+        column('upsOutputPercentLoad', 5, () => shownLoadPercent(figures())),
       ],
     },
     {
       name: 'UPS-MIB::upsBypassTable',
       entry: `${OBJECTS}.5.3.1`,
-      rows: one,
+      rows: each,
       columns: [
-        column('upsBypassVoltage', 2, () => Math.round(figures().inputVolts)),
-        column('upsBypassCurrent', 3, () => 0),
-        column('upsBypassPower', 4, () => 0),
+        column('upsBypassVoltage', 2, (row) => lineVolts(figures(), row)),
+        column('upsBypassCurrent', 3, (row) => lineBypassTenthAmperes(figures(), row, lines)),
+        column('upsBypassPower', 4, () => lineBypassWatts(figures(), lines)),
       ],
     },
     {

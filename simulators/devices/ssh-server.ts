@@ -2,6 +2,7 @@ import ssh2, { type AuthContext, type Connection, type ServerChannel, type Serve
 import { ZhishouError } from '#core/errors.ts';
 import type { Cancel, Log, Stop } from '#core/ports.ts';
 import { sameSecret } from '#platform/secrets.ts';
+import { listenTcp } from '#platform/tcp-listener.ts';
 import type { Room } from '../room.ts';
 import type { SimulatorSecrets } from './secrets.ts';
 
@@ -29,6 +30,8 @@ export function createSshFace(room: Room, address: SshAddress, secrets: Simulato
   const over = `ssh ${address.host}:${address.port}`;
   const clientKey = secrets.clientKey === null ? null : publicBlob(secrets.clientKey);
   let server: SshServer | null = null;
+  /** The port opens and nobody speaks (`ssh-hangs`). */
+  let mute: Stop | null = null;
   let working: Promise<void> = Promise.resolve();
 
   const open = (): Promise<void> =>
@@ -54,16 +57,27 @@ export function createSshFace(room: Room, address: SshAddress, secrets: Simulato
       if (closing === null) resolve();
       else closing.close(() => resolve());
     });
-  const change = (wanted: boolean): Promise<void> => {
+  const change = (wanted: 'closed' | 'open' | 'mute'): Promise<void> => {
     working = working.then(async () => {
-      if (wanted && server === null) await open();
-      else if (!wanted && server !== null) await close();
+      if (wanted !== 'open' && server !== null) await close();
+      if (wanted !== 'mute' && mute !== null) {
+        const ending = mute;
+        mute = null;
+        await ending();
+      }
+      if (wanted === 'open' && server === null) await open();
+      if (wanted === 'mute') mute ??= await listenTcp(address.host, address.port);
     });
     return working;
   };
+  const wanted = (): 'closed' | 'open' | 'mute' => {
+    if (!room.reachable(address.device)) return 'closed';
+    const machine = room.look().world.machines.find((one) => one.id === address.device);
+    return machine?.fault === 'ssh-hangs' ? 'mute' : 'open';
+  };
   return {
-    refresh: () => change(room.reachable(address.device)),
-    stop: () => change(false),
+    refresh: () => change(wanted()),
+    stop: () => change('closed'),
   };
 }
 

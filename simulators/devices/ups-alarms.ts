@@ -14,8 +14,11 @@ export const UPS_ALARMS = {
   depletedBattery: `${WELL_KNOWN}.4`,
   inputBad: `${WELL_KNOWN}.6`,
   outputOverload: `${WELL_KNOWN}.8`,
+  onBypass: `${WELL_KNOWN}.9`,
   outputOffAsRequested: `${WELL_KNOWN}.11`,
+  chargerFailed: `${WELL_KNOWN}.13`,
   upsOutputOff: `${WELL_KNOWN}.14`,
+  generalFault: `${WELL_KNOWN}.18`,
   diagnosticTestFailed: `${WELL_KNOWN}.19`,
   awaitingPower: `${WELL_KNOWN}.21`,
   shutdownPending: `${WELL_KNOWN}.22`,
@@ -34,13 +37,10 @@ export interface UpsAlarms {
   refresh(): { added: readonly UpsAlarm[]; removed: readonly UpsAlarm[] };
 }
 
-/** A battery older than this is worn out (VRLA design life 5 years, Eurobat "standard commercial"). */
-const WORN_OUT_YEARS = 5;
-
 export function createUpsAlarms(room: Room, index: number, upTime: () => number): UpsAlarms {
   let rows: UpsAlarm[] = [];
   let nextId = 1;
-  let lookedAt = '';
+  let lookedAt = -1;
   const update = (): { added: UpsAlarm[]; removed: UpsAlarm[] } => {
     const wanted = wantedAlarms(room, index);
     const removed = rows.filter((row) => !wanted.includes(row.descr));
@@ -56,9 +56,9 @@ export function createUpsAlarms(room: Room, index: number, upTime: () => number)
   let untoldRemoved: UpsAlarm[] = [];
   const look = (): void => {
     const running = room.look();
-    const now = `${running.world.physicsAt}/${running.revision}`;
-    if (now === lookedAt) return;
-    lookedAt = now;
+    // What an alarm follows from changes with the revision only: thresholds are judged by the world itself.
+    if (running.revision === lookedAt) return;
+    lookedAt = running.revision;
     const { added, removed } = update();
     untoldAdded.push(...added);
     untoldRemoved.push(...removed);
@@ -82,20 +82,24 @@ function wantedAlarms(room: Room, index: number): string[] {
   const running = room.look();
   const figures: UpsFigures = upsFigures(running, index);
   const ups = running.world.upses[index] as UpsState;
-  const age = running.plan.upses[index]?.battery.age_years ?? 0;
-  const table: readonly (readonly [boolean, string])[] = [
-    [age > WORN_OUT_YEARS, UPS_ALARMS.batteryBad],
-    [figures.onBattery, UPS_ALARMS.onBattery],
-    [figures.lowBattery, UPS_ALARMS.lowBattery],
-    [figures.depleted, UPS_ALARMS.depletedBattery],
-    [!figures.inputGood, UPS_ALARMS.inputBad],
-    [figures.loadPercent > 100, UPS_ALARMS.outputOverload],
-    [!figures.outputOn && ups.heldOff, UPS_ALARMS.outputOffAsRequested],
-    [!figures.outputOn && !ups.heldOff, UPS_ALARMS.upsOutputOff],
-    [ups.lastTest === 2, UPS_ALARMS.diagnosticTestFailed],
-    [!figures.outputOn && !figures.inputGood, UPS_ALARMS.awaitingPower],
-    [ups.shutdownAt !== null, UPS_ALARMS.shutdownPending],
-    [figures.testing, UPS_ALARMS.testInProgress],
-  ];
-  return table.filter(([present]) => present).map(([, descr]) => descr);
+  return UPS_ALARM_RULES.filter(([, present]) => present(figures, ups)).map(([descr]) => descr);
 }
+
+/** When each alarm is present, in the order in which they are raised together. */
+export const UPS_ALARM_RULES: readonly (readonly [string, (figures: UpsFigures, ups: UpsState) => boolean])[] = [
+  [UPS_ALARMS.batteryBad, (figures) => figures.replaceBattery],
+  [UPS_ALARMS.onBattery, (figures) => figures.onBattery],
+  [UPS_ALARMS.lowBattery, (figures) => figures.lowBattery],
+  [UPS_ALARMS.depletedBattery, (figures) => figures.depleted],
+  [UPS_ALARMS.inputBad, (figures) => !figures.inputGood],
+  [UPS_ALARMS.outputOverload, (figures) => figures.loadPercent > 100],
+  [UPS_ALARMS.onBypass, (figures) => figures.onBypass],
+  [UPS_ALARMS.outputOffAsRequested, (figures, ups) => !figures.outputOn && ups.heldOff],
+  [UPS_ALARMS.chargerFailed, (figures) => figures.chargerFailed],
+  [UPS_ALARMS.upsOutputOff, (figures, ups) => !figures.outputOn && !ups.heldOff],
+  [UPS_ALARMS.generalFault, (figures) => figures.bypassFault],
+  [UPS_ALARMS.diagnosticTestFailed, (_, ups) => ups.lastTest === 2],
+  [UPS_ALARMS.awaitingPower, (figures) => !figures.outputOn && !figures.inputGood],
+  [UPS_ALARMS.shutdownPending, (_, ups) => ups.shutdownAt !== null],
+  [UPS_ALARMS.testInProgress, (figures) => figures.testing],
+];

@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '#core/ports.ts';
 import { minutes } from '#core/time.ts';
 import type { Room } from '../room.ts';
-import { inputGood, outputOn } from '../world/power.ts';
+import { outputOn, upsInputGood } from '../world/supply.ts';
 import type { Notification, SnmpFace } from './mib.ts';
 import { UPS_MIB, upsMib } from './rfc1628-ups.ts';
 import { createUpsAlarms } from './ups-alarms.ts';
@@ -10,14 +10,14 @@ const TRAPS = `${UPS_MIB}.2`;
 const OBJECTS = `${UPS_MIB}.1`;
 
 /** The UPS's network card: RFC 1628's objects and its four notifications. */
-export function upsFace(room: Room, device: string, clock: Clock): SnmpFace {
+export function upsFace(room: Room, device: string, clock: Clock, over: string): SnmpFace {
   const index = room.look().plan.upses.findIndex((ups) => ups.id === device);
   const upTime = (): number => {
     const { world } = room.look();
     return Math.max(0, Math.round((world.at - world.startedAt) / 10)) % 4_294_967_296;
   };
   const alarms = createUpsAlarms(room, index, upTime);
-  const mib = upsMib({ room, device, index, alarms, upTime });
+  const mib = upsMib({ room, device, index, alarms, upTime, over });
   const value = (oid: string): Notification['varbinds'][number] => {
     const scalar = mib.scalars.find((one) => one.oid === oid);
     if (scalar === undefined) throw new RangeError(`no object ${oid}`);
@@ -31,7 +31,7 @@ export function upsFace(room: Room, device: string, clock: Clock): SnmpFace {
     // The card lives on the battery and on mains; with neither it is dark.
     alive: () => {
       const ups = state();
-      return ups !== undefined && (outputOn(ups) || inputGood(room.look()));
+      return ups !== undefined && (outputOn(ups) || upsInputGood(room.look(), index));
     },
     watch: (notify) => {
       let onBattery = state()?.mode === 'battery';

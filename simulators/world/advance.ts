@@ -1,32 +1,42 @@
-import { cellWatts, chargePercent, chargingWatts, drainWatts, trueRemainingMs } from './battery.ts';
-import { stepClimate } from './climate.ts';
-import { machineEventAt, runMachineEvents } from './machines.ts';
-import { cutOutput, discharging, inputGood, motorsRun, returnOutput, settleLoads } from './power.ts';
-
-import type { CoolingSpec, UpsSpec } from './spec.ts';
-import type { CoolingState, Running, UpsState } from './state.ts';
-import { record } from './truth.ts';
+import { CHARGE_COST, trueRemainingMs } from './battery.ts';
+import { stepFire } from './fire.ts';
+import { lowBatteryNow } from './firmware.ts';
+import { energyAt, ownWatts, settleFlows, temperatureAt, vapourAt } from './flows.ts';
+import { fallDark, machineEventAt, machineOf, planOf, runMachineEvents } from './machines.ts';
+import { runMainsEvents } from './mains.ts';
+import { settlePower } from './power.ts';
+import { sampleClimate, sampleOutage } from './sample.ts';
+import type { CoolingSpec } from './spec.ts';
+import { type CoolingState, type Running, upsAt } from './state.ts';
+import { discharging, motorsRunAt } from './supply.ts';
+import { runOut, runUpsEvents, upsEventAt } from './ups.ts';
 
 /**
  * Lets time pass.
  *
- * Physics is integrated from whole second to whole second of the world's own grid, and up to each event and command in
- * between, but never up to a moment at which somebody merely looks. So the world's course does not depend on how often it is
- * read or ticked, and a world saved and restored goes on exactly as it would have (I8).
+ * Between two moments of the world's own grid, an event or a command the flows are constant, and charge and temperature have
+ * closed forms (flows.ts); so the grid is coarse, and whoever looks in between evaluates them without moving anything. The
+ * battery's end is an event, worked out exactly. The world's course thus does not depend on how often it is read or ticked,
+ * and a world saved and restored goes on exactly as it would have (I8).
  */
 
-const GRID_MS = 1000;
-const SAMPLE_MS = 10_000;
+const QUIET_GRID_MS = 30_000;
+const GRID_MS = 10_000;
+const FIRE_GRID_MS = 2_000;
 
 /** Runs the world until `untilMs`. */
 export function advance(running: Running, untilMs: number): void {
-  const { world } = running;
+  const { world, kept } = running;
   while (true) {
-    const gridAt = (Math.floor(world.physicsAt / GRID_MS) + 1) * GRID_MS;
-    const dueAt = Math.min(gridAt, nextEventAt(running));
-    if (dueAt > untilMs) break;
-    integrate(running, Math.max(dueAt, world.physicsAt));
+    if (kept.dueRevision !== running.revision) {
+      kept.dueAt = Math.min(gridAt(running), nextEventAt(running));
+      kept.dueRevision = running.revision;
+    }
+    if (kept.dueAt > untilMs) break;
+    const from = world.physicsAt;
+    integrate(running, Math.max(kept.dueAt, from));
     runEvents(running, world.physicsAt);
+    kept.dueRevision = Number.NaN;
   }
   if (untilMs > world.at) world.at = untilMs;
 }
@@ -34,114 +44,136 @@ export function advance(running: Running, untilMs: number): void {
 /** Brings the physics to this very moment: before a command changes what it runs on. */
 export function advanceWholly(running: Running, untilMs: number): void {
   advance(running, untilMs);
-  if (untilMs > running.world.physicsAt) integrate(running, untilMs);
+  if (untilMs <= running.world.physicsAt) return;
+  integrate(running, untilMs);
+  running.kept.dueRevision = Number.NaN;
 }
 
-/** The next moment at which something changes by itself; thresholds of the physics (battery empty) come on the grid. */
-export function nextEventAt(running: Running): number {
+function gridAt(running: Running): number {
   const { world } = running;
-  let next = Number.POSITIVE_INFINITY;
+  let step = QUIET_GRID_MS;
+  if (world.fire.sinceAt !== null) step = FIRE_GRID_MS;
+  else
+    for (const ups of world.upses)
+      if (discharging(ups) || ups.battery.energyWh < ups.battery.capacityWh) step = GRID_MS;
+  return (Math.floor(world.physicsAt / step) + 1) * step;
+}
+
+/** The next moment at which something changes by itself; thresholds of the climate come on the grid. */
+export function nextEventAt(running: Running): number {
+  const { world, plan } = running;
+  let next = world.mainsEvents[0]?.at ?? Number.POSITIVE_INFINITY;
   for (const machine of world.machines) {
     const due = machineEventAt(machine);
     if (due < next) next = due;
   }
-  for (const ups of world.upses) {
-    if (ups.restartAt !== null && ups.restartAt < next) next = ups.restartAt;
-    if (ups.testUntilAt !== null && ups.testUntilAt < next) next = ups.testUntilAt;
-    if (ups.shutdownAt !== null && ups.shutdownAt < next) next = ups.shutdownAt;
+  for (let i = 0; i < world.upses.length; i++) {
+    const ups = upsAt(running, i);
+    const due = upsEventAt(ups);
+    if (due < next) next = due;
+    const spec = plan.upses[i];
+    if (spec === undefined || !discharging(ups)) continue;
+    const emptyAt = world.physicsAt + Math.max(1, Math.ceil(trueRemainingMs(spec, ups.battery, ups.loadWatts)));
+    if (emptyAt < next) next = emptyAt;
   }
   return next;
 }
 
 function runEvents(running: Running, nowMs: number): void {
   const before = running.revision;
+  runMainsEvents(running, nowMs);
   for (let i = 0; i < running.world.machines.length; i++) runMachineEvents(running, i, nowMs);
   for (let i = 0; i < running.world.upses.length; i++) {
-    const ups = running.world.upses[i];
-    if (ups !== undefined) runUpsEvents(running, i, ups, nowMs);
+    runUpsEvents(running, i, nowMs);
+    judgeBattery(running, i, nowMs);
   }
-  if (running.revision !== before) settleLoads(running);
+  tooHot(running, nowMs);
+  if (running.revision !== before) settlePower(running, nowMs);
+  sampleOutage(running, nowMs);
+  sampleClimate(running, nowMs);
 }
 
-function runUpsEvents(running: Running, index: number, ups: UpsState, nowMs: number): void {
+/** Less than this is nothing: what is left after the battery's end was worked out in whole milliseconds. */
+const EMPTY_MS = 1;
+
+function judgeBattery(running: Running, index: number, nowMs: number): void {
+  const ups = upsAt(running, index);
   const spec = running.plan.upses[index];
-  if (spec === undefined) return;
-  if (ups.shutdownAt !== null && ups.shutdownAt <= nowMs) cutOutput(running, ups, true, nowMs);
-  if (ups.restartAt !== null && ups.restartAt <= nowMs) returnOutput(running, ups, nowMs);
-  if (ups.testUntilAt !== null && ups.testUntilAt <= nowMs) {
-    ups.testUntilAt = null;
-    ups.lastTest = chargePercent(ups.battery) > 30 ? 1 : 2;
-    running.revision++;
+  if (spec === undefined || !discharging(ups)) return;
+  if (trueRemainingMs(spec, ups.battery, ups.loadWatts) <= EMPTY_MS) {
+    // A self-test on a dead battery goes back to mains; an outage goes dark.
+    if (ups.mode !== 'online') runOut(running, index, nowMs);
+    else {
+      ups.testUntilAt = null;
+      ups.lastTest = 2;
+      ups.replaceBattery = true;
+      running.revision++;
+    }
+    return;
   }
-  if (discharging(ups) && trueRemainingMs(spec, ups.battery, ups.loadWatts) <= 0) {
-    cutOutput(running, ups, false, nowMs);
-    if (inputGood(running)) ups.restartAt = nowMs + spec.restart_delay;
+  if (ups.lowBattery || !lowBatteryNow(running, index)) return;
+  ups.lowBattery = true;
+  running.revision++;
+}
+
+/** Equipment protects itself from heat: hard, and at once. */
+function tooHot(running: Running, nowMs: number): void {
+  const { world, plan } = running;
+  if (world.climate.temperatureC < plan.room.equipment_limit) return;
+  for (let i = 0; i < world.machines.length; i++) {
+    const { state, hung } = machineOf(running, i);
+    if (
+      planOf(running, i).holdsData &&
+      (state === 'running' || state === 'starting' || (state === 'stopping' && !hung))
+    )
+      fallDark(running, i, nowMs, 'heat');
   }
-  const truth = running.world.truth;
-  if (ups.mode === 'battery' && Math.floor(nowMs / SAMPLE_MS) * SAMPLE_MS === nowMs)
-    record(truth, truth.samples, {
-      at: nowMs,
-      remainingS: trueRemainingMs(spec, ups.battery, ups.loadWatts) / 1000,
-      chargePercent: chargePercent(ups.battery),
-      loadWatts: ups.loadWatts,
-    });
 }
 
 function integrate(running: Running, untilMs: number): void {
-  const { world, plan } = running;
+  const { world, kept } = running;
   const seconds = (untilMs - world.physicsAt) / 1000;
-  world.physicsAt = untilMs;
   if (seconds <= 0) return;
   const hours = seconds / 3600;
-  let heatWatts = plan.room.other_heat_watts;
-  for (const machine of world.machines) {
-    heatWatts += machine.watts;
-    machine.energyWh += machine.watts * hours;
-  }
-  const powered = inputGood(running);
-  for (let i = 0; i < world.upses.length; i++) {
-    const ups = world.upses[i];
-    const spec = plan.upses[i];
-    if (ups !== undefined && spec !== undefined) heatWatts += stepUps(running, spec, ups, powered, hours);
-  }
-  let coolWatts = 0;
-  let coolShare = 0;
-  const motors = motorsRun(running);
+  settleFlows(running);
+  const temperatureC = temperatureAt(running, untilMs);
+  const vapourPa = vapourAt(running, untilMs);
+  for (const machine of world.machines) machine.energyWh += machine.watts * hours;
+  for (let i = 0; i < world.upses.length; i++) stepUps(running, i, untilMs, hours);
+  world.physicsAt = untilMs;
+  world.climate.temperatureC = temperatureC;
+  world.climate.vapourPa = vapourPa;
   for (let i = 0; i < world.cooling.length; i++) {
     const cooling = world.cooling[i];
-    const spec = plan.cooling[i];
-    if (cooling === undefined || spec === undefined) continue;
-    stepCooling(running, spec, cooling, motors, untilMs);
-    coolWatts += cooling.output * spec.capacity_watts;
-    coolShare += cooling.output;
+    const spec = running.plan.cooling[i];
+    if (cooling !== undefined && spec !== undefined)
+      stepCooling(running, spec, cooling, motorsRunAt(running, i), untilMs);
   }
-  stepClimate(plan.room, world.climate, heatWatts, coolWatts, coolShare, seconds);
+  stepFire(running, seconds, untilMs);
+  kept.flow.at = Number.NaN;
 }
 
-/** Moves energy between mains, battery and load; returns the watts that stay in the room as heat. */
-function stepUps(running: Running, spec: UpsSpec, ups: UpsState, powered: boolean, hours: number): number {
+/** Moves energy between mains, battery and load. */
+function stepUps(running: Running, index: number, untilMs: number, hours: number): void {
   const { world } = running;
-  const battery = ups.battery;
+  const ups = upsAt(running, index);
+  const spec = running.plan.upses[index];
+  if (spec === undefined) return;
+  const { battery } = ups;
   const before = battery.energyWh;
-  let fromMains = 0;
-  let heat = 0;
-  if (discharging(ups)) {
-    battery.energyWh = Math.max(0, battery.energyWh - drainWatts(spec, battery, ups.loadWatts) * hours);
-    heat = cellWatts(spec, ups.loadWatts) - ups.loadWatts;
-  } else if (powered) {
-    const charging = chargingWatts(spec.battery, battery);
-    battery.energyWh = Math.min(battery.capacityWh, battery.energyWh + charging.stored * hours);
-    fromMains = (ups.mode === 'off' ? 0 : ups.loadWatts / spec.efficiency + spec.no_load_watts) + charging.taken;
-    heat = fromMains - (ups.mode === 'off' ? 0 : ups.loadWatts) - charging.stored;
-  }
+  const after = energyAt(running, index, untilMs);
+  const fromBattery = discharging(ups);
   const load = ups.mode === 'off' ? 0 : ups.loadWatts;
-  world.energy.fromMainsWh += fromMains * hours;
+  const own = ownWatts(spec, ups.mode, ups.loadWatts);
+  const fromMainsWh = fromBattery ? 0 : (load + own) * hours + Math.max(0, after - before) * CHARGE_COST;
+  const lossWh = fromMainsWh - load * hours - (after - before);
+  battery.energyWh = after;
+  world.energy.fromMainsWh += fromMainsWh;
   world.energy.toLoadWh += load * hours;
-  world.energy.lossWh += fromMains * hours - load * hours - (battery.energyWh - before);
+  world.energy.lossWh += lossWh;
   // Two hours' time constant towards the room and its own losses.
-  const target = world.climate.temperatureC + 1 + heat / 120;
-  battery.temperatureC += ((target - battery.temperatureC) * hours) / 2;
-  return heat;
+  const target = world.climate.temperatureC + 1 + lossWh / hours / 120;
+  battery.temperatureC += (target - battery.temperatureC) * (1 - Math.exp(-hours / 2));
 }
 
 function stepCooling(running: Running, spec: CoolingSpec, cooling: CoolingState, motors: boolean, nowMs: number): void {
@@ -149,7 +181,6 @@ function stepCooling(running: Running, spec: CoolingSpec, cooling: CoolingState,
   if (!motors || !cooling.working) {
     if (cooling.on) running.revision++;
     cooling.on = false;
-    cooling.output = 0;
     if (!motors) cooling.restUntilAt = null;
     return;
   }
@@ -163,6 +194,4 @@ function stepCooling(running: Running, spec: CoolingSpec, cooling: CoolingState,
     cooling.restUntilAt = nowMs;
     running.revision++;
   }
-  const share = (temperature - (spec.setpoint - spec.hysteresis)) / (2 * spec.hysteresis);
-  cooling.output = cooling.on ? Math.min(1, Math.max(0.15, share)) : 0;
 }

@@ -41,26 +41,47 @@ const temperatureFactor = (temperatureC: number): number =>
   Math.min(1.05, Math.max(0.6, 1 + TEMPERATURE * (temperatureC - 25)));
 
 interface AtLoad {
-  readonly loadWatts: number;
+  loadWatts: number;
   /** Peukert's factor times the watts out of the cells. */
-  readonly drainWatts: number;
-  readonly cutOffShare: number;
+  drainWatts: number;
+  cutOffShare: number;
+  /** The cut-off at the load of the discharge test, which the firmware was taught. */
+  readonly testCutOffShare: number;
 }
 
 /** The load seldom changes and powers are dear: what follows from a UPS's last load is kept. */
 const lastLoad = new WeakMap<UpsSpec, AtLoad>();
 
-function atLoad(ups: UpsSpec, loadWatts: number): AtLoad {
-  const known = lastLoad.get(ups);
-  if (known !== undefined && known.loadWatts === loadWatts) return known;
+function drainAt(ups: UpsSpec, loadWatts: number): number {
   const watts = cellWatts(ups, loadWatts);
   // How much faster than its energy the charge goes, against the load of the discharge test.
-  const peukert = (watts / cellWatts(ups, ups.battery.at_load)) ** (ups.battery.peukert - 1);
+  return watts * (watts / cellWatts(ups, ups.battery.at_load)) ** (ups.battery.peukert - 1);
+}
+
+function cutOffAt(ups: UpsSpec, loadWatts: number): number {
+  const watts = cellWatts(ups, loadWatts);
   const sag = ((watts / ups.battery.nominal_voltage) * resistanceOhm(ups.battery)) / ups.battery.nominal_voltage;
   const share = ((CUT_OFF + sag - EMPTY) / (AT_KNEE - EMPTY)) * KNEE;
-  const made = { loadWatts, drainWatts: watts * peukert, cutOffShare: Math.min(0.5, Math.max(0, share)) };
-  lastLoad.set(ups, made);
-  return made;
+  return Math.min(0.5, Math.max(0, share));
+}
+
+function atLoad(ups: UpsSpec, loadWatts: number): AtLoad {
+  let known = lastLoad.get(ups);
+  if (known === undefined) {
+    known = {
+      loadWatts: Number.NaN,
+      drainWatts: 0,
+      cutOffShare: 0,
+      testCutOffShare: cutOffAt(ups, ups.battery.at_load),
+    };
+    lastLoad.set(ups, known);
+  }
+  if (known.loadWatts !== loadWatts) {
+    known.loadWatts = loadWatts;
+    known.drainWatts = drainAt(ups, loadWatts);
+    known.cutOffShare = cutOffAt(ups, loadWatts);
+  }
+  return known;
 }
 
 /** Watt-hours of charge that go in an hour on battery. */
@@ -71,24 +92,35 @@ export const drainWatts = (ups: UpsSpec, battery: BatteryState, loadWatts: numbe
 export const cutOffShare = (ups: UpsSpec, loadWatts: number): number => atLoad(ups, loadWatts).cutOffShare;
 
 /** The capacity that gives the tested runtime from full at the tested load and 25 °C. */
-export function capacityFor(ups: UpsSpec, runtimeMs: number, atLoadWatts: number): number {
-  const drain = drainWatts(ups, { capacityWh: 1, energyWh: 1, temperatureC: 25 }, atLoadWatts);
-  return (drain * (runtimeMs / 3_600_000)) / (1 - cutOffShare(ups, atLoadWatts));
-}
+export const capacityFor = (ups: UpsSpec, runtimeMs: number, atLoadWatts: number): number =>
+  (drainAt(ups, atLoadWatts) * (runtimeMs / 3_600_000)) / (1 - cutOffAt(ups, atLoadWatts));
 
 /** Milliseconds until the inverter cuts off at this load: the world's truth. */
-export function trueRemainingMs(ups: UpsSpec, battery: BatteryState, loadWatts: number): number {
+export const trueRemainingMs = (ups: UpsSpec, battery: BatteryState, loadWatts: number): number =>
+  remainingWithMs(ups, battery, battery.energyWh, loadWatts);
+
+/** The same with another charge than the battery's own. */
+export function remainingWithMs(ups: UpsSpec, battery: BatteryState, energyWh: number, loadWatts: number): number {
   const at = atLoad(ups, loadWatts);
-  const usable = battery.energyWh - at.cutOffShare * battery.capacityWh;
+  const usable = energyWh - at.cutOffShare * battery.capacityWh;
   return usable <= 0 ? 0 : ((usable * temperatureFactor(battery.temperatureC)) / at.drainWatts) * 3_600_000;
 }
 
 /** Per cent of the charge, as it truly is. */
 export const chargePercent = (battery: BatteryState): number => (battery.energyWh / battery.capacityWh) * 100;
 
-/** Volts at the terminals, sagging under load, held up by the charger. */
-export function terminalVolts(ups: UpsSpec, battery: BatteryState, loadWatts: number, discharging: boolean): number {
-  const share = battery.energyWh / battery.capacityWh;
+/** Watt-hours that go out of the battery while its inverter stays on, at another load than the last: for looking ahead. */
+export const lookAhead = (
+  ups: UpsSpec,
+  battery: BatteryState,
+  loadWatts: number,
+): { drain: number; floorWh: number } => ({
+  drain: drainAt(ups, loadWatts) / temperatureFactor(battery.temperatureC),
+  floorWh: cutOffAt(ups, loadWatts) * battery.capacityWh,
+});
+
+/** Volts at the terminals at a share of charge, sagging under load, held up by the charger. */
+export function terminalVolts(ups: UpsSpec, share: number, loadWatts: number, discharging: boolean): number {
   const open =
     share > KNEE
       ? AT_KNEE + ((share - KNEE) / (1 - KNEE)) * (FULL - AT_KNEE)
@@ -98,13 +130,44 @@ export function terminalVolts(ups: UpsSpec, battery: BatteryState, loadWatts: nu
   return nominal * open - (cellWatts(ups, loadWatts) / nominal) * resistanceOhm(ups.battery);
 }
 
-/** Watts that the charger puts into the cells now, and what it takes for that. */
-export function chargingWatts(spec: BatterySpec, battery: BatteryState): { stored: number; taken: number } {
-  const share = battery.energyWh / battery.capacityWh;
-  if (share >= 1) return { stored: 0, taken: 0 };
-  const taper = share < TAPER ? 1 : Math.max(0.05, (1 - share) / (1 - TAPER));
-  const taken = spec.charger_watts * taper;
-  return { stored: taken * CHARGE_EFFICIENCY, taken };
+/** Watts that the charger puts into the cells at a share of charge, and what it takes for that. */
+export function chargingWatts(spec: BatterySpec, share: number): number {
+  if (share >= 1) return 0;
+  return (
+    spec.charger_watts * CHARGE_EFFICIENCY * (share < TAPER ? 1 : Math.max(LEAST_TAPER, (1 - share) / (1 - TAPER)))
+  );
+}
+
+/** What the charger takes for each watt that is stored. */
+export const CHARGE_COST = 1 / CHARGE_EFFICIENCY;
+/** The current never tapers below this share of the charger's own. */
+const LEAST_TAPER = 0.05;
+
+/**
+ * Watt-hours in the battery after so many hours on the charger, closed-form: at full current up to the taper, then
+ * exponentially towards full, the last bit at the least current.
+ */
+export function chargedAfter(spec: BatterySpec, capacityWh: number, energyWh: number, hours: number): number {
+  const rate = spec.charger_watts * CHARGE_EFFICIENCY;
+  let energy = energyWh;
+  let left = hours;
+  if (energy < TAPER * capacityWh) {
+    const takes = (TAPER * capacityWh - energy) / rate;
+    if (takes >= left) return energy + rate * left;
+    energy = TAPER * capacityWh;
+    left -= takes;
+  }
+  // Missing charge x: dx/dt = −rate·(x/C)/(1 − TAPER), until the taper has reached its least.
+  const perHour = rate / (capacityWh * (1 - TAPER));
+  const least = LEAST_TAPER * (1 - TAPER) * capacityWh;
+  let missing = capacityWh - energy;
+  if (missing > least) {
+    const takes = Math.log(missing / least) / perHour;
+    if (takes >= left) return capacityWh - missing * Math.exp(-perHour * left);
+    missing = least;
+    left -= takes;
+  }
+  return Math.min(capacityWh, capacityWh - missing + rate * LEAST_TAPER * left);
 }
 
 /**
@@ -113,13 +176,14 @@ export function chargingWatts(spec: BatterySpec, battery: BatteryState): { store
  */
 export function firmwareRemainingMs(
   ups: UpsSpec,
-  battery: BatteryState,
+  capacityWh: number,
+  energyWh: number,
   loadWatts: number,
   runtimeFactor: number,
 ): number {
   const asNew = 1 + AGING * ups.battery.age_years;
   const watts = loadWatts / ups.efficiency + ups.no_load_watts;
   // It was taught the usable part in the factory, so it leaves the knee's share at the tested load out.
-  const usable = Math.max(0, battery.energyWh - cutOffShare(ups, ups.battery.at_load) * battery.capacityWh);
+  const usable = Math.max(0, energyWh - atLoad(ups, loadWatts).testCutOffShare * capacityWh);
   return ((usable * asNew) / watts) * 3_600_000 * runtimeFactor;
 }

@@ -1,12 +1,15 @@
-import type { Device } from '#core/config/device.ts';
+import { type Action, type Device, OPERATIONS } from '#core/config/device.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { Random } from '#core/random.ts';
 import { capacityFor } from './battery.ts';
-import { saturationPa } from './climate.ts';
+import { startingClimate } from './climate.ts';
+import { emptyClimate, emptyFlow } from './flows.ts';
+import { goodLink } from './links.ts';
 import { settlePower } from './power.ts';
 import type { SimulationSpec } from './spec.ts';
 import type { Feed, MachinePlan, MachineWorld, Running, World, WorldPlan } from './state.ts';
 import { emptyTruth } from './truth.ts';
+import type { PduPlan } from './world-plan.ts';
 
 /** The plan from configuration and figures, and a world at rest with mains present and everything running. */
 
@@ -20,11 +23,10 @@ export interface WorldOverrides {
 
 export function planWorld(devices: readonly Device[], spec: SimulationSpec): WorldPlan {
   const upses = Object.entries(spec.ups).map(([id, ups]) => ({ id, ...ups }));
-  const pdus = Object.entries(spec.pdus).map(([id, pdu]) => ({
-    id,
-    ups: devices.find((device) => device.id === id)?.power?.feeds.find((feed) => feed in spec.ups) ?? null,
-    ownWatts: pdu.own_watts,
-  }));
+  const wired = Object.entries(spec.pdus).map(([id, pdu]) => {
+    const ups = devices.find((device) => device.id === id)?.power?.feeds.find((feed) => feed in spec.ups) ?? null;
+    return { id, ups, upsIndex: upses.findIndex((one) => one.id === ups), ownWatts: pdu.own_watts };
+  });
   const machines = Object.entries(spec.consumers).map(([id, consumer]): MachinePlan => {
     const device = devices.find((one) => one.id === id);
     if (device === undefined) throw wrong(id, 'is not in devices.yaml');
@@ -32,9 +34,11 @@ export function planWorld(devices: readonly Device[], spec: SimulationSpec): Wor
       id,
       kind: device.kind,
       spec: consumer,
-      feeds: (device.power?.feeds ?? []).map((feed) => resolveFeed(id, feed, upses, pdus, spec)),
+      feeds: feedsOf(device, upses, wired, spec),
       minFeeds: device.power?.min_feeds ?? 1,
       holdsData: device.kind === 'server' || device.kind === 'storage',
+      hasBmc: consumer.bmc ?? (device.kind === 'server' || device.kind === 'storage'),
+      macs: macsOf(device),
     };
   });
   return {
@@ -42,13 +46,49 @@ export function planWorld(devices: readonly Device[], spec: SimulationSpec): Wor
     mainsFrequency: spec.mains.frequency,
     room: spec.room,
     upses,
-    pdus,
-    machines: machines.map((machine) =>
-      machine.feeds.length === 0 ? { ...machine, feeds: [{ from: 'mains' }] } : machine,
+    pdus: wired.map(
+      (pdu, index): PduPlan => ({ ...pdu, plugged: pluggedInto(machines, index, spec.pdus[pdu.id]?.outlets ?? 0) }),
     ),
+    machines,
     cooling: Object.entries(spec.cooling).map(([id, cooling]) => ({ id, ...cooling })),
-    sensors: Object.entries(spec.sensors).map(([id, sensor]) => ({ id, ...sensor })),
+    sensors: Object.entries(spec.sensors).map(([id, sensor]) => ({ id, ...sensor, place: placeOf(devices, id) })),
+    devices: [
+      ...devices.map((device) => ({ id: device.id, place: device.place ?? null })),
+      { id: INTERNET, place: null },
+    ],
   };
+}
+
+/** The link to the world outside, beside those to the devices: messages to people go over it. */
+const INTERNET = 'internet';
+
+const placeOf = (devices: readonly Device[], id: string): { x: number; y: number } | null =>
+  devices.find((device) => device.id === id)?.place ?? null;
+
+const pluggedInto = (machines: readonly MachinePlan[], pdu: number, outlets: number): number[] =>
+  Array.from({ length: outlets }, (_, outlet) =>
+    machines.findIndex((machine) =>
+      machine.feeds.some((feed) => feed.from === 'outlet' && feed.pdu === pdu && feed.outlet === outlet),
+    ),
+  );
+
+function feedsOf(
+  device: Device,
+  upses: readonly { id: string }[],
+  pdus: readonly { id: string }[],
+  spec: SimulationSpec,
+): Feed[] {
+  const feeds = (device.power?.feeds ?? []).map((feed) => resolveFeed(device.id, feed, upses, pdus, spec));
+  return feeds.length === 0 ? [{ from: 'mains' }] : feeds;
+}
+
+/** Magic packets to these addresses are meant for it. */
+function macsOf(device: Device): string[] {
+  const actions: Action[] = OPERATIONS.flatMap((name) => {
+    const operation = device[name];
+    return operation === undefined ? [] : [operation.by, ...operation.otherwise];
+  });
+  return actions.flatMap((action) => ('wake' in action ? [action.wake.mac.toUpperCase().replaceAll('-', ':')] : []));
 }
 
 const wrong = (subject: string, detail: string): ZhishouError =>
@@ -73,13 +113,7 @@ function resolveFeed(
 }
 
 /** A world at `atMs`: mains present, battery charged, everything running. */
-export function createWorld(
-  plan: WorldPlan,
-  spec: SimulationSpec,
-  atMs: number,
-  random: Random,
-  overrides: WorldOverrides,
-): Running {
+export function createWorld(plan: WorldPlan, atMs: number, random: Random, overrides: WorldOverrides): Running {
   const machines = plan.machines.map(
     (machine): MachineWorld => ({
       id: machine.id,
@@ -91,6 +125,7 @@ export function createWorld(
       portClosed: false,
       powered: true,
       fault: 'none',
+      bmc: 'none',
       hung: false,
       bootedAt: atMs,
       backup: null,
@@ -103,42 +138,67 @@ export function createWorld(
     }),
   );
   const world: World = {
-    version: 1,
+    version: 2,
     startedAt: atMs,
     at: atMs,
     physicsAt: atMs,
-    mains: { voltage: plan.mainsVoltage, frequency: plan.mainsFrequency },
+    mains: {
+      voltages: [plan.mainsVoltage, plan.mainsVoltage, plan.mainsVoltage],
+      frequency: plan.mainsFrequency,
+    },
+    mainsEvents: [],
+    cuts: [],
     upses: plan.upses.map((ups) => initialUps(ups, plan, overrides)),
-    pdus: plan.pdus.map((pdu) => ({
-      id: pdu.id,
-      outlets: Array.from({ length: spec.pdus[pdu.id]?.outlets ?? 0 }, () => ({ on: true })),
-    })),
+    pdus: plan.pdus.map((pdu) => ({ id: pdu.id, outlets: pdu.plugged.map(() => ({ on: true, stuck: false })) })),
     machines,
-    cooling: plan.cooling.map((cooling) => ({
-      id: cooling.id,
-      working: true,
-      on: true,
-      restUntilAt: null,
-      output: 0.5,
-    })),
+    cooling: plan.cooling.map((cooling) => ({ id: cooling.id, working: true, share: 1, on: true, restUntilAt: null })),
     sensors: plan.sensors.map((sensor) => ({
       id: sensor.id,
       fault: 'none',
-      stuckAt: null,
+      amount: 0,
+      faultSinceAt: null,
+      stuck: null,
       batteryPercent: sensor.battery_percent,
+      local: false,
+      presses: 0,
+      sounding: false,
     })),
-    climate: {
-      temperatureC: plan.room.temperature,
-      vapourPa: (plan.room.humidity / 100) * saturationPa(plan.room.temperature),
-    },
+    climate: startingClimate(plan.room),
+    outside: { temperatureC: plan.room.outside_temperature, humidity: plan.room.outside_humidity },
     smoke: false,
     leak: false,
     doorOpen: false,
+    motion: false,
+    fire: {
+      sinceAt: null,
+      place: '',
+      machine: null,
+      burning: false,
+      watts: 0,
+      smoke: 0,
+      reached: plan.sensors.map(() => false),
+    },
+    network: { whole: goodLink(), links: {} },
+    monitor: { diskFull: false, clockOffsetMs: 0 },
     speed: 1,
     energy: { fromMainsWh: 0, toLoadWh: 0, lossWh: 0 },
     truth: emptyTruth(),
   };
-  const running: Running = { plan, world, random, revision: 0 };
+  const running: Running = {
+    plan,
+    world,
+    random,
+    revision: 0,
+    kept: {
+      dueAt: atMs,
+      dueRevision: Number.NaN,
+      flow: emptyFlow(plan.upses.length),
+      climate: emptyClimate(),
+      machineWatts: 0,
+      blinks: [],
+      retransmitted: false,
+    },
+  };
   settlePower(running, atMs);
   return running;
 }
@@ -162,13 +222,24 @@ function initialUps(
       energyWh: (capacityWh * (overrides.chargePercent ?? ups.battery.charge_percent)) / 100,
       temperatureC: plan.room.temperature + 2,
     },
+    newCapacityWh: capacityWh,
+    replaceBattery: false,
+    chargerWorks: true,
+    feedPresent: true,
+    bypass: 'none',
+    extraWatts: 0,
+    overloadSinceAt: null,
+    overloadEndsAt: null,
     runtimeFactor: overrides.runtimeFactor ?? ups.firmware.runtime_factor,
     restartAt: null,
+    startAt: null,
     shutdownAt: null,
     heldOff: false,
+    autoRestart: true,
     testUntilAt: null,
     lastTest: 0,
     onBatterySinceAt: null,
+    lowBattery: false,
     lineBads: 0,
     loadWatts: 0,
   };

@@ -1,77 +1,162 @@
-import { chargePercent, firmwareRemainingMs, terminalVolts } from './battery.ts';
-import { noise } from './noise.ts';
-import { discharging, inputGood, outputOn } from './power.ts';
-import type { Running, UpsState } from './state.ts';
+import { chargingWatts, firmwareRemainingMs, terminalVolts } from './battery.ts';
+import { energyAt } from './flows.ts';
+import { hashedNoise, nameHash } from './noise.ts';
+import { type Running, type UpsState, upsAt } from './state.ts';
+import { discharging, outputOn, upsInputGood } from './supply.ts';
+import type { UpsPlan } from './world-plan.ts';
 
 /** What a UPS says of itself: its firmware's figures, not the truth. */
 export interface UpsFigures {
-  readonly chargePercent: number;
-  readonly runtimeMinutes: number;
-  readonly lowBattery: boolean;
-  readonly depleted: boolean;
-  readonly onBattery: boolean;
-  readonly testing: boolean;
-  readonly inputGood: boolean;
-  readonly outputOn: boolean;
-  readonly secondsOnBattery: number;
-  readonly batteryVolts: number;
-  readonly batteryAmperes: number;
-  readonly batteryTemperatureC: number;
-  readonly inputVolts: number;
-  readonly inputHertz: number;
-  readonly inputWatts: number;
-  readonly outputVolts: number;
-  readonly loadWatts: number;
-  readonly loadPercent: number;
+  chargePercent: number;
+  runtimeMinutes: number;
+  lowBattery: boolean;
+  depleted: boolean;
+  replaceBattery: boolean;
+  chargerFailed: boolean;
+  onBattery: boolean;
+  onBypass: boolean;
+  bypassFault: boolean;
+  testing: boolean;
+  inputGood: boolean;
+  outputOn: boolean;
+  secondsOnBattery: number;
+  batteryVolts: number;
+  batteryAmperes: number;
+  batteryTemperatureC: number;
+  /** Of each phase it hangs on. */
+  inputVolts: number[];
+  inputHertz: number;
+  inputWatts: number;
+  outputVolts: number;
+  loadWatts: number;
+  loadPercent: number;
 }
 
 /** Its measurements are renewed once a second. */
 const RENEW_MS = 1000;
+/** A battery older than this is worn out (VRLA design life 5 years, Eurobat "standard commercial"). */
+const WORN_OUT_YEARS = 5;
+
+interface Names {
+  readonly charge: number;
+  readonly input: readonly number[];
+  readonly output: number;
+}
+const known = new WeakMap<UpsPlan, Names>();
+function namesOf(spec: UpsPlan): Names {
+  const names = known.get(spec);
+  if (names !== undefined) return names;
+  const made = {
+    charge: nameHash(`${spec.id}/charge`),
+    input: spec.lines.map((line) => nameHash(`${spec.id}/input/${line}`)),
+    output: nameHash(`${spec.id}/output`),
+  };
+  known.set(spec, made);
+  return made;
+}
+
+function shownCharge(spec: UpsPlan, truePercent: number, moment: number): number {
+  const error = truePercent >= 99.9 ? 0 : hashedNoise(namesOf(spec).charge, moment, spec.firmware.charge_noise);
+  return Math.round(Math.min(100, Math.max(0, truePercent + error)));
+}
+
+const runtimeMinutes = (spec: UpsPlan, ups: UpsState, energyWh: number): number =>
+  // It knows the capacity that the battery had when new, so a sick one surprises it.
+  Math.floor(
+    firmwareRemainingMs(
+      spec,
+      ups.newCapacityWh,
+      (energyWh / ups.battery.capacityWh) * ups.newCapacityWh,
+      ups.loadWatts,
+      ups.runtimeFactor,
+    ) / 60_000,
+  );
+
+/** Would its firmware raise low battery now? `physicsAt` is now. */
+export function lowBatteryNow(running: Running, index: number): boolean {
+  const ups = upsAt(running, index);
+  const spec = running.plan.upses[index];
+  if (spec === undefined) return false;
+  const moment = Math.floor(running.world.physicsAt / RENEW_MS);
+  const charge = shownCharge(spec, (ups.battery.energyWh / ups.battery.capacityWh) * 100, moment);
+  return (
+    charge < spec.firmware.low_battery_charge ||
+    runtimeMinutes(spec, ups, ups.battery.energyWh) < spec.firmware.low_battery_minutes
+  );
+}
+
+export const emptyFigures = (): UpsFigures => ({
+  chargePercent: 0,
+  runtimeMinutes: 0,
+  lowBattery: false,
+  depleted: false,
+  replaceBattery: false,
+  chargerFailed: false,
+  onBattery: false,
+  onBypass: false,
+  bypassFault: false,
+  testing: false,
+  inputGood: false,
+  outputOn: false,
+  secondsOnBattery: 0,
+  batteryVolts: 0,
+  batteryAmperes: 0,
+  batteryTemperatureC: 0,
+  inputVolts: [],
+  inputHertz: 0,
+  inputWatts: 0,
+  outputVolts: 0,
+  loadWatts: 0,
+  loadPercent: 0,
+});
 
 /** The figures of one UPS (index in the plan) at the world's moment. */
-export function upsFigures(running: Running, index: number): UpsFigures {
-  const ups = running.world.upses[index] as UpsState;
+export const upsFigures = (running: Running, index: number): UpsFigures => fillFigures(running, index, emptyFigures());
+
+/** The same into figures that are used again and again. */
+export function fillFigures(running: Running, index: number, into: UpsFigures): UpsFigures {
+  const ups = upsAt(running, index);
   const spec = running.plan.upses[index];
   if (spec === undefined) throw new RangeError(`the world has no UPS ${index}`);
   const { world } = running;
-  const moment = Math.floor(world.physicsAt / RENEW_MS);
+  const moment = Math.floor(world.at / RENEW_MS);
+  const energyWh = energyAt(running, index, world.at);
+  const share = energyWh / ups.battery.capacityWh;
+  const good = upsInputGood(running, index);
+  into.chargePercent = shownCharge(spec, share * 100, moment);
+  into.runtimeMinutes = runtimeMinutes(spec, ups, energyWh);
+  into.lowBattery = ups.lowBattery && discharging(ups);
+  into.depleted = ups.mode === 'off' && !ups.heldOff;
+  into.replaceBattery = ups.replaceBattery || spec.battery.age_years > WORN_OUT_YEARS;
+  into.chargerFailed = !ups.chargerWorks;
+  into.onBattery = ups.mode === 'battery';
+  into.onBypass = ups.mode === 'bypass';
+  into.bypassFault = ups.bypass === 'fault';
+  into.testing = ups.testUntilAt !== null;
+  into.inputGood = good;
+  into.outputOn = outputOn(ups);
+  into.secondsOnBattery = ups.onBatterySinceAt === null ? 0 : Math.floor((world.at - ups.onBatterySinceAt) / 1000);
+  into.batteryTemperatureC = ups.battery.temperatureC;
+  into.inputHertz = ups.feedPresent ? world.mains.frequency : 0;
+  into.loadWatts = into.outputOn ? ups.loadWatts : 0;
+  into.loadPercent = (into.loadWatts / spec.rated_watts) * 100;
+  for (let i = 0; i < spec.lines.length; i++) {
+    const volts = ups.feedPresent ? (world.mains.voltages[(spec.lines[i] ?? 1) - 1] ?? 0) : 0;
+    into.inputVolts[i] = volts === 0 ? 0 : Math.max(0, volts + hashedNoise(namesOf(spec).input[i] ?? 0, moment, 0.8));
+  }
+  into.outputVolts = into.outputOn ? running.plan.mainsVoltage + hashedNoise(namesOf(spec).output, moment, 0.3) : 0;
+  fillFlows(into, spec, ups, share);
+  return into;
+}
+
+function fillFlows(into: UpsFigures, spec: UpsPlan, ups: UpsState, share: number): void {
   const flowing = discharging(ups);
-  const trueCharge = chargePercent(ups.battery);
-  const shownCharge = Math.round(
-    Math.min(
-      100,
-      Math.max(
-        0,
-        trueCharge + (trueCharge >= 99.9 ? 0 : noise(`${ups.id}/charge`, moment, spec.firmware.charge_noise)),
-      ),
-    ),
-  );
-  const runtimeMinutes = Math.floor(firmwareRemainingMs(spec, ups.battery, ups.loadWatts, ups.runtimeFactor) / 60_000);
-  const volts = terminalVolts(spec, ups.battery, ups.loadWatts, flowing);
-  const cellWatts = ups.loadWatts / spec.efficiency + spec.no_load_watts;
-  const good = inputGood(running);
-  const on = outputOn(ups);
-  const charging = !flowing && good && trueCharge < 99.5;
-  return {
-    chargePercent: shownCharge,
-    runtimeMinutes,
-    lowBattery:
-      flowing && (runtimeMinutes < spec.firmware.low_battery_minutes || shownCharge < spec.firmware.low_battery_charge),
-    depleted: ups.mode === 'off' && !ups.heldOff,
-    onBattery: ups.mode === 'battery',
-    testing: ups.testUntilAt !== null,
-    inputGood: good,
-    outputOn: on,
-    secondsOnBattery: ups.onBatterySinceAt === null ? 0 : Math.floor((world.at - ups.onBatterySinceAt) / 1000),
-    batteryVolts: volts,
-    batteryAmperes: flowing ? -cellWatts / volts : charging ? spec.battery.charger_watts / volts : 0,
-    batteryTemperatureC: ups.battery.temperatureC,
-    inputVolts:
-      world.mains.voltage === 0 ? 0 : Math.max(0, world.mains.voltage + noise(`${ups.id}/input`, moment, 0.8)),
-    inputHertz: world.mains.frequency,
-    inputWatts: good && !flowing ? (on ? cellWatts : 0) + (charging ? spec.battery.charger_watts : 0) : 0,
-    outputVolts: on ? running.plan.mainsVoltage + noise(`${ups.id}/output`, moment, 0.3) : 0,
-    loadWatts: on ? ups.loadWatts : 0,
-    loadPercent: on ? (ups.loadWatts / spec.rated_watts) * 100 : 0,
-  };
+  const volts = terminalVolts(spec, share, ups.loadWatts, flowing);
+  const cells = ups.loadWatts / spec.efficiency + spec.no_load_watts;
+  const charging =
+    flowing || !into.inputGood || !ups.chargerWorks || ups.bypass === 'manual' ? 0 : chargingWatts(spec.battery, share);
+  const own = ups.mode === 'bypass' ? ups.loadWatts + spec.no_load_watts : into.outputOn ? cells : 0;
+  into.batteryVolts = volts;
+  into.batteryAmperes = flowing ? -cells / volts : charging / volts;
+  into.inputWatts = into.inputGood && !flowing ? own + charging : 0;
 }

@@ -1,3 +1,4 @@
+import { noteFault } from './note-fault.ts';
 import type { MachinePlan, MachineState, MachineWorld, Running } from './state.ts';
 import { type BackupEvent, record, type Transition } from './truth.ts';
 
@@ -7,6 +8,10 @@ import { type BackupEvent, record, type Transition } from './truth.ts';
 const PORT_CLOSES_AFTER = 0.6;
 /** A file system check after a crash makes the boot so much longer. */
 const BOOT_AFTER_CRASH = 1.5;
+/** A slow shutdown takes so many times its ordinary time. */
+const SLOWER = 8;
+/** A machine that stands still goes on drawing this share. */
+const HUNG_SHARE = 0.8;
 const MOST_BACKUPS = 50;
 
 export const planOf = (running: Running, index: number): MachinePlan => at(running.plan.machines, index);
@@ -29,12 +34,14 @@ export function machineWatts(plan: MachinePlan, machine: MachineWorld): number {
       return watts.running * 0.9;
     case 'starting':
       return watts.starting ?? watts.running;
+    case 'crashed':
+      return machine.hung ? watts.running * HUNG_SHARE : watts.off;
     default:
       return watts.off;
   }
 }
 
-/** Answers on its network: TCP, SSH. */
+/** Its port opens (TCP); what it says then is another matter. */
 export const isReachable = (machine: MachineWorld): boolean =>
   machine.powered &&
   machine.fault !== 'silent' &&
@@ -64,16 +71,19 @@ function change(
     to,
     cause,
     dataLoss,
-    beyondReach: machine.hung || machine.fault === 'login-refused' || machine.fault === 'silent',
+    beyondReach: machine.hung || UNREACHABLE.has(machine.fault),
+    softReach: planOf(running, index).hasBmc && machine.bmc === 'none' && !machine.hung,
   });
   machine.state = to;
   machine.sinceAt = nowMs;
   machine.endsAt = null;
   machine.portClosesAt = null;
   machine.portClosed = false;
-  if (to !== 'stopping') machine.hung = false;
+  machine.hung = false;
   running.revision++;
 }
+
+const UNREACHABLE: ReadonlySet<string> = new Set(['login-refused', 'silent', 'ssh-hangs']);
 
 /** Its supply came or went. */
 export function setPowered(running: Running, index: number, powered: boolean, nowMs: number): void {
@@ -81,18 +91,39 @@ export function setPowered(running: Running, index: number, powered: boolean, no
   if (machine.powered === powered) return;
   machine.powered = powered;
   running.revision++;
+  record(running.world.truth, running.world.truth.supply, { at: nowMs, device: machine.id, powered });
   if (powered) {
     if (planOf(running, index).spec.restore_on_power) beginBoot(running, index, nowMs, 'power');
     else if (machine.state === 'crashed') change(running, index, 'off', nowMs, 'power');
     return;
   }
+  fallDark(running, index, nowMs, 'power');
+}
+
+/** Its supply goes, or its controller cuts it hard, or it is too hot: whatever it does ends here. */
+export function fallDark(running: Running, index: number, nowMs: number, cause: Transition['cause']): void {
+  const machine = machineOf(running, index);
   endBackup(running, index, nowMs, 'interrupted');
-  if (machine.state === 'off' || machine.state === 'crashed') return;
+  machine.bootedAt = null;
+  if (machine.state === 'off') return;
+  if (machine.state === 'crashed') {
+    machine.hung = false;
+    return;
+  }
   // A shutdown that hangs does so after its services have ended and the disks are clean.
   const dataLoss =
     planOf(running, index).holdsData &&
     (machine.state === 'running' || (machine.state === 'stopping' && !machine.hung));
-  change(running, index, dataLoss ? 'crashed' : 'off', nowMs, 'power', dataLoss);
+  change(running, index, dataLoss ? 'crashed' : 'off', nowMs, cause, dataLoss);
+}
+
+/** It stops by itself (a kernel's panic): powered, drawing, answering nothing. */
+export function crash(running: Running, index: number, nowMs: number): void {
+  const machine = machineOf(running, index);
+  if (machine.state !== 'running' && machine.state !== 'starting') return;
+  endBackup(running, index, nowMs, 'interrupted');
+  change(running, index, 'crashed', nowMs, 'self');
+  machine.hung = true;
   machine.bootedAt = null;
 }
 
@@ -102,7 +133,12 @@ export function beginBoot(running: Running, index: number, nowMs: number, cause:
   const spec = planOf(running, index).spec;
   const slower = machine.state === 'crashed' ? BOOT_AFTER_CRASH : 1;
   change(running, index, 'starting', nowMs, cause);
-  machine.endsAt = nowMs + drawMs(running, index, spec.boot.typical * slower, spec.boot.spread);
+  const takesMs = drawMs(running, index, spec.boot.typical * slower, spec.boot.spread);
+  if (machine.fault === 'boot-fails') {
+    machine.fault = 'none';
+    machine.hung = true;
+    noteFault(running, 'fault', machine.id, '', nowMs);
+  } else machine.endsAt = nowMs + takesMs;
 }
 
 /** Told to shut down. True when it begins; false when it is already on its way or off. */
@@ -112,9 +148,14 @@ export function beginShutdown(running: Running, index: number, nowMs: number): b
   if (machine.state !== 'running' || spec.shutdown === undefined) return false;
   endBackup(running, index, nowMs, 'interrupted');
   change(running, index, 'stopping', nowMs, 'order');
-  const takesMs = drawMs(running, index, spec.shutdown.typical, spec.shutdown.spread);
-  if (machine.fault === 'shutdown-hangs') {
+  const slow = machine.fault === 'shutdown-slow';
+  const takesMs = drawMs(running, index, spec.shutdown.typical * (slow ? SLOWER : 1), spec.shutdown.spread);
+  const hangs = machine.fault === 'shutdown-hangs';
+  if (slow || hangs) {
     machine.fault = 'none';
+    noteFault(running, 'fault', machine.id, '', nowMs);
+  }
+  if (hangs) {
     machine.hung = true;
     return true;
   }
@@ -136,7 +177,10 @@ export function beginBackup(running: Running, index: number, runId: string, nowM
   const chance = running.random.fork(`${machine.id}/fails/${machine.draws}`).next();
   const hangs = machine.fault === 'backup-hangs';
   const willFail = machine.fault === 'backup-fails' || chance < planOf(running, index).spec.backup_fails;
-  if (hangs || machine.fault === 'backup-fails') machine.fault = 'none';
+  if (hangs || machine.fault === 'backup-fails') {
+    machine.fault = 'none';
+    noteFault(running, 'fault', machine.id, '', nowMs);
+  }
   machine.backup = {
     run: runId,
     startedAt: nowMs,

@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from '#core/ports.ts';
 import { milliseconds } from '#core/time.ts';
+import { isDown } from './links.ts';
 import { isReachable, machineOf } from './machines.ts';
 import { hashUnit } from './noise.ts';
 import { orderBackup, orderShutdown } from './orders.ts';
@@ -64,7 +65,7 @@ export function createRemoteCommands(running: Running, clock: Clock, act: Act): 
   const open = (machine: number, over: string): RemoteSession => ({
     login: () => {
       const state = machineOf(running, machine);
-      if (!isReachable(state)) return 'silent';
+      if (!isReachable(state) || state.fault === 'ssh-hangs' || isDown(running, state.id)) return 'silent';
       return state.fault === 'login-refused' ? 'refused' : 'accepted';
     },
     run: (command, terminal) => {

@@ -7,7 +7,7 @@ export function restoreWorld(snapshot: unknown, plan: WorldPlan, nowMs: number):
   const broken = (detail: string): never => {
     throw new ZhishouError('BAD_CONFIGURATION', 'snapshot of the simulated room', detail);
   };
-  if (typeof world !== 'object' || world === null || world.version !== 1) return broken('unknown version');
+  if (typeof world !== 'object' || world === null || world.version !== 2) return broken('unknown version');
   const same = (ids: readonly { id: string }[], planned: readonly { id: string }[]): boolean =>
     ids.map((one) => one.id).join() === planned.map((one) => one.id).join();
   if (

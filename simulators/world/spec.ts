@@ -42,6 +42,12 @@ const upsSchema = z.strictObject({
   /** After mains is back and the battery was empty, the output returns after so long. */
   restart_delay: durationSchema.prefault('10s'),
   self_test: durationSchema.prefault('10s'),
+  /** The phases of mains that it hangs on: one, or all three. It works on its battery as soon as one of them is bad. */
+  lines: z
+    .array(z.union([z.literal(1), z.literal(2), z.literal(3)]))
+    .min(1)
+    .max(3)
+    .default([1]),
 });
 
 const coolingSchema = z.strictObject({
@@ -53,6 +59,12 @@ const coolingSchema = z.strictObject({
   restart_delay: durationSchema.prefault('3m'),
   /** Electric watts at full output; fed by mains, not by the UPS. */
   power_watts: z.number().positive().default(2300),
+  /** Three-phase motors have a guard that stops them when a phase is lost. */
+  lines: z
+    .array(z.union([z.literal(1), z.literal(2), z.literal(3)]))
+    .min(1)
+    .max(3)
+    .default([1, 2, 3]),
 });
 
 const roomSchema = z.strictObject({
@@ -66,6 +78,18 @@ const roomSchema = z.strictObject({
   leak_watts_per_kelvin: z.number().min(0).default(80),
   /** People, lamps. */
   other_heat_watts: z.number().min(0).default(150),
+  /** Servers and arrays switch themselves off, hard, above this. */
+  equipment_limit: z.number().min(30).max(90).default(55),
+  /** How fast a fire grows: watts for each square second (NFPA 72 annex B: slow 2.9, medium 11.7, fast 46.9), and at most. */
+  fire: z
+    .strictObject({
+      growth: z.number().positive().default(2.9),
+      most_watts: z.number().positive().default(60_000),
+      /** Smoke reaches a detector after this, and so much more for each metre. */
+      smoke_delay: durationSchema.prefault('20s'),
+      smoke_delay_per_metre: durationSchema.prefault('12s'),
+    })
+    .prefault({}),
 });
 
 const spread = z.strictObject({
@@ -90,16 +114,20 @@ const consumerSchema = z.strictObject({
   backup_fails: share.default(0),
   /** Starts by itself when its outlet gets power. */
   restore_on_power: z.boolean().default(true),
+  /** A management controller (IPMI, Redfish). Without this: servers and arrays have one. */
+  bmc: z.boolean().optional(),
 });
 
 const sensorSchema = z.strictObject({
-  kind: z.enum(['climate', 'smoke', 'leak', 'contact']),
+  kind: z.enum(['climate', 'smoke', 'heat', 'leak', 'contact', 'motion', 'button', 'siren']),
   interval: durationSchema.prefault('30s'),
   /** Against the room's mean, in kelvin, plus `heat_gain` kelvin for each kilowatt of load. */
   offset: z.number().default(0),
   heat_gain: z.number().default(0),
   noise: z.number().min(0).default(0.05),
   drift_per_day: z.number().default(0),
+  /** Heat detectors: they trip at this temperature (EN 54-5 class A1: 54 to 65 °C). */
+  trips_at: z.number().default(57),
   battery_percent: z.number().min(0).max(100).default(92),
   linkquality: z.number().int().min(0).max(255).default(120),
 });

@@ -1,7 +1,11 @@
 import type { DeviceKind } from '#core/config/device.ts';
 import type { Random } from '#core/random.ts';
-import type { ConsumerSpec, CoolingSpec, RoomSpec, SensorSpec, UpsSpec } from './spec.ts';
+import type { BMC_FAULTS, MACHINE_FAULTS, SENSOR_FAULTS } from '#core/simulator.ts';
+import type { ClimateNow, FlowNow } from './flows.ts';
 import type { TruthLog } from './truth.ts';
+import type { WorldPlan } from './world-plan.ts';
+
+export type { Feed, MachinePlan, WorldPlan } from './world-plan.ts';
 
 /**
  * The whole world as plain data: it is saved and restored as JSON. Every instant in it is epoch milliseconds under a key
@@ -9,38 +13,70 @@ import type { TruthLog } from './truth.ts';
  */
 
 export type MachineState = 'running' | 'stopping' | 'off' | 'starting' | 'crashed';
-export type Fault = 'none' | 'backup-fails' | 'backup-hangs' | 'shutdown-hangs' | 'login-refused' | 'silent';
+export type Fault = (typeof MACHINE_FAULTS)[number];
+export type BmcFault = (typeof BMC_FAULTS)[number];
+export type SensorFault = (typeof SENSOR_FAULTS)[number];
 
 export interface MainsState {
-  voltage: number;
+  /** Of each phase; where all is one phase they are equal. */
+  voltages: [number, number, number];
   frequency: number;
 }
 
+/** What mains will do by itself: planned cuts, flapping. Ascending by time. */
+export interface MainsEvent {
+  at: number;
+  present: boolean;
+  /** The planned cut that it belongs to; null: flapping. */
+  cut: number | null;
+}
+
 export interface BatteryState {
-  /** Watt-hours that a discharge at the reference load and 25 °C would yield down to nothing; grows never. */
+  /** Watt-hours that a discharge at the reference load and 25 °C would yield down to nothing. */
   capacityWh: number;
+  /** At `physicsAt`; in between see flows.ts. */
   energyWh: number;
   temperatureC: number;
 }
 
-export type UpsMode = 'online' | 'battery' | 'off';
+export type UpsMode = 'online' | 'battery' | 'bypass' | 'off';
+export type Bypass = 'none' | 'manual' | 'fault' | 'overload';
 
 export interface UpsState {
   id: string;
   mode: UpsMode;
   battery: BatteryState;
+  /** What the capacity was when new; less is left when its health has gone. */
+  newCapacityWh: number;
+  /** The UPS knows that its battery is bad. */
+  replaceBattery: boolean;
+  chargerWorks: boolean;
   runtimeFactor: number;
-  /** The output comes back then. */
+  /** Its own feed, beside what mains does. */
+  feedPresent: boolean;
+  bypass: Bypass;
+  /** Load that somebody plugged in behind it. */
+  extraWatts: number;
+  overloadSinceAt: number | null;
+  /** The overload trips then, or, on overload bypass, it goes back then. */
+  overloadEndsAt: number | null;
+  /** The output comes back by itself then: mains returned. */
   restartAt: number | null;
+  /** It was told to switch its output on then. */
+  startAt: number | null;
   /** It was told to switch its output off then. */
   shutdownAt: number | null;
   /** Its output is off because it was told so; mains alone does not bring it back. */
   heldOff: boolean;
+  /** RFC 1628 upsAutoRestart: a shutdown during an outage ends with the outage. */
+  autoRestart: boolean;
   /** The self-test runs on the battery until then, with mains present. */
   testUntilAt: number | null;
   /** 0 never · 1 passed · 2 failed. */
   lastTest: 0 | 1 | 2;
   onBatterySinceAt: number | null;
+  /** Its firmware has raised low battery in this discharge. */
+  lowBattery: boolean;
   /** Runs of mains out of tolerance since the start (upsInputLineBads). */
   lineBads: number;
   loadWatts: number;
@@ -48,6 +84,7 @@ export interface UpsState {
 
 export interface OutletState {
   on: boolean;
+  stuck: boolean;
 }
 
 export interface PduState {
@@ -85,7 +122,8 @@ export interface MachineWorld {
   portClosed: boolean;
   powered: boolean;
   fault: Fault;
-  /** It was told `shutdown-hangs`, and that is what the present stopping does. */
+  bmc: BmcFault;
+  /** stopping: that shutdown never ends · starting: that boot never ends · crashed: it stands still with its power on. */
   hung: boolean;
   bootedAt: number | null;
   backup: BackupJob | null;
@@ -103,27 +141,57 @@ export interface MachineWorld {
 export interface CoolingState {
   id: string;
   working: boolean;
+  /** What is left of its capacity. */
+  share: number;
   on: boolean;
   /** The compressor rests until then. */
   restUntilAt: number | null;
-  /** 0 … 1 of its capacity. */
-  output: number;
 }
-
-export type SensorFault = 'none' | 'stuck' | 'dropout' | 'duplicate' | 'flat-battery';
 
 export interface SensorState {
   id: string;
   fault: SensorFault;
-  /** The moment at which a stuck sensor stopped. */
-  stuckAt: number | null;
+  amount: number;
+  faultSinceAt: number | null;
+  /** What a stuck sensor goes on saying. */
+  stuck: { temperatureC: number; humidity: number; event: boolean } | null;
   batteryPercent: number;
+  /** Smoke, water, an open door or motion in front of this one only. */
+  local: boolean;
+  /** Panic buttons: how often it was pressed. */
+  presses: number;
+  /** Sirens. */
+  sounding: boolean;
 }
 
 export interface ClimateState {
+  /** At `physicsAt`; in between see flows.ts. */
   temperatureC: number;
   /** Of the vapour in the air, pascals; relative humidity follows from it and the temperature. */
   vapourPa: number;
+}
+
+export interface FireState {
+  /** Null: nothing burns. */
+  sinceAt: number | null;
+  /** Where: a device's id. */
+  place: string;
+  /** An electrical fire dies with its supply. */
+  machine: number | null;
+  burning: boolean;
+  watts: number;
+  /** 1 while it smokes, fading after it is out. */
+  smoke: number;
+  /** By sensor: smoke has reached it. */
+  reached: boolean[];
+}
+
+/** Between the monitor and a device. */
+export interface LinkState {
+  down: boolean;
+  loss: number;
+  delayMs: number;
+  duplicate: number;
 }
 
 /** Sums since the start, watt-hours: what came in equals what went out plus what the battery holds more (a test checks it). */
@@ -134,22 +202,29 @@ export interface EnergyLedger {
 }
 
 export interface World {
-  readonly version: 1;
+  readonly version: 2;
   startedAt: number;
   /** Told until here. */
   at: number;
-  /** Integrated until here: a whole second, an event or a command, never where somebody happened to look. */
+  /** Integrated until here: a moment of the grid, an event or a command, never where somebody happened to look. */
   physicsAt: number;
   mains: MainsState;
+  mainsEvents: MainsEvent[];
+  cuts: { startAt: number; endAt: number }[];
   upses: UpsState[];
   pdus: PduState[];
   machines: MachineWorld[];
   cooling: CoolingState[];
   sensors: SensorState[];
   climate: ClimateState;
+  outside: { temperatureC: number; humidity: number };
   smoke: boolean;
   leak: boolean;
   doorOpen: boolean;
+  motion: boolean;
+  fire: FireState;
+  network: { whole: LinkState; links: Record<string, LinkState> };
+  monitor: { diskFull: boolean; clockOffsetMs: number };
   speed: number;
   energy: EnergyLedger;
   truth: TruthLog;
@@ -161,32 +236,27 @@ export interface Running {
   readonly world: World;
   readonly random: Random;
   revision: number;
+  /** Worked out from the rest and kept as long as it holds; never saved. */
+  readonly kept: Kept;
 }
 
-/** What never changes while the world runs: parameters and wiring. Not part of the snapshot. */
-export interface WorldPlan {
-  readonly mainsVoltage: number;
-  readonly mainsFrequency: number;
-  readonly room: RoomSpec;
-  readonly upses: readonly (UpsSpec & { readonly id: string })[];
-  readonly pdus: readonly { readonly id: string; readonly ups: string | null; readonly ownWatts: number }[];
-  readonly machines: readonly MachinePlan[];
-  readonly cooling: readonly (CoolingSpec & { readonly id: string })[];
-  readonly sensors: readonly (SensorSpec & { readonly id: string })[];
+export interface Kept {
+  /** Until then nothing changes by itself and nothing is integrated; `dueRevision`: as of this revision. */
+  dueAt: number;
+  dueRevision: number;
+  /** The constant flows of the present step. */
+  readonly flow: FlowNow;
+  readonly climate: ClimateNow;
+  /** Watts of all machines that stay in the room as heat. */
+  machineWatts: number;
+  /** UPSes whose transfer takes longer than supplies hold: everything behind them drops and comes back. */
+  readonly blinks: number[];
+  /** The command under way is the network's repetition of one that arrived before. */
+  retransmitted: boolean;
 }
 
-export interface MachinePlan {
-  readonly id: string;
-  readonly kind: DeviceKind;
-  readonly spec: ConsumerSpec;
-  readonly feeds: readonly Feed[];
-  readonly minFeeds: number;
-  /** Losing power while running loses data. */
-  readonly holdsData: boolean;
+export function upsAt(running: Running, index: number): UpsState {
+  const ups = running.world.upses[index];
+  if (ups === undefined) throw new RangeError(`the world has no UPS ${index}`);
+  return ups;
 }
-
-/** Index of a PDU and an outlet in it (from 0), or of a UPS straight, or mains itself. */
-export type Feed =
-  | { readonly from: 'outlet'; readonly pdu: number; readonly outlet: number }
-  | { readonly from: 'ups'; readonly ups: number }
-  | { readonly from: 'mains' };

@@ -1,5 +1,6 @@
-import { inputGood } from './power.ts';
+import { chargePercentNow } from './flows.ts';
 import type { Running } from './state.ts';
+import { inputGood } from './supply.ts';
 import type { Truth } from './truth.ts';
 
 /** A copy of everything that happened and of how the world stands, for the checkers. */
@@ -16,6 +17,11 @@ export function summarizeTruth(running: Running): Truth {
       state: machine.state,
       powered: machine.powered,
       holdsData: plan.machines[index]?.holdsData === true,
+    })),
+    upses: world.upses.map((ups, index) => ({
+      device: ups.id,
+      on: ups.mode !== 'off',
+      chargePercent: chargePercentNow(running, index),
     })),
     energy: { ...world.energy },
   };

@@ -265,5 +265,27 @@ export function simulatorAt(now: number, room: RoomState): SimulatorState {
       fault: 'none',
       backup: 'idle',
     })),
+    humidity: 45,
+    lines: room.mains ? [220, 220, 220] : [0, 0, 0],
+    plannedCuts: [],
+    upses: [
+      {
+        device: 'ups-1',
+        mode: room.mains ? 'online' : 'battery',
+        chargePercent: room.charge,
+        trueRemainingS: room.charge * 36,
+        loadWatts: 2270,
+        loadPercent: 42,
+        testing: false,
+      },
+    ],
+    coolingUnits: [{ device: 'ac-1', working: true, running: room.mains, capacityShare: 1 }],
+    sensors: [],
+    sirens: [],
+    motion: false,
+    fireWatts: 0,
+    outsideTemperatureC: 27,
+    monitor: { diskFull: false, clockOffsetS: 0 },
+    faults: [],
   };
 }
