@@ -10,6 +10,7 @@ import type { BusMessage, Clock, Log, Metrics } from '#core/ports.ts';
 import { minutes } from '#core/time.ts';
 import { bySchema, decodeJson } from './decode-json.ts';
 import type { AlertBook } from './lifecycle/alert-book.ts';
+import type { OutageDesk } from './outages.ts';
 import type { Incidents } from './seams.ts';
 import type { SiteDesk } from './site-status.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
@@ -32,6 +33,7 @@ export interface CommandDeskDependencies {
   readonly book: AlertBook;
   readonly incidents: Incidents;
   readonly site: SiteDesk;
+  readonly outages: Pick<OutageDesk, 'onCommand'>;
   /** Tries every target now; false while it does so already, null where readiness is not judged. */
   readonly testReadiness: (by: string) => boolean | null;
   readonly verify: (command: PersonCommand) => boolean;
@@ -45,7 +47,7 @@ const MAX_REMEMBERED = 2000;
 const PREFIX = 'alerts/command/';
 
 export function createCommandDesk(dependencies: CommandDeskDependencies): CommandDesk {
-  const { clock, work, log, metrics, book, incidents, site } = dependencies;
+  const { clock, work, log, metrics, book, incidents, site, outages } = dependencies;
   const done = new Map<string, { result: CommandResult; at: number }>();
 
   function remember(result: CommandResult): void {
@@ -83,6 +85,9 @@ export function createCommandDesk(dependencies: CommandDeskDependencies): Comman
       case 'site.disarm':
         site.arm(body.kind === 'site.arm', by.user, body.reason);
         return of(null);
+      case 'outage.plan':
+      case 'outage.cancel':
+        return outages.onCommand(command);
       case 'readiness.test': {
         const begun = dependencies.testReadiness(by.user);
         if (begun === null) return { ...of('CONFLICT'), detail: 'readiness is not judged here' };

@@ -18,6 +18,7 @@ import { createAlertTexts } from './lifecycle/alert-texts.ts';
 import { createOutbox } from './notify/outbox.ts';
 import { createNutServer } from './nut-server/nut-server.ts';
 import { createOpenIncidents } from './open-incidents.ts';
+import { createOutageDesk } from './outages.ts';
 import { createIncidents } from './plans/incidents.ts';
 import { createPollDesk } from './poll-desk.ts';
 import { createReadinessDesk, type ReadinessDesk } from './readiness/readiness-desk.ts';
@@ -96,6 +97,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       parts.readiness?.start();
       // An alert that fires already and has no incident yet, because the journal was lost or an older one restored, has one now.
       incidents.onActiveAlerts(book.active());
+      parts.outages.start();
       cancelWatch = bus.onConnection(republishOnReturn(parts.republish));
       const filter = (pattern: TopicPattern) => topicFilter(config.site.id, pattern);
       stops.push(await bus.subscribe(filter('command'), guarded('command', desk.onMessage)));
@@ -106,6 +108,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       stopped = true;
       cancelWatch();
       for (const stop of stops.splice(0).reverse()) await stop();
+      parts.outages.stop();
       parts.readiness?.stop();
       await parts.nut?.stop();
       site.stop();
@@ -194,10 +197,15 @@ function assemble(dependencies: AlertsDependencies) {
     armed: site.armed,
   });
   const readiness = openReadiness(base, acting.actions, { armed: site.armed, onView: checks.onReadiness });
+  const outages = createOutageDesk({
+    ...base,
+    publishAll: (list) => edge.publish('outages', '', { outages: list }),
+    hand: (list) => incidents.onPlannedOutages(list),
+  });
   const key = typeof base.signatureKey === 'string' ? new Secret(base.signatureKey) : base.signatureKey;
   const desk = createCommandDesk({
     ...base,
-    ...{ book, incidents, site },
+    ...{ book, incidents, site, outages },
     testReadiness: (by) => readiness?.testNow(by) ?? null,
     verify: (command) => verifyCommand(command, key),
     reply: (result) => edge.publish('command-result/+', result.id, result),
@@ -205,11 +213,26 @@ function assemble(dependencies: AlertsDependencies) {
   const republish = (): void => {
     site.publish();
     readiness?.publish();
+    outages.publish();
     book.republish();
     for (const view of incidents.views()) edge.publish('incident/+', view.id, view);
   };
   log.info({ rules: config.rules.length, plans: config.plans.length }, 'alerts service put together');
-  const parts = { open, outbox, book, applyChanges, engine, checks, site, incidents, readiness, nut, desk, republish };
+  const parts = {
+    open,
+    outbox,
+    book,
+    applyChanges,
+    engine,
+    checks,
+    site,
+    incidents,
+    outages,
+    readiness,
+    nut,
+    desk,
+    republish,
+  };
   return { ...base, ...parts };
 }
 

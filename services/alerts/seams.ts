@@ -5,6 +5,7 @@ import type { Action, Evidence } from '#core/config/device.ts';
 import type { FunctionName, Person } from '#core/config/people.ts';
 import type { IncidentView } from '#core/incident.ts';
 import type { NotificationRequest } from '#core/notification.ts';
+import type { PlannedOutage } from '#core/outage.ts';
 import type { ActionContext, ActionOutcome, Clock, Journal, Log, Metrics, StateStore } from '#core/ports.ts';
 import type { ReadingBatch } from '#core/reading.ts';
 import type { Instant } from '#core/time.ts';
@@ -86,6 +87,8 @@ export interface Incidents {
   onAlert(alert: AlertView): void;
   /** At start: all that are active; whatever is not among them has ended while nobody listened. */
   onActiveAlerts(alerts: readonly AlertView[]): void;
+  /** Announced cuts, called-off ones of late included: prepares for what is near. The same list again changes nothing. */
+  onPlannedOutages(outages: readonly PlannedOutage[]): void;
   /** Handles `incident.*`; durable when it returns. */
   onCommand(command: PersonCommand): CommandResult;
   views(): readonly IncidentView[];

@@ -3,6 +3,7 @@ import type { CommandResult, PersonCommand } from '#core/command.ts';
 import type { Person } from '#core/config/people.ts';
 import type { Plan } from '#core/config/plan.ts';
 import type { IncidentMode, IncidentView } from '#core/incident.ts';
+import type { PlannedOutage } from '#core/outage.ts';
 import type { ReadingBatch, Value } from '#core/reading.ts';
 import type { Text } from '#core/text.ts';
 import { fromIso, type Instant, instant, plus, seconds, toIso } from '#core/time.ts';
@@ -13,6 +14,8 @@ import type { EventBody, PowerSample } from './events.ts';
 import { FiringAlerts } from './firing-alerts.ts';
 import { readIncidents } from './fold.ts';
 import { refusalOf } from './orders.ts';
+import { BY_PLAN } from './planned.ts';
+import { causeOf, nextForPlan, plannedFor } from './planned-outages.ts';
 import { judgeStatus } from './power.ts';
 import { RunningIncident } from './running-incident.ts';
 import { conditionPoints, sampleOf } from './samples.ts';
@@ -44,6 +47,7 @@ class SiteIncidents implements Incidents {
   readonly #upses: ReadonlySet<string>;
   readonly #watched: ReadonlySet<string>;
   readonly #watchedDevices: ReadonlySet<string>;
+  #outages: readonly PlannedOutage[] = [];
   #stopped = true;
 
   constructor(deps: IncidentsDependencies) {
@@ -123,6 +127,20 @@ class SiteIncidents implements Incidents {
     for (const incident of this.#open())
       for (const [id, { deviceName }] of Object.entries(incident.present().alerts))
         if (!active.has(id)) this.#tellAlert(incident, id, deviceName, null);
+  }
+
+  onPlannedOutages(outages: readonly PlannedOutage[]): void {
+    this.#outages = outages;
+    if (this.#stopped) return;
+    for (const plan of this.#deps.config.plans) {
+      const open = this.#openOf(plan.id);
+      const next = nextForPlan(plan, outages, open?.present() ?? null, this.#deps.clock.now());
+      if (next === null) continue;
+      if (open !== null) open.handle(next.event);
+      else if (next.outage !== null && !this.#triggers.has(`${plan.id} ${BY_PLAN}${next.outage.id}`)) {
+        this.#openIncident(plan, `${BY_PLAN}${next.outage.id}`, causeOf(next.outage), next.outage.by);
+      }
+    }
   }
 
   /** Only what is news to the incident is an event of it. */
@@ -211,6 +229,7 @@ class SiteIncidents implements Incidents {
       samples: upses.flatMap((ups) => this.#lastSamples.get(ups) ?? []),
       points: Object.fromEntries(this.#points),
       alerts: this.#alerts.of(definition.alertRules),
+      planned: plannedFor(plan, this.#outages, now),
     });
     this.#incidents.set(id, incident);
     this.#forgetEnded();

@@ -7,10 +7,11 @@ import { dangerOver, openSteps } from './general.ts';
 import { handOver } from './hand-over.ts';
 import { raiseLevel } from './levels.ts';
 import { acknowledge, endByPerson } from './people-steps.ts';
-import { closeIncident, concludeReturn, endStages } from './phases.ts';
+import { closeIncident, concludeReturn } from './phases.ts';
 import { startSequence, triggerOf } from './sequence.ts';
 import { ENDED, type IncidentState } from './state.ts';
 import { bothTexts } from './texts.ts';
+import { isThreatened } from './threat.ts';
 import { definitionOf, type Turn } from './turn.ts';
 
 /** People's orders: which are possible now, and what they do. Checked before they are recorded. */
@@ -85,25 +86,33 @@ function refuseWaive(state: IncidentState, id: string): Refusal | null {
 function refuseStart(state: IncidentState): Refusal | null {
   if (isGeneral(state.definition) && !state.definition.steps.some((step) => step.stage === 'protect'))
     return refuse('CONFLICT', 'this plan has no shutdown');
-  if (state.phase === 'responding' || state.phase === 'holding') return null;
+  if (state.phase === 'preparing' || state.phase === 'responding' || state.phase === 'holding') return null;
   return refuse(
     'CONFLICT',
     state.sequence === null ? `not in phase ${state.phase}` : 'the sequence has started already',
   );
 }
 
+const STANDS_DOWN_FROM: ReadonlySet<IncidentState['phase']> = new Set<IncidentState['phase']>([
+  'preparing',
+  'responding',
+  'holding',
+  'protecting',
+  'settling',
+]);
+
 function refuseStandDown(state: IncidentState): Refusal | null {
-  const { phase, power } = state;
-  if (phase !== 'responding' && phase !== 'holding' && phase !== 'protecting' && phase !== 'settling') {
-    return refuse('CONFLICT', `not in phase ${phase}`);
-  }
-  if (power === null || power.mains !== 'lost') return null;
+  if (!STANDS_DOWN_FROM.has(state.phase)) return refuse('CONFLICT', `not in phase ${state.phase}`);
+  if (!isThreatened(state)) return null;
   if (state.pointOfNoReturn !== null)
     return refuse('CONFLICT', 'equipment is being shut down: past the point of no return');
-  if (state.sequence === null) return refuse('CONFLICT', 'mains is still away: nothing to stand down from');
+  if (state.sequence === null) {
+    const still = state.heat === null ? 'mains is still away' : 'the room is not cool yet';
+    return refuse('CONFLICT', `${still}: nothing to stand down from`);
+  }
   // What people said is theirs to take back; what the battery says is not (O-PWR-7).
   const byTime = triggerOf({ ...state, outlook: { kind: 'unknown', until: null, by: null, at: null } });
-  return byTime === null ? null : refuse('CONFLICT', `the battery does not allow waiting (${byTime})`);
+  return byTime === null ? null : refuse('CONFLICT', `the time that is left does not allow waiting (${byTime})`);
 }
 
 function refuseClose(state: IncidentState): Refusal | null {
@@ -174,17 +183,12 @@ function standDown(turn: Turn, by: string, reason: string): void {
   }
   turn.record('order', bothTexts('下令解除', 'Ordered: stand down'), { who: by, why });
   acknowledge(turn, by);
-  if (state.power?.mains === 'lost') {
+  if (isThreatened(state)) {
     // Before the point of no return the sequence is taken back; the battery's own deadline stays.
     if (overLimit(state) !== false || state.outlook.kind === 'until')
       state.outlook = { kind: 'unknown', until: null, by, at: turn.at };
     state.sequence = null;
     state.phase = 'responding';
-    return;
-  }
-  if (state.power === null) {
-    endStages(turn, ['respond', 'hold', 'protect'], why);
-    state.phase = 'standing-down';
     return;
   }
   concludeReturn(turn, why, by);
