@@ -29,7 +29,9 @@ program
 
 program
   .command('check')
-  .description('tell every mistake of a configuration, and whether its plans can be carried out; exit 1 when there is any')
+  .description(
+    'tell every mistake of a configuration, and whether its plans can be carried out; exit 1 when there is any',
+  )
   .argument('[config-dir]', 'directory of the configuration')
   .option('--json', 'print {ok, problems, findings, battery}')
   .addOption(new Option('--language <language>', 'of what is said about plans').choices(['zh', 'en']))
@@ -58,6 +60,20 @@ program
   .addOption(new Option('--language <language>', 'language of the texts').choices(['zh', 'en']).default('en'))
   .option('--json', 'print one JSON object')
   .action(async (plan: string, options) => (await import('#commands/drill.ts')).drill(plan, options));
+
+program
+  .command('simulate')
+  .description(
+    'break the plan engine: many nights in rooms drawn from seeds, judged by the invariants; exit 1 when one is broken',
+  )
+  .option('--seeds <n>', 'how many', wholeNumber, 1000)
+  .option('--from <n>', 'the first seed', wholeNumber, 0)
+  .option('--seed <n>', 'this one again', wholeNumber)
+  .option('--trace', 'with --seed: tell its story, of the smallest case that breaks the same invariant')
+  .option('--no-shrink', 'with --seed --trace: the case as it was drawn')
+  .option('--jobs <n>', 'threads (default: the number of cores)', wholeNumber)
+  .option('--json', 'print {seeds, simulatedHours, wallSeconds, violations, coverage}')
+  .action(async (options) => (await import('#commands/simulate.ts')).simulate(options));
 
 program
   .command('probe')

@@ -38,6 +38,9 @@ function ignoreClosedPipe(error: Error): void {
   if (!isClosedPipe(error)) throw error;
 }
 
+/** A line on the standard error output: how far something is, beside what it prints. */
+export const printProgress = (line: string): void => void process.stderr.write(`${line}\n`);
+
 export const setExitCode = (code: number): void => {
   process.exitCode = code;
 };

@@ -1,10 +1,26 @@
-import { clockTime, type Evidence, type Verdict, verdict } from './evidence.ts';
+import { actsFor, clockTime, type Evidence, kept, type Verdict, verdict } from './evidence.ts';
+import { powerPlan } from './shutdown-need.ts';
+import { mainsAtEnd, outagesOf } from './supply.ts';
 
-/** I6: after the return of power all equipment that was shut down is up, in order, or a person has been told which is not and why. */
+/**
+ * I6: after the return of power all equipment that was shut down is up, in order, or a person has been told which is not and
+ * why.
+ *
+ * - Judged when mains has been there at the end for `TIME_MS` and the plan's gates were truly open (battery charged, room
+ *   cool): before that nothing is due yet. What an emergency cut stays off for people to decide.
+ * - *Told*: its start failed, was waived, advised or rehearsed (each of these goes to a person), a message names it, or it is
+ *   named in a decision that was told.
+ * - *In order*: nothing was switched on by command while something it needs had gone down and was not running again.
+ */
+const TIME_MS = 45 * 60_000;
+
 export function checkBackAgain(evidence: Evidence): Verdict {
+  if (!actsFor(evidence)) return kept('I6', 'the site was not armed: only advice was given');
   const { truth, incidents } = evidence;
-  const wrong = startedTooEarly(evidence);
-  if (!truth.mains) return verdict('I6', wrong, 'mains is not back: nothing to bring back yet');
+  const wrong = [...startedTooEarly(evidence), ...startedForeign(evidence)];
+  if (!truth.mains || !mainsAtEnd(evidence))
+    return verdict('I6', wrong, 'mains is not back: nothing to bring back yet');
+  if (!isDue(evidence)) return verdict('I6', wrong, 'the recovery is not due yet');
   const open = incidents.filter((view) => view.phase !== 'closed').map((view) => view.phase);
   for (const machine of truth.machines) {
     if (machine.state === 'running' || !wentDown(evidence, machine.device)) continue;
@@ -16,29 +32,47 @@ export function checkBackAgain(evidence: Evidence): Verdict {
   return verdict('I6', wrong, 'what was shut down is up again, in order, or a person knows why not');
 }
 
+/** Mains stable long enough, batteries charged, room cool; a forged history without an outage's end is judged as it is. */
+function isDue(evidence: Evidence): boolean {
+  const { truth, config } = evidence;
+  const backAt = outagesOf(evidence).at(-1)?.backAt ?? null;
+  const recovery = powerPlan(config.plans)?.power?.recovery;
+  if (backAt === null || recovery === undefined) return true;
+  if (truth.at - backAt < TIME_MS) return false;
+  const batteries = new Set(powerPlan(config.plans)?.power?.ups ?? []);
+  if (truth.upses.some((ups) => batteries.has(ups.device) && ups.chargePercent < recovery.charge_above + 3))
+    return false;
+  const from = truth.at - TIME_MS;
+  const warm = truth.climate.some((one) => one.at >= from && one.temperatureC > 27);
+  return recovery.temperature === undefined || !warm;
+}
+
 const wentDown = ({ truth }: Evidence, device: string): boolean =>
   truth.transitions.some((one) => one.device === device && (one.to === 'off' || one.to === 'crashed'));
 
-/** A step about it failed, was waived or given as advice: those go to a person by themselves. */
-const told = ({ incidents }: Evidence, device: string): boolean =>
-  incidents.some((view) =>
+const SAID: readonly string[] = ['failed', 'waived', 'advised', 'rehearsed'];
+
+function told({ incidents, deliveries }: Evidence, device: string): boolean {
+  const byStep = incidents.some((view) =>
     view.steps.some(
       (step) =>
         step.device === device &&
         (step.operation === 'start' || step.operation === 'restore') &&
-        ['failed', 'waived', 'advised', 'rehearsed'].includes(step.state),
+        SAID.includes(step.state),
     ),
   );
+  return byStep || deliveries.some((one) => one.state === 'sent' && names(`${one.subject} ${one.body}`, device));
+}
+
+/** The device's id as a word of its own: `server-1` is not in `server-12`. */
+const names = (text: string, device: string): boolean => new RegExp(`(?<![a-z0-9-])${device}(?![a-z0-9-])`).test(text);
 
 /** Switched on by command while something it needs was not yet running. */
 function startedTooEarly({ config, truth }: Evidence): string[] {
   const wrong: string[] = [];
   const state = new Map<string, string>();
   for (const change of truth.transitions) {
-    const ordered = truth.commands.some(
-      (one) => one.command === 'outlet-on' && one.at === change.at && one.effect === 'accepted',
-    );
-    if (change.to === 'starting' && ordered) {
+    if (change.to === 'starting' && switchedOn({ config, truth }, change.device, change.at)) {
       for (const need of config.devices.find((one) => one.id === change.device)?.depends_on ?? []) {
         const now = state.get(need);
         // What never changed has been running all the time.
@@ -49,4 +83,28 @@ function startedTooEarly({ config, truth }: Evidence): string[] {
     state.set(change.device, change.to);
   }
   return wrong;
+}
+
+function switchedOn({ config, truth }: Pick<Evidence, 'config' | 'truth'>, device: string, at: number): boolean {
+  const feeds = config.devices.find((one) => one.id === device)?.power?.feeds ?? [];
+  return truth.commands.some(
+    (one) =>
+      one.at === at &&
+      one.effect === 'accepted' &&
+      (one.device === device || (one.command === 'outlet-on' && feeds.includes(`${one.device}/${one.detail}`))),
+  );
+}
+
+/** L22: what was off before anything of ours touched it is not ours to start. */
+function startedForeign(evidence: Evidence): string[] {
+  const { truth } = evidence;
+  return truth.commands.flatMap((one, index) => {
+    if (one.command !== 'outlet-on' || one.effect !== 'accepted') return [];
+    const ours = truth.commands
+      .slice(0, index)
+      .some((other) => other.command === 'outlet-off' && other.device === one.device && other.detail === one.detail);
+    return ours
+      ? []
+      : [`outlet ${one.device}/${one.detail} was switched on at ${clockTime(one.at)}, and not by us off`];
+  });
 }

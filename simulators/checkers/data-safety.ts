@@ -1,34 +1,119 @@
-import { clockTime, declaredNeedS, type Evidence, outagesOf, type Verdict, verdict, within } from './evidence.ts';
+import { supplyRemainingS, type Transition } from '../world/truth.ts';
+import { emergencyOff } from './emergency.ts';
+import { actsFor, blindS, clockTime, type Evidence, kept, type Verdict, verdict } from './evidence.ts';
+import { isTroubled, shutdownNeedS } from './shutdown-need.ts';
+import { outagesOf, threatenedSince, within } from './supply.ts';
 
 /**
  * I1: no server or array loses power while running, whenever the time between detection and exhaustion was at least the time
- * that a bare shutdown needs. What nobody could have shut down in order (it refused logins, was silent or hung) is excused;
- * what an outlet cut while it ran and could have been shut down is not, at any time.
+ * that a bare shutdown needs.
+ *
+ * - What nobody could have shut down in order (it refused logins, was silent or hung) is excused, and with it what such a
+ *   machine still needed when the power went (I2 forbids to take it away).
+ * - *Detection*: when this machine's supply lost its mains, plus one poll and the confirmation that L2 demands (`DETECTION_S`).
+ *   Time in which the monitor was dead, cut off or could not write does not count.
+ * - *Exhaustion*: when its supply really went.
+ * - *Need*: a bare shutdown of the whole site by the declared estimates or what it really took, whichever is longer, with the
+ *   plan's limits side by side; machines in trouble take all their tries.
+ * - An outlet that was cut by command under a machine that could have been shut down is excused by nothing but an emergency
+ *   power off, or a battery of which no more was left than everything behind that machine needs (the last resort).
  */
-export function checkDataSafety({ config, truth, incidents }: Evidence): Verdict {
-  const need = declaredNeedS(
-    config.devices.filter((device) => device.kind === 'server' || device.kind === 'storage'),
-    false,
-  );
+const DETECTION_S = 25;
+
+export function checkDataSafety(evidence: Evidence): Verdict {
+  if (!actsFor(evidence)) return kept('I1', 'the site was not armed: only advice was given');
   const wrong: string[] = [];
   const excused: string[] = [];
-  for (const loss of truth.transitions.filter((one) => one.dataLoss)) {
+  for (const loss of evidence.truth.transitions.filter((one) => one.dataLoss)) {
     const what = `${loss.device} lost power while running at ${clockTime(loss.at)}`;
-    const outage = outagesOf(truth).find((one) => within(one, loss.at));
-    const cutByUs = truth.commands.some((one) => one.command === 'outlet-off' && one.at === loss.at);
-    if (loss.beyondReach) excused.push(`${what}: it could not be shut down in order`);
-    else if (cutByUs || outage?.exhaustedAt == null) wrong.push(what);
-    else {
-      // Nobody watched: the service was not running, or saw nothing. It still counts from the moment it could have.
-      const opened = incidents.map((view) => Date.parse(view.openedAt)).find((at) => within(outage, at));
-      const had = (outage.exhaustedAt - (opened ?? outage.lostAt)) / 1000;
-      if (had >= need) wrong.push(`${what}: ${Math.round(had)} s were left, a bare shutdown needs ${need} s`);
-      else excused.push(`${what}: only ${Math.round(had)} s were left, a bare shutdown needs ${need} s`);
-    }
+    const excuse = loss.beyondReach ? 'it could not be shut down in order' : excuseOf(evidence, loss);
+    if (excuse === null) wrong.push(what);
+    else if (excuse.startsWith('!')) wrong.push(`${what}: ${excuse.slice(1)}`);
+    else excused.push(`${what}: ${excuse}`);
   }
   return verdict(
     'I1',
     wrong,
     excused.length === 0 ? 'no server or array lost power while running' : excused.join('; '),
   );
+}
+
+/** Why it was nobody's fault; what begins with `!` is why it was. */
+function excuseOf(evidence: Evidence, loss: Transition): string | null {
+  if (cutByCommand(evidence, loss)) return excuseOfCut(evidence, loss);
+  const holder = heldBy(evidence, loss);
+  if (holder !== null) return `${holder} needed it and could not be shut down`;
+  const since = threatenedSince(evidence, loss.device, loss.at);
+  if (since === null) return overload(evidence, loss);
+  const need = shutdownNeedS(evidence, { backups: false, troubledAt: loss.at, without: downBefore(evidence, since) });
+  const pollS =
+    Math.max(...evidence.config.devices.map((device) => (device.kind === 'ups' ? device.interval : 0))) / 1000;
+  const blind = blindS(evidence, since, loss.at);
+  const had = (loss.at - since) / 1000 - DETECTION_S - pollS - blind;
+  const figures = `${Math.round(had)} s were left after detection, a bare shutdown needs ${Math.round(need)} s`;
+  return had >= need ? `!${figures}` : `only ${figures}`;
+}
+
+/** A machine in trouble that depends on it, all the way, and was not off. */
+function heldBy(evidence: Evidence, loss: Transition): string | null {
+  const { config, truth } = evidence;
+  return (
+    config.devices.find((device) => {
+      if (device.id === loss.device || !behind(evidence, device.id).has(loss.device)) return false;
+      const last = truth.transitions.findLast((one) => one.device === device.id && one.at < loss.at);
+      const up = last === undefined || (last.to !== 'off' && last.to !== 'crashed');
+      return up && isTroubled(evidence, device, loss.at);
+    })?.id ?? null
+  );
+}
+
+/** Off already when mains went: it takes no part. */
+const downBefore = ({ truth }: Evidence, atMs: number): ReadonlySet<string> =>
+  new Set(
+    truth.machines
+      .map(({ device }) => device)
+      .filter((device) => {
+        const last = truth.transitions.findLast((one) => one.device === device && one.at < atMs);
+        return last !== undefined && (last.to === 'off' || last.to === 'crashed');
+      }),
+  );
+
+/** An outlet or a controller was told to cut at that very moment. */
+function cutByCommand({ truth, config }: Evidence, loss: Transition): boolean {
+  const feeds = config.devices.find((device) => device.id === loss.device)?.power?.feeds ?? [];
+  return truth.commands.some(
+    (one) =>
+      one.at === loss.at &&
+      one.effect === 'accepted' &&
+      ((one.command === 'outlet-off' && feeds.includes(`${one.device}/${one.detail}`)) ||
+        ((one.command === 'power-off' || one.command === 'power-cycle') && one.device === loss.device)),
+  );
+}
+
+function excuseOfCut(evidence: Evidence, loss: Transition): string | null {
+  if (emergencyOff(evidence, loss.device, loss.at)) return 'an emergency power off';
+  const left = supplyRemainingS(evidence.truth, loss.device, loss.at - 1);
+  if (left === null) return null;
+  const only = new Set([loss.device, ...behind(evidence, loss.device)]);
+  const need = shutdownNeedS(evidence, { backups: false, only, without: downBefore(evidence, loss.at) });
+  const margin = Math.max(180, left * 0.2);
+  const figures = `its outlet was cut with ${Math.round(left)} s left, ${Math.round(need)} s needed behind it`;
+  return left <= need + margin ? figures : `!${figures}`;
+}
+
+/** What it depends on, all the way. */
+function behind({ config }: Pick<Evidence, 'config'>, id: string, seen = new Set<string>()): ReadonlySet<string> {
+  for (const need of config.devices.find((device) => device.id === id)?.depends_on ?? [])
+    if (!seen.has(need)) behind({ config }, need, seen.add(need));
+  return seen;
+}
+
+/** Mains was there: the UPS tripped or stood on bypass when mains went, or was switched off by hand. */
+function overload(evidence: Evidence, loss: Transition): string | null {
+  const upsWent = evidence.truth.power.some((one) => one.what === 'ups-off' && Math.abs(one.at - loss.at) < 1000);
+  const byHand = (evidence.happenings ?? []).some(
+    ({ do: happened }) => happened.kind === 'ups-off' || happened.kind === 'bypass' || happened.kind === 'extra-load',
+  );
+  if (upsWent && byHand) return 'its UPS went off without any battery running down';
+  return outagesOf(evidence).some((outage) => within(outage, loss.at)) ? null : '!nothing threatened it';
 }

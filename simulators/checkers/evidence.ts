@@ -3,7 +3,7 @@ import type { Config } from '#core/config/config.ts';
 import type { Device } from '#core/config/device.ts';
 import type { IncidentView } from '#core/incident.ts';
 import type { DeliveryView } from '#core/notification.ts';
-import type { OutageSample, Truth } from '../world/truth.ts';
+import { faultsAt, type Truth } from '../world/truth.ts';
 import type { WorldCommand } from '../world/world-command.ts';
 
 /** What a run left behind: the world's truth, and what the service said and recorded of it. */
@@ -50,67 +50,49 @@ export const broken = (id: string, detail: string): Verdict => ({ id, kept: fals
 export const verdict = (id: string, wrong: readonly string[], otherwise: string): Verdict =>
   wrong.length === 0 ? kept(id, otherwise) : broken(id, wrong.slice(0, 10).join('; '));
 
-/** One loss of mains; returns shorter than the settling time do not end it. */
-export interface Outage {
-  readonly lostAt: number;
-  readonly backAt: number | null;
-  /** The battery was empty. */
-  readonly exhaustedAt: number | null;
-}
-
-/** Mains must be stable for so long before anything is concluded (EMERGENCY.md, "When power returns"). */
-const SETTLE_MS = 120_000;
-
-export function outagesOf(truth: Truth): Outage[] {
-  const outages: { lostAt: number; backAt: number | null; exhaustedAt: number | null }[] = [];
-  for (const event of truth.power) {
-    const last = outages.at(-1);
-    if (event.what === 'mains-lost') {
-      if (last?.backAt != null && event.at - last.backAt < SETTLE_MS) last.backAt = null;
-      else outages.push({ lostAt: event.at, backAt: null, exhaustedAt: null });
-    } else if (event.what === 'mains-back' && last !== undefined) last.backAt = event.at;
-    else if (event.what === 'ups-off' && last !== undefined) last.exhaustedAt ??= event.at;
-  }
-  return outages;
-}
-
-export const within = (outage: Outage, atMs: number): boolean =>
-  atMs >= outage.lostAt && atMs <= (outage.backAt ?? Number.POSITIVE_INFINITY);
-
-/** The battery's true remaining seconds at a moment on battery, from the sample before it; null before the first one. */
-export function remainingS(truth: Truth, atMs: number): number | null {
-  let before: OutageSample | null = null;
-  for (const sample of truth.samples) {
-    if (sample.at > atMs) break;
-    before = sample;
-  }
-  return before === null ? null : before.remainingS - (atMs - before.at) / 1000;
-}
-
-/**
- * Seconds that a whole shutdown takes by the declared estimates: the longest chain against `depends_on`, everything side by
- * side that may be. Example: servers 2 min 10 s, then the array 3 min 10 s, then the switch 15 s: 5 min 35 s.
- */
-export function declaredNeedS(devices: readonly Device[], withBackups: boolean): number {
-  const ends = new Map<string, number>();
-  const own = (device: Device): number =>
-    ((withBackups ? (device.backup?.estimate ?? 0) : 0) +
-      (device.shutdown?.estimate ?? 0) +
-      (device.shutdown === undefined ? 0 : (device.power_off?.estimate ?? 0))) /
-    1000;
-  const endOf = (device: Device, path: readonly string[]): number => {
-    const known = ends.get(device.id);
-    if (known !== undefined || path.includes(device.id)) return known ?? 0;
-    const dependents = devices.filter((one) => one.depends_on.includes(device.id) && one.kind !== 'monitor');
-    const end = own(device) + Math.max(0, ...dependents.map((one) => endOf(one, [...path, device.id])));
-    ends.set(device.id, end);
-    return end;
-  };
-  return Math.max(0, ...devices.filter((one) => one.kind !== 'monitor').map((one) => endOf(one, [])));
-}
+/** May this run act on its equipment at all? Without arming, and in a rehearsal, nothing may reach a device. */
+export const actsFor = ({ mode }: Evidence): boolean => mode !== 'unarmed' && mode !== 'rehearsal';
 
 /** The device plugged into an outlet: `pdu-1/3`. */
 export const deviceAt = (devices: readonly Device[], pdu: string, outlet: string): Device | undefined =>
   devices.find((device) => device.power?.feeds.includes(`${pdu}/${outlet}`) === true);
+
+/** Seconds between two moments in which the monitor could do nothing: it was down, cut off from everything, or could not write. */
+export function blindS(evidence: Evidence, fromMs: number, untilMs: number): number {
+  const { truth } = evidence;
+  const spans: [number, number][] = (evidence.downs ?? []).map(({ from, until }) => [from, until + AFTER_RESTART_MS]);
+  for (const [index, change] of truth.faults.entries()) {
+    if (!change.active || !blinds(evidence, change.fault, change.device)) continue;
+    const end = truth.faults
+      .slice(index + 1)
+      .find((one) => one.fault === change.fault && one.device === change.device)?.at;
+    spans.push([change.at, (end ?? truth.at) + AFTER_RESTART_MS]);
+  }
+  let blind = 0;
+  let until = fromMs;
+  for (const [from, end] of spans.sort((a, b) => a[0] - b[0])) {
+    const begin = Math.max(from, until);
+    const last = Math.min(end, untilMs);
+    if (last <= begin) continue;
+    blind += last - begin;
+    until = last;
+  }
+  return blind / 1000;
+}
+
+/** After a restart, or a silence, so long is waited for a fresh reading before anything irreversible, and read again. */
+const AFTER_RESTART_MS = 45_000;
+
+/** A full disk, and the network to a UPS or PDU or to everything: nothing can be seen or nothing can be done. */
+function blinds({ config }: Evidence, fault: string, device: string | null): boolean {
+  if (fault === 'disk') return true;
+  if (fault !== 'network') return false;
+  const kind = config.devices.find((one) => one.id === device)?.kind;
+  return device === null || kind === 'ups' || kind === 'pdu';
+}
+
+/** Was anything active at that moment that may keep the monitor from seeing or doing what is right? */
+export const isTroubledAt = (truth: Truth, atMs: number, faults: readonly string[]): boolean =>
+  faultsAt(truth, atMs).some((one) => faults.includes(one.fault));
 
 export const clockTime = (atMs: number): string => new Date(atMs).toISOString().slice(11, 19);

@@ -1,34 +1,40 @@
-import type { IncidentView } from '#core/incident.ts';
 import type { ReceivedCommand } from '../world/truth.ts';
-import {
-  broken,
-  clockTime,
-  declaredNeedS,
-  deviceAt,
-  type Evidence,
-  kept,
-  type Outage,
-  outagesOf,
-  remainingS,
-  type Verdict,
-} from './evidence.ts';
+import { supplyRemainingS } from '../world/truth.ts';
+import { emergencyOff } from './emergency.ts';
+import { broken, clockTime, deviceAt, type Evidence, kept, type Verdict } from './evidence.ts';
+import { peopleWantedIt } from './people-said.ts';
+import { powerPlan, shutdownNeedS } from './shutdown-need.ts';
+import { type Outage, outagesOf, suppliesOf } from './supply.ts';
 
 /**
  * I3: an outage that ended before the latest safe start, with no outlook over the limit and no person's order, shut nothing
- * down. Judged by the true remaining runtime: the sequence may begin earlier than the true latest safe start by 20 % of the
- * true remaining runtime, at least three minutes, and no more, once the battery has been on load for five minutes.
+ * down.
+ *
+ * - *Shutting down*: a shutdown, a controller's power-off, a UPS's output, or the outlet of anything that may not be shed.
+ * - Judged by the world's truth: the true remaining time of the first machine that would lose its supply at the present load.
+ *   The sequence may begin earlier than the true latest safe start by 20 % of that, at least 3 min, and no more, however the
+ *   firmware lies, once the battery has been on load for 5 min.
+ * - Before that it may begin by any credible figure, but never in the first `CONFIRM_MS` after mains went (L2: a glitch).
+ * - Without an outage nothing may be shut down at all (L1: silence, L3: a self-test), unless the equipment burns, the room
+ *   overheats, or people ordered it. `treat_silence_on_battery_as: exhausted` is the site's own order for silence.
  */
 const SHARE = 0.2;
 const AT_LEAST_S = 180;
 const ON_LOAD_MS = 5 * 60_000;
+const CONFIRM_MS = 8_000;
 /** One poll on battery and one turn of the queue. */
 const TOLERANCE_S = 30;
 /** After mains is back so long the commands of the same outage may still arrive. */
 const TAIL_MS = 10 * 60_000;
+/** Above this the room's heat is a reason of its own. */
+const HOT_C = 32;
 
 export function checkNoNeedlessShutdown(evidence: Evidence): Verdict {
+  const outages = outagesOf(evidence);
+  const stray = withoutOutage(evidence, outages);
+  if (stray !== null) return broken('I3', stray);
   const notes: string[] = [];
-  for (const outage of outagesOf(evidence.truth)) {
+  for (const outage of outages) {
     const found = judge(evidence, outage);
     if (found.wrong !== null) return broken('I3', found.wrong);
     notes.push(found.note);
@@ -36,23 +42,51 @@ export function checkNoNeedlessShutdown(evidence: Evidence): Verdict {
   return kept('I3', notes.join('; ') || 'there was no outage');
 }
 
+function withoutOutage(evidence: Evidence, outages: readonly Outage[]): string | null {
+  const stray = evidence.truth.commands.find(
+    (one) =>
+      one.effect === 'accepted' &&
+      takesAway(evidence, one) &&
+      !outages.some((outage) => during(outage, one.at)) &&
+      !otherReason(evidence, one),
+  );
+  return stray === undefined
+    ? null
+    : `${stray.device} was told ${stray.command} at ${clockTime(stray.at)} although mains was there for everything that is protected`;
+}
+
+function otherReason(evidence: Evidence, command: ReceivedCommand): boolean {
+  const { truth, orders = [] } = evidence;
+  if (emergencyOff(evidence, command.device, command.at)) return true;
+  if (truth.climate.some((one) => one.at <= command.at && one.temperatureC > HOT_C)) return true;
+  if (orders.some((one) => one.at <= command.at && one.body.kind === 'incident.start-sequence')) return true;
+  // What was shut down in an outage loses its outlet when that can be done, also much later (L21).
+  return command.command === 'outlet-off' && (command.state === 'off' || command.state === 'crashed');
+}
+
 function judge(evidence: Evidence, outage: Outage): { wrong: string | null; note: string } {
-  const { truth, config } = evidence;
+  const { truth } = evidence;
   const ours = truth.commands.filter((one) => one.effect === 'accepted' && during(outage, one.at));
-  const shutdown = ours.find((one) => takesAway(evidence, one));
+  const shutdown = ours.find((one) => takesAway(evidence, one) && !otherReason(evidence, one));
   if (shutdown === undefined)
     return { wrong: null, note: `nothing was shut down in the outage at ${clockTime(outage.lostAt)}` };
   // The sequence begins with its backups; what it leaves time for is judged at that moment.
   const begun = ours.find((one) => one.command === 'backup' && one.at <= shutdown.at) ?? shutdown;
-  const allowed = justification(evidence, outage, shutdown.at);
-  if (allowed !== null) return { wrong: null, note: allowed };
-  if (begun.at - outage.lostAt < ON_LOAD_MS)
+  const remaining = (at: number): number | null => siteRemainingS(evidence, at);
+  const wanted = peopleWantedIt(evidence, outage, shutdown.at, remaining) ?? silenceIsExhausted(evidence, shutdown.at);
+  if (wanted !== null) return { wrong: null, note: wanted };
+  if (shutdown.at - outage.firstLostAt < CONFIRM_MS)
+    return {
+      wrong: `${shutdown.device} was told ${shutdown.command} ${(shutdown.at - outage.firstLostAt) / 1000} s after mains went: it could have been a glitch`,
+      note: '',
+    };
+  if (begun.at - outage.firstLostAt < ON_LOAD_MS)
     return { wrong: null, note: 'the battery had been on load for less than five minutes' };
-  const left = remainingS(truth, begun.at);
+  const left = remaining(begun.at);
   if (left === null) return { wrong: null, note: 'mains was there' };
   const need = Math.max(
-    declaredNeedS(config.devices, begun.command === 'backup'),
-    Math.min(recordedNeedS(evidence.incidents, begun.at), declaredNeedS(config.devices, true) * 1.5),
+    shutdownNeedS(evidence, { backups: begun.command === 'backup', troubledAt: begun.at }),
+    Math.min(recordedNeedS(evidence, begun.at), shutdownNeedS(evidence, { backups: true }) * 1.5),
   );
   const margin = Math.max(AT_LEAST_S, left * SHARE);
   const early = left - need - margin;
@@ -70,50 +104,32 @@ const during = (outage: Outage, atMs: number): boolean =>
 
 /** A shutdown, or an outlet of something that may not be shed. */
 function takesAway({ config }: Evidence, command: ReceivedCommand): boolean {
-  if (command.command === 'shutdown') return true;
+  if (['shutdown', 'power-soft', 'power-off', 'ups-off'].includes(command.command)) return true;
   if (command.command !== 'outlet-off') return false;
   const device = deviceAt(config.devices, command.device, command.detail);
   return device !== undefined && device.shed === undefined;
 }
 
-/** Why a shutdown was right whatever the battery held; null when nothing says so. */
-function justification(evidence: Evidence, outage: Outage, byMs: number): string | null {
-  for (const view of evidence.incidents) {
-    const opened = Date.parse(view.openedAt);
-    if (opened < outage.lostAt - 60_000 || opened > byMs) continue;
-    const limitS = view.clocks?.limitS ?? Number.POSITIVE_INFINITY;
-    if ((byMs - outage.lostAt) / 1000 >= limitS) return 'mains was away for longer than the limit';
-    for (const entry of view.timeline) {
-      const at = Date.parse(entry.at);
-      if (at > byMs || entry.who === 'zhishou') continue;
-      // Whoever is recorded beside a decision ordered it.
-      if (entry.kind === 'order' || entry.kind === 'decision') return `ordered by ${entry.who}`;
-      if (entry.kind === 'answer' && outlookTooLong(evidence, view, entry.step, entry.figures, limitS, at))
-        return `${entry.who} answered that mains stays away too long`;
-    }
-  }
-  return null;
+/** The true seconds until the first protected machine loses its supply, at the load of that moment. */
+function siteRemainingS({ config, truth }: Evidence, atMs: number): number | null {
+  const lefts = suppliesOf(config.devices)
+    .filter(({ device }) => config.devices.some((one) => one.id === device && one.shutdown !== undefined))
+    .flatMap(({ device }) => supplyRemainingS(truth, device, atMs) ?? []);
+  return lefts.length === 0 ? null : Math.min(...lefts);
 }
 
-function outlookTooLong(
-  { config, truth }: Evidence,
-  view: IncidentView,
-  step: string | null,
-  figures: Readonly<Record<string, number | string | boolean | null>>,
-  limitS: number,
-  atMs: number,
-): boolean {
-  const asked = config.plans.find((plan) => plan.id === view.plan.id)?.steps.find((one) => one.id === step);
-  const option =
-    asked !== undefined && 'ask' in asked ? asked.ask.answers.find((one) => one.id === figures.answer) : undefined;
-  if (option?.outlook === 'over') return true;
-  const { untilInS, minutes } = figures;
-  const given = typeof untilInS === 'number' ? untilInS : typeof minutes === 'number' ? minutes * 60 : null;
-  return given !== null && (given > limitS || given > (remainingS(truth, atMs) ?? Number.POSITIVE_INFINITY));
+/** The site has chosen to take silence on battery for its end, and there was silence. */
+function silenceIsExhausted(evidence: Evidence, byMs: number): string | null {
+  const power = powerPlan(evidence.config.plans)?.power;
+  if (power?.treat_silence_on_battery_as !== 'exhausted') return null;
+  const silentFor = power.silence_after;
+  const down = (evidence.downs ?? []).some((one) => one.from < byMs && one.until - one.from > silentFor / 2);
+  const cut = evidence.truth.faults.some((one) => one.at < byMs && one.fault === 'network' && one.active);
+  return down || cut ? 'contact was lost on battery, which this site takes for its end' : null;
 }
 
 /** What the service itself thought necessary when it began: recorded durations may be longer than the declared ones. */
-function recordedNeedS(incidents: readonly IncidentView[], atMs: number): number {
+function recordedNeedS({ incidents }: Evidence, atMs: number): number {
   let need = 0;
   for (const view of incidents)
     for (const entry of view.timeline)

@@ -1,14 +1,19 @@
-import type { ReceivedCommand, Truth } from '../world/truth.ts';
-import { clockTime, deviceAt, type Evidence, outagesOf, type Verdict, verdict } from './evidence.ts';
+import type { Action, Device, Operation } from '#core/config/device.ts';
+import type { ReceivedCommand } from '../world/truth.ts';
+import { clockTime, deviceAt, type Evidence, type Verdict, verdict } from './evidence.ts';
+import { outagesOf } from './supply.ts';
 
 /**
- * I4: each irreversible command reaches a device at most once per verified failure. A command that met a state already
- * reached or under way was one too many; so was a second backup after a complete one. A backup ordered again under its own
- * run's id is the same command asked after, not a second one: the device knows the id.
+ * I4: each irreversible command reaches a device at most once per verified failure.
+ *
+ * Judged by the devices' own logs. A command that met a state already reached or under way was one too many, unless the one
+ * before it had verifiably failed: the time after which this site counts a try as failed (`give_up_after`) had passed
+ * without its effect, or the device hung. A backup ordered again under its own run's id is the same command asked after;
+ * what the network brought twice nobody sent twice.
  */
 export function checkOnce(evidence: Evidence): Verdict {
   const { truth } = evidence;
-  const wrong = [...repeatedShutdowns(truth), ...repeatedOutlets(evidence), ...repeatedBackups(truth)];
+  const wrong = [...repeatedShutdowns(evidence), ...repeatedOutlets(evidence), ...repeatedBackups(evidence)];
   if (truth.dropped > 0) wrong.push(`${truth.dropped} entries of the world's log were lost: it cannot be judged`);
   return verdict(
     'I4',
@@ -20,42 +25,57 @@ export function checkOnce(evidence: Evidence): Verdict {
 const name = (command: ReceivedCommand): string =>
   `${command.command}${command.detail === '' ? '' : ` ${command.detail}`} of ${command.device} at ${clockTime(command.at)}`;
 
-/** Told to shut down while it was shutting down or off. One that hangs (its way down never ends) was a failure: once more is fair. */
-function repeatedShutdowns(truth: Truth): string[] {
+/** What somebody really sent, oldest first. */
+const sent = ({ truth }: Evidence): readonly ReceivedCommand[] =>
+  truth.commands.filter((one) => one.retransmitted !== true);
+
+const giveUpMs = (operation: Operation | undefined): number =>
+  operation === undefined ? Number.POSITIVE_INFINITY : (operation.give_up_after ?? 3 * operation.estimate);
+
+const SHUTTING: readonly string[] = ['shutdown', 'power-soft'];
+
+/** Told to shut down while it was shutting down or off. One that hangs was a failure: once more is fair. */
+function repeatedShutdowns(evidence: Evidence): string[] {
   const wrong: string[] = [];
-  const shutdowns = truth.commands.filter((one) => one.command === 'shutdown');
+  const shutdowns = sent(evidence).filter((one) => SHUTTING.includes(one.command));
   for (const command of shutdowns) {
     if (command.effect === 'accepted') continue;
     const before = shutdowns.filter((one) => one.device === command.device && one.at < command.at);
     const tries = before.length - before.findLastIndex((one) => one.effect === 'accepted');
-    if (command.state === 'stopping' && tries === 1 && hung(truth, command)) continue;
+    if (command.state === 'stopping' && tries === 1 && hung(evidence, command)) continue;
+    const last = before.at(-1);
+    const device = evidence.config.devices.find((one) => one.id === command.device);
+    if (command.state !== 'off' && last !== undefined && command.at - last.at >= giveUpMs(device?.shutdown)) continue;
+    if (command.state === 'crashed' || command.state === 'starting') continue;
     wrong.push(`${name(command)} came while it was ${command.state}`);
   }
   return wrong;
 }
 
 /** It was on its way down, and only the loss of its power ended that, if anything. */
-function hung(truth: Truth, command: ReceivedCommand): boolean {
+function hung({ truth }: Evidence, command: ReceivedCommand): boolean {
   const ended = truth.transitions.find((one) => one.device === command.device && one.at > command.at);
   return ended === undefined || ended.beyondReach;
 }
 
 /**
- * Switched when so already. Two cases are fair: the last resort of a shutdown cut the outlet under a machine that ran, and the
- * plan's own power-off came after; and a machine that was started and did not come up is started once more.
+ * Switched when so already. Fair are: the plan's own power-off after the last resort of a shutdown cut the outlet under a
+ * machine that ran; and once more after the command before had its time and its effect was not seen.
  */
 function repeatedOutlets(evidence: Evidence): string[] {
-  const { truth } = evidence;
   const wrong: string[] = [];
-  for (const [index, command] of truth.commands.entries()) {
-    if (command.effect !== 'redundant' || command.command === 'backup' || command.command === 'shutdown') continue;
-    const same = truth.commands
+  const commands = sent(evidence);
+  for (const [index, command] of commands.entries()) {
+    if (command.effect !== 'redundant' || (command.command !== 'outlet-off' && command.command !== 'outlet-on'))
+      continue;
+    const same = commands
       .slice(0, index)
       .filter((one) => one.device === command.device && one.detail === command.detail);
     const cut = same.findLastIndex((one) => one.command === 'outlet-off' && one.effect === 'accepted');
     const resort = cut >= 0 && same[cut]?.state !== 'off' && same.length === cut + 1;
     if (command.command === 'outlet-off' && resort) continue;
     if (command.command === 'outlet-on' && failedStart(evidence, command, same.at(-1))) continue;
+    if (unproven(evidence, command, same.at(-1))) continue;
     wrong.push(`${name(command)} was so already`);
   }
   return wrong;
@@ -65,11 +85,8 @@ function repeatedOutlets(evidence: Evidence): string[] {
  * Starting takes nothing away, so after a failure it may be ordered again: of a machine that has a `start`, when it had its
  * estimated time since the order before and is not up, or is up where nobody can reach it.
  */
-function failedStart(
-  { truth, config }: Evidence,
-  command: ReceivedCommand,
-  last: ReceivedCommand | undefined,
-): boolean {
+function failedStart(evidence: Evidence, command: ReceivedCommand, last: ReceivedCommand | undefined): boolean {
+  const { truth, config } = evidence;
   const device = deviceAt(config.devices, command.device, command.detail);
   if (device?.start === undefined || last?.command !== 'outlet-on') return false;
   if (command.at - last.at < device.start.estimate) return false;
@@ -77,17 +94,48 @@ function failedStart(
   return command.state !== 'running' || up?.beyondReach === true;
 }
 
-function repeatedBackups(truth: Truth): string[] {
+/** The same command before had its time, and the network or the outlet kept its effect from being seen. */
+function unproven(evidence: Evidence, command: ReceivedCommand, last: ReceivedCommand | undefined): boolean {
+  const { config, truth } = evidence;
+  if (last === undefined || last.command !== command.command) return false;
+  const device = deviceAt(config.devices, command.device, command.detail);
+  if (device === undefined) return false;
+  const allowed = Math.min(...operationsWith(device, command).map(giveUpMs));
+  const troubled = truth.faults.some(
+    (one) =>
+      (one.fault === 'network' || one.fault === 'outlet-stuck') &&
+      one.at <= command.at &&
+      (one.device === null || one.device === command.device || one.device === device.id),
+  );
+  return troubled && command.at - last.at >= Math.min(allowed, 3_600_000);
+}
+
+/** The operations of a device whose ways switch this outlet this way. */
+function operationsWith(device: Device, command: ReceivedCommand): Operation[] {
+  const control = command.command === 'outlet-off' ? 'outlet.off' : 'outlet.on';
+  const uses = (action: Action): boolean =>
+    'snmp_set' in action && action.snmp_set.control === control && action.snmp_set.device === command.device;
+  return [device.shutdown, device.power_off, device.start, device.shed, device.restore, device.emergency_off].filter(
+    (operation): operation is Operation => operation !== undefined && [operation.by, ...operation.otherwise].some(uses),
+  );
+}
+
+function repeatedBackups(evidence: Evidence): string[] {
+  const { truth } = evidence;
   const wrong: string[] = [];
-  const outages = outagesOf(truth);
-  for (const command of truth.commands) {
-    if (command.command !== 'backup' || command.effect === 'redundant') continue;
-    const since = outages.findLast((one) => one.lostAt <= command.at)?.lostAt ?? 0;
-    const complete = truth.backups.some(
+  const outages = outagesOf(evidence);
+  const backups = sent(evidence).filter((one) => one.command === 'backup');
+  for (const command of backups) {
+    if (command.effect === 'redundant') continue;
+    const since = outages.findLast((one) => one.firstLostAt <= command.at)?.firstLostAt ?? 0;
+    const done = truth.backups.find(
       (one) => one.device === command.device && one.what === 'complete' && one.at >= since && one.at < command.at,
     );
-    if (complete) wrong.push(`${name(command)} came after a complete one`);
-    else if (command.effect === 'refused' && command.state === 'running')
+    const last = backups.findLast((one) => one.device === command.device && one.at < command.at);
+    const device = evidence.config.devices.find((one) => one.id === command.device);
+    const failed = last !== undefined && command.at - last.at >= giveUpMs(device?.backup);
+    if (done !== undefined && !failed) wrong.push(`${name(command)} came after a complete one`);
+    else if (command.effect === 'refused' && command.state === 'running' && !failed)
       wrong.push(`${name(command)} met another run that was under way`);
   }
   return wrong;

@@ -1,5 +1,6 @@
 import type { CommandBody } from '#core/command.ts';
 import type { Config } from '#core/config/config.ts';
+import { planSteps } from '#core/config/plan.ts';
 import type { IncidentView, StepView } from '#core/incident.ts';
 import type { Cancel, Clock } from '#core/ports.ts';
 import { type Duration, milliseconds } from '#core/time.ts';
@@ -143,7 +144,7 @@ function outlookMeanings(
   step: StepView,
 ): ReadonlyMap<string, string> | null {
   const plan = config.plans.find((one) => one.id === view.plan.id);
-  const asked = plan?.steps.find((one) => one.id === step.id);
+  const asked = plan === undefined ? undefined : planSteps(plan).find((one) => one.id === step.id);
   if (asked === undefined || !('ask' in asked)) return null;
   const meanings = asked.ask.answers.flatMap((one) =>
     one.outlook === undefined ? [] : [[one.id, one.outlook] as const],
