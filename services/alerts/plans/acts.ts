@@ -1,6 +1,6 @@
 import { fillTemplate } from '#core/text.ts';
 import { instant, plus, seconds } from '#core/time.ts';
-import type { ActDefinition } from './definition.ts';
+import { type ActDefinition, isGeneral } from './definition.ts';
 import { backupUnderWay } from './prepared-backup.ts';
 import { isConfirmed } from './sequence.ts';
 import { ENDED, type IncidentState, type StepProgress } from './state.ts';
@@ -114,7 +114,8 @@ export function giveCommand(turn: Turn, step: ActDefinition): void {
     endedAt: null,
     result: null,
   };
-  if (step.irreversible && step.stage === 'protect' && state.pointOfNoReturn === null) {
+  const takesAway = step.stage === 'protect' || step.operation === 'emergency_off' || isGeneral(state.definition);
+  if (step.irreversible && takesAway && state.pointOfNoReturn === null) {
     state.pointOfNoReturn = { at: turn.at, step: step.id };
     turn.record('decision', bothTexts('已越过不可逆点', 'Point of no return'), {
       step: step.id,

@@ -59,8 +59,10 @@ export function dangerOver(turn: Turn, by: string, reason: string): void {
   acknowledge(turn, by);
   const why = bothTexts('危险已解除，不再需要', 'the danger is over: no longer needed');
   for (const step of state.definition.steps) {
-    if (step.stage === 'recover' || step.stage === 'stand-down' || ENDED.has(turn.step(step.id).state)) continue;
-    if (mayBeLeft(turn, step)) skip(turn, step, why);
+    if (step.stage === 'recover' || step.stage === 'stand-down') continue;
+    // Nobody is rung any more for what a default has answered.
+    if (ENDED.has(turn.step(step.id).state)) Object.assign(turn.edit(step.id), { remindAt: null, escalateAt: null });
+    else if (mayBeLeft(turn, step)) skip(turn, step, why);
   }
   state.phase = 'recovering';
 }

@@ -170,7 +170,7 @@ export function endStages(turn: Turn, stages: readonly Stage[], why: ReturnType<
     if (!stages.includes(step.stage)) continue;
     const { state } = turn.step(step.id);
     if (ENDED.has(state) || ((state === 'running' || state === 'verifying') && step.kind === 'act')) {
-      turn.edit(step.id).remindAt = null;
+      Object.assign(turn.edit(step.id), { remindAt: null, escalateAt: null });
       continue;
     }
     skip(turn, step, why);

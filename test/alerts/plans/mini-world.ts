@@ -60,6 +60,8 @@ export class MiniWorld {
   lostMainsAt = 0;
   #batterySince: number | null = null;
   #alerted = false;
+  readonly #alerts = new Map<string, number>();
+  temperature = 24;
   incidents: Incidents;
   latest: IncidentView | null = null;
   published = 0;
@@ -155,7 +157,7 @@ export class MiniWorld {
       device: 'th-1',
       at: now,
       cause: 'message',
-      readings: [reading('ambient.temperature', 24, 'th-1')],
+      readings: [reading('ambient.temperature', this.temperature, 'th-1')],
     });
     if (this.#batterySince === null || this.#alerted || this.dead) return;
     this.#alerted = true;
@@ -197,14 +199,25 @@ export class MiniWorld {
   }
 
   #commandIds = 0;
-  order(body: CommandBody) {
+  order(body: CommandBody, user = 'gao-jie') {
     return this.incidents.onCommand({
       id: `c-${++this.#commandIds}`,
       at: this.clock.now(),
-      by: { user: 'gao-jie', name: '高洁', role: 'operator' },
+      by: { user, name: user, role: 'operator' },
       body,
       signature: '',
     });
+  }
+
+  /** An alert as the rules would hand it over; the same firing until it was cleared. */
+  alert(rule: string, device: string, firing = true): void {
+    const id = `${rule}/${device}`;
+    const since = this.#alerts.get(id) ?? this.clock.now();
+    if (firing) this.#alerts.set(id, since);
+    else this.#alerts.delete(id);
+    const title = { zh: `${rule} ${device}`, en: `${rule} ${device}` };
+    const state = firing ? 'firing' : 'cleared';
+    if (!this.dead) this.incidents.onAlert({ ...mainsLost(since), id, rule, device, title, state });
   }
 
   answer(answer: string, more: { minutes?: number; until?: string } = {}) {

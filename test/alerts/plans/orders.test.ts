@@ -152,7 +152,7 @@ describe('escalation', () => {
 
 describe('a general plan', () => {
   const fire = planSchema.parse({
-    id: 'fire',
+    id: 'small-fire',
     version: '1',
     title: { zh: '火灾', en: 'Fire' },
     source: 'test',
@@ -201,7 +201,7 @@ describe('a general plan', () => {
 
   it('O-FIR-3: is opened by a button, follows its branches and is closed by a person when nothing is open', async () => {
     const world = new MiniWorld({ config: { ...sampleConfig(), plans: [...sampleConfig().plans, fire] } });
-    const opened = world.order({ kind: 'incident.open', plan: 'fire', reason: 'smoke seen' });
+    const opened = world.order({ kind: 'incident.open', plan: 'small-fire', reason: 'smoke seen' });
     expect(opened).toMatchObject({ ok: true, created: expect.stringMatching(/^inc-/) });
     const id = opened.created ?? '';
     expect(world.step('evacuate')).toMatchObject({ state: 'waiting' });
