@@ -1,11 +1,12 @@
 import type { Text } from '#core/text.ts';
 import { openGates } from './gates.ts';
 import type { IncidentState } from './state.ts';
-import { automaticStart, bothTexts, clockTime, outlookText } from './texts.ts';
+import { automaticStart, batteryLeft, bothTexts, clockTime, outlookText } from './texts.ts';
 
 /** One sentence: what is happening now. */
 export function headlineOf(state: IncidentState): Text {
   const { power } = state;
+  if (state.heat !== null) return heatHeadline(state);
   if (power === null) return generalHeadline(state);
   const start = automaticStart(state);
   const end = clockTime(state, power.exhaustion.at);
@@ -48,6 +49,36 @@ export function headlineOf(state: IncidentState): Text {
         : bothTexts('正在按顺序启动设备', 'Starting the equipment in order');
     case 'closed':
       return closedHeadline(state);
+  }
+}
+
+function heatHeadline(state: IncidentState): Text {
+  const left = batteryLeft(state);
+  const start = automaticStart(state);
+  const { done, all } = protectCount(state);
+  switch (state.phase) {
+    case 'protecting':
+      return bothTexts(
+        `正在备份和关机（${done}/${all}），${left.zh}`,
+        `Backing up and shutting down (${done} of ${all}). ${left.en}`,
+      );
+    case 'settling':
+      return bothTexts('温度回落，等待稳定', 'The room cools, waiting for it to stay so');
+    case 'standing-down':
+      return bothTexts('温度正常，正在恢复', 'The room is cool, returning to normal');
+    case 'finishing':
+      return bothTexts('温度已回落，完成已开始的关机', 'The room is cool, completing what had begun');
+    case 'shut-down':
+      return bothTexts('设备已关闭，等待降温', 'The equipment is down, waiting for the room to cool');
+    case 'awaiting-recovery':
+    case 'recovering':
+      return state.outcome === 'recovered'
+        ? bothTexts('设备已恢复，等待人工确认', 'The equipment is back, waiting for a person’s confirmation')
+        : bothTexts('温度正常，按顺序启动设备', 'The room is cool, starting the equipment in order');
+    case 'closed':
+      return closedHeadline(state);
+    default:
+      return bothTexts(`${left.zh}；${start.zh}`, `${left.en}; ${start.en}`);
   }
 }
 

@@ -35,9 +35,10 @@ const FARTHEST = hours(24);
 /** Once believed cool, noise around the border does not undo it, °C. */
 const HYSTERESIS = 0.5;
 
-export const newHeat = (at: Instant): HeatState => ({
+/** `known`: what the points said last, for people to read; the clock begins with fresh readings. */
+export const newHeat = (at: Instant, known: readonly number[] = []): HeatState => ({
   points: {},
-  hottest: null,
+  hottest: known.length === 0 ? null : Math.max(...known),
   over: false,
   overSince: at,
   atLimit: false,

@@ -40,7 +40,7 @@ export function openState(event: Extract<IncidentEvent, { type: 'opened' }>): Tu
     pointOfNoReturn: null,
     outlook: { kind: 'unknown', until: null, by: null, at: null },
     power: definition.power === null ? null : openPower(event),
-    heat: definition.heat == null ? null : newHeat(at),
+    heat: definition.heat == null ? null : newHeat(at, lastTemperatures(event)),
     planned: event.planned ?? null,
     steps: Object.fromEntries(definition.steps.map((step) => [step.id, newStep()])),
     points: { ...event.points },
@@ -55,6 +55,12 @@ export function openState(event: Extract<IncidentEvent, { type: 'opened' }>): Tu
   });
   return turn;
 }
+
+const lastTemperatures = ({ definition, points }: Extract<IncidentEvent, { type: 'opened' }>): number[] =>
+  (definition.heat?.points ?? []).flatMap(({ device, point }) => {
+    const value = points[`${device}/${point}`];
+    return typeof value === 'number' ? [value] : [];
+  });
 
 /** Opened ahead of an announced cut. */
 const isAhead = (event: Extract<IncidentEvent, { type: 'opened' }>): boolean =>

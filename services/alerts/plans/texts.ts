@@ -1,5 +1,5 @@
 import { fillText, type Text } from '#core/text.ts';
-import { type Instant, minutes } from '#core/time.ts';
+import { type Instant, instant, minutes } from '#core/time.ts';
 import type { StepDefinition } from './definition.ts';
 import { dutyOf, type IncidentState } from './state.ts';
 
@@ -48,8 +48,12 @@ export function outlookText(state: IncidentState): Text {
   const { outlook } = state;
   const limit = clockLength(state.definition.power?.limit ?? 0);
   switch (outlook.kind) {
-    case 'unknown':
-      return bothTexts('未知', 'not known');
+    case 'unknown': {
+      // Before it has begun, what was announced is what is known of its end.
+      if (state.planned === null || state.phase !== 'preparing') return bothTexts('未知', 'not known');
+      const end = clockTime(state, instant(state.planned.to - state.offsetMs));
+      return bothTexts(`按计划 ${end.zh} 恢复`, `back at ${end.en} by plan`);
+    }
     case 'within':
       return bothTexts(`${limit.zh}内恢复`, `back within ${limit.en}`);
     case 'over':
@@ -63,18 +67,31 @@ export function outlookText(state: IncidentState): Text {
 
 /** `电池还可用 55 分钟（至 04:12）` / `Battery lasts 55 min, until 04:12`. */
 export function batteryLeft(state: IncidentState): Text {
-  const end = state.power?.exhaustion.at ?? null;
+  const end = (state.power ?? state.heat)?.exhaustion.at ?? null;
+  if (state.heat !== null) return heatLeft(state, end);
   if (end === null) return bothTexts('电池可用时间未知', 'How long the battery lasts is not known');
   const length = clockLength(end - state.now);
   const time = clockTime(state, end);
   return bothTexts(`电池还可用 ${length.zh}（至 ${time.zh}）`, `Battery lasts ${length.en}, until ${time.en}`);
 }
 
+function heatLeft(state: IncidentState, end: Instant | null): Text {
+  const limit = `${state.definition.heat?.limit ?? '?'} °C`;
+  if (end === null) return bothTexts(`温度没有逼近 ${limit}`, `The room is not heating towards ${limit}`);
+  const length = clockLength(end - state.now);
+  const time = clockTime(state, end);
+  return bothTexts(
+    `还有 ${length.zh} 达到 ${limit}（${time.zh}）`,
+    `${limit} is reached in ${length.en}, at ${time.en}`,
+  );
+}
+
 /** What happens when nobody does anything, as far as this site may act. */
 export function automaticStart(state: IncidentState): Text {
   if (state.phase === 'shut-down') return bothTexts('关机已完成', 'the shutdown is done');
   if (state.sequence !== null) return bothTexts('关机正在进行', 'the shutdown is under way');
-  const at = state.power?.latestSafeStart ?? null;
+  const at = (state.power ?? state.heat)?.latestSafeStart ?? null;
+  if (at === null && state.heat !== null) return bothTexts('目前无须关机', 'no shutdown is needed as it stands');
   if (at === null) return bothTexts('何时须关机未知', 'when shutdown must start is not known');
   const now = at <= state.now;
   const { zh, en } = clockTime(state, at);
@@ -100,6 +117,7 @@ function dutyTold(state: IncidentState): Text {
 /** Fills the names that plan texts may use (core/config/plan.ts). */
 export function fillPlanText(state: IncidentState, step: StepDefinition | null, template: Text): Text {
   const { definition, power } = state;
+  const threat = power ?? state.heat;
   const duty = dutyOf(state);
   const lead = state.lead?.person ?? duty;
   const contactId = step?.kind === 'ask' ? step.ask.contact : step?.kind === 'task' ? step.task.contact : undefined;
@@ -126,13 +144,13 @@ export function fillPlanText(state: IncidentState, step: StepDefinition | null, 
     elapsed: elapsedText(state.now - (power?.outageSince ?? state.openedAt)),
     charge: percent(power?.charge ?? null),
     load: power?.loadW == null ? unknown : `${Math.round(power.loadW)} W`,
-    exhaustion: clockTime(state, power?.exhaustion.at ?? null),
+    exhaustion: clockTime(state, threat?.exhaustion.at ?? null),
     battery_left: batteryLeft(state),
-    latest_start: clockTime(state, power?.latestSafeStart ?? null),
+    latest_start: clockTime(state, threat?.latestSafeStart ?? null),
     automatic_start: automaticStart(state),
     duty_told: dutyTold(state),
     outlook: outlookText(state),
-    need: clockLength(power?.need.ms ?? 0),
+    need: clockLength(threat?.need.ms ?? 0),
     duty: duty?.name ?? unknown,
     duty_phone: duty?.phone ?? unknown,
     contact: contact?.name ?? unknown,

@@ -15,6 +15,7 @@ import { headlineOf } from './headline.ts';
 import type { Estimate, IncidentState, StepProgress } from './state.ts';
 import { newStep } from './state.ts';
 import { fillPlanText } from './texts.ts';
+import { threatOf } from './threat.ts';
 
 /** What people see of an incident, made from its state. */
 export interface ViewContext {
@@ -63,17 +64,18 @@ const isoOf =
     at === null ? null : isoAt(state, at);
 
 export function clocksOf(state: IncidentState): ClocksView | null {
-  const { power, definition, outlook } = state;
-  if (power === null || definition.power === null) return null;
+  const { power, heat, definition, outlook } = state;
+  const threat = threatOf(state);
+  if (threat === null) return null;
   const iso = isoOf(state);
-  const mains = power.silent && power.mains === 'lost' ? 'unknown' : power.mains;
+  const since = power === null ? state.openedAt : power.outageSince;
   return {
     at: isoAt(state, state.now),
-    elapsedS: power.outageSince === null ? 0 : Math.round((state.now - power.outageSince) / 1000),
-    threat: 'battery',
-    mains,
-    temperatureC: null,
-    temperatureLimitC: null,
+    elapsedS: since === null ? 0 : Math.round((state.now - since) / 1000),
+    threat: heat === null ? 'battery' : 'heat',
+    mains: power === null || (power.silent && power.mains === 'lost') ? 'unknown' : power.mains,
+    temperatureC: heat?.hottest ?? null,
+    temperatureLimitC: definition.heat?.limit ?? null,
     outlook: {
       kind: outlook.kind === 'unknown' ? 'unknown' : 'until',
       until: iso(outlookUntil(state)),
@@ -81,17 +83,18 @@ export function clocksOf(state: IncidentState): ClocksView | null {
       overLimit: overLimit(state),
     },
     exhaustion: {
-      at: iso(power.exhaustion.at),
-      source: power.exhaustion.source,
-      estimates: power.exhaustion.estimates.map((estimate) => estimateView(state, estimate)),
+      at: iso(threat.exhaustion.at),
+      source: threat.exhaustion.source,
+      estimates: threat.exhaustion.estimates.map((estimate) => estimateView(state, estimate)),
     },
-    needS: Math.round(power.need.ms / 1000),
-    needPath: power.need.path,
-    marginS: Math.round(power.marginMs / 1000),
-    latestSafeStart: iso(power.latestSafeStart),
-    chargePercent: power.charge,
-    loadWatts: power.loadW === null ? null : Math.round(power.loadW),
-    limitS: Math.round(definition.power.limit / 1000),
+    needS: Math.round(threat.need.ms / 1000),
+    needPath: threat.need.path,
+    marginS: Math.round(threat.marginMs / 1000),
+    latestSafeStart: iso(threat.latestSafeStart),
+    chargePercent: power?.charge ?? null,
+    loadWatts: power?.loadW == null ? null : Math.round(power.loadW),
+    // Heat has no limit by time.
+    limitS: Math.round((definition.power?.limit ?? 0) / 1000),
   };
 }
 
