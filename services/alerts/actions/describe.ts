@@ -1,6 +1,7 @@
 import { type Action, DRIVERS, type DriverName } from '#core/config/device.ts';
 import { invariant } from '#core/errors.ts';
 import { fillTemplate } from '#core/text.ts';
+import { fillUrl } from './fill-url.ts';
 
 export type ActionKind = DriverName;
 
@@ -55,7 +56,7 @@ function describeOverTheNet(action: NetAction, values: Values): string {
     const { mac, broadcast, port } = action.wake;
     return `wake ${mac} through ${at(broadcast, port, 9)}`;
   }
-  return `http ${action.http.method} ${describeUrl(fillTemplate(action.http.url, values))}`;
+  return `http ${action.http.method} ${describeUrl(fillUrl(action.http.url, values))}`;
 }
 
 const at = (host: string, port: number, usual: number): string => {

@@ -3,7 +3,7 @@ import type { Config } from '#core/config/config.ts';
 import { type Action, DRIVERS } from '#core/config/device.ts';
 import { profileSchema } from '#core/config/profile.ts';
 import { type ErrorCode, ZhishouError } from '#core/errors.ts';
-import type { SnmpTransport } from '#core/ports.ts';
+import type { SnmpTransport, SnmpType } from '#core/ports.ts';
 import { Secret } from '#core/secret.ts';
 import { minutes, seconds } from '#core/time.ts';
 import { createMemoryBus } from '#platform/bus/memory-bus.ts';
@@ -24,7 +24,10 @@ const OID = '1.3.6.1.4.1.318.1.1.26.9.2.4.1.5';
 const profiles = [
   profileSchema.parse({
     id: 'base-pdu',
-    controls: { 'outlet.off': { oid: `${OID}.{index}`, type: 'Integer', value: 2, source: 'PowerNet-MIB' } },
+    controls: {
+      'outlet.off': { oid: `${OID}.{index}`, type: 'Integer', value: 2, source: 'PowerNet-MIB' },
+      'off.after': { oid: '1.3.6.1.2.1.33.1.8.2.0', type: 'Integer', source: 'UPS-MIB::upsShutdownAfterDelay' },
+    },
   }),
   profileSchema.parse({ id: 'pdu', extends: 'base-pdu' }),
 ];
@@ -36,12 +39,17 @@ const pdu = makeDevice({
 });
 const config: Config = makeConfig({ devices: [pdu, makeDevice({ id: 'th-1' })], profiles });
 
-function fakeTransport(fails?: ErrorCode | 'never') {
+function fakeTransport(fails?: ErrorCode | 'never', answer: SnmpType = 'Integer') {
   const sets: unknown[] = [];
+  const asked: string[] = [];
   let closed = 0;
   const transport: SnmpTransport = {
     open: (connection) => ({
-      get: () => Promise.resolve([]),
+      get: (oids) => {
+        asked.push(...oids);
+        if (fails !== undefined && fails !== 'never') return Promise.reject(new ZhishouError(fails, 'pdu-1'));
+        return Promise.resolve(oids.map((oid) => ({ oid, type: answer, value: answer === 'Integer' ? 1 : null })));
+      },
       walk: () => Promise.resolve([]),
       set(varbinds) {
         sets.push({ port: connection.port, varbinds });
@@ -53,7 +61,7 @@ function fakeTransport(fails?: ErrorCode | 'never') {
       },
     }),
   };
-  return { transport, sets, closed: () => closed };
+  return { transport, sets, asked, closed: () => closed };
 }
 
 const off = (index?: number): Action => ({
@@ -92,8 +100,44 @@ describe('the snmp_set driver', () => {
     expect(await running).toMatchObject({ result: 'unknown' });
   });
 
+  const offAfter = (value?: number): Action => ({
+    snmp_set: { device: 'pdu-1', control: 'off.after', ...(value === undefined ? {} : { value }) },
+  });
+
+  it('sets the value that the action gives, where the control leaves it open', async () => {
+    const { transport, sets } = fakeTransport();
+    const driver = createSnmpSetDriver({ config, transport, clock: createVirtualClock(T0) });
+    expect(await driver.run(offAfter(60), context)).toMatchObject({ result: 'ok' });
+    expect(sets).toEqual([{ port: 161, varbinds: [{ oid: '1.3.6.1.2.1.33.1.8.2.0', type: 'Integer', value: 60 }] }]);
+  });
+
+  it('its test reads the object that would be set, says what it cannot prove, and sets nothing', async () => {
+    const { transport, sets, asked, closed } = fakeTransport();
+    const driver = createSnmpSetDriver({ config, transport, clock: createVirtualClock(T0) });
+    expect(await driver.test!(off(3), context)).toEqual({
+      result: 'ok',
+      detail: `${OID}.3 is 1; that it may be written shows only when it is`,
+    });
+    expect([asked, sets, closed()]).toEqual([[`${OID}.3`], [], 1]);
+  });
+
+  it.each<[string, ReturnType<typeof fakeTransport>, Action]>([
+    ['an agent that does not answer', fakeTransport('TIMED_OUT'), off(3)],
+    ['an agent without the object', fakeTransport(undefined, 'NoSuchInstance'), off(9)],
+    ['a control without its value', fakeTransport(), offAfter()],
+  ])('its test fails for %s', async (_title, { transport, sets }, action) => {
+    const driver = createSnmpSetDriver({ config, transport, clock: createVirtualClock(T0) });
+    expect(await driver.test!(action, context)).toMatchObject({ result: 'failed' });
+    expect(sets).toEqual([]);
+  });
+
   it.each<[string, Action]>([
     ['without an index', off()],
+    ['without a value, where the control leaves it open', offAfter()],
+    [
+      'with a value, where the control has its own',
+      { snmp_set: { device: 'pdu-1', control: 'outlet.off', index: 3, value: 7 } },
+    ],
     ['for a device without SNMP', { snmp_set: { device: 'th-1', control: 'outlet.off', index: 1 } }],
     [
       'for a control that the profile does not have',
@@ -120,6 +164,18 @@ describe('the mqtt driver', () => {
     expect(heard).toEqual(['siren/server-1 {"run":"r1"}']);
   });
 
+  it('its test says whether the broker is connected, and publishes nothing', async () => {
+    const bus = createMemoryBus();
+    const heard: string[] = [];
+    await bus.subscribe('#', ({ topic }) => heard.push(topic));
+    const driver = createMqttDriver({ bus, clock: createVirtualClock(T0) });
+    expect(await driver.test!(action, context)).toMatchObject({ result: 'ok' });
+    bus.setConnected(false);
+    expect(await driver.test!(action, context)).toEqual({ result: 'failed', detail: 'not connected to the broker' });
+    await bus.drained();
+    expect(heard).toEqual([]);
+  });
+
   it('fails when the bus is down: nothing was sent', async () => {
     const bus = createMemoryBus();
     bus.setConnected(false);
@@ -142,6 +198,16 @@ describe('the local driver', () => {
     expect(await driver.run(action, context)).toMatchObject(outcome);
   });
 
+  it.each<[string, Action, 'ok' | 'failed', RegExp]>([
+    ['a program on PATH', local('sh'), 'ok', /\/sh may be run; it was not$/],
+    ['a program by its path', local('/bin/sh'), 'ok', /^\/bin\/sh may be run/],
+    ['a program that is not there', local('no-such-program'), 'failed', /there is no program no-such-program/],
+    ['a file that may not be run', local('/etc/passwd'), 'failed', /there is no program/],
+    ['a folder', local('/tmp'), 'failed', /there is no program/],
+  ])('its test finds %s', async (_title, action, result, detail) => {
+    expect(await driver.test!(action, context)).toEqual({ result, detail: expect.stringMatching(detail) });
+  });
+
   it('does not kill what runs out of time (L20)', async () => {
     const outcome = await driver.run(local('sleep', '0.3'), { ...context, limit: seconds(0.05) });
     expect(outcome).toMatchObject({ result: 'unknown', detail: expect.stringMatching(/may still be running/) });
@@ -162,20 +228,32 @@ describe('the action runner', () => {
   const siren: Action = { mqtt: { topic: 't', payload: 'p', retain: false } };
   const poweroff: Action = { local: { command: 'systemctl', arguments: ['poweroff'] } };
 
+  const account = { user: 'zhishou', password: new Secret('hunter2') };
+  const ipmi = (host: string): Action => ({
+    ipmi: { ...account, host, port: 623, cipher: 17, level: 'operator', power: 'soft' },
+  });
+  const redfish = (url: string): Action => ({ redfish: { ...account, url, auth: 'basic', reset: 'ForceOff' } });
+  const http = (url: string, test?: string): Action => ({
+    http: { url, method: 'POST', headers: {}, accept: [200], ...(test === undefined ? {} : { test: { url: test } }) },
+  });
+  const wake = (broadcast: string): Action => ({ wake: { mac: '00:11:22:33:44:55', broadcast, port: 9 } });
+  const nut = (host: string): Action => ({ nut: { host, port: 3493, ups: 'ups', command: 'load.off' } });
+  const served: Action = { nut_serve: { ups: 'ups-1', say: 'shutdown' } };
+
   function setUp(mode: 'drill' | 'rehearsal' | null, simulation: boolean, busUrl?: string) {
     const calls: string[] = [];
-    const driver = (name: string) => ({
-      run: () => {
-        calls.push(name);
-        return Promise.resolve({ result: 'ok' as const, detail: 'done' });
-      },
-    });
+    const done = (what: string) => () => {
+      calls.push(what);
+      return Promise.resolve({ result: 'ok' as const, detail: 'done' });
+    };
+    const driver = (name: string) => ({ run: done(name), test: done(`test ${name}`) });
     const runner = createActionRunner({
       config: {
         ...config,
         site: {
           ...config.site,
           simulation,
+          simulated_hosts: ['10.9.9.9'],
           bus: { ...config.site.bus, ...(busUrl === undefined ? {} : { url: busUrl }) },
         },
       },
@@ -206,6 +284,39 @@ describe('the action runner', () => {
     ['drill: the real machine itself', 'drill', true, poweroff, false],
     ['drill on a real site', 'drill', false, ssh('127.0.0.1'), false],
     ['no mode, but the room is simulated', null, true, ssh('10.0.0.5'), false],
+    ['drill on a simulated site, a controller on loopback', 'drill', true, ipmi('127.0.0.1'), true],
+    ['drill on a simulated site, a real controller', 'drill', true, ipmi('10.0.0.9'), false],
+    [
+      'drill on a simulated site, a Redfish service on loopback',
+      'drill',
+      true,
+      redfish('https://127.0.0.1:20231'),
+      true,
+    ],
+    ['drill on a simulated site, a Redfish service in IPv6', 'drill', true, redfish('http://[::1]:20231'), true],
+    ['drill on a simulated site, a real Redfish service', 'drill', true, redfish('https://10.0.0.9'), false],
+    [
+      'drill on a simulated site, a user part that looks like loopback',
+      'drill',
+      true,
+      http('http://127.0.0.1@10.0.0.9/'),
+      false,
+    ],
+    ['drill on a simulated site, a relay on loopback', 'drill', true, http('http://127.0.0.1/{run}'), true],
+    [
+      'drill on a simulated site, a relay whose test goes elsewhere',
+      'drill',
+      true,
+      http('http://127.0.0.1/', 'http://10.0.0.9/'),
+      false,
+    ],
+    ['drill on a simulated site, a host named by a value', 'drill', true, http('http://{device}/'), false],
+    ['drill on a simulated site, a magic packet on loopback', 'drill', true, wake('127.255.255.255'), true],
+    ['drill on a simulated site, a magic packet to everybody', 'drill', true, wake('255.255.255.255'), false],
+    ['drill on a simulated site, a magic packet to a simulated host', 'drill', true, wake('10.9.9.9'), false],
+    ['drill on a simulated site, a simulated host', 'drill', true, ssh('10.9.9.9'), true],
+    ['drill on a simulated site, another NUT server', 'drill', true, nut('10.0.0.9'), false],
+    ['drill on a simulated site, a NUT server of our own that is not there', 'drill', true, served, false],
     ['rehearsal', 'rehearsal', false, ssh('127.0.0.1'), false],
     ['rehearsal on a simulated site', 'rehearsal', true, ssh('127.0.0.1'), false],
   ])('%s (I9)', async (_title, mode, simulation, action, acts, busUrl) => {
@@ -215,13 +326,81 @@ describe('the action runner', () => {
     expect(outcome.result).toBe(acts ? 'ok' : 'failed');
   });
 
-  it.each([
+  it.each<[string, 'drill' | 'rehearsal' | null, boolean, Action, boolean]>([
+    ['real site: every target', null, false, ssh('10.0.0.5'), true],
+    ['rehearsal on the real configuration: that is what it is for', 'rehearsal', false, ssh('10.0.0.5'), true],
+    ['rehearsal on the real configuration: controllers too', 'rehearsal', false, redfish('https://10.0.0.9'), true],
+    ['rehearsal on a simulated site: simulated targets', 'rehearsal', true, ssh('127.0.0.1'), true],
+    ['rehearsal on a simulated site: no real host', 'rehearsal', true, ssh('10.0.0.5'), false],
+    ['simulated site: no real host', null, true, ipmi('10.0.0.9'), false],
+    ['drill on a simulated site: simulated targets', 'drill', true, ipmi('127.0.0.1'), true],
+    ['drill on a simulated site: no real host', 'drill', true, wake('255.255.255.255'), false],
+    ['drill on a simulated site: a program of this machine is only looked for', 'drill', true, poweroff, true],
+    ['drill on a real site', 'drill', false, ssh('127.0.0.1'), false],
+  ])('tests, %s (I9)', async (_title, mode, simulation, action, tries) => {
+    const { runner, calls } = setUp(mode, simulation);
+    const outcome = await runner.test(action, context);
+    expect(outcome.result).toBe(tries ? 'ok' : 'failed');
+    // Whatever it may: it never runs the action.
+    expect(calls.filter((one) => !one.startsWith('test '))).toEqual([]);
+    expect(calls).toHaveLength(tries ? 1 : 0);
+  });
+
+  it.each<[Action, string]>([
     [ssh('10.0.0.5'), 'ssh zhishou@10.0.0.5: backup r1'],
     [off(3), 'snmp set pdu-1 outlet.off 3'],
+    [{ snmp_set: { device: 'ups-1', control: 'output.off', value: 60 } }, 'snmp set ups-1 output.off to 60'],
     [siren, 'mqtt t: p'],
     [poweroff, 'local: systemctl poweroff'],
-  ] as [Action, string][])('describes an action to people without its secrets', (action, text) => {
-    expect(setUp(null, false).runner.describe(action, context.values)).toBe(text);
+    [ipmi('10.0.0.9'), 'ipmi zhishou@10.0.0.9: chassis power soft'],
+    [ipmi('fd00::9'), 'ipmi zhishou@fd00::9: chassis power soft'],
+    [redfish('https://10.0.0.9'), 'redfish zhishou@10.0.0.9: ForceOff'],
+    [nut('10.0.0.7'), 'nut ups@10.0.0.7: load.off'],
+    [served, 'nut clients of ups-1: shut down'],
+    [wake('10.0.0.255'), 'wake 00:11:22:33:44:55 through 10.0.0.255'],
+    [http('http://10.0.0.3/relay/{device}?key=k1'), 'http POST http://10.0.0.3/relay/server-1'],
+    [http('https://robot.example/hook/0123456789abcdef0123'), 'http POST https://robot.example/hook/…'],
+  ])('describes an action to people in one line without its secrets: %#', (action, text) => {
+    const shown = setUp(null, false).runner.describe(action, context.values);
+    expect(shown).toBe(text.replace('fd00::9', '[fd00::9]'));
+    expect(shown).not.toContain('hunter2');
+  });
+
+  it('hides what a device or a program repeats of the secrets it was given', async () => {
+    const runner = createActionRunner({
+      config,
+      drivers: withAbsent({
+        ssh: {
+          run: () => Promise.resolve({ result: 'failed', detail: 'wrong: hunter2', output: 'hunter2\n' }),
+          test: () => Promise.reject(new Error('no hunter2 here')),
+        },
+      }),
+      mode: null,
+      log: silentLog,
+      metrics: fakeMetrics(),
+    });
+    const action = ssh('10.0.0.5');
+    expect(await runner.run(action, context)).toEqual({
+      result: 'failed',
+      detail: 'wrong: <secret>',
+      output: '<secret>\n',
+    });
+    expect(await runner.test(action, context)).toEqual({ result: 'unknown', detail: 'no <secret> here' });
+  });
+
+  it('a way that this process has no driver for fails, so that the otherwise is taken', async () => {
+    const runner = createActionRunner({
+      config,
+      drivers: withAbsent({}),
+      mode: null,
+      log: silentLog,
+      metrics: fakeMetrics(),
+    });
+    expect(await runner.run(served, context)).toEqual({
+      result: 'failed',
+      detail: 'there is no nut_serve driver here',
+    });
+    expect(await runner.test(served, context)).toMatchObject({ result: 'failed' });
   });
 
   it('a driver that throws leaves the outcome unknown and stops nobody', async () => {

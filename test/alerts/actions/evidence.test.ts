@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Evidence } from '#core/config/device.ts';
 import type { ActionOutcome } from '#core/ports.ts';
 import type { Quality, Reading, Value } from '#core/reading.ts';
+import { Secret } from '#core/secret.ts';
 import { minus, minutes, seconds, toIso } from '#core/time.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
 import { actionKind } from '#services/alerts/actions/describe.ts';
@@ -97,6 +98,38 @@ describe('evidence by a port and by a command', () => {
     const command = { local: { command: 'true', arguments: [] } };
     expect(await checker.check([{ command }], context)).toMatchObject([{ kind: 'command', holds }]);
     expect(runs).toEqual(['i1/shutdown/1/verify']);
+  });
+
+  const account = { user: 'u', password: new Secret('p-4242') };
+  const ipmi = (is: 'on' | 'off'): Evidence => ({
+    ipmi: { ...account, host: 'h', port: 623, cipher: 17, level: 'operator' },
+    is,
+  });
+  const redfish = (is: 'on' | 'off'): Evidence => ({ redfish: { ...account, url: 'https://h', auth: 'basic' }, is });
+  const http = (is: 'up' | 'down'): Evidence => ({ http: { url: 'http://h/', headers: {}, accept: [200] }, is });
+
+  it.each<[string, Evidence, string | undefined, boolean | null]>([
+    ['a controller that sees the power off', ipmi('off'), 'off', true],
+    ['a controller that sees the power on', ipmi('off'), 'on', false],
+    ['a controller that does not answer', ipmi('off'), undefined, null],
+    ['Redfish: off', redfish('off'), 'off', true],
+    ['Redfish: on, where on is wanted', redfish('on'), 'on', true],
+    ['Redfish: on its way down is neither', redfish('off'), 'poweringoff', null],
+    ['a service that answers', http('up'), 'up', true],
+    ['a service that answers where it should be down', http('down'), 'up', false],
+    ['a port that refuses', http('down'), 'down', true],
+    ['a port that refuses where it should be up', http('up'), 'down', false],
+    ['silence counts as down, as with a bare port', http('down'), 'silent', true],
+    ['silence does not prove that a service is not up', http('up'), 'silent', null],
+    ['a login refused tells nothing', http('up'), undefined, null],
+  ])('%s', async (_title, evidence, output, holds) => {
+    const outcome: ActionOutcome = { result: 'failed', detail: 'd', ...(output === undefined ? {} : { output }) };
+    const { checker, runs, tests } = setUp({ outcome });
+    const [kind = ''] = Object.keys(evidence);
+    expect(await checker.check([evidence], context)).toEqual([{ kind, holds, detail: 'd' }]);
+    // It looks by the driver's test; nothing is ever ordered.
+    expect(tests).toEqual([`${kind} i1/shutdown/1/verify`]);
+    expect(runs).toEqual([]);
   });
 
   it('a checker that fails tells nothing and spoils no other', async () => {
