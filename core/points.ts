@@ -84,6 +84,9 @@ const NUMBERS_AND_TRUTHS: readonly Row[] = [
   ['ups.power.nominal', 'number', 'VA', [0, 5_000_000], '额定容量', 'Rated power', RFC9271],
   ['ups.temperature', 'number', '°C', [-40, 120], 'UPS 温度', 'UPS temperature', RFC9271],
   ['ups.efficiency', 'number', '%', [0, 100], '效率', 'Efficiency', RFC9271],
+  // −1: no countdown runs.
+  ['ups.timer.shutdown', 'number', 's', [-1, 2_147_483_648], '距输出切断', 'Until the output goes off', RFC9271],
+  ['ups.timer.start', 'number', 's', [-1, 2_147_483_648], '距输出恢复', 'Until the output comes on', RFC9271],
   ['ups.alarm.count', 'number', '', [0, 1000], '当前告警数', 'Alarms present', 'RFC 1628 upsAlarmsPresent'],
   ['battery.charge', 'number', '%', [0, 100], '电池电量', 'Battery charge', RFC9271],
   ['battery.runtime', 'number', 's', [0, 360_000], '电池可用时间', 'Battery runtime', RFC9271],

@@ -187,15 +187,33 @@ export const recogniseSchema = z.union([
 ]);
 export type Recognise = z.infer<typeof recogniseSchema>;
 
-/** A control that can be set: `outlet.off`. `{index}` in the OID is filled in. */
-export const controlSchema = z.strictObject({
+const controlObject = {
   oid: z.string().regex(/^\d+(\.(\d+|\{index\}))+$/),
   type: z.enum(['Integer', 'OctetString', 'Gauge', 'OID']),
   /** What is set. Without one the action says it: a delay in seconds. */
   value: z.union([z.number(), z.string()]).optional(),
+};
+
+/** A control that can be set: `outlet.off`. `{index}` in the OID is filled in. */
+export const controlSchema = z.strictObject({
+  ...controlObject,
+  /** What the action may say, lowest and highest. */
+  range: z.tuple([z.number(), z.number()]).optional(),
+  /** Set in the same request, all or none: without a value of its own, what the action says and `plus` more. */
+  with: z
+    .array(z.strictObject({ ...controlObject, plus: z.number().default(0), source: z.string().min(1) }))
+    .default([]),
   source: z.string().min(1),
 });
 export type Control = z.infer<typeof controlSchema>;
+
+/** What is wrong with the value that an action gives to a control; null when it is right. */
+export function valueProblem({ value, range }: Control, given: number | undefined): string | null {
+  if (value !== undefined) return given === undefined ? null : 'takes no value';
+  if (given === undefined) return 'needs a value';
+  const outside = range !== undefined && (given < range[0] || given > range[1]);
+  return outside ? `takes ${range.join(' to ')}, not ${given}` : null;
+}
 
 /** A whole profile: one file. */
 export const profileSchema = z

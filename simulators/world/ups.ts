@@ -42,7 +42,8 @@ export function onInput(running: Running, index: number, good: boolean, nowMs: n
     ups.lowBattery = false;
     tell(running, ups.id, 'ups-on-mains', nowMs);
     if (ups.bypass !== 'none') toBypass(running, ups, nowMs);
-  } else if (ups.mode === 'off' && !ups.heldOff && ups.restartAt === null) {
+  } else if (ups.mode === 'off' && !ups.heldOff && ups.restartAt === null && ups.startAt === null) {
+    // RFC 1628 upsAutoRestart: not before a start-up countdown is over.
     ups.restartAt = nowMs + spec.restart_delay;
   }
 }

@@ -1,5 +1,5 @@
 import { type Action, type Device, type Evidence, OPERATIONS } from '#core/config/device.ts';
-import { resolveProfile } from '#core/config/profile.ts';
+import { resolveProfile, valueProblem } from '#core/config/profile.ts';
 import { definePoint } from '#core/points.ts';
 import { mendWord } from '../nearest.ts';
 import type { Located, Parts } from '../parts.ts';
@@ -94,7 +94,7 @@ export function checkPoint(
 
 function checkAction(at: Located<Device>, path: PropertyKey[], action: Action, parts: Parts, tell: Teller): void {
   if (!('snmp_set' in action)) return;
-  const { device, control, index } = action.snmp_set;
+  const { device, control, index, value } = action.snmp_set;
   const within = [...path, 'snmp_set'];
   if (!checkKnown(tell, at, [...within, 'device'], device, parts.devices.ids, 'device')) return;
   const target = parts.devices.items.find((one) => one.value.id === device)?.value;
@@ -124,6 +124,10 @@ function checkAction(at: Located<Device>, path: PropertyKey[], action: Action, p
     const needed = index === undefined;
     const message = needed ? `the control ${control} needs an index` : `the control ${control} has no index`;
     tell(at, within, message, needed ? 'add index: with the number of the outlet' : 'remove index', 'index');
+  } else {
+    const problem = valueProblem(found, value);
+    const mend = found.value === undefined ? 'give value: a number within its range' : 'remove value';
+    if (problem !== null) tell(at, within, `the control ${control} ${problem}`, mend, 'value');
   }
 }
 
@@ -147,9 +151,14 @@ function checkMonitor({ devices }: Parts, tell: Teller): void {
   }
 }
 
+/** A UPS that is told to switch off in so many minutes, proven by its countdown, is there until the monitor has gone down. */
+const goesOffLater = (device: Device): boolean =>
+  device.kind === 'ups' &&
+  (device.power_off?.verify ?? []).some((item) => 'point' in item && item.point.point === 'ups.timer.shutdown');
+
 function checkStaysUp(at: Located<Device>, chain: readonly string[], tell: Teller): void {
   for (const name of ['shutdown', 'power_off', 'shed'] as const) {
-    if (at.value[name] === undefined) continue;
+    if (at.value[name] === undefined || (name === 'power_off' && goesOffLater(at.value))) continue;
     const message = `${at.value.id} has ${name}, but the monitor needs it: ${chain.join(' needs ')} (L17)`;
     tell(
       at,

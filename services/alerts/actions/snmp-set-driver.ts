@@ -1,6 +1,6 @@
 import type { Config } from '#core/config/config.ts';
 import type { Action, SnmpConnection } from '#core/config/device.ts';
-import { type Control, resolveProfile } from '#core/config/profile.ts';
+import { type Control, resolveProfile, valueProblem } from '#core/config/profile.ts';
 import { invariant, messageOf, ZhishouError } from '#core/errors.ts';
 import type { ActionDriver, ActionOutcome, Clock, SnmpTransport } from '#core/ports.ts';
 import { fillTemplate } from '#core/text.ts';
@@ -20,26 +20,33 @@ export function createSnmpSetDriver(dependencies: {
   const use = (
     action: Action,
     limit: Duration,
-    work: (connection: SnmpConnection, varbind: SetVarbind) => Promise<ActionOutcome>,
+    work: (connection: SnmpConnection, varbinds: readonly SetVarbind[]) => Promise<ActionOutcome>,
   ): Promise<ActionOutcome> => {
     invariant('snmp_set' in action, 'the snmp_set driver is for snmp_set actions');
     const found = findObject(config, action.snmp_set);
     if (typeof found === 'string') return Promise.resolve({ result: 'failed', detail: found });
-    return withinLimit(clock, limit, work(found.connection, found.varbind));
+    return withinLimit(clock, limit, work(found.connection, found.varbinds));
   };
   return {
-    run: (action, context) => use(action, context.limit, (connection, varbind) => set(transport, connection, varbind)),
-    test: (action, context) => use(action, context.limit, (connection, { oid }) => read(transport, connection, oid)),
+    run: (action, context) =>
+      use(action, context.limit, (connection, varbinds) => set(transport, connection, varbinds)),
+    test: (action, context) =>
+      use(action, context.limit, (connection, varbinds) => read(transport, connection, varbinds)),
   };
 }
 
 type SetVarbind = Parameters<ReturnType<SnmpTransport['open']>['set']>[0][number];
 
-async function set(transport: SnmpTransport, connection: SnmpConnection, varbind: SetVarbind): Promise<ActionOutcome> {
+/** All of them in one request: an agent takes all or none (RFC 3416 section 4.2.5). */
+async function set(
+  transport: SnmpTransport,
+  connection: SnmpConnection,
+  varbinds: readonly SetVarbind[],
+): Promise<ActionOutcome> {
   const link = transport.open(connection);
   try {
-    await link.set([varbind]);
-    return { result: 'ok', detail: `set ${varbind.oid} to ${varbind.value}` };
+    await link.set(varbinds);
+    return { result: 'ok', detail: varbinds.map(({ oid, value }) => `set ${oid} to ${value}`).join(', ') };
   } catch (error) {
     // Refused by the agent: it did not do it. No answer: it may have done it (UDP loses answers too).
     const refused = error instanceof ZhishouError && error.code === 'REFUSED';
@@ -49,15 +56,22 @@ async function set(transport: SnmpTransport, connection: SnmpConnection, varbind
   }
 }
 
-/** Reads it; no side effect. */
-async function read(transport: SnmpTransport, connection: SnmpConnection, oid: string): Promise<ActionOutcome> {
+/** Reads them; no side effect. */
+async function read(
+  transport: SnmpTransport,
+  connection: SnmpConnection,
+  wanted: readonly SetVarbind[],
+): Promise<ActionOutcome> {
   const link = transport.open(connection);
   try {
-    const [varbind] = await link.get([oid]);
-    if (varbind === undefined || ABSENT.has(varbind.type))
-      return { result: 'failed', detail: `the agent answers and has no ${oid} (${varbind?.type ?? 'no value'})` };
-    const detail = `${oid} is ${String(varbind.value)}; that it may be written shows only when it is`;
-    return { result: 'ok', detail };
+    const answers = await link.get(wanted.map(({ oid }) => oid));
+    for (const [i, { oid }] of wanted.entries()) {
+      const answer = answers[i];
+      if (answer !== undefined && !ABSENT.has(answer.type)) continue;
+      return { result: 'failed', detail: `the agent answers and has no ${oid} (${answer?.type ?? 'no value'})` };
+    }
+    const said = answers.map(({ oid, value }) => `${oid} is ${String(value)}`).join(', ');
+    return { result: 'ok', detail: `${said}; that it may be written shows only when it is` };
   } catch (error) {
     return { result: 'failed', detail: messageOf(error) };
   } finally {
@@ -71,16 +85,22 @@ const ABSENT: ReadonlySet<string> = new Set(['NoSuchObject', 'NoSuchInstance', '
 function findObject(
   config: Pick<Config, 'devices' | 'profiles'>,
   { device, control: name, index, value: given }: Extract<Action, { snmp_set: unknown }>['snmp_set'],
-): { connection: SnmpConnection; varbind: SetVarbind } | string {
+): { connection: SnmpConnection; varbinds: readonly SetVarbind[] } | string {
   const found = findControl(config, device, name);
   if (typeof found === 'string') return found;
   const { connection, control } = found;
   if (control.oid.includes('{index}') && index === undefined) return `${name} of ${device} needs an index`;
-  if (control.value !== undefined && given !== undefined) return `${name} of ${device} takes no value`;
-  const value = control.value ?? given;
-  if (value === undefined) return `${name} of ${device} needs a value`;
-  const oid = fillTemplate(control.oid, { index: String(index ?? '') });
-  return { connection, varbind: { oid, type: control.type, value } };
+  const problem = valueProblem(control, given);
+  if (problem !== null) return `${name} of ${device} ${problem}`;
+  const fill = (oid: string): string => fillTemplate(oid, { index: String(index ?? '') });
+  const companions = control.with.map(({ oid, type, value, plus }) => ({
+    oid: fill(oid),
+    type,
+    value: value ?? (given ?? 0) + plus,
+  }));
+  const main = { oid: fill(control.oid), type: control.type, value: control.value ?? given ?? 0 };
+  // What it is to do comes before what sets it off.
+  return { connection, varbinds: [...companions, main] };
 }
 
 /** The device's connection and its profile's control, or why there is none. */

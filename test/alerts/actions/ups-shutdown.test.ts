@@ -89,8 +89,6 @@ describe('the last order of an outage: off after a delay, and on again by itself
     expect(outputOf(room)).toBe('on');
     await pass(5);
     expect(outputOf(room)).toBe('off');
-    const [charge] = await read('battery.charge').catch(() => [null]);
-    expect(charge).toBeNull();
     await pass(7200);
     expect(outputOf(room)).toBe('off');
     mains(true);
