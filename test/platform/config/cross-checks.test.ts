@@ -32,6 +32,10 @@ describe('a mistake between files or entries is told where it stands:', () => {
     ['evidence of an unknown point', 'devices.yaml', 'point: pdu-1/outlet.1.realpower, below', 'point: pdu-1/outlet.1.wattage, below', /there is no point outlet\.1\.wattage/],
     ['L16: a server proven off by one kind of evidence', 'devices.yaml', /- \{ tcp: .*closed \}\n\s*/, '', /only one kind of evidence \(point\) proves that the server is off.*\(L16\) \| prove it by two of: tcp/],
     ['L17: what the monitor needs has a shutdown of its own', 'devices.yaml', '    power: { feeds: [ups-1] }\n', PDU_SHUTDOWN, /pdu-1 has shutdown, but the monitor needs it: monitor-1 needs pdu-1 \(L17\)/],
+    ['NUT clients of a device that is no UPS', 'site.yaml', /$/, '\nnut_server: { upses: [{ id: ups, of: pdu-1 }] }\n', /pdu-1 is a pdu and no UPS \| write one of: ups-1/],
+    ['a UPS served twice', 'site.yaml', /$/, '\nnut_server: { upses: [{ id: ups, of: ups-1 }, { id: ups, of: ups-1 }] }\n', /the UPS ups is served twice/],
+    ['an order to NUT clients that nobody serves', 'devices.yaml', 'snmp_set: { device: pdu-1, control: outlet.off, index: 1 }', 'nut_serve: { ups: nas, say: shutdown }', /site\.yaml serves no UPS to NUT clients \| add nut_server: with nas/],
+    ['L17: a UPS that goes off while the monitor hangs on it', 'devices.yaml', 'rated_power: 5400', 'rated_power: 5400\n    power_off: { by: { local: { command: "true" } }, estimate: 10s, verify: [{ point: ups-1/ups.status, is: "OFF" }] }', /ups-1 has power_off, but the monitor needs it: monitor-1 needs .*ups-1 \(L17\)/],
     ['unknown channel of a route', 'people.yaml', 'channel: phone', 'channel: phon', /people\.yaml:\d+:\d+ there is no channel phon \| write phone/],
     ['unknown person in the rota', 'rota.yaml', 'gao-jie', 'gao', /rota\.yaml:\d+:\d+ there is no person gao \| write one of: zhou-min/],
     ['L25: on duty and not to be reached', 'people.yaml', / {4}routes: .*gao-jie \}\]\n/, '', /gao-jie is on duty but has no route/],
@@ -74,6 +78,13 @@ describe('a mistake between files or entries is told where it stands:', () => {
   it('and the small site of these tests is fine as it is', () => {
     expect(makeSite().problems()).toEqual([]);
   });
+});
+
+it('L17, L21: a UPS may be told to go off later, proven by its countdown: the monitor has gone down by then', () => {
+  const later = `rated_power: 5400
+    power_off: { by: { local: { command: "true" } }, estimate: 10s, verify: [{ point: ups-1/ups.timer.shutdown, above: 0 }] }`;
+  const found = makeSite().edit('devices.yaml', 'rated_power: 5400', later).problems();
+  expect(found.filter((problem) => problem.includes('L17'))).toEqual([]);
 });
 
 it('a mistake inside a device does not make it unknown elsewhere: no mistake is told twice in other words', () => {
