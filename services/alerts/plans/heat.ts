@@ -76,6 +76,8 @@ const levelOf = (samples: readonly HeatSample[]): number => median(samples.slice
 interface Judged {
   readonly name: string;
   readonly level: number;
+  /** When it was at that level: the middle one of the last readings. */
+  readonly levelAt: Instant;
   /** °C per millisecond; null while too little was measured. */
   readonly perMs: number | null;
   readonly stands: boolean;
@@ -105,7 +107,7 @@ export function summariseHeat(heat: HeatState, definition: HeatDefinition, at: I
   judgeCool(heat, definition, believed, at);
 }
 
-function judge(name: string, { samples, jumpedFrom }: HeatPoint): Judged {
+function judge(name: string, { samples, seenAt, jumpedFrom }: HeatPoint): Judged {
   const first = samples[0]?.[0] ?? 0;
   const last = samples.at(-1)?.[0] ?? 0;
   const enough = samples.length >= ENOUGH_SAMPLES && last - first >= ENOUGH_TIME;
@@ -115,6 +117,7 @@ function judge(name: string, { samples, jumpedFrom }: HeatPoint): Judged {
   return {
     name,
     level: levelOf(samples),
+    levelAt: instant(seenAt - (last - (samples.at(-2)?.[0] ?? last))),
     perMs: enough ? medianSlope(lately.length < FEW ? samples.slice(-FEW) : lately) : null,
     stands: samples.length >= ENOUGH_SAMPLES && last - since >= STANDS_STILL,
     jumped: jumpedFrom !== null,
@@ -138,8 +141,9 @@ function estimateOf(one: Judged, doubt: Text | null, { limit, names }: HeatDefin
   const name = names[one.name] ?? bothTexts(one.name, one.name);
   const rate = (one.perMs ?? 0) * minutes(1);
   const rises = rate > RISES;
-  const end =
-    one.level >= limit ? at : rises ? instant(Math.round(at + ((limit - one.level) * minutes(1)) / rate)) : null;
+  const left = ((limit - one.level) * minutes(1)) / rate;
+  const forecast = rises ? instant(Math.round(one.levelAt + left)) : null;
+  const end = one.level >= limit ? at : forecast;
   const figures = `${one.level.toFixed(1)} °C`;
   const speed = one.perMs === null ? bothTexts('升速未知', 'its rise is not known yet') : words(rate);
   const why = bothTexts(`${name.zh} ${figures}，${speed.zh}`, `${name.en} ${figures}, ${speed.en}`);
