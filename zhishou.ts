@@ -41,9 +41,17 @@ program
 
 program
   .command('drill')
-  .description('run a plan in the simulated room, without a page, and judge it by the invariants')
-  .argument('<plan>', 'the plan, e.g. power-outage')
+  .description(
+    'practise a plan: in the simulated room, judged by the invariants and scored, or as a rehearsal on the real one',
+  )
+  .argument('[plan]', 'the plan, e.g. power-outage')
   .addOption(configOption())
+  .addOption(stateOption())
+  .option('--all', 'every plan, in memory')
+  .option(
+    '--rehearse',
+    'on the real configuration: each step says what it would do, each target is tested without side effects',
+  )
   .option('--outage <duration>', 'how long mains is away (default: 3h)')
   .option('--battery <duration>', 'what the battery holds at the load of the beginning (default: 60m)')
   .option(
@@ -59,7 +67,7 @@ program
   )
   .addOption(new Option('--language <language>', 'language of the texts').choices(['zh', 'en']).default('en'))
   .option('--json', 'print one JSON object')
-  .action(async (plan: string, options) => (await import('#commands/drill.ts')).drill(plan, options));
+  .action(async (plan: string | undefined, options) => (await import('#commands/drill.ts')).drill(plan, options));
 
 program
   .command('simulate')

@@ -1,11 +1,22 @@
+import type { Plan } from '#core/config/plan.ts';
 import { ZhishouError } from '#core/errors.ts';
 import { type Duration, hours, type Instant, instant, milliseconds, minutes, parseDuration } from '#core/time.ts';
 import { parseAnswer, type SimulatedAnswer } from '#simulators/people.ts';
-import { loadScenario, outageScenario, type Scenario } from '#simulators/scenarios/scenario.ts';
+import {
+  buttonScenario,
+  findScenario,
+  loadScenario,
+  outageScenario,
+  type Scenario,
+} from '#simulators/scenarios/scenario.ts';
 
 /** What a drill's command line means. */
 export interface DrillOptions {
   readonly config: string | null;
+  /** Where past drills are kept. */
+  readonly state: string;
+  readonly all?: boolean;
+  readonly rehearse?: boolean;
   readonly outage?: string;
   readonly battery?: string;
   readonly answer?: string;
@@ -28,25 +39,30 @@ export interface DrillPlan {
   readonly atMost: Duration;
 }
 
-/** With a seed the room's day is always the same one: a Wednesday at 10:00 in Shanghai, in working hours. */
+/** With a seed the room's day is always the same one: a Wednesday at 10:00 in Shanghai, in working hours; or at 22:00, outside. */
 const SEEDED_START = instant(Date.UTC(2026, 0, 14, 2, 0, 0));
+const SEEDED_NIGHT = instant(Date.UTC(2026, 0, 14, 14, 0, 0));
 /** Recharging the battery to its threshold takes hours. */
 const AFTERWARDS = hours(24);
 
-export function planDrill(options: DrillOptions, now: Instant): DrillPlan {
-  const scenario =
-    options.scenario === undefined
-      ? outageScenario(duration('--outage', options.outage ?? '3h'))
-      : loadScenario(options.scenario);
+export function planDrill(plan: Plan, options: DrillOptions, now: Instant): DrillPlan {
+  const scenario = scenarioFor(plan, options);
   const battery = options.battery ?? (scenario.battery === undefined ? '60m' : null);
   return {
     scenario,
     answer: parseAnswer(options.answer ?? scenario.answer ?? truthful(scenario)),
     battery: battery === null ? (scenario.battery ?? null) : duration('--battery', battery),
     seed: options.seed ?? 1,
-    startsAt: options.seed === undefined ? now : SEEDED_START,
+    startsAt: scenario.hours === 'off' ? SEEDED_NIGHT : options.seed === undefined ? now : SEEDED_START,
     atMost: milliseconds(scenario.lasts + AFTERWARDS),
   };
+}
+
+/** What was asked for; else the plan's own scenario, or an outage for a plan that follows mains, or its button. */
+function scenarioFor(plan: Plan, options: DrillOptions): Scenario {
+  if (options.scenario !== undefined) return loadScenario(options.scenario);
+  if (plan.power !== undefined) return outageScenario(duration('--outage', options.outage ?? '3h'));
+  return findScenario(plan.id) ?? buttonScenario(plan.id);
 }
 
 /** Unless told otherwise the power department knows: over the room's limit of 90 minutes (O-PWR-4), or within it. */

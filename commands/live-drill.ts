@@ -89,6 +89,7 @@ export async function runLiveDrill(
         truth: site.room.truth(),
         incidents: [...record.incidents.values()],
         deliveries: [...record.deliveries.values()],
+        orders: record.orders,
         touched,
       },
     };

@@ -1,14 +1,15 @@
 import type { Config } from '#core/config/config.ts';
-import type { Channel } from '#core/ports.ts';
+import type { ActionDriver, Channel } from '#core/ports.ts';
 import { seededRandom } from '#core/random.ts';
 import { type Instant, minutes, plus } from '#core/time.ts';
 import { createMemoryBus } from '#platform/bus/memory-bus.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
 import { silentLog } from '#platform/log.ts';
 import { createMetrics } from '#platform/metrics.ts';
+import type { ActionDrivers } from '#services/alerts/actions/action-runner.ts';
 import { createDrivers } from '#services/alerts/actions/create-drivers.ts';
 import type { Evidence } from '#simulators/checkers/evidence.ts';
-import { createInMemoryFaces } from '#simulators/in-memory.ts';
+import { createInMemoryFaces, type InMemoryFaces } from '#simulators/in-memory.ts';
 import { createRoom } from '#simulators/room.ts';
 import type { WorldOverrides } from '#simulators/world/create-world.ts';
 import type { SimulationSpec } from '#simulators/world/spec.ts';
@@ -50,7 +51,7 @@ export async function runVirtualDrill(
     snmp: faces.snmp,
     reach: faces.reach,
     traps: faces.traps,
-    drivers: { ...createDrivers({ config, clock, bus, snmp: faces.snmp }), ssh: faces.ssh },
+    drivers: simulatedDrivers(createDrivers({ config, clock, bus, snmp: faces.snmp }), faces),
     channels: Object.fromEntries(Object.keys(config.site.channels).map((name) => [name, deliveredAtOnce])),
     forcedMode: 'drill',
     page: null,
@@ -69,6 +70,7 @@ export async function runVirtualDrill(
     truth: room.truth(),
     incidents: [...record.incidents.values()],
     deliveries: [...record.deliveries.values()],
+    orders: record.orders,
     touched: faces.touched,
   };
   const journal = journalText(house.journal);
@@ -79,6 +81,16 @@ export async function runVirtualDrill(
   room.stop();
   await bus.close();
   return { evidence, journal, ended };
+}
+
+/** What reaches the simulated room; everything else reaches nothing, whatever the configuration names (I9). */
+function simulatedDrivers(real: ActionDrivers, faces: InMemoryFaces): ActionDrivers {
+  const nowhere: ActionDriver = { run: async () => ({ result: 'failed', detail: 'not in the simulated room' }) };
+  const { ssh, ipmi, redfish, wake } = faces;
+  const { snmp_set, mqtt } = real;
+  const kinds = Object.keys(real) as (keyof ActionDrivers)[];
+  const none = Object.fromEntries(kinds.map((kind) => [kind, nowhere])) as unknown as ActionDrivers;
+  return { ...none, ssh, ipmi, redfish, wake, snmp_set, mqtt };
 }
 
 const deliveredAtOnce: Channel = { send: async () => {}, close: async () => {} };

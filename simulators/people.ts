@@ -7,6 +7,7 @@ import type { Random } from '#core/random.ts';
 import {
   type Duration,
   formatDuration,
+  type Instant,
   instant,
   milliseconds,
   minutes,
@@ -31,8 +32,14 @@ export interface PeopleOptions {
   readonly answer: SimulatedAnswer;
   /** The plans in force: they say what each answer means. */
   readonly plans: readonly Plan[];
+  /** What is answered to a question that is not about mains, by step; without it the first plain answer. */
+  readonly choices?: Readonly<Record<string, string>>;
+  /** Who answers, by turns where a question takes more than one. Default: one person. */
+  readonly people?: readonly string[];
+  /** From then on nobody is in danger any more: once nobody is at anything in a plan without a clock, they say so. */
+  readonly safeAt?: Instant;
   /** Hands an order over as this person would; signing and publishing are the caller's. */
-  readonly send: (body: CommandBody, by: 'duty' | 'operator') => void;
+  readonly send: (body: CommandBody, by: 'duty' | 'operator', person: string) => void;
 }
 
 export interface People {
@@ -44,6 +51,10 @@ export interface People {
 const ACKNOWLEDGE_MS = [20_000, 60_000] as const;
 const ANSWER_MS = [45_000, 120_000] as const;
 const TASK_MS = [60_000, 180_000] as const;
+/** They keep to the time that a step gives them, if it is shorter than theirs. */
+const USES_OF_TIME = [0.25, 0.7] as const;
+/** Nobody has been at anything for so long: the danger is over. */
+const QUIET = minutes(3);
 /** Who sees their order without effect tries again, and not for ever. */
 const TRY_AGAIN = minutes(5);
 const MOST_TRIES = 3;
@@ -83,6 +94,13 @@ export function createPeople(options: PeopleOptions): People {
   const again = (): void => {
     for (const view of latest.values()) look(view);
   };
+  const people = options.people ?? ['simulated'];
+  const personAt = (index: number): string => people[index % people.length] ?? 'simulated';
+  /** Whom the step names; where it takes more than one, the others in turn. */
+  const speaker = ({ person }: StepView, voice: number): string => {
+    if (person === null || !people.includes(person)) return personAt(voice);
+    return voice === 0 ? person : (people.filter((one) => one !== person)[(voice - 1) % people.length] ?? person);
+  };
   const look = (view: IncidentView): void => {
     if (view.phase === 'closed') return;
     const { id } = view;
@@ -90,20 +108,43 @@ export function createPeople(options: PeopleOptions): People {
     if (view.acknowledged === null)
       later(`${id}/acknowledge`, ACKNOWLEDGE_MS, () => {
         if (current()?.acknowledged !== null) return false;
-        options.send({ kind: 'incident.acknowledge', incident: id }, 'duty');
+        options.send({ kind: 'incident.acknowledge', incident: id }, 'duty', personAt(0));
         return true;
       });
     for (const step of view.steps) {
       if (step.state !== 'waiting' || (step.kind !== 'ask' && step.kind !== 'task')) continue;
-      later(`${id}/${step.id}`, step.kind === 'ask' ? ANSWER_MS : TASK_MS, () => {
-        const now = current()?.steps.find((one) => one.id === step.id);
-        if (now === undefined || now.state !== 'waiting') return false;
-        const body = step.kind === 'task' ? taskDone(view, step) : answerTo(current() ?? view, now, options);
-        if (body === null) return false;
-        options.send(body, 'duty');
-        return true;
-      });
+      for (let voice = 0; voice < voicesOf(step, options.choices); voice++)
+        later(`${id}/${step.id}${voice === 0 ? '' : `/${voice}`}`, timeFor(step), () => {
+          const now = current()?.steps.find((one) => one.id === step.id);
+          if (now === undefined || now.state !== 'waiting') return false;
+          const body = step.kind === 'task' ? taskDone(view, step) : answerTo(current() ?? view, now, options);
+          if (body === null) return false;
+          options.send(body, 'duty', speaker(step, voice));
+          return true;
+        });
     }
+    watchForQuiet(view);
+  };
+  /** The order "the danger is over", once nobody has been at anything for a while. */
+  const watchForQuiet = (view: IncidentView): void => {
+    const key = `${view.id}/quiet`;
+    if (options.safeAt === undefined || !isQuiet(view)) {
+      waiting.get(key)?.();
+      waiting.delete(key);
+      return;
+    }
+    if (waiting.has(key)) return;
+    const delay = milliseconds(Math.max(QUIET, options.safeAt - clock.now()));
+    waiting.set(
+      key,
+      clock.after(delay, () => {
+        waiting.delete(key);
+        const now = latest.get(view.id);
+        if (now === undefined || !isQuiet(now)) return;
+        const reason = '危险已解除 the danger is over';
+        options.send({ kind: 'incident.stand-down', incident: view.id, reason }, 'operator', personAt(0));
+      }),
+    );
   };
   return {
     onIncident: (view) => {
@@ -119,6 +160,25 @@ export function createPeople(options: PeopleOptions): People {
   };
 }
 
+/** A plan without a clock, in which nobody is at anything and nothing runs. */
+const isQuiet = (view: IncidentView): boolean =>
+  view.clocks === null &&
+  view.phase === 'responding' &&
+  view.steps.every(({ state }) => state !== 'waiting' && state !== 'running' && state !== 'verifying');
+
+/** How many people give the answer that is to be given. */
+function voicesOf(step: StepView, choices: PeopleOptions['choices']): number {
+  const chosen = step.answers.find((option) => option.id === choices?.[step.id]);
+  return Math.max(1, chosen?.people ?? 1);
+}
+
+function timeFor({ kind, withinS }: StepView): readonly [number, number] {
+  const [least, most] = kind === 'ask' ? ANSWER_MS : TASK_MS;
+  const within = withinS == null ? Number.POSITIVE_INFINITY : withinS * 1000;
+  const [from, to] = USES_OF_TIME;
+  return [Math.round(Math.min(least, from * within)), Math.round(Math.min(most, to * within))];
+}
+
 const taskDone = (view: IncidentView, step: StepView): CommandBody => ({
   kind: 'incident.task-done',
   incident: view.id,
@@ -130,13 +190,17 @@ const taskDone = (view: IncidentView, step: StepView): CommandBody => ({
 export function answerTo(
   view: IncidentView,
   step: StepView,
-  { answer, plans, clock }: Pick<PeopleOptions, 'answer' | 'plans' | 'clock'>,
+  { answer, plans, clock, choices }: Pick<PeopleOptions, 'answer' | 'plans' | 'clock' | 'choices'>,
 ): CommandBody | null {
   const base = { kind: 'incident.answer', incident: view.id, step: step.id } as const;
+  const chosen = step.answers.find((option) => option.id === choices?.[step.id]);
+  if (chosen !== undefined)
+    return { ...base, answer: chosen.id, ...(chosen.takes === 'duration' ? { minutes: 30 } : {}) };
   const meanings = meaningsOf(view, step, plans);
   const asksOutlook = [...meanings.values()].some((meaning) => meaning !== null);
   if (!asksOutlook) {
-    const plain = step.answers.find((option) => option.takes === 'nothing');
+    // One person alone never gives what two must give.
+    const plain = step.answers.find((option) => option.takes === 'nothing' && (option.people ?? 1) < 2);
     return plain === undefined ? null : { ...base, answer: plain.id };
   }
   const of = (meaning: string): AnswerOption | undefined =>

@@ -137,14 +137,20 @@ function deliver({ broker, clock, topic }: Sensor, payload: string, delayMs: num
   else clock.after(milliseconds(delayMs), () => broker.publish(topic, payload, false));
 }
 
+/** Over the radio and back. */
+const RADIO_MS = 200;
+
 /** A siren is told on …/set, and tells its state back. */
-function hearOrders({ broker, room, topic, index, spec }: Sensor, say: () => void): Cancel {
-  return broker.subscribe(`${topic}/set`, (payload) => {
-    const on = readSirenOrder(payload);
-    if (on === null || !speaks(room.look(), index) || passage(room.look(), spec.id, 7) === null) return;
+function hearOrders({ broker, room, clock, topic, index, spec }: Sensor, say: () => void): Cancel {
+  const obey = (on: boolean): void => {
+    if (!speaks(room.look(), index) || passage(room.look(), spec.id, 7) === null) return;
     const before = room.look().world.sensors[index]?.sounding;
     room.orderSiren(spec.id, on, `${OVER} ${topic}/set`);
     // What was so already is told back as well: whoever asked wants to know.
     if (before === on) say();
+  };
+  return broker.subscribe(`${topic}/set`, (payload) => {
+    const on = readSirenOrder(payload);
+    if (on !== null) clock.after(milliseconds(RADIO_MS), () => obey(on));
   });
 }

@@ -9,12 +9,31 @@ import { readText } from '#platform/files.ts';
 import type { Room } from '../room.ts';
 import { worldCommandSchema } from '../world/world-command.ts';
 
+/** Orders by a scenario's own clock: `in` and `lasts` instead of instants. */
+const orderSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('open'), plan: idSchema }),
+  z.strictObject({ kind: z.literal('plan-outage'), in: durationSchema, lasts: durationSchema }),
+  z.strictObject({ kind: z.literal('start-sequence') }),
+]);
+export type ScenarioOrder = z.infer<typeof orderSchema>;
+
 /** simulators/scenarios/*.yaml: what happens to the room, and when, counted from the scenario's beginning. */
 export const scenarioSchema = z.strictObject({
   id: idSchema,
   title: textSchema,
   /** What the run is to show. */
   expects: textSchema,
+  /** The plan that it drills; without one: the plan of the same name. */
+  plan: idSchema.optional(),
+  /** The time of day it happens at, where that matters. */
+  hours: z.enum(['working', 'off']).optional(),
+  /** What people answer, by step; questions that are not named get the first plain answer. */
+  choices: z.record(idSchema, idSchema).default({}),
+  /** What people order, and when: the plan's button, a planned cut. */
+  orders: z
+    .array(z.strictObject({ at: durationSchema, do: orderSchema }))
+    .max(50)
+    .default([]),
   /** For drills: the answer of the power department unless the command line says otherwise. */
   answer: z.string().optional(),
   battery: durationSchema.optional(),
@@ -22,8 +41,8 @@ export const scenarioSchema = z.strictObject({
   lasts: durationSchema,
   events: z
     .array(z.strictObject({ at: durationSchema, do: worldCommandSchema }))
-    .min(1)
-    .max(1000),
+    .max(1000)
+    .default([]),
 });
 export type Scenario = z.infer<typeof scenarioSchema>;
 
@@ -38,6 +57,22 @@ export function loadScenario(nameOrFile: string): Scenario {
     throw new ZhishouError('BAD_CONFIGURATION', file, messageOf(error), { cause: error });
   }
 }
+
+/** A plan's own scenario, if there is one of its name. */
+export function findScenario(plan: string): Scenario | null {
+  return readText(join(import.meta.dirname, `${plan}.yaml`)) === null ? null : loadScenario(plan);
+}
+
+/** Nothing happens to the room; somebody opens the plan by its button. */
+export const buttonScenario = (plan: string): Scenario =>
+  scenarioSchema.parse({
+    id: 'button',
+    plan,
+    title: { zh: '按钮启动', en: 'Started by its button' },
+    expects: { zh: '由不变量判定', en: 'Judged by the invariants' },
+    lasts: '15m',
+    orders: [{ at: '1m', do: { kind: 'open', plan } }],
+  });
 
 /** Mains away for so long, starting a minute in. */
 export function outageScenario(length: Duration): Scenario {
