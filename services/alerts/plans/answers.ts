@@ -1,3 +1,4 @@
+import { sameText, type Text } from '#core/text.ts';
 import { type Instant, instant, minutes, plus } from '#core/time.ts';
 import type { AskDefinition } from './definition.ts';
 import { AUDIENCE } from './levels.ts';
@@ -54,9 +55,10 @@ function awaitOthers(turn: Turn, step: AskDefinition, option: Option, names: rea
   const { state } = turn;
   const missing = option.people - names.length;
   const [by = ''] = names.slice(-1);
+  const said = namesOf(turn, names);
   const detail = bothTexts(
-    `“${option.label.zh}”已有 ${names.length} 人确认（${names.join('、')}），还需另外 ${missing} 人确认`,
-    `“${option.label.en}” has been given by ${names.length} (${names.join(', ')}); ${missing} more must give it`,
+    `“${option.label.zh}”已有 ${names.length} 人确认（${said.zh}），还需另外 ${missing} 人确认`,
+    `“${option.label.en}” has been given by ${names.length} (${said.en}); ${missing} more must give it`,
   );
   turn.edit(step.id).detail = detail;
   turn.record('answer', bothTexts(`待确认：${option.label.zh}`, `To be confirmed: ${option.label.en}`), {
@@ -98,7 +100,7 @@ function settle(turn: Turn, step: AskDefinition, option: Option, given: GivenAns
       who: given.by,
       step: step.id,
       why: byPerson
-        ? confirmedBy(option, names)
+        ? confirmedBy(option, namesOf(turn, names))
         : bothTexts('无人答复，时间已到，采用默认', 'nobody answered in time: the default is taken'),
       figures: {
         answer: option.id,
@@ -110,10 +112,13 @@ function settle(turn: Turn, step: AskDefinition, option: Option, given: GivenAns
   );
 }
 
-const confirmedBy = (option: Option, names: readonly string[]) =>
-  option.people < 2
-    ? null
-    : bothTexts(`由 ${names.join('、')} 共同确认`, `given by ${names.length} people: ${names.join(', ')}`);
+const confirmedBy = (option: Option, said: Text) =>
+  option.people < 2 ? null : bothTexts(`由${said.zh}共同确认`, `given by ${option.people} people: ${said.en}`);
+
+function namesOf(turn: Turn, people: readonly string[]): Text {
+  const names = people.map((id) => turn.state.definition.names[id] ?? sameText(id));
+  return bothTexts(names.map((name) => name.zh).join('、'), names.map((name) => name.en).join(', '));
+}
 
 function outlookOf(turn: Turn, says: 'within' | 'over' | 'unknown' | 'given', given: GivenAnswer): Outlook {
   const base = { by: given.by, at: turn.at };

@@ -56,6 +56,7 @@ export function compileIncident(plan: Plan, context: CompileContext): IncidentDe
       simulated: config.site.simulation,
     },
     director: director?.name ?? null,
+    names: Object.fromEntries(config.people.people.map(({ id, name }) => [id, name])),
     contacts: Object.fromEntries(
       Object.entries(config.people.contacts).flatMap(([id, contact]) => (contact === undefined ? [] : [[id, contact]])),
     ),

@@ -21,6 +21,8 @@ export interface IncidentDefinition {
     readonly simulated: boolean;
   };
   readonly director: Text | null;
+  /** What people are called, by id. */
+  readonly names: Readonly<Record<string, Text>>;
   readonly contacts: Readonly<Record<string, { readonly name: Text; readonly phone: string }>>;
   readonly escalation: {
     readonly order: readonly FunctionName[];

@@ -65,7 +65,7 @@ export const BY_BUTTON = 'button:';
 
 /** Whom tasks and questions for the person on duty go to: who took it over, else who is on duty now. */
 export const dutyOf = ({ lead, duty }: Pick<IncidentState, 'lead' | 'duty'>): DutyPerson | null =>
-  lead !== null && lead.byHand ? lead.person : duty;
+  lead?.byHand === true ? lead.person : duty;
 
 export interface DutyPerson {
   readonly id: string;
