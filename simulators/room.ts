@@ -4,6 +4,8 @@ import type { Cancel, Clock, Log } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
 import type { SimulatorState } from '#core/simulator.ts';
 import { milliseconds } from '#core/time.ts';
+import type { PointReader, PointTable } from './points/point-table.ts';
+import { readPoints } from './points/room-points.ts';
 import { advance, advanceWholly } from './world/advance.ts';
 import { applyCommand } from './world/apply-command.ts';
 import { type BmcAnswer, type BmcPower, bmcPower, orderBmc, wakeMachine } from './world/bmc.ts';
@@ -36,6 +38,8 @@ export interface Room {
   truth(): Truth;
   /** The world at this moment, for faces: to read, never to change. */
   look(): Running;
+  /** A device's points as its profile would decode them, without SNMP or MQTT in between; null: it does not answer. The table is the same each time. */
+  points(device: string): PointTable | null;
   /** Is something listening at this machine's address, and does the network let it be seen? */
   reachable(device: string): boolean;
   /** Logs in and runs one command as over SSH. */
@@ -83,6 +87,8 @@ export function createRoom(options: RoomOptions): Room {
   const running = createWorld(plan, clock.now(), options.random, options.overrides ?? {});
   if (options.snapshot !== undefined && options.snapshot !== null) resume(running, options.snapshot, clock.now(), log);
   const listeners = new Set<() => void>();
+  const readers = new Map<string, PointReader>();
+  const connections = new Map(options.config.devices.map((device) => [device.id, device.snmp]));
   const remote = createRemoteCommands(running, clock, act);
   let told = running.revision;
   let cancelWake: Cancel = () => {};
@@ -144,6 +150,7 @@ export function createRoom(options: RoomOptions): Room {
     },
     truth: () => summarizeTruth(look()),
     look,
+    points: (device) => readPoints(look(), readers, device, connections.get(device)),
     reachable: (device) => {
       const machine = look().world.machines.find((one) => one.id === device);
       return machine !== undefined && isReachable(machine) && !isDown(running, device);

@@ -1,8 +1,15 @@
 import type { Clock } from '#core/ports.ts';
 import { seconds } from '#core/time.ts';
 import type { Room } from '../room.ts';
-import { noise } from '../world/noise.ts';
-import { machineAt, outletWatts, pduPowered } from '../world/power.ts';
+import {
+  energyTenthsKwh,
+  fillOutlets,
+  hundredthKilovoltAmperes,
+  hundredthKilowatts,
+  PDU_VOLTS,
+  tenthAmperes,
+} from '../world/pdu-figures.ts';
+import { machineAt, pduPowered } from '../world/power.ts';
 import { constant, type MibColumn, type MibTable, requireOneOf, type SnmpFace, systemGroup } from './mib.ts';
 
 /** An APC switched rack PDU, second generation, metered by outlet: PowerNet-MIB rPDU2. */
@@ -16,7 +23,6 @@ const IMMEDIATE_OFF = 2;
 const IMMEDIATE_REBOOT = 3;
 /** rPDU2OutletSwitchedConfigRebootDuration's default. */
 const REBOOT = seconds(5);
-const VOLTS = 220;
 
 interface Source {
   readonly room: Room;
@@ -35,7 +41,7 @@ export function apcRpdu2Face(room: Room, device: string, clock: Clock, over: str
   const { world } = room.look();
   const pdu = world.pdus.findIndex((one) => one.id === device);
   const outlets = (world.pdus[pdu]?.outlets ?? []).map((_, index) => index + 1);
-  const source: Source = { room, device, pdu, outlets, metered: meterOf(room, device, pdu, outlets), clock, over };
+  const source: Source = { room, device, pdu, outlets, metered: meterOf(room, pdu), clock, over };
   const upTime = (): number => {
     const { world: now } = room.look();
     return Math.max(0, Math.round((now.at - now.startedAt) / 10)) % 4_294_967_296;
@@ -64,9 +70,9 @@ const column = (
 const text = (name: string, number: number, read: MibColumn['read']): MibColumn =>
   column(name, number, read, 'OctetString');
 
-/** One request reads many outlets of the same moment: they are metered once. */
-function meterOf(room: Room, device: string, pdu: number, outlets: readonly number[]): () => readonly number[] {
-  let known: readonly number[] = [];
+/** One request reads many outlets of the same moment: they are metered once. Place 0 is the sum. */
+function meterOf(room: Room, pdu: number): () => readonly number[] {
+  const known: number[] = [];
   let at = Number.NaN;
   let revision = -1;
   return () => {
@@ -74,34 +80,18 @@ function meterOf(room: Room, device: string, pdu: number, outlets: readonly numb
     if (running.world.at !== at || running.revision !== revision) {
       at = running.world.at;
       revision = running.revision;
-      const moment = Math.floor(at / 1000);
-      known = [
-        0,
-        ...outlets.map((outlet) => meter(outletWatts(running, pdu, outlet - 1), `${device}/${outlet}`, moment)),
-      ];
+      fillOutlets(running, pdu, known);
     }
     return known;
   };
 }
 
-const meter = (watts: number, name: string, moment: number): number =>
-  watts === 0 ? 0 : Math.max(0, Math.round(watts + noise(name, moment, watts * 0.004)));
-
 const meteredWatts = (source: Source, outlet: number): number => source.metered()[outlet] ?? 0;
 
-const totalWatts = (source: Source): number =>
-  source.metered().reduce((sum, watts) => sum + watts, 0) + (source.room.look().plan.pdus[source.pdu]?.ownWatts ?? 0);
+const totalWatts = (source: Source): number => meteredWatts(source, 0);
 
-function energyTenthsKwh(source: Source, outlet: number | null): number {
-  const running = source.room.look();
-  const wanted = outlet === null ? source.outlets : [outlet];
-  let wattHours = 0;
-  for (const one of wanted) {
-    const machine = machineAt(running, source.pdu, one - 1);
-    if (machine !== null) wattHours += running.world.machines[machine]?.energyWh ?? 0;
-  }
-  return Math.floor(wattHours / 100);
-}
+const energy = (source: Source, outlet: number | null): number =>
+  energyTenthsKwh(source.room.look(), source.pdu, outlet);
 
 const identTable = (source: Source): MibTable => ({
   name: 'PowerNet-MIB::rPDU2IdentTable',
@@ -133,11 +123,11 @@ const deviceTable = (source: Source): MibTable => ({
     text('rPDU2DeviceStatusName', 3, () => source.device),
     column('rPDU2DeviceStatusLoadState', 4, () => loadState(totalWatts(source))),
     // Hundredths of kilowatts; energy in tenths of kilowatt-hours.
-    column('rPDU2DeviceStatusPower', 5, () => Math.round(totalWatts(source) / 10)),
-    column('rPDU2DeviceStatusEnergy', 9, () => energyTenthsKwh(source, null)),
+    column('rPDU2DeviceStatusPower', 5, () => hundredthKilowatts(totalWatts(source))),
+    column('rPDU2DeviceStatusEnergy', 9, () => energy(source, null)),
     column('rPDU2DeviceStatusCommandPending', 11, () => 2),
     column('rPDU2DeviceStatusPowerSupplyAlarm', 12, () => 1),
-    column('rPDU2DeviceStatusApparentPower', 16, () => Math.round(totalWatts(source) / 0.95 / 10)),
+    column('rPDU2DeviceStatusApparentPower', 16, () => hundredthKilovoltAmperes(totalWatts(source))),
     column('rPDU2DeviceStatusPowerFactor', 17, () => 95),
   ],
 });
@@ -151,10 +141,10 @@ const phaseTable = (source: Source): MibTable => ({
     column('rPDU2PhaseStatusModule', 2, () => 1),
     column('rPDU2PhaseStatusNumber', 3, () => 1),
     column('rPDU2PhaseStatusLoadState', 4, () => loadState(totalWatts(source))),
-    column('rPDU2PhaseStatusCurrent', 5, () => Math.round((totalWatts(source) / 0.95 / VOLTS) * 10)),
-    column('rPDU2PhaseStatusVoltage', 6, () => VOLTS),
-    column('rPDU2PhaseStatusPower', 7, () => Math.round(totalWatts(source) / 10)),
-    column('rPDU2PhaseStatusApparentPower', 8, () => Math.round(totalWatts(source) / 0.95 / 10)),
+    column('rPDU2PhaseStatusCurrent', 5, () => tenthAmperes(totalWatts(source))),
+    column('rPDU2PhaseStatusVoltage', 6, () => PDU_VOLTS),
+    column('rPDU2PhaseStatusPower', 7, () => hundredthKilowatts(totalWatts(source))),
+    column('rPDU2PhaseStatusApparentPower', 8, () => hundredthKilovoltAmperes(totalWatts(source))),
     column('rPDU2PhaseStatusPowerFactor', 9, () => 95),
   ],
 });
@@ -206,12 +196,10 @@ function outletTables(source: Source): MibTable[] {
       columns: [
         ...head('rPDU2OutletMeteredStatus'),
         column('rPDU2OutletMeteredStatusState', 5, () => 2),
-        column('rPDU2OutletMeteredStatusCurrent', 6, (outlet) =>
-          Math.round((meteredWatts(source, outlet) / 0.95 / VOLTS) * 10),
-        ),
+        column('rPDU2OutletMeteredStatusCurrent', 6, (outlet) => tenthAmperes(meteredWatts(source, outlet))),
         column('rPDU2OutletMeteredStatusPower', 7, (outlet) => meteredWatts(source, outlet)),
         column('rPDU2OutletMeteredStatusPeakPower', 8, (outlet) => meteredWatts(source, outlet)),
-        column('rPDU2OutletMeteredStatusEnergy', 11, (outlet) => energyTenthsKwh(source, outlet)),
+        column('rPDU2OutletMeteredStatusEnergy', 11, (outlet) => energy(source, outlet)),
         text('rPDU2OutletMeteredStatusReceptacleType', 12, () => 'IEC C13'),
       ],
     },

@@ -28,6 +28,8 @@ const DEEP_CALIBRATION = `${TESTS}.5`;
 
 const tenths = (value: number): number => Math.round(value * 10);
 
+export const UPS_IDENT = { maker: 'Zhishou', model: 'Simulated UPS 6 kVA', firmware: '1.0' } as const;
+
 /** The card's own memory: nothing of it is the world's. */
 interface CardState {
   name: string;
@@ -75,9 +77,9 @@ export function upsMib(source: UpsMibSource): { scalars: MibScalar[]; tables: Mi
     constant(`UPS-MIB::${name}`, `${OBJECTS}.${oid}`, 'OctetString', value);
   const scalars: MibScalar[] = [
     ...systemGroup('Zhishou simulated UPS, RFC 1628 agent', UPS_MIB, source.device, source.upTime),
-    text('upsIdentManufacturer', '1.1', 'Zhishou'),
-    text('upsIdentModel', '1.2', 'Simulated UPS 6 kVA'),
-    text('upsIdentUPSSoftwareVersion', '1.3', '1.0'),
+    text('upsIdentManufacturer', '1.1', UPS_IDENT.maker),
+    text('upsIdentModel', '1.2', UPS_IDENT.model),
+    text('upsIdentUPSSoftwareVersion', '1.3', UPS_IDENT.firmware),
     text('upsIdentAgentSoftwareVersion', '1.4', '1.0'),
     setText('upsIdentName', '1.5', card, 'name'),
     setText('upsIdentAttachedDevices', '1.6', card, 'attached'),
@@ -137,7 +139,7 @@ const outputSource = (figures: UpsFigures): number =>
   !figures.outputOn ? 2 : figures.onBypass ? 4 : figures.onBattery || figures.testing ? 5 : 3;
 
 /** As its objects have it: whole volts, tenths of amperes, per cent up to 200 (RFC 1628's syntax). */
-const tenthAmperes = (watts: number, volts: number): number => (volts < 1 ? 0 : tenths(watts / volts));
+export const tenthAmperes = (watts: number, volts: number): number => (volts < 1 ? 0 : tenths(watts / volts));
 export const lineVolts = (figures: UpsFigures, row: number): number => Math.round(figures.inputVolts[row - 1] ?? 0);
 export const lineInputTenthAmperes = (figures: UpsFigures, row: number, lines: number): number =>
   tenthAmperes(figures.inputWatts / lines, figures.inputVolts[row - 1] ?? 0);
@@ -174,10 +176,12 @@ function testScalars(source: UpsMibSource, card: CardState, figures: () => UpsFi
   ];
 }
 
+/** upsShutdownAfterDelay and upsStartupAfterDelay as they are read: −1 when nothing counts down. */
+export const secondsUntil = (at: number | null, nowMs: number): number =>
+  at === null ? -1 : Math.max(0, Math.round((at - nowMs) / 1000));
+
 function controlScalars(source: UpsMibSource, card: CardState): MibScalar[] {
   const world = (): Running['world'] => source.room.look().world;
-  const secondsUntil = (at: number | null | undefined): number =>
-    at === null || at === undefined ? -1 : Math.max(0, Math.round((at - world().at) / 1000));
   const delay = (
     name: string,
     oid: string,
@@ -187,7 +191,7 @@ function controlScalars(source: UpsMibSource, card: CardState): MibScalar[] {
     name: `UPS-MIB::${name}`,
     oid: `${OBJECTS}.${oid}`,
     type: 'Integer',
-    read: () => secondsUntil(read()),
+    read: () => secondsUntil(read() ?? null, world().at),
     write: (value, commit) => {
       if (typeof value !== 'number' || value < -1 || value > 2_147_483_648) requireOneOf(name, value, [-1, 0]);
       if (commit) source.room.orderUps(source.device, order, Number(value), source.over);

@@ -21,7 +21,9 @@ import { runOut, runUpsEvents, upsEventAt } from './ups.ts';
  */
 
 const QUIET_GRID_MS = 30_000;
-const GRID_MS = 10_000;
+/** Low battery is judged on the grid. */
+const NEAR_END_GRID_MS = 10_000;
+const NEAR_END_MS = 15 * 60_000;
 const FIRE_GRID_MS = 2_000;
 
 /** Runs the world until `untilMs`. */
@@ -54,8 +56,12 @@ function gridAt(running: Running): number {
   let step = QUIET_GRID_MS;
   if (world.fire.sinceAt !== null) step = FIRE_GRID_MS;
   else
-    for (const ups of world.upses)
-      if (discharging(ups) || ups.battery.energyWh < ups.battery.capacityWh) step = GRID_MS;
+    for (let i = 0; i < world.upses.length; i++) {
+      const ups = upsAt(running, i);
+      const spec = running.plan.upses[i];
+      if (spec === undefined || !discharging(ups)) continue;
+      if (trueRemainingMs(spec, ups.battery, ups.loadWatts) < NEAR_END_MS) step = NEAR_END_GRID_MS;
+    }
   return (Math.floor(world.physicsAt / step) + 1) * step;
 }
 

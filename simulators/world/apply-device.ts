@@ -5,6 +5,7 @@ import { goodLink } from './links.ts';
 import { crash, machineOf } from './machines.ts';
 import { meant, notFound } from './meant.ts';
 import { noteFault } from './note-fault.ts';
+import { setOutlet } from './power.ts';
 import { sensed } from './senses.ts';
 import type { LinkState, Running } from './state.ts';
 
@@ -41,6 +42,13 @@ export function applyDevice(running: Running, command: SimulatorCommand, nowMs: 
       outlet.stuck = command.stuck;
       const name = `${command.device}/${command.outlet}`;
       noteFault(running, 'outlet-stuck', name, command.stuck ? 'stuck' : '', nowMs);
+      return;
+    }
+    case 'outlet': {
+      const [pdu] = meant(world.pdus, command.device);
+      if (world.pdus[pdu ?? -1]?.outlets[command.outlet - 1] === undefined)
+        throw notFound(`${command.device}/${command.outlet}`);
+      setOutlet(running, pdu ?? 0, command.outlet - 1, command.on, nowMs);
       return;
     }
     case 'sensor':

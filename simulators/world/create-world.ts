@@ -195,6 +195,7 @@ export function createWorld(plan: WorldPlan, atMs: number, random: Random, overr
       flow: emptyFlow(plan.upses.length),
       climate: emptyClimate(),
       machineWatts: 0,
+      wattsPerFeed: [],
       blinks: [],
       retransmitted: false,
     },

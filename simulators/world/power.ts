@@ -81,8 +81,10 @@ export function settleLoads(running: Running, nowMs: number): void {
     machine.watts = machineWatts(machinePlan, machine);
     kept.machineWatts += machine.watts;
     if (machine.watts > machine.peakWatts) machine.peakWatts = machine.watts;
-    if (machine.watts === 0) continue;
-    const share = machine.watts / liveFeeds(running, machinePlan.feeds);
+    const live = liveFeeds(running, machinePlan.feeds);
+    const share = live === 0 ? 0 : machine.watts / live;
+    kept.wattsPerFeed[i] = share;
+    if (share === 0) continue;
     for (const feed of machinePlan.feeds) {
       const ups = feedLive(running, feed) ? world.upses[upsOfFeed(running, feed)] : undefined;
       if (ups !== undefined) ups.loadWatts += share;
@@ -91,15 +93,11 @@ export function settleLoads(running: Running, nowMs: number): void {
   for (let i = 0; i < world.upses.length; i++) judgeLoad(running, i, nowMs);
 }
 
-/** Watts at one outlet (from 0). */
-export function outletWatts(running: Running, pdu: number, outlet: number): number {
-  const index = running.plan.pdus[pdu]?.plugged[outlet] ?? -1;
-  const plan = running.plan.machines[index];
-  if (plan === undefined || running.world.pdus[pdu]?.outlets[outlet]?.on !== true || !pduPowered(running, pdu))
-    return 0;
-  const { watts } = machineOf(running, index);
-  return watts === 0 ? 0 : watts / liveFeeds(running, plan.feeds);
-}
+/** Watts at one outlet (from 0) of a PDU that has power. */
+export const outletWatts = (running: Running, pdu: number, outlet: number): number =>
+  running.world.pdus[pdu]?.outlets[outlet]?.on === true
+    ? (running.kept.wattsPerFeed[running.plan.pdus[pdu]?.plugged[outlet] ?? -1] ?? 0)
+    : 0;
 
 /** The machine plugged into an outlet (from 0), null when it is free. */
 export function machineAt(running: Running, pdu: number, outlet: number): number | null {

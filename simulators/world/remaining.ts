@@ -15,21 +15,50 @@ export function remainingMs(running: Running, index: number): number {
 
 /**
  * Seconds until each machine would lose its supply with mains as it is now and the present load: UPSes on battery run out one
- * after the other; what then falls off loads nobody any more, what has another feed loads that one more. Infinity: nothing
- * threatens it; 0: it has no supply. Example: a server on ups-1 (20 min) and ups-2 (60 min) with min_feeds 1 lasts until ups-2 is
+ * after the other; what then falls off loads nobody any more, what has another feed loads that one more. Null: nothing
+ * threatens it, or it has no supply. Example: a server on ups-1 (20 min) and ups-2 (60 min) with min_feeds 1 lasts until ups-2 is
  * empty, which is sooner than in 60 minutes because it carries the whole server from minute 20 on.
  */
-export function machinesRemainingS(running: Running): number[] {
+export function machinesRemainingS(running: Running): (number | null)[] {
+  const { world, plan } = running;
+  const groups = new Map<number, Group>();
+  const groupOf = plan.machines.map((machine, index) => {
+    const { powered, watts } = world.machines[index] ?? { powered: false, watts: 0 };
+    if (!powered) return null;
+    // Machines with the same live feeds share one fate: a digit for each UPS counts the feeds from it.
+    let key = machine.minFeeds;
+    for (const feed of machine.feeds) if (feedLive(running, feed)) key += DIGIT ** (upsOfFeed(running, feed) + 2);
+    let group = groups.get(key);
+    if (group === undefined) {
+      group = { feeds: [], minFeeds: machine.minFeeds, watts: 0, leftS: null };
+      for (const feed of machine.feeds) if (feedLive(running, feed)) group.feeds.push(upsOfFeed(running, feed));
+      groups.set(key, group);
+    }
+    group.watts += watts;
+    return group;
+  });
+  runDown(running, [...groups.values()]);
+  return groupOf.map((group) => group?.leftS ?? null);
+}
+
+const DIGIT = 16;
+
+interface Group {
+  /** The UPS of each live feed; −1 for mains. */
+  readonly feeds: number[];
+  readonly minFeeds: number;
+  watts: number;
+  /** Null: nothing threatens it. */
+  leftS: number | null;
+}
+
+function runDown(running: Running, groups: readonly Group[]): void {
   const { world, plan } = running;
   const alive = world.upses.map((ups) => ups.mode !== 'off');
   const energy = world.upses.map((_, index) => energyAt(running, index, world.at));
-  const left = world.machines.map((machine) => (machine.powered ? Number.POSITIVE_INFINITY : 0));
-  const feeds = plan.machines.map((machine) =>
-    machine.feeds.filter((feed) => feedLive(running, feed)).map((feed) => upsOfFeed(running, feed)),
-  );
   let passedS = 0;
   for (let turn = 0; turn < world.upses.length; turn++) {
-    const loads = loadsOf(running, alive, left, feeds);
+    const loads = loadsOf(running, alive, groups);
     let first = -1;
     let firstS = Number.POSITIVE_INFINITY;
     const drains = world.upses.map((ups, index) => {
@@ -43,32 +72,30 @@ export function machinesRemainingS(running: Running): number[] {
       }
       return drain;
     });
-    if (first < 0) break;
+    if (first < 0) return;
     passedS += firstS;
     for (let i = 0; i < energy.length; i++) energy[i] = (energy[i] ?? 0) - ((drains[i] ?? 0) * firstS) / 3600;
     alive[first] = false;
-    for (let i = 0; i < left.length; i++) {
-      const live = (feeds[i] ?? []).filter((ups) => ups < 0 || alive[ups] === true).length;
-      if (left[i] === Number.POSITIVE_INFINITY && live < (plan.machines[i]?.minFeeds ?? 1)) left[i] = passedS;
-    }
+    for (const group of groups)
+      if (group.leftS === null && liveOf(group, alive) < group.minFeeds) group.leftS = passedS;
   }
-  return left;
 }
 
-function loadsOf(
-  running: Running,
-  alive: readonly boolean[],
-  left: readonly number[],
-  feeds: readonly (readonly number[])[],
-): number[] {
+function liveOf(group: Group, alive: readonly boolean[]): number {
+  let live = 0;
+  for (const ups of group.feeds) if (ups < 0 || alive[ups] === true) live++;
+  return live;
+}
+
+function loadsOf(running: Running, alive: readonly boolean[], groups: readonly Group[]): number[] {
   const { world, plan } = running;
   const loads = world.upses.map((ups) => ups.extraWatts);
   for (const pdu of plan.pdus) if (pdu.upsIndex >= 0) loads[pdu.upsIndex] = (loads[pdu.upsIndex] ?? 0) + pdu.ownWatts;
-  for (let i = 0; i < world.machines.length; i++) {
-    if (left[i] !== Number.POSITIVE_INFINITY) continue;
-    const live = (feeds[i] ?? []).filter((ups) => ups < 0 || alive[ups] === true);
-    for (const ups of live)
-      if (ups >= 0) loads[ups] = (loads[ups] ?? 0) + (world.machines[i]?.watts ?? 0) / live.length;
+  for (const group of groups) {
+    if (group.leftS !== null) continue;
+    const live = liveOf(group, alive);
+    for (const ups of group.feeds)
+      if (ups >= 0 && alive[ups] === true) loads[ups] = (loads[ups] ?? 0) + group.watts / live;
   }
   return loads;
 }

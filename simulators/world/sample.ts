@@ -6,10 +6,10 @@ import { record } from './truth.ts';
 
 /** Keeps for the checkers what cannot be worked out afterwards: true remaining times, the room's climate. */
 
-const SAMPLE_MS = 30_000;
+const SAMPLE_MS = 60_000;
 const CLIMATE_MS = 60_000;
 
-/** On battery: each half minute, and whenever a load has changed since the last one. `physicsAt` is now. */
+/** On battery: each minute, and whenever a load has changed since the last one. `physicsAt` is now. */
 export function sampleOutage(running: Running, nowMs: number): void {
   const { world } = running;
   const last = world.truth.supplySamples.at(-1);
@@ -42,15 +42,8 @@ function keepUpses(running: Running, nowMs: number): void {
 }
 
 function keepSupply(running: Running, nowMs: number): void {
-  const { truth, machines } = running.world;
-  const left = machinesRemainingS(running);
-  record(truth, truth.supplySamples, {
-    at: nowMs,
-    remainingS: machines.map((machine, index) => {
-      const seconds = left[index] ?? 0;
-      return machine.powered && seconds !== Number.POSITIVE_INFINITY ? seconds : null;
-    }),
-  });
+  const { truth } = running.world;
+  record(truth, truth.supplySamples, { at: nowMs, remainingS: machinesRemainingS(running) });
 }
 
 export function sampleClimate(running: Running, nowMs: number): void {

@@ -84,7 +84,7 @@ const roomSchema = z.strictObject({
   fire: z
     .strictObject({
       growth: z.number().positive().default(2.9),
-      most_watts: z.number().positive().default(60_000),
+      most_watts: z.number().positive().default(30_000),
       /** Smoke reaches a detector after this, and so much more for each metre. */
       smoke_delay: durationSchema.prefault('20s'),
       smoke_delay_per_metre: durationSchema.prefault('12s'),

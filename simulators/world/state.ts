@@ -249,6 +249,8 @@ export interface Kept {
   readonly climate: ClimateNow;
   /** Watts of all machines that stay in the room as heat. */
   machineWatts: number;
+  /** By machine: what each of its live feeds gives. */
+  readonly wattsPerFeed: number[];
   /** UPSes whose transfer takes longer than supplies hold: everything behind them drops and comes back. */
   readonly blinks: number[];
   /** The command under way is the network's repetition of one that arrived before. */

@@ -3,11 +3,22 @@ import type { Running } from './state.ts';
 import { inputGood } from './supply.ts';
 import type { Truth } from './truth.ts';
 
-/** A copy of everything that happened and of how the world stands, for the checkers. */
+/** A copy (entries are never changed) of everything that happened and of how the world stands, for the checkers. */
 export function summarizeTruth(running: Running): Truth {
   const { world, plan } = running;
+  const { truth } = world;
   return {
-    ...structuredClone(world.truth),
+    transitions: [...truth.transitions],
+    power: [...truth.power],
+    commands: [...truth.commands],
+    backups: [...truth.backups],
+    samples: [...truth.samples],
+    supplySamples: [...truth.supplySamples],
+    supply: [...truth.supply],
+    climate: [...truth.climate],
+    faults: [...truth.faults],
+    room: [...truth.room],
+    dropped: truth.dropped,
     startedAt: world.startedAt,
     at: world.at,
     mains: inputGood(running),

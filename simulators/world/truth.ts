@@ -79,7 +79,7 @@ export interface BackupEvent {
 }
 
 /**
- * Taken whenever the load of a UPS on battery has changed, and every 30 s: in between the remaining time goes down by a second
+ * Taken whenever the load of a UPS on battery has changed, and every minute: in between the remaining time goes down by a second
  * each second. One for each UPS on battery.
  */
 export interface OutageSample {
