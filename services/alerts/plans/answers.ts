@@ -88,7 +88,9 @@ function settle(turn: Turn, step: AskDefinition, option: Option, given: GivenAns
     detail: null,
     answer: { id: option.id, by: given.by, at: turn.at },
   });
-  if (option.outlook !== undefined) state.outlook = outlookOf(turn, option.outlook, given);
+  // A default never takes back what somebody has said: the announced end of a planned cut (O-PWR-1).
+  const said = state.outlook.kind !== 'unknown' && !byPerson;
+  if (option.outlook !== undefined && !said) state.outlook = outlookOf(turn, option.outlook, given);
   const { label } = option;
   const until = state.outlook.kind === 'until' && option.outlook === 'given' ? state.outlook.until : null;
   turn.record(
