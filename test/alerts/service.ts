@@ -42,7 +42,7 @@ export interface Service {
 
 export const KEY = new Secret('the key that pages sign with');
 
-export interface ServiceOptions extends Partial<Pick<AlertsDependencies, 'forcedMode' | 'lease'>> {
+export interface ServiceOptions extends Partial<Pick<AlertsDependencies, 'forcedMode' | 'lease' | 'nut' | 'reach'>> {
   readonly config?: Config;
   readonly state?: StateStore;
   readonly journal?: Journal;
@@ -75,7 +75,8 @@ export function makeService(options: ServiceOptions = {}): Service {
     state,
     random: seededRandom(1),
     drivers: withAbsent({ ssh: driver, snmp_set: driver, mqtt: driver, local: driver }),
-    reach: { tcp: () => Promise.resolve('closed') },
+    reach: options.reach ?? { tcp: () => Promise.resolve('closed') },
+    nut: options.nut ?? null,
     channels: channels as Readonly<Record<string, Channel>>,
     signatureKey: KEY,
     forcedMode: options.forcedMode ?? null,
