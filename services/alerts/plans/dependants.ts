@@ -79,10 +79,16 @@ function cutOf(state: IncidentState, step: ActDefinition): number | null {
 function cutDue(state: IncidentState, step: ActDefinition): Instant | null {
   if (state.phase !== 'protecting' || !isThreatened(state)) return null;
   const deadline = cutDeadline(state, step.id);
-  const progress = state.steps[step.id];
-  const begun = progress?.run?.begunAt ?? progress?.startedAt ?? state.sequence?.at ?? null;
-  return deadline === null || begun === null ? null : instant(Math.max(deadline, begun + step.expectedMs));
+  // Only who was told to go down can hang; and who waits for its own dependants is not cut from under them (I2).
+  const told = state.steps[step.id]?.run?.begunAt ?? null;
+  if (deadline === null || told === null || !step.proven.every((id) => isOff(state, id))) return null;
+  return instant(Math.max(deadline, told + step.expectedMs));
 }
+
+const isOff = (state: IncidentState, id: string): boolean => {
+  const is = state.steps[id]?.state;
+  return is === 'done' || is === 'waived' || is === 'skipped';
+};
 
 /** When a supply may have to be cut, or a device that is held for a person has to go, by time alone. */
 export function dependantDues(state: IncidentState): Instant[] {

@@ -12,8 +12,9 @@ import type { Turn } from './turn.ts';
 
 /** After a restart so long is waited for a fresh reading before what was read back may act ("good ideas", PVE-UPS). */
 export const CONFIRM_WITHIN = seconds(30);
-/** An outage is confirmed by this many polls, or by lasting this long (L2). */
+/** An outage is confirmed by this many polls, which traps may crowd into a second, over this time; or by lasting (L2). */
 const CONFIRMING_POLLS = 3;
+const POLLS_LAST = seconds(10);
 const CONFIRMING_TIME = seconds(20);
 
 /** May anything be taken away from users now? The threat is there, and known to be so by something fresh. */
@@ -27,7 +28,10 @@ const outageConfirmed = (state: IncidentState): boolean =>
   state.power !== null &&
   state.power.mains === 'lost' &&
   state.unconfirmedSince === null &&
-  (Object.values(state.power.ups).some((ups) => ups.status === 'off' || ups.batterySamples >= CONFIRMING_POLLS) ||
+  (Object.values(state.power.ups).some(
+    (ups) =>
+      ups.status === 'off' || (ups.batterySamples >= CONFIRMING_POLLS && between(ups.since, state.now) >= POLLS_LAST),
+  ) ||
     between(state.power.mainsSince, state.now) >= CONFIRMING_TIME);
 
 /** The first trigger that is true, in the order of EMERGENCY.md; null: none. */
@@ -206,7 +210,8 @@ function cut(turn: Turn, step: ActDefinition): void {
 export function sequenceDues(state: IncidentState): (Instant | null)[] {
   const threat = threatOf(state);
   if (threat === null || !isThreatened(state)) return [];
-  const confirm = state.power === null ? null : plus(state.power.mainsSince, CONFIRMING_TIME);
+  const lostAt = state.power?.mainsSince ?? null;
+  const confirm = lostAt === null ? [] : [plus(lostAt, POLLS_LAST), plus(lostAt, CONFIRMING_TIME)];
   const restart = state.unconfirmedSince === null ? null : plus(state.unconfirmedSince, CONFIRM_WITHIN);
-  return [confirm, restart, threat.latestSafeStart, limitAt(state), state.outlook.until, bareDeadline(state)];
+  return [...confirm, restart, threat.latestSafeStart, limitAt(state), state.outlook.until, bareDeadline(state)];
 }
