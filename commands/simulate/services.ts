@@ -149,6 +149,9 @@ function simulatedDrivers({ swarmCase: { config }, clock, bus, faces }: Services
   return {
     ...(Object.fromEntries(Object.keys(real).map((kind) => [kind, nowhere])) as unknown as ActionDrivers),
     ssh: faces.ssh,
+    ipmi: faces.ipmi,
+    redfish: faces.redfish,
+    wake: faces.wake,
     snmp_set: real.snmp_set,
     mqtt: real.mqtt,
   };

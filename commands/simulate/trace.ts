@@ -134,6 +134,6 @@ function truthBeside(entry: TimelineEntry, { truth, config }: Evidence): string 
   const at = Date.parse(entry.at);
   const lefts = config.devices
     .filter((device) => device.shutdown !== undefined)
-    .flatMap((device) => supplyRemainingS(truth, device.id, at) ?? []);
+    .flatMap((device) => supplyRemainingS(truth, device.id, at - 1) ?? []);
   return lefts.length === 0 ? '' : ` (truly ${Math.round(Math.min(...lefts))} s left)`;
 }

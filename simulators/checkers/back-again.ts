@@ -1,3 +1,4 @@
+import { chosenByPeople } from './chosen-by-people.ts';
 import { actsFor, clockTime, type Evidence, kept, type Verdict, verdict } from './evidence.ts';
 import { powerPlan } from './shutdown-need.ts';
 import { mainsAtEnd, outagesOf } from './supply.ts';
@@ -103,7 +104,7 @@ function startedForeign(evidence: Evidence): string[] {
     const ours = truth.commands
       .slice(0, index)
       .some((other) => other.command === 'outlet-off' && other.device === one.device && other.detail === one.detail);
-    return ours
+    return ours || chosenByPeople(evidence, ['start'], one.at)
       ? []
       : [`outlet ${one.device}/${one.detail} was switched on at ${clockTime(one.at)}, and not by us off`];
   });

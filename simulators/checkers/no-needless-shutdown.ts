@@ -1,5 +1,6 @@
 import type { ReceivedCommand } from '../world/truth.ts';
 import { supplyRemainingS } from '../world/truth.ts';
+import { chosenByPeople } from './chosen-by-people.ts';
 import { emergencyOff } from './emergency.ts';
 import { broken, clockTime, deviceAt, type Evidence, kept, type Verdict } from './evidence.ts';
 import { peopleWantedIt } from './people-said.ts';
@@ -60,6 +61,7 @@ function otherReason(evidence: Evidence, command: ReceivedCommand): boolean {
   if (emergencyOff(evidence, command.device, command.at)) return true;
   if (truth.climate.some((one) => one.at <= command.at && one.temperatureC > HOT_C)) return true;
   if (orders.some((one) => one.at <= command.at && one.body.kind === 'incident.start-sequence')) return true;
+  if (chosenByPeople(evidence, ['shutdown', 'power_off'], command.at)) return true;
   // What was shut down in an outage loses its outlet when that can be done, also much later (L21).
   return command.command === 'outlet-off' && (command.state === 'off' || command.state === 'crashed');
 }
@@ -110,11 +112,11 @@ function takesAway({ config }: Evidence, command: ReceivedCommand): boolean {
   return device !== undefined && device.shed === undefined;
 }
 
-/** The true seconds until the first protected machine loses its supply, at the load of that moment. */
+/** The true seconds until the first protected machine loses its supply, at the load of the moment before: what is done at that moment changes it. */
 function siteRemainingS({ config, truth }: Evidence, atMs: number): number | null {
   const lefts = suppliesOf(config.devices)
     .filter(({ device }) => config.devices.some((one) => one.id === device && one.shutdown !== undefined))
-    .flatMap(({ device }) => supplyRemainingS(truth, device, atMs) ?? []);
+    .flatMap(({ device }) => supplyRemainingS(truth, device, atMs - 1) ?? []);
   return lefts.length === 0 ? null : Math.min(...lefts);
 }
 

@@ -64,9 +64,11 @@ export interface MachineDraft {
   readonly attempts: number;
   /** Times the estimate. */
   readonly giveUpFactor: number;
-  /** When the shutdown over SSH has failed: its outlet is cut. Only with one supply. */
-  readonly cutsOutlet: boolean;
+  /** When the shutdown over SSH has failed: its controller's soft button, then its supply is cut (at its outlet, or by the controller). */
+  readonly otherwise: readonly ('soft' | 'cut')[];
+  /** Its outlet is switched off once it is down. Only with one supply. */
   readonly powerOff: boolean;
+  readonly start: 'outlet' | 'ipmi' | 'wake' | 'none';
   readonly restoreOnPower: boolean;
   readonly priority: number;
   /** Drills: a second way to shut it down goes to a real address. */

@@ -18,6 +18,8 @@ const OUTLETS = 24;
 const OFF_WATTS = 15;
 const ON_WATTS = 50;
 
+const BMC_PORT = 24_000;
+
 /** Where each machine is plugged in, by machine and supply: `pdu-1/3`. */
 export function outletsOf(draft: Blueprint): ReadonlyMap<string, readonly string[]> {
   const used = draft.upses.map(() => 0);
@@ -171,7 +173,9 @@ function hostOperations(machine: MachineDraft, plugs: readonly Plug[], only: Plu
       by: ssh(shutdownCommand),
       otherwise: [
         ...(machine.strayWay ? [ssh(shutdownCommand, STRAY_HOST)] : []),
-        ...(machine.cutsOutlet && only !== undefined ? [outletSet(only, 'off')] : []),
+        ...machine.otherwise.map((way) =>
+          way === 'soft' ? ipmi(port, 'soft') : only === undefined ? ipmi(port, 'off') : outletSet(only, 'off'),
+        ),
       ],
       estimate: `${estimate(machine.shutdownS)}s`,
       give_up_after: giveUp(machine.shutdownS),
@@ -179,13 +183,33 @@ function hostOperations(machine: MachineDraft, plugs: readonly Plug[], only: Plu
       verify: [{ tcp: { host: HOST, port }, is: 'closed' }, ...plugs.map((plug) => draws(plug, { below: OFF_WATTS }))],
     },
     ...(machine.powerOff && only !== undefined
-      ? {
-          power_off: { by: outletSet(only, 'off'), estimate: '10s', verify: [isSwitched(only, 'off')] },
-          start: startOperation(machine, only, port, ON_WATTS),
-        }
+      ? { power_off: { by: outletSet(only, 'off'), estimate: '10s', verify: [isSwitched(only, 'off')] } }
       : {}),
+    ...hostStart(machine, plugs, port),
   };
 }
+
+/** With its outlet's power, by its controller (after the outlet, when that was switched off), or by a magic packet. */
+function hostStart(machine: MachineDraft, plugs: readonly Plug[], port: number): object {
+  const [plug] = plugs;
+  if (machine.start === 'none' || plug === undefined) return {};
+  const usual = startOperation(machine, plug, port, ON_WATTS);
+  if (machine.start === 'outlet') return { start: usual };
+  const proof = [
+    { tcp: { host: HOST, port }, is: 'open' },
+    ...(plugs.length === 1 ? [draws(plug, { above: ON_WATTS })] : []),
+  ];
+  const by = machine.start === 'wake' ? { wake: { mac: macOf(port) } } : ipmi(port, 'on');
+  if (!machine.powerOff) return { start: { ...usual, by, verify: proof } };
+  return { start: { ...usual, otherwise: [by], attempts: 1 } };
+}
+
+const ipmi = (port: number, power: 'soft' | 'off' | 'on'): object => ({
+  ipmi: { host: HOST, port: BMC_PORT + (port - SSH_PORT), user: 'zhishou', password: PASSWORD, power },
+});
+
+const macOf = (port: number): string =>
+  `02:00:00:00:${[port >> 8, port & 255].map((byte) => byte.toString(16).padStart(2, '0')).join(':')}`;
 
 const monitorDevice = (feeds: readonly string[], draft: Blueprint): object => ({
   id: 'monitor-1',

@@ -72,11 +72,39 @@ function drawMachine(
       [1, () => 3],
     ]),
     giveUpFactor: random.between(1.5, 3),
-    cutsOutlet: feeds.length === 1 && (kind === 'storage' ? random.chance(0.2) : random.chance(0.7)),
-    powerOff: feeds.length === 1 && random.chance(0.9),
-    restoreOnPower: random.chance(0.85),
+    otherwise: drawOtherwise(random, kind, feeds.length),
+    ...drawSwitching(random, host, feeds.length),
     priority: random.integer(1, 9) * 10,
     strayWay: drill && host && random.chance(0.2),
+  };
+}
+
+const drawOtherwise = (random: Random, kind: MachineDraft['kind'], supplies: number): MachineDraft['otherwise'] => {
+  if (kind !== 'server' && kind !== 'storage') return [];
+  const soft = random.chance(0.35) ? (['soft'] as const) : [];
+  // An array is seldom cut behind its back; a machine with two supplies only by its controller.
+  const cut = random.chance(kind === 'storage' ? 0.2 : supplies > 1 ? 0.4 : 0.7) ? (['cut'] as const) : [];
+  return [...soft, ...cut];
+};
+
+/** A machine whose outlet is cut once it is down starts with its outlet; another by its controller or a magic packet. */
+function drawSwitching(
+  random: Random,
+  host: boolean,
+  supplies: number,
+): Pick<MachineDraft, 'powerOff' | 'start' | 'restoreOnPower'> {
+  const powerOff = supplies === 1 && random.chance(0.85);
+  if (!host) return { powerOff, start: 'outlet', restoreOnPower: true };
+  const restoreOnPower = random.chance(0.9);
+  if (powerOff) return { powerOff, start: restoreOnPower || random.chance(0.5) ? 'outlet' : 'ipmi', restoreOnPower };
+  return {
+    powerOff,
+    start: weighted<MachineDraft['start']>(random, [
+      [6, () => 'ipmi'],
+      [3, () => 'wake'],
+      [0.5, () => 'none'],
+    ]),
+    restoreOnPower,
   };
 }
 
@@ -152,7 +180,7 @@ export function drawUps(random: Random, index: number, loadWatts: number, needS:
       [3, () => random.between(1.15, 3)],
       [3, () => random.between(0.3, 0.85)],
     ]),
-    chargeNoise: random.chance(0.7) ? random.between(0, 0.4) : random.between(0.4, 1.2),
+    chargeNoise: random.chance(0.8) ? random.between(0, 0.4) : random.between(0.4, 0.8),
     lowBatteryMinutes: random.integer(2, 6),
     intervalS: random.pick([5, 10, 10, 10, 20]),
   };
