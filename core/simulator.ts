@@ -128,6 +128,8 @@ const DEVICES = [
     outlet: z.number().int().min(1).max(48),
     stuck: z.boolean(),
   }),
+  /** Somebody switches an outlet (from 1) at the PDU itself. */
+  z.strictObject({ kind: z.literal('outlet'), device, outlet: z.number().int().min(1).max(48), on: z.boolean() }),
   z.strictObject({
     kind: z.literal('sensor'),
     device,
