@@ -18,6 +18,8 @@ export function checkDrillIsDrill(evidence: Evidence): Verdict {
   return verdict('I9', wrong, 'only the simulated room was reached, and all of it is marked');
 }
 
+/** SNMP, RMCP+, magic packets. */
+const OVER_UDP: readonly string[] = ['snmp', 'ipmi', 'udp'];
 const LOOPBACK = /^(127\.|localhost$|::1$)/;
 
 function reachedOutside({ config, truth, touched }: Evidence): string[] {
@@ -34,7 +36,7 @@ function reachedOutside({ config, truth, touched }: Evidence): string[] {
     const [kind = '', address = ''] = command.over.split(' ');
     // Over the broker, to a simulated device's own topic.
     if (kind === 'mqtt' && config.devices.some(({ mqtt }) => address === `${mqtt?.topic}/set`)) continue;
-    if (!simulated.has(`${kind === 'snmp' ? 'udp' : 'tcp'} ${address}`))
+    if (!simulated.has(`${OVER_UDP.includes(kind) ? 'udp' : 'tcp'} ${address}`))
       wrong.push(`${command.command} of ${command.device} came over ${command.over}`);
   }
   return wrong;

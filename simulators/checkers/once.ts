@@ -44,6 +44,8 @@ function repeatedShutdowns(evidence: Evidence): string[] {
     const tries = before.length - before.findLastIndex((one) => one.effect === 'accepted');
     if (command.state === 'stopping' && tries === 1 && hung(evidence, command)) continue;
     const last = before.at(-1);
+    // The controller said that it did not do it, and nothing of it was seen.
+    if (command.state !== 'off' && last?.effect === 'refused') continue;
     const device = evidence.config.devices.find((one) => one.id === command.device);
     if (command.state !== 'off' && last !== undefined && command.at - last.at >= giveUpMs(device?.shutdown)) continue;
     if (command.state === 'crashed' || command.state === 'starting') continue;

@@ -1,5 +1,6 @@
 import type { Config } from '#core/config/config.ts';
 import type { Action, Device } from '#core/config/device.ts';
+import { controllersOf, waysOf } from './controllers.ts';
 import type { SshAddress } from './ssh-server.ts';
 
 /** Which addresses of the configuration the simulated room answers on. */
@@ -25,6 +26,10 @@ export function simulatedAddresses(config: Pick<Config, 'devices'>): ReadonlySet
     if (device.reach !== undefined) addresses.add(`tcp ${device.reach.host}:${device.reach.port}`);
     const ssh = sshAddressOf(device);
     if (ssh !== null) addresses.add(`tcp ${ssh.host}:${ssh.port}`);
+    for (const way of waysOf(device)) if ('wake' in way) addresses.add(`udp ${way.wake.broadcast}:${way.wake.port}`);
   }
+  const controllers = controllersOf(config);
+  for (const address of controllers.ipmi.keys()) addresses.add(`udp ${address}`);
+  for (const origin of controllers.redfish.keys()) addresses.add(`tcp ${new URL(origin).host}`);
   return addresses;
 }

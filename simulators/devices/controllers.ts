@@ -35,7 +35,8 @@ export function controllersOf(config: Pick<Config, 'devices'>): Controllers {
   return { ipmi, redfish };
 }
 
-function waysOf(device: Device): (Action | Evidence)[] {
+/** Everything that a device's operations do and look at. */
+export function waysOf(device: Device): (Action | Evidence)[] {
   return OPERATIONS.flatMap((name) => {
     const operation = device[name];
     return operation === undefined ? [] : [operation.by, ...operation.otherwise, ...operation.verify];

@@ -199,7 +199,7 @@ function hostStart(machine: MachineDraft, plugs: readonly Plug[], port: number):
     { tcp: { host: HOST, port }, is: 'open' },
     ...(plugs.length === 1 ? [draws(plug, { above: ON_WATTS })] : []),
   ];
-  const by = machine.start === 'wake' ? { wake: { mac: macOf(port) } } : ipmi(port, 'on');
+  const by = machine.start === 'wake' ? { wake: { mac: macOf(port), broadcast: HOST } } : ipmi(port, 'on');
   if (!machine.powerOff) return { start: { ...usual, by, verify: proof } };
   return { start: { ...usual, otherwise: [by], attempts: 1 } };
 }

@@ -55,14 +55,14 @@ describe('the http driver', () => {
     });
   });
 
-  it.each([
+  it.each<[number, 'ok' | 'failed' | 'unknown', string]>([
     [200, 'ok', 'accepted'],
     [201, 'failed', 'not among those accepted'],
     [302, 'failed', 'a redirect is not followed'],
     [404, 'failed', 'no such thing'],
     [500, 'unknown', 'it may have been done'],
     [503, 'unknown', 'so may this'],
-  ] as const)('%s is %s: %s', async (given, result) => {
+  ])('%s is %s: %s', async (given, result) => {
     status = given;
     expect(await driver.run(http(), context)).toMatchObject({ result, detail: expect.stringContaining(String(given)) });
     expect(heard).toHaveLength(1);

@@ -145,7 +145,10 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     });
     const runner = createActionRunner({
       config,
-      drivers: withAbsent({ ssh: faces.ssh, snmp_set: createSnmpSetDriver({ config, transport: faces.snmp, clock }) }),
+      drivers: withAbsent({
+        ...{ ssh: faces.ssh, ipmi: faces.ipmi, redfish: faces.redfish, wake: faces.wake },
+        snmp_set: createSnmpSetDriver({ config, transport: faces.snmp, clock }),
+      }),
       mode: options.mode === undefined ? 'drill' : options.mode,
       log: silentLog,
       metrics: createMetrics(),
