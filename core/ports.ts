@@ -172,6 +172,11 @@ export interface Varbind {
 /** One SNMP manager session to one agent. Rejects with TIMED_OUT, REFUSED or BAD_ANSWER. */
 export interface SnmpLink {
   get(oids: readonly string[]): Promise<readonly Varbind[]>;
+  /**
+   * Links within this process only: what `get` would give of these objects, as numbers and texts, at once. Undefined is an
+   * object that is not there; null instead of a list: the device does not answer without delay, ask with `get`.
+   */
+  read?(oids: readonly string[]): readonly (number | string | undefined)[] | null;
   /** The rows below a column or table, at most `limit` varbinds. For discovery at start and on change only (L37). */
   walk(oid: string, limit: number): Promise<readonly Varbind[]>;
   set(
@@ -205,6 +210,8 @@ export interface TrapSource {
 /** Is something listening there? */
 export interface ReachProbe {
   tcp(host: string, port: number, limit: Duration): Promise<'open' | 'closed'>;
+  /** Within this process only: the answer, where it needs no waiting; else null. */
+  tcpNow?(host: string, port: number): 'open' | 'closed' | null;
 }
 
 export interface Log {

@@ -31,6 +31,23 @@ export interface ReadingBatch {
   readonly readings: readonly Reading[];
   /** What made the collector read: its schedule, a trap, a sensor's own message, or the quality watch. */
   readonly cause: 'schedule' | 'trap' | 'message' | 'watch' | 'command';
+  /** Only within one process: what this batch says that the one before did not. */
+  readonly news?: ReadingNews;
+}
+
+/**
+ * Most polls repeat what the one before said. Those who have heard number `serial - 1` of the same teller need only look at
+ * what has changed; everything else is as it was, received anew.
+ */
+export interface ReadingNews {
+  /** Counts its batches without a gap. Another object after a restart or a silence. */
+  readonly teller: object;
+  readonly serial: number;
+  readonly changed: readonly Reading[];
+  /** Every point of the batch. */
+  readonly points: readonly string[];
+  /** The good value of a point in the batch; null when there is none. */
+  good(point: string): Value | null;
 }
 
 /** The collector's view of one device, retained on the bus. */

@@ -190,6 +190,12 @@ function inMemorySnmp(room: Room, cards: readonly Card[], clock: Clock, touched:
       };
       return {
         get: (oids) => ask((store) => oids.map(store.get)),
+        read: (oids) => {
+          if (card === undefined || !known || !linkGood(room.look(), card.face.device) || !card.face.alive())
+            return null;
+          touched.add(address);
+          return card.store.read(oids);
+        },
         walk: (oid, limit) => ask((store) => store.walk(oid, limit)),
         set: (varbinds) => ask((store) => store.set(varbinds)),
         close: () => {},
@@ -220,6 +226,12 @@ function inMemoryReach(room: Room, config: Pick<Config, 'devices'>, clock: Clock
     config.devices.flatMap((one) => (one.reach === undefined ? [] : [[`${one.reach.host}:${one.reach.port}`, one.id]])),
   );
   return {
+    tcpNow: (host, port) => {
+      const device = devices.get(`${host}:${port}`);
+      if (device === undefined || !linkGood(room.look(), device)) return null;
+      touched.add(`tcp ${host}:${port}`);
+      return room.reachable(device) ? 'open' : 'closed';
+    },
     tcp: async (host, port, limit) => {
       const address = `${host}:${port}`;
       touched.add(`tcp ${address}`);

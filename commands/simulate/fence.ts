@@ -110,12 +110,16 @@ export function createFence(): Fence {
     }),
     driver: (driver) => ({ ...driver, run: (...call) => outcome(() => driver.run(...call)) }),
     channel: (channel) => ({ send: (message) => outcome(() => channel.send(message)), close: async () => {} }),
-    reach: (reach) => ({ tcp: (...target) => outcome(() => reach.tcp(...target)) }),
+    reach: (reach) => ({
+      tcp: (...target) => outcome(() => reach.tcp(...target)),
+      tcpNow: (host, port) => (alive ? (reach.tcpNow?.(host, port) ?? null) : null),
+    }),
     snmp: (snmp) => ({
       open: (connection) => {
         const link = snmp.open(connection);
         return {
           get: (oids) => outcome(() => link.get(oids)),
+          read: (oids) => (alive ? (link.read?.(oids) ?? null) : null),
           walk: (oid, limit) => outcome(() => link.walk(oid, limit)),
           set: (varbinds) => outcome(() => link.set(varbinds)),
           close: () => link.close(),

@@ -60,13 +60,19 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
     if (batch === null) return null;
     if (!message.topic.endsWith(`/${batch.device}`)) return 'other device';
     const now = parts.steady();
-    if (!parts.latest.take(batch, now, message.retained)) return 'unknown device';
+    const news = parts.latest.take(batch, now, message.retained);
+    if (news === null) return 'unknown device';
     // A kept message that is old proves nothing of now; plans hear of the next fresh one.
     const fresh = !message.retained || now - batch.at < parts.latest.staleAfter(batch.device);
+    // What was said again only moves plans on.
+    if (news.length === 0) {
+      incidents.onReadings(batch, news);
+      return null;
+    }
     parts.work.run(() => {
       // After the commit: first messages to people, then the plans see the readings, then the alerts that came of them.
-      if (fresh) parts.work.afterCommit(() => incidents.onReadings(batch));
-      parts.applyChanges(engine.onBatch(batch, now));
+      if (fresh) parts.work.afterCommit(() => incidents.onReadings(batch, news));
+      parts.applyChanges(engine.onBatch(batch.device, news, now));
     });
     return null;
   }

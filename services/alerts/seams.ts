@@ -7,7 +7,7 @@ import type { IncidentView } from '#core/incident.ts';
 import type { NotificationRequest } from '#core/notification.ts';
 import type { PlannedOutage } from '#core/outage.ts';
 import type { ActionContext, ActionOutcome, Clock, Journal, Log, Metrics, StateStore } from '#core/ports.ts';
-import type { ReadingBatch } from '#core/reading.ts';
+import type { Reading, ReadingBatch } from '#core/reading.ts';
 import type { Instant } from '#core/time.ts';
 import type { decide } from './plans/decide.ts';
 
@@ -83,7 +83,8 @@ export interface Incidents {
   /** Folds the journal, verifies what was under way, goes on. */
   start(): void;
   stop(): Promise<void>;
-  onReadings(batch: ReadingBatch): void;
+  /** `news`: what of it may say something new. Default: all. */
+  onReadings(batch: ReadingBatch, news?: readonly Reading[]): void;
   onAlert(alert: AlertView): void;
   /** At start: all that are active; whatever is not among them has ended while nobody listened. */
   onActiveAlerts(alerts: readonly AlertView[]): void;

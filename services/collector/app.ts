@@ -100,7 +100,11 @@ function openBook(device: Device, profile: Profile | null, deps: CollectorDepend
     staleAfter: defaultStaleAfter(device),
     expected: expectedPoints(device, profile),
     publishReadings: (batch) => {
-      metrics.count('zhishou_collector_readings_total', { cause: batch.cause }, batch.readings.length);
+      metrics.count(
+        'zhishou_collector_readings_total',
+        { cause: batch.cause },
+        batch.news?.points.length ?? batch.readings.length,
+      );
       put('reading/+', batch);
     },
     publishStatus: (status) => put('device/+', status),

@@ -3,6 +3,7 @@ import type { DeviceStatus, Reading, ReadingBatch } from '#core/reading.ts';
 import { between, type Duration, type Instant, milliseconds, minutes } from '#core/time.ts';
 import type { Decoded } from './decode.ts';
 import { type PointState, stepQuality, toReading } from './quality.ts';
+import { isPlain, SteadyAnswers } from './steady-answers.ts';
 
 /**
  * What is known of one device: the state of each of its points and of the device itself. Makes the batches and the
@@ -50,22 +51,33 @@ export const defaultStaleAfter = (device: Device): Duration => device.stale_afte
 export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
   const { device, simulated } = options;
   const points = new Map<string, PointState>();
-  let status: Omit<DeviceStatus, 'at'> = {
+  /** While every poll tells the same points; what it knows is written back into `points` as soon as anything else happens. */
+  let steady: SteadyAnswers | null = null;
+  /** The same for `host.reachable`, which has its own polls. */
+  let reached: SteadyAnswers | null = null;
+  let status: Omit<DeviceStatus, 'at' | 'lastSeenAt'> = {
     device: device.id,
     state: 'starting',
     profile: device.profile ?? null,
-    lastSeenAt: null,
     failures: 0,
   };
   let toldAt: Instant | null = null;
   let told = '';
+  let toldStatus: typeof status | null = null;
+  let lastSeenAt: Instant | null = null;
 
+  const unsteady = (answers: SteadyAnswers | null): null => {
+    for (const [point, state] of answers?.states() ?? []) points.set(point, state);
+    return null;
+  };
   const tellStatus = (now: Instant): void => {
+    if (status === toldStatus && toldAt !== null && between(toldAt, now) < REPEAT_STATUS) return;
+    toldStatus = status;
     const key = `${status.state} ${status.profile} ${status.reason ?? ''}`;
     if (key === told && toldAt !== null && between(toldAt, now) < REPEAT_STATUS) return;
     told = key;
     toldAt = now;
-    options.publishStatus({ ...status, at: now });
+    options.publishStatus({ ...status, lastSeenAt, at: now });
   };
   const tell = (readings: Reading[], cause: ReadingBatch['cause'], now: Instant): void => {
     if (readings.length > 0) options.publishReadings({ device: device.id, at: now, readings, cause });
@@ -123,46 +135,88 @@ export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
       return [toReading(device.id, point, next, simulated)];
     });
 
+  const steadily = (said: readonly (Said | null)[], readings: readonly Reading[], now: Instant): SteadyAnswers => {
+    const told = readings.flatMap(({ point }, place) => {
+      const state = points.get(point);
+      return state === undefined ? [] : [{ point, said: said[place] ?? null, state }];
+    });
+    return new SteadyAnswers(device, simulated, told, now);
+  };
+  const heardAgain = (
+    said: readonly Said[],
+    cause: ReadingBatch['cause'],
+    now: Instant,
+    complete: boolean,
+  ): boolean => {
+    if (steady === null || !complete || status.state !== 'responding' || said.length + 1 !== steady.count) return false;
+    const batch = steady.again(said, cause, now);
+    if (batch === null) return false;
+    lastSeenAt = now;
+    options.publishReadings(batch);
+    tellStatus(now);
+    return true;
+  };
+
   return {
     device,
     heard: (said, cause, now, complete) => {
+      if (heardAgain(said, cause, now, complete)) return;
+      steady = unsteady(steady);
       const fresh = said.some((one) => one.kept === undefined);
       const readings = said.map((one) => say(one, now));
       if (fresh) {
         readings.push(...absent(said, now, complete), responding(true, now));
         const { reason: _, ...rest } = status;
-        status = { ...rest, state: 'responding', failures: 0, lastSeenAt: now };
+        status = { ...rest, state: 'responding', failures: 0 };
+        lastSeenAt = now;
       }
       if (!complete) readings.push(...untold(new Set(readings.map((reading) => reading.point)), now));
-      tell(readings, cause, now);
+      if (complete && said.every(isPlain) && readings.length === said.length + 1) {
+        steady = steadily([...said, null], readings, now);
+        options.publishReadings(steady.begin(cause));
+      } else tell(readings, cause, now);
       tellStatus(now);
     },
     failed: (failure, now) => {
+      steady = unsteady(steady);
       status = { ...status, ...failure, failures: status.failures + 1 };
       const readings = [responding(false, now)];
-      const since = status.lastSeenAt;
+      const since = lastSeenAt;
       if (since === null || between(since, now) >= options.staleAfter) readings.push(...hush(failure.reason, now));
       tell(readings, 'schedule', now);
       tellStatus(now);
     },
     silenced: (reason, now) => {
+      steady = unsteady(steady);
       status = { ...status, state: 'silent', reason, failures: status.failures + 1 };
       tell([...hush(reason, now), responding(false, now)], 'watch', now);
       tellStatus(now);
     },
     observed: (said, now, alive) => {
-      tell([say(said, now)], 'schedule', now);
+      const batch = reached?.again([said], 'schedule', now) ?? null;
+      if (batch !== null) options.publishReadings(batch);
+      else {
+        reached = unsteady(reached);
+        const reading = say(said, now);
+        if (isPlain(said)) {
+          reached = steadily([said], [reading], now);
+          options.publishReadings(reached.begin('schedule'));
+        } else tell([reading], 'schedule', now);
+      }
       if (device.snmp !== undefined || device.mqtt !== undefined) return;
-      const { reason: _, ...rest } = status;
-      status = alive
-        ? { ...rest, state: 'responding', failures: 0, lastSeenAt: now }
-        : { ...rest, state: 'silent', failures: status.failures + 1, reason: 'its port does not answer' };
+      if (alive) lastSeenAt = now;
+      if (!alive || status.state !== 'responding') {
+        const { reason: _, ...rest } = status;
+        status = alive
+          ? { ...rest, state: 'responding', failures: 0 }
+          : { ...rest, state: 'silent', failures: status.failures + 1, reason: 'its port does not answer' };
+      }
       tellStatus(now);
     },
     setProfile: (profile) => {
       status = { ...status, profile };
     },
     announce: tellStatus,
-    lastSeenAt: () => status.lastSeenAt,
+    lastSeenAt: () => lastSeenAt,
   };
 }

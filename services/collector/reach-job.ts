@@ -1,6 +1,10 @@
 import { milliseconds, seconds } from '#core/time.ts';
+import type { Said } from './device-book.ts';
 import type { Job } from './schedule.ts';
 import type { DeviceContext } from './seams.ts';
+
+const OPEN: Said = { point: 'host.reachable', decoded: { value: true, quality: 'good' } };
+const CLOSED: Said = { point: 'host.reachable', decoded: { value: false, quality: 'good' } };
 
 /** Asks whether the device's TCP port answers, on a schedule of its own: a device may answer there and not over SNMP (L14). */
 export function createReachJob(
@@ -8,14 +12,19 @@ export function createReachJob(
   target: { readonly host: string; readonly port: number },
 ): Job {
   const limit = milliseconds(Math.min(device.interval, seconds(3)));
+  const hear = (state: 'open' | 'closed'): boolean => {
+    const isOpen = state === 'open';
+    book.observed(isOpen ? OPEN : CLOSED, deps.clock.now(), isOpen);
+    // A closed port is an answer too: servers that are meant to be off are looked at as often as the others.
+    return true;
+  };
   return schedule.add({
     name: `${device.id}/reach`,
     interval: device.interval,
-    run: async () => {
-      const isOpen = (await deps.reach.tcp(target.host, target.port, limit)) === 'open';
-      book.observed({ point: 'host.reachable', decoded: { value: isOpen, quality: 'good' } }, deps.clock.now(), isOpen);
-      // A closed port is an answer too: servers that are meant to be off are looked at as often as the others.
-      return true;
+    run: () => {
+      const now = deps.reach.tcpNow?.(target.host, target.port) ?? null;
+      if (now !== null) return hear(now);
+      return deps.reach.tcp(target.host, target.port, limit).then(hear);
     },
   });
 }

@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
 import { type Duration, milliseconds, minutes, seconds } from '#core/time.ts';
+import { QUIET } from '#platform/clock/quiet.ts';
 
 /**
  * Each device on its own schedule (L38): own interval, own deadline, own back-off. A slow or dead device delays nobody,
@@ -15,7 +16,7 @@ export interface JobOptions {
   readonly name: string;
   readonly interval: Duration;
   /** True when it went well. A rejection counts as a failure. */
-  readonly run: (cause: RunCause) => Promise<boolean>;
+  readonly run: (cause: RunCause) => Promise<boolean> | boolean;
   /** It runs longer than its deadline; told once a run. Nothing is cut off: the run still ends by itself. */
   readonly onOverdue?: (after: Duration) => void;
 }
@@ -82,20 +83,41 @@ function createJob(options: JobOptions, clock: Clock, random: Random): { job: Jo
     timer?.cancel();
     const cancel = clock.after(milliseconds(Math.max(0, at - clock.monotonic())), () => {
       timer = null;
-      void start(cause);
+      return start(cause);
     });
     timer = { at, cause, cancel };
   };
 
-  const start = async (cause: RunCause): Promise<void> => {
-    if (stopped || running) return;
-    running = true;
+  /** A run that ends at once leaves nothing to wait for. */
+  const start = (cause: RunCause): typeof QUIET | undefined => {
+    if (stopped || running) return QUIET;
     const startedAt = clock.monotonic();
     lastStart = startedAt;
+    running = true;
+    const result = attempt(cause);
+    if (typeof result === 'boolean') {
+      ended(result, startedAt);
+      return QUIET;
+    }
     const deadline = deadlineOf(interval);
     const cancelDeadline = clock.after(deadline, () => options.onOverdue?.(deadline));
-    const well = await options.run(cause).catch(() => false);
-    cancelDeadline();
+    const end = (well: boolean): void => {
+      cancelDeadline();
+      ended(well, startedAt);
+    };
+    result.then(end, () => end(false));
+    return undefined;
+  };
+
+  const attempt = (cause: RunCause): Promise<boolean> | boolean => {
+    try {
+      return options.run(cause);
+    } catch {
+      return false;
+    }
+  };
+
+  const ended = (well: boolean, startedAt: Duration): void => {
     running = false;
     failures = well ? 0 : failures + 1;
     if (stopped) return;

@@ -5,6 +5,9 @@ import { formatDuration } from '#core/time.ts';
 import { createSnmpDriver } from './drivers/snmp-driver.ts';
 import type { Job, RunCause } from './schedule.ts';
 import type { DeviceContext } from './seams.ts';
+import type { PointValue } from './snmp-plan.ts';
+
+const OK = { outcome: 'ok' };
 
 /** Puts the SNMP driver of one device on the schedule and its answers into the device's book. */
 export function createSnmpJob(
@@ -29,17 +32,24 @@ export function createSnmpJob(
     if (wasWell !== false) log.warn({ device: device.id, reason }, 'device does not answer');
     wasWell = false;
   };
-  const run = async (cause: RunCause): Promise<boolean> => {
+  const hear = (values: readonly PointValue[], cause: RunCause): boolean => {
+    book.heard(values, cause, clock.now(), true);
+    metrics.count('zhishou_collector_polls_total', OK);
+    if (wasWell === false) log.info({ device: device.id }, 'device answers again');
+    wasWell = true;
+    return true;
+  };
+  const run = (cause: RunCause): Promise<boolean> | boolean => {
+    const values = driver.pollNow();
+    return values === null ? ask(cause) : hear(values, cause);
+  };
+  const ask = async (cause: RunCause): Promise<boolean> => {
     const started = clock.monotonic();
     try {
       const values = await driver.poll();
       book.setProfile(driver.profile()?.id ?? null);
-      book.heard(values, cause, clock.now(), true);
-      metrics.count('zhishou_collector_polls_total', { outcome: 'ok' });
       metrics.observe('zhishou_collector_poll_seconds', (clock.monotonic() - started) / 1000);
-      if (wasWell === false) log.info({ device: device.id }, 'device answers again');
-      wasWell = true;
-      return true;
+      return hear(values, cause);
     } catch (error) {
       metrics.count('zhishou_collector_polls_total', {
         outcome: error instanceof ZhishouError ? error.code : 'INVARIANT',

@@ -37,7 +37,7 @@ export interface PointValue {
   readonly raw: Raw;
 }
 
-interface Entry {
+export interface Entry {
   readonly point: string;
   readonly oid: string;
   readonly spec: SnmpPoint;
@@ -142,15 +142,18 @@ export function evaluate(plan: SnmpPlan, answers: ReadonlyMap<string, Varbind>):
   return [...values.values()];
 }
 
-function valueOfEntry(entry: Entry, answers: ReadonlyMap<string, Varbind>): PointValue {
-  const raw = fromVarbind(answers.get(entry.oid));
+const valueOfEntry = (entry: Entry, answers: ReadonlyMap<string, Varbind>): PointValue =>
+  readValue(entry, fromVarbind(answers.get(entry.oid)));
+
+/** What one object's value means. */
+export function readValue(entry: Entry, raw: Raw): PointValue {
   return { point: entry.point, decoded: decode(raw, entry.spec), oid: entry.oid, raw };
 }
 
-const goodNumber = (value: PointValue | undefined): number | null =>
+export const goodNumber = (value: PointValue | undefined): number | null =>
   value?.decoded.quality === 'good' && typeof value.decoded.value === 'number' ? value.decoded.value : null;
 
-function combined(spec: SnmpPoint, rows: readonly PointValue[]): PointValue {
+export function combined(spec: SnmpPoint, rows: readonly PointValue[]): PointValue {
   const { point, by } = spec.combine ?? { point: spec.point, by: 'max' };
   const [first] = rows;
   if (rows.length === 1 && first !== undefined) return { ...first, point };

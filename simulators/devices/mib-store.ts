@@ -5,6 +5,8 @@ import type { DeviceMib, MibColumn, MibScalar, MibTable, MibValue } from './mib.
 /** Answers GET, walk and SET from a device's information, without SNMP around it: the agents of the in-memory simulation. */
 export interface MibStore {
   get(oid: string): Varbind;
+  /** What `get` would give of each, texts as texts; undefined for what is not there. */
+  read(oids: readonly string[]): readonly (number | string | undefined)[];
   /** Instances below `oid` in lexicographic order, at most `limit`. */
   walk(oid: string, limit: number): readonly Varbind[];
   /** All or none; throws REFUSED for what cannot be written. */
@@ -47,6 +49,7 @@ export function createMibStore(mib: DeviceMib): MibStore {
       const found = find(oid);
       return found === null ? absent(oid, byOid) : varbind(oid, found.leaf, found.index);
     },
+    read: (oids) => oids.map((oid) => valueIn(find(oid))),
     walk: (oid, limit) => {
       const found: Varbind[] = [];
       for (const leaf of leaves) {
@@ -79,6 +82,12 @@ function varbind(oid: string, leaf: Leaf, index: number): Varbind {
   const type = leaf.kind === 'scalar' ? leaf.scalar.type : leaf.column.type;
   return { oid, type, value: encode(type, value) };
 }
+
+const valueIn = (found: { leaf: Leaf; index: number } | null): MibValue | undefined => {
+  if (found === null) return undefined;
+  const { leaf, index } = found;
+  return leaf.kind === 'scalar' ? leaf.scalar.read() : leaf.column.read(index);
+};
 
 const encoder = new TextEncoder();
 

@@ -4,7 +4,7 @@ import type { Person } from '#core/config/people.ts';
 import type { Plan } from '#core/config/plan.ts';
 import type { IncidentMode, IncidentView } from '#core/incident.ts';
 import type { PlannedOutage } from '#core/outage.ts';
-import type { ReadingBatch, Value } from '#core/reading.ts';
+import type { Reading, ReadingBatch, Value } from '#core/reading.ts';
 import type { Text } from '#core/text.ts';
 import { fromIso, type Instant, instant, plus, seconds, toIso } from '#core/time.ts';
 import type { Incidents, IncidentsDependencies } from '../seams.ts';
@@ -76,12 +76,12 @@ class SiteIncidents implements Incidents {
     await Promise.all([...this.#incidents.values()].map((incident) => incident.stop()));
   }
 
-  onReadings(batch: ReadingBatch): void {
+  onReadings(batch: ReadingBatch, news: readonly Reading[] = batch.readings): void {
     if (this.#stopped) return;
     if (this.#upses.has(batch.device)) this.#onPower(batch);
     if (!this.#watchedDevices.has(batch.device)) return;
     const points: Record<string, Value> = {};
-    for (const reading of batch.readings) {
+    for (const reading of news) {
       const name = `${reading.device}/${reading.point}`;
       if (!this.#watched.has(name) || reading.quality !== 'good' || reading.value === null) continue;
       this.#points.set(name, reading.value);

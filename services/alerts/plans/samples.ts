@@ -1,5 +1,5 @@
 import { type Plan, planSteps } from '#core/config/plan.ts';
-import type { Reading, ReadingBatch, Value } from '#core/reading.ts';
+import type { Reading, ReadingBatch, ReadingNews, Value } from '#core/reading.ts';
 import { minutes } from '#core/time.ts';
 import { planConditions } from './conditions.ts';
 import type { PowerSample } from './events.ts';
@@ -13,6 +13,7 @@ import type { IncidentState } from './state.ts';
  * power is null. A value that the batch leaves out is not repeated from an earlier one: what is old is no sample.
  */
 export function sampleOf(batch: ReadingBatch, ratedW: number | null): PowerSample | null {
+  if (batch.news !== undefined) return sampleOfNews(batch.device, batch.news, ratedW);
   const good = new Map<string, Reading>();
   let relevant = false;
   for (const reading of batch.readings) {
@@ -31,19 +32,61 @@ export function sampleOf(batch: ReadingBatch, ratedW: number | null): PowerSampl
     status: typeof status === 'string' ? status : null,
     charge: number('battery.charge'),
     runtimeS: number('battery.runtime'),
-    loadW: loadOf(number, good, ratedW),
+    loadW: loadOf(number, linesOf(good.keys()), ratedW),
   };
 }
+
+/** The same out of a batch that looks its points up. */
+function sampleOfNews(ups: string, news: ReadingNews, ratedW: number | null): PowerSample | null {
+  const { lines, relevant } = upsPoints(news.points);
+  if (!relevant) return null;
+  const number = (point: string): number | null => {
+    const value = news.good(point);
+    return typeof value === 'number' && Number.isFinite(value) ? value : null;
+  };
+  const status = news.good('ups.status');
+  return {
+    ups,
+    status: typeof status === 'string' ? status : null,
+    charge: number('battery.charge'),
+    runtimeS: number('battery.runtime'),
+    loadW: loadOf(
+      number,
+      lines.filter((line) => news.good(line) !== null),
+      ratedW,
+    ),
+  };
+}
+
+interface UpsPoints {
+  /** Each line's own watts. */
+  readonly lines: readonly string[];
+  /** There is something of power among them. */
+  readonly relevant: boolean;
+}
+
+/** By the list of points, which stays the same while a device tells the same ones. */
+const knownPoints = new WeakMap<readonly string[], UpsPoints>();
+
+function upsPoints(points: readonly string[]): UpsPoints {
+  const known = knownPoints.get(points);
+  if (known !== undefined) return known;
+  const made = { lines: linesOf(points), relevant: points.some((point) => /^(ups\.|battery\.|output\.)/.test(point)) };
+  knownPoints.set(points, made);
+  return made;
+}
+
+const linesOf = (points: Iterable<string>): string[] =>
+  [...points].filter((point) => /^output\.[^.]+\.realpower$/.test(point));
 
 /** Watts where the UPS gives them, summed over its lines; else its load in percent of the rated power. */
 function loadOf(
   number: (point: string) => number | null,
-  good: ReadonlyMap<string, Reading>,
+  lines: readonly string[],
   ratedW: number | null,
 ): number | null {
   const whole = number('ups.realpower');
   if (whole !== null) return whole;
-  const lines = [...good.keys()].filter((point) => /^output\.[^.]+\.realpower$/.test(point));
   if (lines.length > 0) return lines.reduce((sum, point) => sum + (number(point) ?? 0), 0);
   const percent = number('ups.load');
   return percent === null || ratedW === null ? null : (percent / 100) * ratedW;

@@ -1,11 +1,11 @@
 import type { Config } from '#core/config/config.ts';
 import type { Rule } from '#core/config/rule.ts';
 import type { Cancel, Clock, StateStore } from '#core/ports.ts';
-import type { ReadingBatch } from '#core/reading.ts';
-import { type Duration, hours, type Instant, milliseconds, plus } from '#core/time.ts';
+import type { Reading } from '#core/reading.ts';
+import { type Duration, hours, type Instant, milliseconds, minutes, plus } from '#core/time.ts';
 import type { LatestReadings } from '../latest-readings.ts';
 import type { Rota } from '../seams.ts';
-import { pointsOf } from './evaluate.ts';
+import { pointsOf, sooner } from './evaluate.ts';
 import { stepFlapping } from './flapping.ts';
 import type { Observation } from './observation.ts';
 import { IDLE, type RuleEffect, type RuleState, stepRule } from './rule-step.ts';
@@ -23,8 +23,8 @@ export interface RuleChange {
 export interface RuleEngine {
   /** Restores states and timers; judges nothing, so that a new configuration makes no event by being loaded (L8). */
   start(): void;
-  /** Steps the rules that read a point of the batch. Call within the unit of work. */
-  onBatch(batch: ReadingBatch, now: Instant): readonly RuleChange[];
+  /** Steps the rules that read one of these points of a device. Call within the unit of work. */
+  onBatch(device: string, readings: readonly Reading[], now: Instant): readonly RuleChange[];
   stop(): void;
   /** States that no rule of the configuration owns any more; forgets them. */
   takeOrphans(): readonly { rule: string; device: string }[];
@@ -47,9 +47,10 @@ interface Instance {
   readonly device: string;
   readonly named: boolean;
   readonly key: string;
+  readonly asksCalendar: boolean;
   state: RuleState;
-  /** What the store holds, as JSON; null for nothing. */
-  stored: string | null;
+  /** What the store holds; null for nothing. */
+  stored: RuleState | null;
   timer: { at: Instant; cancel: Cancel } | null;
 }
 
@@ -63,6 +64,7 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
   const byPoint = indexByPoint(config.rules);
   const alone = eachTold(config);
   const instances = new Map<string, Instance>();
+  const byDevice = new Map<string, ReadonlyMap<string, readonly Instance[]>>();
   const orphans: { rule: string; device: string }[] = [];
   let stopped = false;
 
@@ -71,8 +73,26 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
     const known = instances.get(key);
     if (known !== undefined) return known;
     const named = rule.on.devices?.includes(device) ?? false;
-    const made: Instance = { rule, device, named, key, state: IDLE, stored: null, timer: null };
+    const asksCalendar = pointsOf(rule.when).includes(WORKING);
+    const made: Instance = { rule, device, named, key, asksCalendar, state: IDLE, stored: null, timer: null };
     instances.set(key, made);
+    return made;
+  }
+
+  /** A device's rules by the points that they read. */
+  function instancesOf(device: string): ReadonlyMap<string, readonly Instance[]> {
+    const known = byDevice.get(device);
+    if (known !== undefined) return known;
+    const made = new Map<string, Instance[]>();
+    for (const [point, rules] of byPoint) {
+      const concerned = rules.filter((rule) => concerns(rule, device, kinds));
+      if (concerned.length > 0)
+        made.set(
+          point,
+          concerned.map((rule) => instanceOf(rule, device)),
+        );
+    }
+    byDevice.set(device, made);
     return made;
   }
 
@@ -82,7 +102,9 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
     const stepped = stepOf(instance.rule, instance.state, look, now, instance.named);
     instance.state = stepped.state;
     save(instance, state);
-    arm(instance, stepped.wakeAt, now);
+    // Nothing is said when the office opens or closes.
+    const looksAgain = instance.asksCalendar ? plus(now, minutes(1)) : null;
+    arm(instance, sooner(stepped.wakeAt, looksAgain), now);
     return stepped.effects;
   }
 
@@ -117,7 +139,7 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
         }
         const instance = instanceOf(rule, device);
         instance.state = stored as RuleState;
-        instance.stored = JSON.stringify(stored);
+        instance.stored = stored as RuleState;
       }
       const now = steady();
       for (const rule of config.rules) for (const device of rule.on.devices ?? []) instanceOf(rule, device);
@@ -126,13 +148,14 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
         arm(instance, (now + latest.staleAfter(instance.device)) as Instant, now);
       }
     },
-    onBatch(batch, now) {
-      const rules = new Set(batch.readings.flatMap((reading) => byPoint.get(reading.point) ?? []));
+    onBatch(device, readings, now) {
+      const concerned = instancesOf(device);
+      const touched = new Set<Instance>();
+      for (const { point } of readings) for (const instance of concerned.get(point) ?? []) touched.add(instance);
       const changes: RuleChange[] = [];
-      for (const rule of rules) {
-        if (!concerns(rule, batch.device, kinds)) continue;
-        const instance = instanceOf(rule, batch.device);
-        changes.push(...changesOf(instance, step(instance, now)));
+      for (const instance of touched) {
+        const effects = step(instance, now);
+        if (effects.length > 0) changes.push({ rule: instance.rule, device, effects });
       }
       return changes;
     },
@@ -178,9 +201,39 @@ function save(instance: Instance, state: StateStore): void {
     instance.state.flaps !== undefined ||
     Object.values(memory.latched).includes(true) ||
     Object.keys(memory.missingSince).length > 0;
-  const text = worth ? JSON.stringify(instance.state) : null;
-  if (text === instance.stored) return;
-  instance.stored = text;
-  if (text === null) state.delete(instance.key);
-  else state.set(instance.key, instance.state);
+  const kept = worth ? instance.state : null;
+  if (sameState(kept, instance.stored)) return;
+  instance.stored = kept;
+  if (kept === null) state.delete(instance.key);
+  else state.set(instance.key, kept);
+}
+
+const sameState = (a: RuleState | null, b: RuleState | null): boolean =>
+  a === b ||
+  (a !== null &&
+    b !== null &&
+    a.phase === b.phase &&
+    a.since === b.since &&
+    a.doubtful === b.doubtful &&
+    sameFields(a.memory.latched, b.memory.latched) &&
+    sameFields(a.memory.missingSince, b.memory.missingSince) &&
+    sameFlaps(a.flaps, b.flaps));
+
+function sameFields(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
+  let left = 0;
+  for (const key in b)
+    if (key in a) left++;
+    else return false;
+  for (const key in a) {
+    if (a[key] !== b[key]) return false;
+    left--;
+  }
+  return left === 0;
+}
+
+function sameFlaps(a: RuleState['flaps'], b: RuleState['flaps']): boolean {
+  if (a === b) return true;
+  if (a === undefined || b === undefined || a.chattering !== b.chattering) return false;
+  if (a.spells.length !== b.spells.length) return false;
+  return a.spells.every(({ from, to }, index) => from === b.spells[index]?.from && to === b.spells[index]?.to);
 }

@@ -16,6 +16,7 @@ import {
   SYS_UP_TIME,
   vanishedRows,
 } from '../snmp-plan.ts';
+import { createRepeater, type Repeater } from '../snmp-repeat.ts';
 
 /**
  * Reads one SNMP device: recognises it when no profile is given, finds its tables, then GETs known objects only.
@@ -25,6 +26,8 @@ import {
 export interface SnmpDriver {
   /** Rejects with a ZhishouError when the device does not answer. Never called twice at once. */
   poll(): Promise<readonly PointValue[]>;
+  /** The same at once, where the link can and nothing but values has changed since the last poll; else null. */
+  pollNow(): readonly PointValue[] | null;
   /** The profile in use; null until one is known. */
   profile(): Profile | null;
   identity(): Identity | null;
@@ -62,6 +65,7 @@ export function createSnmpDriver(options: SnmpDriverOptions): SnmpDriver {
   let profile: Profile | null = options.profile === null ? null : resolveProfile(options.profile, profiles);
   let identity: Identity | null = null;
   let session: Session | null = null;
+  let repeater: (Repeater & { readonly of: Session }) | null = null;
 
   const identify = async (open: SnmpLink): Promise<Profile> => {
     if (options.profile !== null && profile === null) {
@@ -106,6 +110,14 @@ export function createSnmpDriver(options: SnmpDriverOptions): SnmpDriver {
       const hasGood = values.some((value) => value.decoded.quality === 'good');
       session = { ...now, unsettled: !hasGood || lacksRequired(now.plan, answers) };
       return values;
+    },
+    pollNow: () => {
+      if (session === null || session.unsettled || link?.read === undefined) return null;
+      if (isOld(session, clock.monotonic())) return null;
+      const raws = link.read(session.plan.oids);
+      if (raws === null) return null;
+      repeater = repeater?.of === session ? repeater : { of: session, ...createRepeater(session.plan) };
+      return repeater.take(raws);
     },
     profile: () => profile,
     identity: () => identity,

@@ -1,0 +1,161 @@
+import type { SetPoint } from '#core/config/profile.ts';
+import type { Raw } from './decode.ts';
+import { composeSet } from './set-point.ts';
+import { combined, type Entry, goodNumber, type PointValue, readValue, type SnmpPlan } from './snmp-plan.ts';
+
+/**
+ * The same poll again: only what the device says otherwise than the last time is decoded. Gives what `evaluate` would
+ * give (a test compares them); values that did not change are the very same objects.
+ */
+export interface Repeater {
+  /** Null: its tables or its agent are not what they were; the poll must be done in full. */
+  take(raws: readonly (number | string | undefined)[]): readonly PointValue[] | null;
+}
+
+/** Several sources may tell one point: the first wins, a later one only when it is good and the first is not. */
+interface Slot {
+  readonly point: string;
+  readonly candidates: number[];
+}
+
+/** Something that gives one value out of some objects. */
+interface Unit {
+  readonly point: string;
+  readonly oids: readonly number[];
+  /** Slots that it reads. */
+  readonly reads: readonly string[];
+  readonly make: () => PointValue;
+}
+
+export function createRepeater(plan: SnmpPlan): Repeater {
+  const place = new Map(plan.oids.map((oid, index) => [oid, index]));
+  const placeOf = (oid: string): number => place.get(oid) ?? -1;
+  const last: (number | string | undefined)[] = plan.oids.map(() => undefined);
+  const rawAt = (index: number): Raw => last[index] ?? null;
+  const { units, slots } = layOut(plan, placeOf, rawAt, (point) => goodNumber(values[slotOf.get(point) ?? -1]));
+  const slotOf = new Map(slots.map((slot, index) => [slot.point, index]));
+  const users = usersOf(units, plan.oids.length);
+  const made: (PointValue | undefined)[] = units.map(() => undefined);
+  const fixed = fixedPlaces(plan, placeOf);
+  let values: PointValue[] = [];
+  let first = true;
+
+  const choose = ({ candidates }: Slot): PointValue | undefined => {
+    const [one = -1] = candidates;
+    const chosen = made[one];
+    if (candidates.length === 1 || chosen?.decoded.quality === 'good') return chosen;
+    const better = candidates.find((unit) => made[unit]?.decoded.quality === 'good');
+    return better === undefined ? chosen : made[better];
+  };
+  const refresh = (stale: ReadonlySet<number>): void => {
+    const next = values.slice();
+    for (const index of stale) made[index] = units[index]?.make();
+    slots.forEach((slot, index) => {
+      if (!slot.candidates.some((unit) => stale.has(unit))) return;
+      const chosen = choose(slot);
+      if (chosen !== undefined) next[index] = chosen;
+    });
+    values = next;
+  };
+  return {
+    take(raws) {
+      const stale = new Set<number>();
+      // The agent's own time is the first object: it goes back when the agent has restarted.
+      if (!first && Number(raws[0]) < Number(last[0])) return null;
+      for (let index = 0; index < raws.length; index++) {
+        const raw = raws[index];
+        if (raw === last[index] && !first) continue;
+        if (!first && (fixed.has(index) || (raw === undefined) !== (last[index] === undefined))) return null;
+        last[index] = raw;
+        for (const unit of users[index] ?? []) stale.add(unit);
+      }
+      if (first) for (let unit = 0; unit < units.length; unit++) stale.add(unit);
+      first = false;
+      if (stale.size === 0) return values;
+      const plain = new Set([...stale].filter((unit) => units[unit]?.reads.length === 0));
+      refresh(plain);
+      const rest = new Set([...stale].filter((unit) => !plain.has(unit)));
+      // Sets that look at a decoded number come after it.
+      units.forEach((unit, index) => {
+        if (unit.reads.length > 0 && plain.size > 0) rest.add(index);
+      });
+      if (rest.size > 0) refresh(rest);
+      return values;
+    },
+  };
+}
+
+/** Counts of watched tables: another number means other rows. */
+const fixedPlaces = (plan: SnmpPlan, placeOf: (oid: string) => number): ReadonlySet<number> =>
+  new Set(plan.profile.snmp.watch.map((watch) => placeOf(watch.oid)));
+
+function usersOf(units: readonly Unit[], objects: number): readonly (readonly number[])[] {
+  const users: number[][] = Array.from({ length: objects }, () => []);
+  units.forEach((unit, index) => {
+    for (const oid of unit.oids) users[oid]?.push(index);
+  });
+  return users;
+}
+
+/** In the order in which `evaluate` takes them. */
+function layOut(
+  plan: SnmpPlan,
+  placeOf: (oid: string) => number,
+  rawAt: (index: number) => Raw,
+  number: (point: string) => number | null,
+): { units: Unit[]; slots: Slot[] } {
+  const units: Unit[] = [];
+  const slots = new Map<string, Slot>();
+  const add = (unit: Unit): void => {
+    const slot = slots.get(unit.point) ?? { point: unit.point, candidates: [] };
+    slots.set(unit.point, slot);
+    slot.candidates.push(units.length);
+    units.push(unit);
+  };
+  const single = (entry: Entry): Unit => {
+    const oid = placeOf(entry.oid);
+    return { point: entry.point, oids: [oid], reads: [], make: () => readValue(entry, rawAt(oid)) };
+  };
+  for (const entry of plan.entries) add(single(entry));
+  for (const group of plan.groups) {
+    const own = group.entries.map(single);
+    if (own.length > 1) own.forEach(add);
+    const point = group.spec.combine?.point ?? group.spec.point;
+    const make = (): PointValue =>
+      combined(
+        group.spec,
+        own.map((unit) => unit.make()),
+      );
+    add({ point, oids: own.flatMap((unit) => unit.oids), reads: [], make });
+  }
+  for (const set of plan.profile.snmp.sets) add(setUnit(set, plan, placeOf, rawAt, number));
+  return { units, slots: [...slots.values()] };
+}
+
+function setUnit(
+  set: SetPoint,
+  plan: SnmpPlan,
+  placeOf: (oid: string) => number,
+  rawAt: (index: number) => Raw,
+  number: (point: string) => number | null,
+): Unit {
+  const columns = new Map([...plan.columns].map(([oid, instances]) => [oid, instances.map(placeOf)]));
+  const sources = set.from.flatMap((source) => ('oid' in source ? [source] : []));
+  const oids = sources.flatMap((source) => (source.table ? (columns.get(source.oid) ?? []) : [placeOf(source.oid)]));
+  const reads = set.from.flatMap((source) => ('point' in source ? [source.point] : []));
+  const [first] = sources;
+  const make = (): PointValue => {
+    const decoded = composeSet(set, {
+      scalar: (oid) => rawAt(placeOf(oid)),
+      column: (oid) => (columns.get(oid) ?? []).map(rawAt),
+      number,
+    });
+    return {
+      point: set.point,
+      decoded,
+      oid: first?.oid ?? null,
+      raw: first === undefined ? null : rawAt(placeOf(first.oid)),
+    };
+  };
+  return { point: set.point, oids, reads, make };
+}
