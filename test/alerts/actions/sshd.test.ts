@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -75,6 +75,35 @@ describeReal(['sshd', 'ssh-keygen'], "the ssh driver against Debian's sshd", () 
     expect(await driver.run(action('true', { key: other }), context)).toMatchObject({
       result: 'failed',
       detail: expect.stringMatching(/^login refused/),
+    });
+  });
+
+  it('its test logs in and runs nothing, not even where the key starts a command of its own', async () => {
+    const file = join(folder, 'ran');
+    const forced = `command="touch ${file}" ${readFileSync(join(folder, 'user.pub'), 'utf8')}`;
+    writeFileSync(join(folder, 'authorized'), forced, { mode: 0o600 });
+    expect(await driver.test!(action('sudo shutdown -h now'), context)).toEqual({
+      result: 'ok',
+      detail: `logged in as ${userInfo().username} at 127.0.0.1:${server.port}; the command was not tried`,
+    });
+    expect(existsSync(file)).toBe(false);
+    // So it is when something is run.
+    await driver.run(action('true'), context);
+    expect(existsSync(file)).toBe(true);
+    writeFileSync(join(folder, 'authorized'), readFileSync(join(folder, 'user.pub')), { mode: 0o600 });
+  });
+
+  it.each([
+    ['another host key', () => ({ host_key: `SHA256:${'B'.repeat(43)}` }), /another host key/],
+    [
+      'a key that it does not take',
+      () => ({ key: new Secret(readFileSync(join(folder, 'other'), 'utf8')) }),
+      /^login refused/,
+    ],
+  ])('its test fails with %s', async (_title, more, detail) => {
+    expect(await driver.test!(action('true', more()), context)).toMatchObject({
+      result: 'failed',
+      detail: expect.stringMatching(detail),
     });
   });
 
