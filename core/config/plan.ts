@@ -95,7 +95,12 @@ const answerSchema = z.strictObject({
 const stepBase = {
   id: idSchema,
   title: textSchema,
-  /** prepare: ahead of a planned outage · respond: at once · hold: outlook within the limit, or protecting · protect: the shutdown sequence · recover: after power returned past the point of no return · stand-down: mains back before it. */
+  /**
+   * prepare: ahead of a planned outage · respond: at once · hold: outlook within the limit, or protecting · protect: the shutdown
+   * sequence · recover: after power returned past the point of no return · stand-down: mains back before it.
+   * In a plan with neither `power` nor `heat` (fire, shock, theft, leak): respond at once; hold and protect by a person's order, or
+   * when the `when` of a protect step comes true; recover once a person has said that the danger is over; stand-down after that.
+   */
   stage: z.enum(['prepare', 'respond', 'hold', 'protect', 'recover', 'stand-down']),
   after: z.array(idSchema).default([]),
   when: planConditionSchema.optional(),

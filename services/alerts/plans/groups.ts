@@ -41,9 +41,11 @@ function takeBranch(turn: Turn, step: ChooseDefinition, skip: Skip): void {
       why: bothTexts('没有一个分支的条件成立', 'no branch’s condition holds'),
     });
   } else {
+    const why = conditionWords(state, step.branches[branch] ?? null);
+    turn.edit(step.id).detail = why;
     turn.record('decision', bothTexts(`${step.title.zh}：${first.title.zh}`, `${step.title.en}: ${first.title.en}`), {
       step: step.id,
-      why: conditionWords(state, step.branches[branch] ?? null),
+      why,
     });
   }
   for (const member of members) {

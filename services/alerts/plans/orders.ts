@@ -126,7 +126,9 @@ function refuseClose(state: IncidentState): Refusal | null {
     .map((step) => step.id)
     .slice(0, 5)
     .join(', ');
-  return refuse('CONFLICT', `open steps: ${names}; do them or waive them with a reason`);
+  const first = isGeneral(state.definition) && state.phase !== 'recovering' && state.phase !== 'standing-down';
+  const hint = first ? 'say first that the danger is over (stand down); ' : '';
+  return refuse('CONFLICT', `${hint}open steps: ${names}; do them or waive them with a reason`);
 }
 
 export function applyOrder(turn: Turn, event: IncidentEvent): void {

@@ -132,7 +132,8 @@ function stepView(state: IncidentState, step: StepDefinition, context: ViewConte
     script: filled,
     answers: step.kind === 'ask' ? step.ask.answers.map((option) => answerOption(state, progress, option)) : [],
     answer: answerView(state, step, progress),
-    dueAt: iso(progress.dueAt),
+    // What is late keeps showing when it was due.
+    dueAt: iso(progress.state === 'waiting' ? (progress.dueAt ?? progress.lateAt) : progress.dueAt),
     startedAt: iso(progress.startedAt),
     endedAt: iso(progress.endedAt),
     expectedS: step.kind === 'act' ? Math.round(step.expectedMs / 1000) : null,

@@ -15,7 +15,7 @@ import { createRota } from '#services/alerts/rota/rota.ts';
 import type { EvidenceItem, Incidents } from '#services/alerts/seams.ts';
 import { readingOf } from './mini-journal.ts';
 import { EMPTY, type Fault, type Machine, newMachines, OUTLETS, PORTS, TAKES, TICK_S } from './mini-machines.ts';
-import { MONDAY, mainsLost, sampleConfig } from './outage-rig.ts';
+import { alertOf, MONDAY, mainsLost, sampleConfig } from './outage-rig.ts';
 
 /**
  * A very small room for thousands of runs: a battery that empties in proportion to the load, machines that take their time, a
@@ -211,13 +211,10 @@ export class MiniWorld {
 
   /** An alert as the rules would hand it over; the same firing until it was cleared. */
   alert(rule: string, device: string, firing = true): void {
-    const id = `${rule}/${device}`;
-    const since = this.#alerts.get(id) ?? this.clock.now();
-    if (firing) this.#alerts.set(id, since);
-    else this.#alerts.delete(id);
-    const title = { zh: `${rule} ${device}`, en: `${rule} ${device}` };
-    const state = firing ? 'firing' : 'cleared';
-    if (!this.dead) this.incidents.onAlert({ ...mainsLost(since), id, rule, device, title, state });
+    const since = this.#alerts.get(`${rule}/${device}`) ?? this.clock.now();
+    if (firing) this.#alerts.set(`${rule}/${device}`, since);
+    else this.#alerts.delete(`${rule}/${device}`);
+    if (!this.dead) this.incidents.onAlert(alertOf(rule, device, since, firing));
   }
 
   answer(answer: string, more: { minutes?: number; until?: string } = {}) {

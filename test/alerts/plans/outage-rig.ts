@@ -297,3 +297,12 @@ export const mainsLost = (since: number): AlertView => ({
   doubtful: false,
   simulated: true,
 });
+
+export const alertOf = (rule: string, device: string, since: number, firing: boolean): AlertView => ({
+  ...mainsLost(since),
+  id: `${rule}/${device}`,
+  rule,
+  device,
+  title: { zh: `${rule} ${device}`, en: `${rule} ${device}` },
+  state: firing ? 'firing' : 'cleared',
+});
