@@ -128,7 +128,7 @@ function slowerWhileActing(drivers: ActionDrivers, clock: PacedClock): ActionDri
       }
     },
   });
-  return { ...drivers, ssh: slower(drivers.ssh), snmp_set: slower(drivers.snmp_set) };
+  return { ...drivers, ssh: slower(drivers.ssh), snmp_set: slower(drivers.snmp_set), redfish: slower(drivers.redfish) };
 }
 
 const noteSnmp = (transport: SnmpTransport, touched: Set<string>): SnmpTransport => ({

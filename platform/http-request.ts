@@ -40,6 +40,8 @@ export type HttpAnswered = { readonly reply: HttpReply } | { readonly failure: H
 const MOST_BODY = 256 * 1024;
 /** Real time: a connection on the local net that takes longer will not come. */
 const CONNECT_MS = 10_000;
+/** Real time: slow management controllers take ten seconds; one that hangs must not use up the battery's minutes. */
+const ANSWER_MS = 30_000;
 
 export async function askHttp(question: HttpQuestion): Promise<HttpAnswered> {
   const connected = await connectHttp(question);
@@ -115,6 +117,7 @@ function exchange(question: HttpQuestion, socket: Socket): Promise<HttpAnswered>
   const url = new URL(question.url);
   return new Promise((resolve) => {
     const settle = (answered: HttpAnswered): void => {
+      clearTimeout(timer);
       question.signal.removeEventListener('abort', onAbort);
       outgoing.on('error', () => {});
       socket.destroy();
@@ -122,6 +125,7 @@ function exchange(question: HttpQuestion, socket: Socket): Promise<HttpAnswered>
     };
     const failed = (why: HttpFailure['why'], detail: string): void => settle({ failure: { why, sent: true, detail } });
     const onAbort = (): void => failed('ended', `no answer from ${url.host} in the time given`);
+    const timer = setTimeout(onAbort, ANSWER_MS);
     const options: RequestOptions = {
       method: question.method,
       headers: { host: url.host, ...question.headers, ...lengthOf(question.body), connection: 'close' },

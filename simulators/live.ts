@@ -5,6 +5,7 @@ import { Secret } from '#core/secret.ts';
 import { listenTcp } from '#platform/tcp-listener.ts';
 import { sshAddressOf } from './devices/addresses.ts';
 import { snmpFaces } from './devices/faces.ts';
+import { startRedfishFaces } from './devices/redfish-faces.ts';
 import type { SimulatorSecrets } from './devices/secrets.ts';
 import { type SensorBroker, startSensors } from './devices/sensors.ts';
 import { startSnmpAgent } from './devices/snmp-agent.ts';
@@ -12,7 +13,7 @@ import { createSshFace } from './devices/ssh-server.ts';
 import { createTrapSender } from './devices/trap-sender.ts';
 import type { Room } from './room.ts';
 
-/** The room's live faces: real SNMP agents, traps, SSH servers, TCP ports and MQTT sensors on the configured addresses. */
+/** The room's live faces: real SNMP agents, traps, SSH servers, Redfish services, TCP ports and MQTT sensors on the configured addresses. */
 export interface LiveOptions {
   readonly config: Pick<Config, 'site' | 'devices'>;
   readonly clock: Clock;
@@ -29,6 +30,7 @@ export async function startLiveFaces(room: Room, options: LiveOptions): Promise<
   try {
     await startSnmp(room, options, stops);
     await startMachines(room, options, stops);
+    stops.push(await startRedfishFaces(room, options));
     stops.push(await startMqtt(room, options));
   } catch (error) {
     await stopAll();

@@ -91,8 +91,9 @@ function addHooks(app: FastifyInstance, service: Service): void {
   const { clock } = service.options;
   app.addHook('onRequest', async (request, reply) => {
     // Never answered; closing the server ends it.
-    const gone = service.options.systems.every(({ machine }) => machine.power() === null);
-    if (service.fault === 'silent' || gone) return await new Promise<never>(() => {});
+    if (service.fault === 'silent') return await new Promise<never>(() => {});
+    // A controller without power: whoever asks it is cut off.
+    if (service.options.systems.every(({ machine }) => machine.power() === null)) return dropped(request, reply);
     if (service.delayMs > 0) await sleep(clock, milliseconds(service.delayMs));
     if (!isOpen(request) && !isSignedIn(request, service))
       return await refuse(reply, 401, 'NoValidSession', 'There is no valid session.');

@@ -59,6 +59,7 @@ export async function startLiveRoom(
     'SIM_SERVER_3_PORT',
     'SIM_ARRAY_1_PORT',
     'SIM_SWITCH_1_PORT',
+    'SIM_BMC_1_PORT',
     'ZHISHOU_MQTT_PORT',
   ])
     variables[name] = String(await tcpPort());

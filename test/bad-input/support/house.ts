@@ -94,7 +94,11 @@ export async function openBadDay(options: BadDayOptions = {}): Promise<BadDay> {
     ...{ config, clock, wall: clock, log, metrics, bus: broker, traps, snmp: faces.snmp, reach: faces.reach },
     stateDirectory: null,
     random: random.fork('services'),
-    drivers: { ...createDrivers({ config, clock, bus: broker, snmp: faces.snmp }), ssh: faces.ssh },
+    drivers: {
+      ...createDrivers({ config, clock, bus: broker, snmp: faces.snmp }),
+      ssh: faces.ssh,
+      redfish: faces.redfish,
+    },
     channels: Object.fromEntries(Object.keys(config.site.channels).map((name) => [name, channel])),
     forcedMode: 'drill',
     page: options.page === true ? { webRoot: join(folder.path, 'no-page'), speed: () => 1 } : null,
