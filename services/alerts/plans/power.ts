@@ -6,6 +6,7 @@ import { estimateExhaustion } from './exhaustion.ts';
 import { thin } from './slope.ts';
 import type { BatterySample, PowerState, UpsState, UpsStatus } from './state.ts';
 import { supplied, supplyEnd } from './supply-graph.ts';
+import { bothTexts } from './texts.ts';
 
 /** What the UPSes say, judged: is there mains, how long have they been on battery, which figures may be used. */
 
@@ -37,12 +38,16 @@ export const newUps = (at: Instant): UpsState => ({
   believed: null,
 });
 
-/** CAL, TEST, BYPASS and ECO are not outages (L3); OFF gives no power (L10) but must be confirmed. */
+/**
+ * CAL and TEST draw on the battery while mains is there; BYPASS and ECO, OVER and RB are states of a UPS with mains: none is an
+ * outage (L3). OFF gives no power (L10) but must be confirmed. On battery although in bypass or eco mode: mains is lost.
+ */
 export function judgeStatus(status: string): UpsStatus | 'off?' {
   const tokens = statusTokens(status);
   if (tokens.size === 0) return 'unknown';
-  if (tokens.has('CAL') || tokens.has('TEST') || tokens.has('BYPASS') || tokens.has('ECO')) return 'mains';
+  if (tokens.has('CAL') || tokens.has('TEST')) return 'mains';
   if (tokens.has('OB')) return 'battery';
+  if (tokens.has('BYPASS') || tokens.has('ECO')) return 'mains';
   if (tokens.has('OFF')) return 'off?';
   return tokens.has('OL') || tokens.has('TRIM') || tokens.has('BOOST') ? 'mains' : 'unknown';
 }
@@ -62,6 +67,7 @@ export function takeSample(before: UpsState, sample: PowerSample, at: Instant, p
     return { ...next, ...forgotten, runtimes: [], believed: null, estimates: [] };
   }
   next.batterySamples += 1;
+  if (sample.status !== null && statusTokens(sample.status).has('BYPASS')) return withoutBattery(next, at);
   const entry: BatterySample = [next.onBatteryMs, sample.charge, sample.loadW];
   next.samples = boundSamples([...before.samples, entry]);
   const runtime = usableRuntime(sample);
@@ -81,6 +87,21 @@ export function takeSample(before: UpsState, sample: PowerSample, at: Instant, p
   next.believed = believed;
   return next;
 }
+
+/** Mains is lost while the UPS stands on bypass: nothing carries the load, whatever charge it shows. */
+const withoutBattery = (next: UpsState, at: Instant): UpsState => ({
+  ...next,
+  runtimes: [],
+  believed: { at, source: 'ups' },
+  estimates: [
+    {
+      source: 'ups',
+      at,
+      credible: true,
+      why: bothTexts('UPS 处于旁路，市电中断时电池不供电', 'the UPS is on bypass: no battery carries the load'),
+    },
+  ],
+});
 
 function takeStatus(next: UpsState, before: UpsState, sample: PowerSample, at: Instant): void {
   if (before.status === 'battery') next.onBatteryMs = ownTime(before, at);
@@ -164,7 +185,9 @@ function exhaustionOf(power: PowerState, definition: PowerDefinition, at: Instan
   // A UPS on battery of which nothing is known does not shorten what is known of the others.
   const hasMains = (id: string): boolean => onMains(power, id);
   const endOf = (id: string): number => ends.get(id)?.at ?? Number.POSITIVE_INFINITY;
-  const end = Math.min(...definition.supplies.map((supply) => supplyEnd(supply, { hasMains, endOf })));
+  // What hung on a bare feed is off already: no hurry saves it.
+  const supplyEnds = definition.supplies.map((supply) => supplyEnd(supply, { hasMains, endOf }));
+  const end = Math.min(...supplyEnds.filter((one) => one > Number.NEGATIVE_INFINITY));
   const deciding = [...ends.values()].find((candidate) => candidate.at === end);
   if (!Number.isFinite(end) || deciding === undefined) {
     const any = Object.values(power.ups).find((ups) => ups.status === 'battery');

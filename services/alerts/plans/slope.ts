@@ -31,9 +31,19 @@ const MOST_PAIRS_FROM = 24;
 const RECENT_DROP = 10;
 const CLEARLY_FASTER = 1.15;
 
+/** A step of so many percent between two readings is no discharge; the sag right after the transfer is not the gauge's. */
+const STEP = 8;
+const STEP_WITHIN = 30_000;
+const AFTER_TRANSFER = 120_000;
+
 /** Null while too little was measured to say anything. */
 export function measureSlope(samples: readonly BatterySample[]): MeasuredSlope | null {
   const usable = samples.filter((sample) => sample[1] !== null);
+  const jump = lastJump(usable);
+  return jump === null ? measureSteady(usable) : measureJumped(usable, jump);
+}
+
+function measureSteady(usable: readonly BatterySample[]): MeasuredSlope | null {
   const sinceChange = usable.slice(lastLoadChange(usable));
   const bySegment = sinceChange.length === usable.length ? null : fitLine(sinceChange);
   const whole = bySegment !== null && bySegment.dropped >= ENOUGH_DROP ? bySegment : fitLine(usable);
@@ -41,6 +51,38 @@ export function measureSlope(samples: readonly BatterySample[]): MeasuredSlope |
   const lately = fitLine(usable.filter((sample) => (sample[1] ?? 0) <= whole.charge + RECENT_DROP));
   const faster = lately !== null && lately.dropped > RECENT_DROP / 2 && lately.perMs > CLEARLY_FASTER * whole.perMs;
   return faster ? { ...lately, dropped: whole.dropped, watchedMs: whole.watchedMs } : whole;
+}
+
+/**
+ * The gauge fell by a step: it had been wrong before and has recalibrated itself. What it shows now counts; how fast is
+ * measured from the step on, and until that has measured enough, all that has gone since the beginning went in that time.
+ */
+function measureJumped(usable: readonly BatterySample[], jump: number): MeasuredSlope | null {
+  const since = fitLine(usable.slice(jump));
+  if (since !== null && since.dropped >= ENOUGH_DROP) return since;
+  const whole = measureSteady(usable);
+  const [first, last] = [usable[0], usable.at(-1)];
+  if (first === undefined || last === undefined || last[0] <= first[0]) return whole;
+  const watchedMs = last[0] - first[0];
+  const level = median(usable.slice(-3).map((sample) => sample[1] ?? 0)) ?? 0;
+  const perMs = Math.max(whole?.perMs ?? 0, ((first[1] ?? 0) - level) / watchedMs);
+  const charge = Math.min(whole?.charge ?? level, level);
+  const loadW = whole?.loadW ?? last[2];
+  return { perMs, charge, dropped: perMs * watchedMs, watchedMs, samples: usable.length, loadW };
+}
+
+/** Where the charge last fell by a step and stayed there; the sag at the transfer is none. Null: nowhere. */
+function lastJump(usable: readonly BatterySample[]): number | null {
+  for (let i = usable.length - 2; i > 0; i--) {
+    const [at, charge] = usable[i] ?? [0, null];
+    const [before, higher] = usable[i - 1] ?? [0, null];
+    if (charge === null || higher === null || higher - charge < STEP || at - before > STEP_WITHIN) continue;
+    if (at - (usable[0]?.[0] ?? 0) < AFTER_TRANSFER) return null;
+    const after = median(usable.slice(i, i + 3).map((sample) => sample[1] ?? 0)) ?? 0;
+    const earlier = median(usable.slice(Math.max(0, i - 3), i).map((sample) => sample[1] ?? 0)) ?? 0;
+    if (earlier - after >= STEP) return i;
+  }
+  return null;
 }
 
 function fitLine(samples: readonly BatterySample[]): MeasuredSlope | null {

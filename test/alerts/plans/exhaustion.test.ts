@@ -1,61 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { instant, milliseconds, minutes } from '#core/time.ts';
-import type { PowerDefinition } from '#services/alerts/plans/definition.ts';
-import type { PowerSample } from '#services/alerts/plans/events.ts';
+import { instant, milliseconds } from '#core/time.ts';
 import { newUps, takeSample } from '#services/alerts/plans/power.ts';
 import type { UpsState } from '#services/alerts/plans/state.ts';
-
-const TEST = { runtimeMs: minutes(60), atLoadW: 2400 };
-const power = (test: typeof TEST | null): PowerDefinition =>
-  ({
-    ups: ['u'],
-    batteries: { u: { test, ratedW: 5400 } },
-    supplies: [{ ups: 'u' }],
-    silence_after: minutes(1),
-  }) as never;
-const START = 1_800_000_000_000;
-const EMPTY = 4;
-
-interface Discharge {
-  readonly realMin: number;
-  readonly factor: number;
-  readonly lengthMin: number;
-  readonly test?: typeof TEST | null;
-  readonly noise?: (i: number) => number;
-  readonly load?: (minute: number) => number;
-  readonly change?: (sample: PowerSample, minute: number) => PowerSample;
-}
-
-/** A battery that lasts `realMin` at 2,400 W, read every five seconds; hands each state and the truth to `look`. */
-function discharge(the: Discharge, look: (state: UpsState, minute: number, trueMin: number) => void): void {
-  let charge = 100;
-  let state = newUps(instant(START));
-  for (let i = 0; i * 5 <= the.lengthMin * 60; i++) {
-    const minute = (i * 5) / 60;
-    const load = the.load?.(minute) ?? 2400;
-    if (i > 0) charge -= ((100 - EMPTY) * 5 * load) / (the.realMin * 60 * 2400);
-    if (charge <= EMPTY) return;
-    const trueMin = (the.realMin * (charge - EMPTY) * 2400) / ((100 - EMPTY) * load);
-    const sample: PowerSample = {
-      ups: 'u',
-      status: 'OB',
-      charge: Math.min(100, Math.max(0, Math.round(charge + (the.noise?.(i) ?? 0)))),
-      runtimeS: Math.floor(trueMin * the.factor) * 60,
-      loadW: load,
-    };
-    state = takeSample(
-      state,
-      the.change?.(sample, minute) ?? sample,
-      instant(START + i * 5000),
-      power(the.test === undefined ? TEST : the.test),
-    );
-    look(state, minute, trueMin);
-  }
-}
-
-const believedMin = (state: UpsState, minute: number): number | null =>
-  state.believed === null ? null : (state.believed.at - START) / 60_000 - minute;
+import { believedMin, discharge, power, START, TEST } from './discharge.ts';
 
 describe('when the battery will be empty', () => {
   it('I1 I3: however the firmware lies and the battery has aged, after five minutes the figure stays near the truth', () => {
@@ -171,6 +119,12 @@ describe('what the UPS says of itself', () => {
     ['OL CAL OB', 'mains', 'L3: calibration is no outage'],
     ['OB TEST', 'mains', 'L3: a self-test is no outage'],
     ['BYPASS', 'mains', 'L3: bypass is no outage'],
+    ['OL BYPASS OVER', 'mains', 'L3: overloaded and on bypass: told by a rule, no outage'],
+    ['OL RB', 'mains', 'L3: a battery to be replaced is no outage'],
+    ['OL OVER', 'mains', 'L3: overload is no outage'],
+    ['OB BYPASS', 'battery', 'mains lost on bypass: an outage that no battery carries'],
+    ['ECO OB', 'battery', 'mains lost in eco mode is an outage'],
+    ['OL ALARM', 'mains', 'an alarm is told by its rule, it is no outage'],
     ['ECO OL', 'mains', 'L3: eco mode is no outage'],
     ['OL TRIM', 'mains', 'a brown-out that the UPS corrects'],
     ['OB LB', 'battery', 'low battery in an outage'],
