@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { begunS, drilled, sampleConfig } from './support.ts';
+
+describe('theft', () => {
+  it('door or motion at night opens it and asks first whether it is one of ours (O-THF-1)', async () => {
+    const run = await drilled('theft');
+    expect(begunS(run, 'what-is-so')).toBe(0);
+    expect(run.step('call-security').startedAt).not.toBeNull();
+    expect(Date.parse(run.step('call-security').startedAt ?? '')).toBeGreaterThanOrEqual(
+      Date.parse(run.step('what-is-so').answer?.at ?? ''),
+    );
+    expect(run.incident.level).toBe('major');
+  }, 30_000);
+
+  it('evidence is collected, standby equipment put in (O-THF-2, O-THF-3)', async () => {
+    const run = await drilled('theft');
+    for (const id of [
+      'protect-scene',
+      'collect-evidence',
+      'call-police',
+      'lock-out',
+      'standby-server',
+      'standby-network',
+    ])
+      expect(run.step(id).state, id).toBe('done');
+    // Door and motion are both in the record of the one incident.
+    expect(
+      run.incident.timeline.filter((entry) => entry.kind === 'reading' || entry.kind === 'opened').length,
+    ).toBeGreaterThan(1);
+  }, 30_000);
+
+  it('its rules ask the calendar: door and motion in working hours are nobody’s alarm', () => {
+    for (const id of ['intrusion', 'door-off-hours'])
+      expect(JSON.stringify(sampleConfig().rules.find((rule) => rule.id === id)?.when)).toContain(
+        '"calendar.working","is":false',
+      );
+  });
+
+  it('by day the same door and motion open nothing', async () => {
+    await expect(drilled('theft', { scenario: 'test/plans/theft-by-day.yaml' })).rejects.toThrow('never opened');
+  }, 60_000);
+});
