@@ -188,7 +188,7 @@ describe('a whole outage in the simulated room', () => {
       rig.mains(false);
       await rig.until((view) => view.phase === 'protecting', hours(2));
       const start = rig.view().timeline.find((line) => line.what.en === 'The shutdown sequence starts');
-      const left = rig.room.truth().samples.findLast((one) => one.at <= rig.clock.now())?.remainingS ?? 0;
+      const left = rig.room.state().battery.trueRemainingS ?? 0;
       const early = left - Number(start?.figures.needS);
       expect(early).toBeGreaterThan(0);
       expect(early).toBeLessThan(Math.max(0.2 * left, 180));
