@@ -1,6 +1,6 @@
 import type { Language } from '#core/text.ts';
+import type { PastDrill } from '#platform/drill-log.ts';
 import type { DrillResult } from './drill.ts';
-import type { PastDrill } from './drill-log.ts';
 
 /** A drill's report as lines of a terminal: what happened, what was kept, the score beside the earlier ones. */
 

@@ -3,6 +3,7 @@ import type { Config } from '#core/config/config.ts';
 import type { Bus, Channel, Clock, Log, Metrics, ReachProbe, SnmpTransport, TrapSource } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
 import { Secret } from '#core/secret.ts';
+import type { Instant } from '#core/time.ts';
 import { openAccounts } from '#platform/accounts-store.ts';
 import { openJournal, type SiteJournal } from '#platform/journal.ts';
 import { createLease } from '#platform/lease.ts';
@@ -33,6 +34,8 @@ export interface HouseOptions {
   readonly traps: TrapSource | null;
   /** Where NUT clients come in; without one a house has no socket for them. */
   readonly nut?: NutListener | null;
+  /** Given: readiness is judged daily (services/alerts/readiness). */
+  readonly lastDrills?: () => ReadonlyMap<string, Instant>;
   readonly drivers: ActionDrivers;
   readonly channels: Readonly<Record<string, Channel>>;
   readonly forcedMode: 'drill' | 'rehearsal' | null;
@@ -85,6 +88,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       drivers: options.drivers,
       reach: options.reach,
       nut: options.nut ?? null,
+      ...(options.lastDrills === undefined ? {} : { lastDrills: options.lastDrills }),
       channels: options.channels,
       signatureKey: signatureKey.reveal(),
       forcedMode: options.forcedMode,

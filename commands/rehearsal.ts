@@ -8,6 +8,7 @@ import { seededRandom } from '#core/random.ts';
 import { seconds } from '#core/time.ts';
 import { createMqttBus } from '#platform/bus/mqtt-bus.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
+import { keepDrill } from '#platform/drill-log.ts';
 import { makeTemporaryFolder, printLine, setExitCode } from '#platform/environment.ts';
 import { silentLog } from '#platform/log.ts';
 import { createMetrics } from '#platform/metrics.ts';
@@ -21,7 +22,6 @@ import { createRota } from '#services/alerts/rota/rota.ts';
 import type { ActionRunner } from '#services/alerts/seams.ts';
 import { configDirectory, describeProblem, loadSite } from './configuration.ts';
 import { planOf } from './drill.ts';
-import { keepDrill } from './drill-log.ts';
 import type { DrillOptions } from './drill-plan.ts';
 import { table } from './drill-words.ts';
 

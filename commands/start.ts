@@ -6,6 +6,7 @@ import { seededRandom } from '#core/random.ts';
 import { instant, latest } from '#core/time.ts';
 import { createPacedClock, type PacedClock } from '#platform/clock/paced-clock.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
+import { lastDrills } from '#platform/drill-log.ts';
 import { makeFolder, printLine, setExitCode } from '#platform/environment.ts';
 import { openJournal } from '#platform/journal.ts';
 import { createLifecycle, stopOnSignals } from '#platform/lifecycle.ts';
@@ -124,6 +125,7 @@ async function open(
       reach: createReachProbe(),
       traps: traps === undefined ? null : createTrapSource({ ...traps, connections, log, metrics }),
       nut: createTcpNutListener(),
+      lastDrills: () => lastDrills(stateDirectory, config.site.id),
       drivers: createDrivers({ config, clock, bus, snmp }),
       channels: createChannels(config.site),
       forcedMode: options.rehearse === true ? 'rehearsal' : simulation === null ? null : 'drill',

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { lastDrills } from '#platform/drill-log.ts';
 import { openJournal } from '#platform/journal.ts';
 import { createLease } from '#platform/lease.ts';
 import { createReachProbe } from '#platform/net.ts';
@@ -38,6 +39,7 @@ await runService('the alerts service', values, async (parts) => {
     drivers: createDrivers({ config, clock, bus, snmp: createSnmpTransport() }),
     reach: createReachProbe(),
     nut: createTcpNutListener(),
+    lastDrills: () => lastDrills(stateDirectory, config.site.id),
     channels: createChannels(config.site),
     signatureKey: ensureKeyFile(values.key ?? join(stateDirectory, 'command-key')),
     forcedMode: values.rehearse ? 'rehearsal' : config.site.simulation ? 'drill' : null,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type Instant, instant } from '#core/time.ts';
-import { readText, writeAtomically } from '#platform/files.ts';
+import { readText, writeAtomically } from './files.ts';
 
 /** Past drills, one JSON line each in the state directory: for the report beside the present one, and for readiness (O-DRL-1). */
 
