@@ -139,7 +139,7 @@ function sayValue(name: FigureName, meaning: FigureMeaning, value: FigureValue, 
   if (meaning.unit === 'instant') return reader.moment(value);
   const words = IDS[name];
   if (words === undefined) return wordOf(meaning.values, value)?.[language] ?? reader.name(name, value) ?? value;
-  const said = value.split(' ').map((id) => wordOf(words, id)?.[language] ?? id);
+  const said = value.split(' ').map((id) => wordOf(words, id)?.[language] ?? reader.name(name, id) ?? id);
   return said.join(language === 'zh' ? '、' : ', ');
 }
 

@@ -42,6 +42,7 @@ export const STEP_WORDS: Readonly<Record<StepState, Text>> = {
 };
 
 export const STAGE_WORDS: Readonly<Record<string, Text>> = {
+  prepare: text('准备', 'prepare'),
   respond: text('响应', 'respond'),
   hold: text('等待', 'hold'),
   protect: text('保护', 'protect'),

@@ -52,7 +52,7 @@ export function createWriter(input: ReportInput): Writer {
   const device = (id: string): string => devices.get(id) ?? id;
   const localTime = localTimeFormatter(input.timeZone);
   const length = (lengthS: number): string => formatLength(lengthS, language);
-  const reader: RecordReader = { language, moment: localTime, length, name: namesOf(input, say, devices) };
+  const reader: RecordReader = { language, moment: localTime, length, name: namesOf(input, say, devices, people) };
   return {
     input,
     language,
@@ -72,6 +72,7 @@ function namesOf(
   { incident, rules }: ReportInput,
   say: (text: Text) => string,
   devices: ReadonlyMap<string, string>,
+  people: ReadonlyMap<string, string>,
 ): RecordReader['name'] {
   const answers = new Map(incident.steps.flatMap((step) => step.answers.map(({ id, label }) => [id, say(label)])));
   const titles = new Map(rules.map(({ id, title }) => [id, say(title)]));
@@ -86,6 +87,7 @@ function namesOf(
   return (of: FigureName | 'device', id) => {
     if (of === 'answer') return answers.get(id) ?? null;
     if (of === 'device' || of === 'ups') return devices.get(id) ?? null;
+    if (of === 'to') return people.get(id) ?? null;
     if (of === 'alert' || of === 'trigger') return alert(id);
     return of === 'plan' && id === incident.plan.id ? say(incident.plan.title) : null;
   };

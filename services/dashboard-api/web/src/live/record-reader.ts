@@ -26,6 +26,7 @@ export function recordReader(incident: IncidentView, { language, place, length, 
       if (of === 'answer') return tx(answers.get(id)) || null;
       if (of === 'device' || of === 'ups') return tx(device(id)) || null;
       if (of === 'alert' || of === 'trigger') return alert(id);
+      if (of === 'to') return tx(live.site?.people.find((person) => person.id === id)?.name) || null;
       return of === 'plan' && id === incident.plan.id ? tx(incident.plan.title) : null;
     },
   };
