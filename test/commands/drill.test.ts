@@ -1,13 +1,24 @@
-import { describe, expect, test } from 'vitest';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { DrillResult } from '#commands/drill.ts';
+import { lastDrills, readDrills } from '#commands/drill-log.ts';
+import type { RehearsalResult } from '#commands/rehearsal.ts';
 import { zhishou } from '../support/command-line.ts';
 
 /** The drill as outside checks call it: one JSON object, exit 0 when the plan reached its end with every invariant kept. */
 
 const INVARIANTS = ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9'];
 
-async function drill(...args: string[]): Promise<{ code: number | null; result: DrillResult }> {
-  const { code, output, errors } = await zhishou(['drill', 'power-outage', ...args, '--json']);
+/** Past drills of these tests are kept apart from anybody's own. */
+const STATE = mkdtempSync(join(tmpdir(), 'zhishou-drill-test-'));
+afterAll(() => rmSync(STATE, { recursive: true, force: true }));
+
+const drill = (...args: string[]) => drillOf('power-outage', ...args);
+
+async function drillOf(plan: string, ...args: string[]): Promise<{ code: number | null; result: DrillResult }> {
+  const { code, output, errors } = await zhishou(['drill', plan, '--state', STATE, ...args, '--json']);
   try {
     return { code, result: JSON.parse(output) as DrillResult };
   } catch {
@@ -100,4 +111,71 @@ describe('drill power-outage', () => {
     expect(wrong.code).toBe(1);
     expect(wrong.errors).toContain('90m');
   });
+});
+
+describe('drill of every plan', () => {
+  test('over real sockets: the siren, the outlets, the servers’ start of a fire (O-FIR-1, O-FIR-2)', async () => {
+    const { code, result } = await drillOf('fire', '--speed', '600', '--seed', '1');
+    expect(broken(result)).toEqual([]);
+    expect([code, result.outcome, result.plan]).toEqual([0, 'recovered', 'fire']);
+    expect(result.invariants.map((one) => one.id)).toEqual(INVARIANTS);
+  }, 240_000);
+
+  test('--all drills each in memory and prints one line a plan', async () => {
+    const { code, output } = await zhishou(['drill', '--all', '--seed', '5', '--state', STATE, '--json']);
+    const { results } = JSON.parse(output) as { results: DrillResult[] };
+    expect(results.map((one) => [one.plan, broken(one)])).toEqual(results.map((one) => [one.plan, []]));
+    expect(results).toHaveLength(10);
+    expect(results.every((one) => one.outcome !== null && (one.score?.figure ?? 0) > 80)).toBe(true);
+    expect(code).toBe(0);
+  }, 240_000);
+
+  test('is scored, kept, and printed next to the previous ones (O-DRL-1)', async () => {
+    const { result } = await drillOf('network-outage', '--virtual', '--seed', '3');
+    const again = await drillOf('network-outage', '--virtual', '--seed', '4');
+    expect(again.result.previous.at(-1)).toMatchObject({
+      plan: 'network-outage',
+      mode: 'drill',
+      score: result.score?.figure,
+      outcome: 'stood-down',
+      broken: [],
+    });
+    const { output } = await zhishou(['drill', 'network-outage', '--virtual', '--seed', '3', '--state', STATE]);
+    expect(output).toMatch(/score: \d+ of 100/);
+    expect(output).toMatch(/before:\n/);
+    expect([...lastDrills(STATE, 'sample').keys()]).toContain('network-outage');
+    expect(lastDrills(STATE, 'another').size).toBe(0);
+  }, 120_000);
+
+  test('a line of the memory that cannot be read is left out, and the memory is bounded', () => {
+    const file = join(STATE, 'drills.jsonl');
+    const kept = readDrills(STATE).length;
+    writeFileSync(file, `{"half": \n${readFileSync(file, 'utf8')}nonsense\n`);
+    expect(readDrills(STATE)).toHaveLength(kept);
+  });
+
+  test('neither a plan nor --all, or both, is told in a sentence', async () => {
+    expect((await zhishou(['drill', '--state', STATE])).errors).toContain('--all');
+    expect((await zhishou(['drill', 'fire', '--all', '--state', STATE])).code).toBe(1);
+  });
+});
+
+describe('rehearsal on the configuration', () => {
+  test('each act says what it would do and is tested; nobody home means exit 1, and nothing was acted on (I9)', async () => {
+    const state = join(STATE, 'rehearsal');
+    const { code, output } = await zhishou(['drill', 'fire', '--rehearse', '--state', state, '--json']);
+    const result = JSON.parse(output) as RehearsalResult;
+    const row = (step: string) => result.steps.find((one) => one.step === step);
+    // No simulated room stands behind the sample's addresses here.
+    expect(code).toBe(1);
+    expect(row('emergency-off:server-1')).toMatchObject({ would: 'snmp set pdu-1 outlet.off 1', test: 'failed' });
+    expect(row('sound:siren-1')?.would).toContain('zigbee2mqtt/siren-1/set');
+    expect(row('call-fire-brigade')?.would).toContain('119');
+    expect(row('call-fire-brigade')?.test).toBe('ok');
+    expect(result.steps.every((one) => one.would !== '' || one.kind === 'tell' || one.kind === 'wait')).toBe(true);
+    expect(existsSync(join(state, 'journal.sqlite'))).toBe(false);
+    expect(readDrills(state)).toMatchObject([{ plan: 'fire', mode: 'rehearsal', outcome: null }]);
+    // A rehearsal whose targets were not reached is no drill for readiness.
+    expect(lastDrills(state, 'sample').size).toBe(0);
+  }, 120_000);
 });
