@@ -48,8 +48,14 @@ function isDue(evidence: Evidence): boolean {
   return recovery.temperature === undefined || !warm;
 }
 
-const wentDown = ({ truth }: Evidence, device: string): boolean =>
-  truth.transitions.some((one) => one.device === device && (one.to === 'off' || one.to === 'crashed'));
+/** It was shut down, or lost its supply; what crashed by itself or of heat was not, nor what somebody switched off. */
+function wentDown({ truth, happenings = [] }: Evidence, device: string): boolean {
+  const last = truth.transitions.findLast(
+    (one) => one.device === device && (one.to === 'off' || one.to === 'crashed') && one.from !== 'crashed',
+  );
+  const byHand = happenings.some((one) => one.do.kind === 'outlet' && one.at === last?.at);
+  return last !== undefined && !byHand && !(last.to === 'crashed' && last.cause !== 'power');
+}
 
 const SAID: readonly string[] = ['failed', 'waived', 'advised', 'rehearsed'];
 
@@ -69,15 +75,16 @@ function told({ incidents, deliveries }: Evidence, device: string): boolean {
 const names = (text: string, device: string): boolean => new RegExp(`(?<![a-z0-9-])${device}(?![a-z0-9-])`).test(text);
 
 /** Switched on by command while something it needs was not yet running. */
-function startedTooEarly({ config, truth }: Evidence): string[] {
+function startedTooEarly(evidence: Evidence): string[] {
+  const { config, truth } = evidence;
   const wrong: string[] = [];
   const state = new Map<string, string>();
   for (const change of truth.transitions) {
     if (change.to === 'starting' && switchedOn({ config, truth }, change.device, change.at)) {
       for (const need of config.devices.find((one) => one.id === change.device)?.depends_on ?? []) {
         const now = state.get(need);
-        // What never changed has been running all the time.
-        if (now !== undefined && now !== 'running')
+        // What never changed has been running all the time; of what crashed, or a person must start, people know.
+        if (now !== undefined && now !== 'running' && wentDown(evidence, need) && !told(evidence, need))
           wrong.push(`${change.device} was started at ${clockTime(change.at)} while ${need} was ${now}`);
       }
     }

@@ -8,6 +8,7 @@ import { outagesOf, threatenedSince, within } from './supply.ts';
  * I1: no server or array loses power while running, whenever the time between detection and exhaustion was at least the time
  * that a bare shutdown needs.
  *
+ * - What stopped by itself or of heat lost no power.
  * - What nobody could have shut down in order (it refused logins, was silent or hung) is excused, and with it what such a
  *   machine still needed when the power went (I2 forbids to take it away).
  * - *Detection*: when this machine's supply lost its mains, plus one poll and the confirmation that L2 demands (`DETECTION_S`).
@@ -24,7 +25,7 @@ export function checkDataSafety(evidence: Evidence): Verdict {
   if (!actsFor(evidence)) return kept('I1', 'the site was not armed: only advice was given');
   const wrong: string[] = [];
   const excused: string[] = [];
-  for (const loss of evidence.truth.transitions.filter((one) => one.dataLoss)) {
+  for (const loss of evidence.truth.transitions.filter((one) => one.dataLoss && one.cause === 'power')) {
     const what = `${loss.device} lost power while running at ${clockTime(loss.at)}`;
     const excuse = loss.beyondReach ? 'it could not be shut down in order' : excuseOf(evidence, loss);
     if (excuse === null) wrong.push(what);

@@ -20,7 +20,8 @@ export function checkDrillIsDrill(evidence: Evidence): Verdict {
 
 /** SNMP, RMCP+, magic packets. */
 const OVER_UDP: readonly string[] = ['snmp', 'ipmi', 'udp'];
-const LOOPBACK = /^(127\.|localhost$|::1$)/;
+/** Broadcast, as a magic packet needs it, goes no further than this wire. */
+const LOOPBACK = /^(127\.|localhost$|::1$|255\.255\.255\.255$)/;
 
 function reachedOutside({ config, truth, touched }: Evidence): string[] {
   const simulated = simulatedAddresses(config);

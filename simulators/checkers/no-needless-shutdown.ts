@@ -27,8 +27,8 @@ const CONFIRM_MS = 8_000;
 const TOLERANCE_S = 30;
 /** After mains is back so long the commands of the same outage may still arrive. */
 const TAIL_MS = 10 * 60_000;
-/** Above this the room's heat is a reason of its own. */
-const HOT_C = 32;
+/** So near to a heat plan's limit the room's heat is a reason of its own. */
+const HOT_BELOW_LIMIT_C = 10;
 
 export function checkNoNeedlessShutdown(evidence: Evidence): Verdict {
   const outages = outagesOf(evidence);
@@ -57,9 +57,11 @@ function withoutOutage(evidence: Evidence, outages: readonly Outage[]): string |
 }
 
 function otherReason(evidence: Evidence, command: ReceivedCommand): boolean {
-  const { truth, orders = [] } = evidence;
+  const { truth, config, orders = [] } = evidence;
   if (emergencyOff(evidence, command.device, command.at)) return true;
-  if (truth.climate.some((one) => one.at <= command.at && one.temperatureC > HOT_C)) return true;
+  const limits = config.plans.flatMap((plan) => (plan.heat === undefined ? [] : [plan.heat.limit]));
+  const hotC = Math.min(...limits) - HOT_BELOW_LIMIT_C;
+  if (truth.climate.some((one) => one.at <= command.at && one.temperatureC > hotC)) return true;
   if (orders.some((one) => one.at <= command.at && one.body.kind === 'incident.start-sequence')) return true;
   if (chosenByPeople(evidence, ['shutdown', 'power_off'], command.at)) return true;
   // What was shut down in an outage loses its outlet when that can be done, also much later (L21).

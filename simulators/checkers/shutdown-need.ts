@@ -125,16 +125,25 @@ function tookS({ truth }: Evidence, { id }: Device, name: string): number {
   return longest / 1000;
 }
 
+/** What keeps a machine from being told, from obeying, or from being seen to obey. */
+const TROUBLES: readonly string[] = ['fault', 'bmc', 'outlet-stuck', 'network', 'disk'];
+
 /** A fault of the machine, of its outlets or of the way to either, at that moment or in the quarter of an hour before. */
 export function isTroubled(evidence: Evidence, device: Device, atMs: number): boolean {
   const { truth } = evidence;
-  const pdus = new Set((device.power?.feeds ?? []).map((feed) => feed.split('/')[0] ?? feed));
+  const feeds = device.power?.feeds ?? [];
+  const places = new Set<string | null>([
+    null,
+    device.id,
+    ...feeds,
+    ...feeds.map((feed) => feed.split('/')[0] ?? feed),
+  ]);
   const recent = [
     ...faultsAt(truth, atMs),
     ...truth.faults.filter((one) => one.at <= atMs && one.at > atMs - 15 * 60_000),
   ];
   const hung = truth.transitions.some((one) => one.device === device.id && one.at <= atMs && one.beyondReach);
-  return hung || recent.some((fault) => fault.device === null || fault.device === device.id || pdus.has(fault.device));
+  return hung || recent.some((fault) => TROUBLES.includes(fault.fault) && places.has(fault.device));
 }
 
 /** Lays the tasks out on a time line: each begins when all before it have ended and its driver has a free place; the longest way behind it first. */

@@ -16,7 +16,13 @@ export interface Blueprint {
   readonly monitor: boolean;
   /** Air conditioner, climate sensors, smoke, leak and door sensors of the sample room. */
   readonly sensors: boolean;
-  readonly room: { readonly temperature: number; readonly outside: number; readonly heatCapacity: number };
+  readonly room: {
+    readonly temperature: number;
+    readonly outside: number;
+    /** Joules for one kelvin. */
+    readonly heatCapacity: number;
+    readonly coolingWatts: number;
+  };
   readonly plan: PlanDraft;
   /** Ids of the configuration's other plans that are in force too. */
   readonly otherPlans: readonly string[];

@@ -21,7 +21,9 @@ const ON_WATTS = 50;
 const BMC_PORT = 24_000;
 
 /** Where each machine is plugged in, by machine and supply: `pdu-1/3`. */
-export function outletsOf(draft: Blueprint): ReadonlyMap<string, readonly string[]> {
+export function outletsOf(
+  draft: Pick<Blueprint, 'upses' | 'machines' | 'monitor'>,
+): ReadonlyMap<string, readonly string[]> {
   const used = draft.upses.map(() => 0);
   const plugs = new Map<string, string[]>();
   const plug = (ups: number): string => {

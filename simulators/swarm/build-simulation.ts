@@ -11,6 +11,8 @@ export function buildSimulation(draft: Blueprint, sample: SampleSite): Simulatio
       temperature: draft.room.temperature,
       outside_temperature: draft.room.outside,
       heat_capacity: draft.room.heatCapacity,
+      // Without an air conditioner of its own the room is cooled by the building: its walls take all heat.
+      ...(draft.sensors ? {} : { leak_watts_per_kelvin: draft.room.coolingWatts }),
     },
     ups: Object.fromEntries(draft.upses.map((ups) => [ups.id, upsSpec(ups)])),
     pdus: Object.fromEntries(pdusOf(draft).map((pdu) => [pdu.id, { outlets: pdu.outlets }])),
@@ -21,7 +23,14 @@ export function buildSimulation(draft: Blueprint, sample: SampleSite): Simulatio
         : {}),
     },
   });
-  return draft.sensors ? { ...made, cooling: sample.simulation.cooling, sensors: sample.simulation.sensors } : made;
+  if (!draft.sensors) return made;
+  const cooling = Object.fromEntries(
+    Object.entries(sample.simulation.cooling).map(([id, unit]) => [
+      id,
+      { ...unit, capacity_watts: draft.room.coolingWatts },
+    ]),
+  );
+  return { ...made, cooling, sensors: sample.simulation.sensors };
 }
 
 const upsSpec = (ups: UpsDraft): object => ({

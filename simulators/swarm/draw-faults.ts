@@ -1,6 +1,7 @@
 import type { Random } from '#core/random.ts';
 import { milliseconds } from '#core/time.ts';
 import type { MachineDraft, UpsDraft } from './blueprint.ts';
+import { outletsOf } from './build-devices.ts';
 import type { Kill, TimedCommand } from './case.ts';
 import { event } from './draw-night.ts';
 import { weighted } from './weighted.ts';
@@ -145,6 +146,18 @@ function network(random: Random, { machines, upses }: FaultSite, atS: number): T
   ];
 }
 
+/** Somebody has switched screens or a switch off by hand: not ours to switch on again (L22). */
+const outletByHand: Draw = (random, { machines, upses }) => {
+  const machine = pickFrom(
+    random,
+    machines.filter((one) => (one.kind === 'display' || one.kind === 'network') && one.feeds.length === 1),
+  );
+  const plug = machine === undefined ? undefined : outletsOf({ machines, upses, monitor: false }).get(machine.id)?.[0];
+  if (plug === undefined) return [];
+  const [device = '', outlet = '1'] = plug.split('/');
+  return [event(random.integer(1, 30), { kind: 'outlet', device, outlet: Number(outlet), on: false })];
+};
+
 const SENSORS = ['th-1', 'th-2', 'smoke-1', 'leak-1', 'door-1'] as const;
 
 const sensor: Draw = (random, { sensors }, atS) =>
@@ -216,6 +229,7 @@ const FAULTS: readonly (readonly [weight: number, draw: Draw])[] = [
   [1, upsBypass],
   [1, upsExtraLoad],
   [1, stuckOutlet],
+  [1.5, outletByHand],
   [3, network],
   [3, sensor],
   [1, clockStep],

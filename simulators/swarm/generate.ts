@@ -49,11 +49,10 @@ export function drawBlueprint(seed: number, sample: SampleSite): Blueprint {
     machines,
     monitor: random.chance(0.5),
     sensors,
-    room: {
-      temperature: random.between(19, 25),
-      outside: random.between(-5, 38),
-      heatCapacity: random.between(300_000, 3_000_000),
-    },
+    room: drawRoom(
+      random.fork('room'),
+      loads.reduce((sum, watts) => sum + watts, 0),
+    ),
     plan,
     otherPlans: drawOtherPlans(random.fork('plans'), sample),
     people: drawPeople(random.fork('people'), night),
@@ -69,6 +68,14 @@ const drawMode = (random: Random): SwarmMode =>
     [2, () => 'unarmed' as const],
     [1, () => 'rehearsal' as const],
   ]);
+
+/** Thermal mass by the load: most rooms stay cool for the length of an outage, some heat up within it. */
+const drawRoom = (random: Random, watts: number): Blueprint['room'] => ({
+  temperature: random.between(19, 24.5),
+  outside: random.between(-5, 38),
+  heatCapacity: Math.round(watts * (random.chance(0.85) ? random.between(1200, 4000) : random.between(250, 1200))),
+  coolingWatts: Math.round((watts + 700) * random.between(1.4, 2)),
+});
 
 /** Any minute of 2026 in Shanghai or elsewhere: working hours, nights, weekends, holidays. */
 const drawStart = (random: Random): number =>

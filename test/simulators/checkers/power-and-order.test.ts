@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { hours, minutes, seconds } from '#core/time.ts';
-import { declaredNeedS } from '#simulators/checkers/evidence.ts';
 import { judge } from '#simulators/checkers/judge.ts';
-import { config, History, outage, over } from './history.ts';
+import { shutdownNeedS } from '#simulators/checkers/shutdown-need.ts';
+import { History, outage, over } from './history.ts';
 
 describe('a run that keeps them all', () => {
   it('is judged so, with a reason each', () => {
@@ -104,7 +104,7 @@ describe('I3 no needless shutdown', () => {
   });
   it('is kept when it begins within the declared margin of it, and broken a few minutes earlier', () => {
     // left − need = margin, where margin is a fifth of what is left: left = need / 0.8.
-    const latestS = declaredNeedS(config.devices, true) / 0.8;
+    const latestS = shutdownNeedS(outage().evidence(), { backups: true }) / 0.8;
     const beginWith = (leftS: number): boolean => {
       const history = outage();
       while ((history.room.state().battery.trueRemainingS ?? 0) > leftS) history.wait(seconds(5));
@@ -146,8 +146,9 @@ describe('I3 no needless shutdown', () => {
 
 describe('the declared need', () => {
   it('is the longest chain against depends_on', () => {
-    // server: backup 6 min, shutdown 2 min, off 10 s; array 3 min, off 10 s; switch 15 s.
-    expect(declaredNeedS(config.devices, true)).toBe(360 + 120 + 10 + 180 + 10 + 15);
-    expect(declaredNeedS(config.devices, false)).toBe(120 + 10 + 180 + 10 + 15);
+    // server: backup 6 min, shutdown 2 min; array 3 min; switch 15 s. Power-offs of 10 s run beside what goes on.
+    const evidence = outage().evidence();
+    expect(shutdownNeedS(evidence, { backups: true })).toBe(360 + 120 + 180 + 15);
+    expect(shutdownNeedS(evidence, { backups: false })).toBe(120 + 180 + 15);
   });
 });
