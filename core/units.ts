@@ -50,4 +50,12 @@ export function convert(value: number, from: RawUnit, to: Unit): number {
 }
 
 /** Takes away what binary fractions added: `roundOff(231 * 0.1)` is 23.1. */
-export const roundOff = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(12)) : value);
+export function roundOff(value: number): number {
+  if (Number.isInteger(value) || !Number.isFinite(value)) return value;
+  if (Math.abs(value) < 1_000_000) {
+    // Six decimals or less, as nearly all readings have: the same without the way over a text.
+    const short = Math.round(value * 1_000_000) / 1_000_000;
+    if (Math.abs(short - value) <= Math.abs(value) * 1e-14) return short;
+  }
+  return Number(value.toPrecision(12));
+}

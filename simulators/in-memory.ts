@@ -127,7 +127,15 @@ function brokerOn(bus: Bus): SensorBroker {
   return {
     // A bus that is down loses the message, as a broker would.
     publish: (topic, payload, retain) => {
-      bus.publish(topic, payload, { retain, qos: 1 }).catch(() => {});
+      if (bus.publishValue === undefined) {
+        bus.publish(topic, JSON.stringify(payload), { retain, qos: 1 }).catch(() => {});
+        return;
+      }
+      try {
+        bus.publishValue(topic, payload, { retain });
+      } catch {
+        // Lost.
+      }
     },
     subscribe: (topic, handler) => {
       let ended = false;

@@ -126,7 +126,7 @@ function brokerOf(client: mqtt.MqttClient, log: Log): SensorBroker {
   client.on('message', (topic, payload) => handlers.get(topic)?.(payload.toString('utf8')));
   return {
     publish: (topic, payload, retain) => {
-      client.publish(topic, payload, { qos: 1, retain }, (error) => {
+      client.publish(topic, JSON.stringify(payload), { qos: 1, retain }, (error) => {
         if (error) log.debug({ error: error.message, topic }, 'a simulated sensor was not heard');
       });
     },

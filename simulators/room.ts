@@ -4,6 +4,7 @@ import type { Cancel, Clock, Log } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
 import type { SimulatorState } from '#core/simulator.ts';
 import { milliseconds } from '#core/time.ts';
+import { QUIET } from '#platform/clock/quiet.ts';
 import type { PointReader, PointTable } from './points/point-table.ts';
 import { readPoints } from './points/room-points.ts';
 import { advance, advanceWholly } from './world/advance.ts';
@@ -113,9 +114,12 @@ export function createRoom(options: RoomOptions): Room {
     advance(running, clock.now());
     const dueAt = Math.min(running.world.at + WAKE_MS, running.kept.dueAt);
     cancelWake = clock.after(milliseconds(Math.max(1, dueAt - clock.now())), () => {
+      const told = running.revision;
       advance(running, clock.now());
       tell();
       wake();
+      // Physics alone starts nothing; those who hear of a change may.
+      return told === running.revision ? QUIET : undefined;
     });
   }
   /** Changes the world at this very moment, then tells. */

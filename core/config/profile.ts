@@ -18,7 +18,8 @@ const profilePointSchema = z.string().refine((name) => pointOf(name) !== null, {
 });
 
 /** The registry's definition behind a profile's point name. */
-export const pointOf = (name: string): PointDefinition | null => definePoint(name.replaceAll('{index}', '1'));
+export const pointOf = (name: string): PointDefinition | null =>
+  definePoint(name.includes('{') ? name.replaceAll('{index}', '1') : name);
 
 /** How a raw value becomes the point's value, in this order: sentinel, enumeration/bit, scale, offset, unit conversion, cap. */
 const decodeShape = {

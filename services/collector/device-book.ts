@@ -142,13 +142,8 @@ export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
     });
     return new SteadyAnswers(device, simulated, told, now);
   };
-  const heardAgain = (
-    said: readonly Said[],
-    cause: ReadingBatch['cause'],
-    now: Instant,
-    complete: boolean,
-  ): boolean => {
-    if (steady === null || !complete || status.state !== 'responding' || said.length + 1 !== steady.count) return false;
+  const heardAgain = (said: readonly Said[], cause: ReadingBatch['cause'], now: Instant): boolean => {
+    if (steady === null || status.state !== 'responding' || said.length + 1 !== steady.count) return false;
     const batch = steady.again(said, cause, now);
     if (batch === null) return false;
     lastSeenAt = now;
@@ -160,7 +155,7 @@ export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
   return {
     device,
     heard: (said, cause, now, complete) => {
-      if (heardAgain(said, cause, now, complete)) return;
+      if (heardAgain(said, cause, now)) return;
       steady = unsteady(steady);
       const fresh = said.some((one) => one.kept === undefined);
       const readings = said.map((one) => say(one, now));
@@ -171,7 +166,8 @@ export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
         lastSeenAt = now;
       }
       if (!complete) readings.push(...untold(new Set(readings.map((reading) => reading.point)), now));
-      if (complete && said.every(isPlain) && readings.length === said.length + 1) {
+      // Nothing was left out, nothing came of itself: the next one can be told by what is different.
+      if (fresh && said.every(isPlain) && readings.length === said.length + 1) {
         steady = steadily([...said, null], readings, now);
         options.publishReadings(steady.begin(cause));
       } else tell(readings, cause, now);

@@ -29,6 +29,10 @@ export function parsePayload(payload: Uint8Array, bare: boolean): Parsed {
 /** `update.state` of `{"update": {"state": "idle"}}`; undefined when there is none. `.` is the whole. */
 export function valueAt(payload: unknown, path: string): unknown {
   if (path === '.') return payload;
+  if (!path.includes('.')) {
+    if (typeof payload !== 'object' || payload === null || !Object.hasOwn(payload, path)) return undefined;
+    return (payload as Readonly<Record<string, unknown>>)[path];
+  }
   let at: unknown = payload;
   for (const key of path.split('.')) {
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;

@@ -1,6 +1,7 @@
 import type { Config } from '#core/config/config.ts';
 import type { Cancel, Clock } from '#core/ports.ts';
 import { milliseconds } from '#core/time.ts';
+import { QUIET } from '#platform/clock/quiet.ts';
 import type { Room } from '../room.ts';
 import { passage } from '../world/links.ts';
 import { hashedUnit, nameHash } from '../world/noise.ts';
@@ -15,10 +16,13 @@ import { readSirenOrder } from './siren-order.ts';
  * memory. A message passes the sensor's own faults (late, lossy, twice) and then the network's.
  */
 
+/** A message's JSON, before it is written. */
+type Payload = Readonly<Record<string, unknown>>;
+
 /** The broker's two sides, as the bridge uses them. */
 export interface SensorBroker {
   /** Hands a message over; one that is lost is lost. */
-  publish(topic: string, payload: string, retain: boolean): void;
+  publish(topic: string, payload: Payload, retain: boolean): void;
   /** Hears what is said to a device. */
   subscribe(topic: string, handler: (payload: string) => void): Cancel;
 }
@@ -32,7 +36,7 @@ const OVER = 'mqtt';
 
 /** Starts the bridge and all sensors; the returned function stops them. */
 export function startSensors(room: Room, config: Pick<Config, 'devices'>, clock: Clock, broker: SensorBroker): Cancel {
-  broker.publish(`${BASE}/bridge/state`, JSON.stringify({ state: 'online' }), true);
+  broker.publish(`${BASE}/bridge/state`, { state: 'online' }, true);
   const cancels = room.look().plan.sensors.flatMap((spec, index) => {
     const topic = config.devices.find((device) => device.id === spec.id)?.mqtt?.topic;
     return topic === undefined ? [] : [startSensor({ room, clock, broker, topic, index, spec })];
@@ -69,7 +73,7 @@ function startSensor(sensor: Sensor): Cancel {
   const availability = (now: boolean): void => {
     if (online === now) return;
     online = now;
-    sensor.broker.publish(`${sensor.topic}/availability`, JSON.stringify({ state: now ? 'online' : 'offline' }), true);
+    sensor.broker.publish(`${sensor.topic}/availability`, { state: now ? 'online' : 'offline' }, true);
   };
   const say = (more?: Readonly<Record<string, unknown>>): void => {
     const running = room.look();
@@ -80,7 +84,8 @@ function startSensor(sensor: Sensor): Cancel {
     }
     silentSince = null;
     availability(true);
-    send(sensor, JSON.stringify({ ...more, ...sensorPayload(running, index) }));
+    const payload = sensorPayload(running, index);
+    send(sensor, more === undefined ? payload : { ...more, ...payload });
   };
   const schedule = (delayMs: number): void => {
     cancelNext = clock.after(milliseconds(delayMs), () => {
@@ -88,6 +93,7 @@ function startSensor(sensor: Sensor): Cancel {
       turn++;
       // Radios wake a little early or late, so that many sensors never speak at once.
       schedule(Math.round(spec.interval * (0.95 + 0.1 * hashedUnit(name, turn))));
+      return QUIET;
     });
   };
   say();
@@ -117,7 +123,7 @@ function reportChange(
 }
 
 /** Through the sensor's own faults, then through the network. */
-function send(sensor: Sensor, payload: string): void {
+function send(sensor: Sensor, payload: Payload): void {
   const running = sensor.room.look();
   const state = running.world.sensors[sensor.index] as SensorState;
   const { id } = sensor.spec;
@@ -132,7 +138,7 @@ function send(sensor: Sensor, payload: string): void {
   }
 }
 
-function deliver({ broker, clock, topic }: Sensor, payload: string, delayMs: number): void {
+function deliver({ broker, clock, topic }: Sensor, payload: Payload, delayMs: number): void {
   if (delayMs === 0) broker.publish(topic, payload, false);
   else clock.after(milliseconds(delayMs), () => broker.publish(topic, payload, false));
 }

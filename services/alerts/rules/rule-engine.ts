@@ -3,6 +3,7 @@ import type { Rule } from '#core/config/rule.ts';
 import type { Cancel, Clock, StateStore } from '#core/ports.ts';
 import type { Reading } from '#core/reading.ts';
 import { type Duration, hours, type Instant, milliseconds, minutes, plus } from '#core/time.ts';
+import { QUIET } from '#platform/clock/quiet.ts';
 import type { LatestReadings } from '../latest-readings.ts';
 import type { Rota } from '../seams.ts';
 import { pointsOf, sooner } from './evaluate.ts';
@@ -121,7 +122,9 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
     instance.timer?.cancel();
     const cancel = clock.after(milliseconds(Math.max(at - now, SOON)), () => {
       instance.timer = null;
-      if (!stopped) onDue(() => changesOf(instance, step(instance, steady())));
+      if (stopped) return QUIET;
+      onDue(() => changesOf(instance, step(instance, steady())));
+      return QUIET;
     });
     instance.timer = { at, cancel };
   }

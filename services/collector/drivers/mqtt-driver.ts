@@ -3,7 +3,7 @@ import { resolveProfile } from '#core/config/profile.ts';
 import type { Bus, BusMessage, Cancel, Clock, Metrics, Stop } from '#core/ports.ts';
 import { type Duration, formatDuration, type Instant, plus } from '#core/time.ts';
 import type { DeviceBook, Said } from '../device-book.ts';
-import { measuredAt, parsePayload, readPoints, valueAt } from '../payload.ts';
+import { measuredAt, type Parsed, parsePayload, readPoints, valueAt } from '../payload.ts';
 import { recogniseTopic } from '../recognise-topic.ts';
 
 /**
@@ -34,7 +34,7 @@ export async function startMqttDriver(options: MqttDriverOptions): Promise<Stop>
 
   const onState = (message: BusMessage): void => {
     const now = clock.now();
-    const parsed = parsePayload(message.payload, false);
+    const parsed = parsedOf(message, false);
     if ('rejected' in parsed) {
       // An empty retained message only clears what the broker kept.
       if (parsed.rejected !== 'empty') options.onRejected(parsed.rejected);
@@ -67,7 +67,7 @@ export async function startMqttDriver(options: MqttDriverOptions): Promise<Stop>
     if (kept === null) watch.heard();
   };
   const onPresence = (how: Availability, who: string) => (message: BusMessage) => {
-    const parsed = parsePayload(message.payload, true);
+    const parsed = parsedOf(message, true);
     if ('rejected' in parsed) return;
     const word = typeof parsed.value === 'object' ? valueAt(parsed.value, how.path) : parsed.value;
     if (word === how.offline) book.silenced(`${who} says ${how.offline}`, clock.now());
@@ -91,6 +91,10 @@ export async function startMqttDriver(options: MqttDriverOptions): Promise<Stop>
     await Promise.all(stops.map((stop) => stop()));
   };
 }
+
+/** What comes from this process need not be decoded. */
+const parsedOf = (message: BusMessage, bare: boolean): Parsed =>
+  message.value === undefined ? parsePayload(message.payload, bare) : { value: message.value };
 
 const keptReason = (told: Instant | null, now: Instant): string =>
   told === null
