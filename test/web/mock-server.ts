@@ -8,6 +8,7 @@ import { commandBodySchema, type Role } from '#core/command.ts';
 import type { IncidentView } from '#core/incident.ts';
 import { simulatorCommandSchema } from '#core/simulator.ts';
 import { summaryOf } from '../../services/dashboard-api/web/src/model/incident-merge.ts';
+import { outagesAt, readinessAt, tasksAt } from './fixture-preparation.ts';
 import { deliveriesAt, reportAt } from './fixture-records.ts';
 import {
   devicesAt,
@@ -112,6 +113,8 @@ export async function startMock(
       open: incidents.filter(({ phase }) => phase !== 'closed'),
       incidents: incidents.map(summaryOf),
       deliveries: incidents.length > 0 && session !== null ? deliveriesAt(now) : [],
+      readiness: readinessAt(now),
+      outages: outagesAt(now),
       simulator: { state: simulatorAt(now, room), caught: caughtAt(now) },
     };
   };
@@ -213,6 +216,7 @@ export async function startMock(
         );
       },
       'GET /alerts': (_request, response) => send(response, 200, { alerts }),
+      'GET /tasks': (_request, response) => send(response, 200, { tasks: tasksAt(Date.now()) }),
       'GET /plans': (_request, response) => send(response, 200, PLANS),
       'GET /deliveries': (_request, response) => send(response, 200, { deliveries: deliveriesAt(Date.now()) }),
       'GET /simulator': (_request, response) =>

@@ -3,6 +3,8 @@ import type { AlertView } from '#core/alert.ts';
 import type { DeviceView, IncidentSummary, LiveEvents, LiveSnapshot, ReadingView, SiteView } from '#core/api.ts';
 import type { IncidentView } from '#core/incident.ts';
 import type { DeliveryView } from '#core/notification.ts';
+import type { PlannedOutage } from '#core/outage.ts';
+import type { ReadinessView } from '#core/readiness.ts';
 import type { CaughtMessage, SimulatorState } from '#core/simulator.ts';
 import type { Text } from '#core/text.ts';
 import { mergeTimeline, summaryOf } from '../model/incident-merge.ts';
@@ -25,6 +27,8 @@ export interface LiveState {
   incidents: Map<string, IncidentView>;
   summaries: Map<string, IncidentSummary>;
   deliveries: Map<string, DeliveryView>;
+  readiness: ReadinessView | null;
+  outages: readonly PlannedOutage[];
   simulator: SimulatorState | null;
   caught: CaughtMessage[];
 }
@@ -42,6 +46,8 @@ export const live = reactive<LiveState>({
   incidents: new Map(),
   summaries: new Map(),
   deliveries: new Map(),
+  readiness: null,
+  outages: [],
   simulator: null,
   caught: [],
 });
@@ -64,6 +70,8 @@ function applySnapshot(snapshot: LiveSnapshot): void {
   live.incidents = byId(snapshot.open.map((view) => mergeTimeline(live.incidents.get(view.id), view)));
   live.summaries = byId(snapshot.incidents);
   live.deliveries = byId(snapshot.deliveries);
+  live.readiness = snapshot.readiness;
+  live.outages = snapshot.outages;
   live.simulator = snapshot.simulator?.state ?? null;
   live.caught = [...(snapshot.simulator?.caught ?? [])];
   extendTrails(snapshot.readings, Date.parse(snapshot.site.clock.now));
@@ -85,6 +93,12 @@ const APPLY: Apply = {
   delivery: (delivery) => {
     live.deliveries.set(delivery.id, delivery);
     trim(live.deliveries);
+  },
+  readiness: (view) => {
+    live.readiness = view;
+  },
+  outages: (planned) => {
+    live.outages = planned;
   },
   simulator: (state) => {
     live.simulator = state;
@@ -122,6 +136,8 @@ export function forget(): void {
   for (const map of [live.devices, live.readings, live.alerts, live.incidents, live.summaries, live.deliveries]) {
     map.clear();
   }
+  live.readiness = null;
+  live.outages = [];
   live.simulator = null;
   live.caught = [];
 }

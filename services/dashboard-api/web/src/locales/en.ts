@@ -1,7 +1,8 @@
 import admin from './en/admin.ts';
 import emergency from './en/emergency.ts';
+import preparation from './en/preparation.ts';
 import room from './en/room.ts';
 import shell from './en/shell.ts';
 
 /** English. */
-export default { ...shell, ...room, ...emergency, ...admin };
+export default { ...shell, ...room, ...emergency, ...preparation, ...admin };

@@ -1,7 +1,8 @@
 import admin from './zh/admin.ts';
 import emergency from './zh/emergency.ts';
+import preparation from './zh/preparation.ts';
 import room from './zh/room.ts';
 import shell from './zh/shell.ts';
 
 /** 中文. test/web/i18n.test.ts keeps both languages whole and free of unused keys. */
-export default { ...shell, ...room, ...emergency, ...admin };
+export default { ...shell, ...room, ...emergency, ...preparation, ...admin };

@@ -105,6 +105,16 @@ export function zoneOffsetMinutes(timeZone: string, at: number): number {
   return Math.round((local - Math.floor(at / 1000) * 1000) / 60_000);
 }
 
+/** What a date-and-time field says, `2026-11-25T09:30`, on the site's wall clock. */
+export function instantAt(timeZone: string, local: string): number | null {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(local)) return null;
+  const asUtc = Date.parse(`${local}:00Z`);
+  if (Number.isNaN(asUtc)) return null;
+  // Twice, because the offset is that of the instant looked for.
+  const guess = asUtc - zoneOffsetMinutes(timeZone, asUtc) * 60_000;
+  return asUtc - zoneOffsetMinutes(timeZone, guess) * 60_000;
+}
+
 /** The next instant at which the site's wall clock shows `HH:MM`; ISO 8601 with the site's offset. */
 export function nextTimeOfDay(timeZone: string, hhmm: string, now: number): string | null {
   const match = /^(\d{1,2}):(\d{2})$/.exec(hhmm);

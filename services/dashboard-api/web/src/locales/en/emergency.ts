@@ -24,6 +24,7 @@ export default {
     failed: '{n} failed',
   },
   phase: {
+    preparing: 'Preparing for a planned outage',
     responding: 'Responding',
     holding: 'Waiting for mains',
     protecting: 'Shutting down in order',
@@ -137,6 +138,7 @@ export default {
     waiveText: 'The step is not carried out; you answer for it, and your reason goes on record.',
   },
   stage: {
+    prepare: 'Before the outage',
     respond: 'Respond',
     hold: 'Wait for mains',
     'stand-down': 'Stand down',
@@ -193,6 +195,10 @@ export default {
     back: 'Back to the incident',
     print: 'Print',
     markdown: 'Download as text',
+    word: 'Word',
+    pdf: 'PDF',
+    charts: 'Charts',
+    chartOf: 'Chart: {title}. The figures stand in the decisions and the record below.',
     version: 'version {version}',
     interim: ' (not final: the incident is still open)',
     summary: 'Summary',

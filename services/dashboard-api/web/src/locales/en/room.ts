@@ -81,6 +81,8 @@ export default {
     network: 'Network',
     display: 'Displays',
     light: 'Lights',
+    siren: 'Sirens',
+    feed: 'Supplies from outside',
     monitor: 'This monitor',
     other: 'Other',
   },
@@ -130,6 +132,9 @@ export default {
     start: 'start',
     shed: 'shed',
     restore: 'restore',
+    emergency_off: 'cut the power in an emergency',
+    sound: 'sound',
+    hush: 'be silent',
   },
   history: {
     device: 'Device',
