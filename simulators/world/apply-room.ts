@@ -68,6 +68,7 @@ function applyEquipment(running: Running, command: SimulatorCommand, nowMs: numb
         const unit = world.cooling[index];
         if (unit === undefined) continue;
         unit.working = command.working;
+        if (!command.working) unit.on = false;
         noteFault(running, 'cooling', unit.id, command.working ? '' : 'failed', nowMs);
       }
       return true;
