@@ -1,18 +1,18 @@
 import type { AlertView } from '#core/alert.ts';
 import type { CommandResult, PersonCommand } from '#core/command.ts';
-import type { Person } from '#core/config/people.ts';
 import type { Plan } from '#core/config/plan.ts';
 import type { IncidentMode, IncidentView } from '#core/incident.ts';
 import type { PlannedOutage } from '#core/outage.ts';
 import type { Reading, ReadingBatch, Value } from '#core/reading.ts';
 import type { Text } from '#core/text.ts';
-import { fromIso, type Instant, instant, plus, seconds, toIso } from '#core/time.ts';
+import { type Instant, instant, toIso } from '#core/time.ts';
 import type { Incidents, IncidentsDependencies } from '../seams.ts';
 import { compileIncident } from './compile.ts';
 import { recordedP95 } from './durations.ts';
-import type { EventBody, PowerSample } from './events.ts';
+import type { PowerSample } from './events.ts';
 import { FiringAlerts } from './firing-alerts.ts';
 import { readIncidents } from './fold.ts';
+import { orderOf } from './order-events.ts';
 import { refusalOf } from './orders.ts';
 import { BY_PLAN } from './planned.ts';
 import { causeOf, nextForPlan, plannedFor } from './planned-outages.ts';
@@ -183,7 +183,7 @@ class SiteIncidents implements Incidents {
     if (!('incident' in body)) return result('BAD_REQUEST', `${body.kind} is not for incidents`);
     const incident = this.#incidents.get(body.incident);
     if (incident === undefined) return result('NOT_FOUND', `no incident "${body.incident}"`);
-    const event = orderOf(command, incident, this.#deps.config.people.people);
+    const event = orderOf(command, incident.present().offsetMs, this.#deps.config.people.people);
     if (event === 'nobody') return result('NOT_FOUND', 'there is no such person in people.yaml');
     if (event === null) return result('BAD_REQUEST', `${body.kind} is not for incidents`);
     const refusal = refusalOf(incident.present(), event);
@@ -260,52 +260,5 @@ class SiteIncidents implements Incidents {
   #forgetEnded(): void {
     const ended = [...this.#incidents.values()].filter((incident) => !incident.open);
     for (const incident of ended.slice(0, Math.max(0, ended.length - KEPT_ENDED))) this.#incidents.delete(incident.id);
-  }
-}
-
-/** A person's command as an event of the incident; times become steady time. */
-function orderOf(
-  command: PersonCommand,
-  incident: RunningIncident,
-  people: readonly Person[],
-): EventBody | 'nobody' | null {
-  const { body } = command;
-  const by = command.by.user;
-  switch (body.kind) {
-    case 'incident.answer': {
-      const wall = body.until === undefined ? null : fromIso(body.until);
-      return {
-        type: 'answer',
-        step: body.step,
-        answer: body.answer,
-        by,
-        minutes: body.minutes ?? null,
-        until: wall === null ? null : plus(wall, seconds(-incident.present().offsetMs / 1000)),
-      };
-    }
-    case 'incident.task-done':
-      return { type: 'task-done', step: body.step, by, note: body.note ?? null };
-    case 'incident.waive':
-      return { type: 'waive', step: body.step, by, reason: body.reason };
-    case 'incident.acknowledge':
-      return { type: 'acknowledge', by };
-    case 'incident.start-sequence':
-      return { type: 'start-sequence', by, reason: body.reason };
-    case 'incident.stand-down':
-      return { type: 'stand-down', by, reason: body.reason };
-    case 'incident.close':
-      return { type: 'close', by, reason: body.reason };
-    case 'incident.hand-over': {
-      const person = people.find(({ id }) => id === body.to);
-      if (person === undefined) return 'nobody';
-      const to = { id: person.id, name: person.name, phone: person.phone ?? null };
-      return { type: 'hand-over', by, to, note: body.note };
-    }
-    case 'incident.raise-level':
-      return { type: 'raise-level', by, level: body.level, reason: body.reason };
-    case 'incident.note':
-      return { type: 'note', by, text: body.text };
-    default:
-      return null;
   }
 }
