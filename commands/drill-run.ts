@@ -5,7 +5,7 @@ import type { DeliveryView } from '#core/notification.ts';
 import type { Bus, Clock, Log, Stop } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
 import type { Secret } from '#core/secret.ts';
-import { type Instant, plus, toIso } from '#core/time.ts';
+import { type Instant, milliseconds, minutes, plus, toIso } from '#core/time.ts';
 import { topic, topicFilter } from '#core/topics.ts';
 import { signCommand } from '#platform/command-signature.ts';
 import type { SentOrder } from '#simulators/checkers/evidence.ts';
@@ -40,6 +40,9 @@ export async function playDrill(stage: DrillStage, scenario: Scenario, answer: S
   const site = config.site.id;
   const incidents = new Map<string, IncidentView>();
   const deliveries = new Map<string, DeliveryView>();
+  const movedAt = new Map<string, Instant>();
+  const patience = answer.kind === 'none' ? milliseconds(0) : PATIENCE;
+  const hasRested = ({ id }: IncidentView): boolean => clock.now() - (movedAt.get(id) ?? 0) >= patience;
   const orders: SentOrder[] = [];
   const send = (body: CommandBody, role: 'duty' | 'operator', person: string): void => {
     const name = config.people.people.find((one) => one.id === person)?.name;
@@ -70,6 +73,7 @@ export async function playDrill(stage: DrillStage, scenario: Scenario, answer: S
     await bus.subscribe(topicFilter(site, 'incident/+'), ({ payload }) => {
       if (payload.length === 0) return;
       const view = decode<IncidentView>(payload);
+      if (standingOf(incidents.get(view.id)) !== standingOf(view)) movedAt.set(view.id, clock.now());
       incidents.set(view.id, view);
       people.onIncident(view);
     }),
@@ -93,7 +97,8 @@ export async function playDrill(stage: DrillStage, scenario: Scenario, answer: S
     deliveries,
     orders,
     isOver: () =>
-      clock.now() >= endsAt && [...incidents.values()].every((view) => view.phase === 'closed' || isAtRest(view)),
+      clock.now() >= endsAt &&
+      [...incidents.values()].every((view) => view.phase === 'closed' || (isAtRest(view) && hasRested(view))),
     stop: async () => {
       cancelScenario();
       for (const cancel of cancelOrders) cancel();
@@ -113,6 +118,12 @@ function orderOf(order: ScenarioOrder, now: Instant, incidents: readonly Inciden
   const open = incidents.findLast((view) => view.phase !== 'closed');
   return open === undefined ? null : { kind: 'incident.start-sequence', incident: open.id, reason };
 }
+
+/** People are waited for so long when nothing moves any more; nobody comes to one whom nobody answers. */
+const PATIENCE = minutes(15);
+
+const standingOf = (view: IncidentView | undefined): string =>
+  view === undefined ? '' : `${view.phase} ${view.steps.map(({ state }) => state).join(' ')}`;
 
 /** The plan has reached its outcome with mains back, and what is open is a person's to do: nobody else may close it (O-ORG-2). */
 const isAtRest = (view: IncidentView): boolean =>

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { DrillResult } from '#commands/drill.ts';
-import { lastDrills, readDrills } from '#commands/drill-log.ts';
 import type { RehearsalResult } from '#commands/rehearsal.ts';
+import { lastDrills, readDrills } from '#platform/drill-log.ts';
 import { zhishou } from '../support/command-line.ts';
 
 /** The drill as outside checks call it: one JSON object, exit 0 when the plan reached its end with every invariant kept. */
