@@ -16,6 +16,7 @@ import { figuresOf } from './figures.ts';
 import { judgeGeneral } from './general.ts';
 import { dutyChanged } from './hand-over.ts';
 import { takeTemperature } from './heat.ts';
+import { judgeHeldStarts } from './held-starts.ts';
 import { peopleTimers } from './late.ts';
 import { judgeLevel } from './levels.ts';
 import { openState } from './open.ts';
@@ -71,6 +72,7 @@ function settleAll(turn: Turn): void {
       spareBackups(turn),
       cutBackups(turn),
       judgeDependants(turn),
+      judgeHeldStarts(turn),
       peopleTimers(turn),
       escalate(turn),
       progressSteps(turn),

@@ -1,0 +1,55 @@
+import type { ActDefinition } from './definition.ts';
+import { indexOf } from './step-index.ts';
+import { bothTexts } from './texts.ts';
+import type { Turn } from './turn.ts';
+
+/**
+ * Start-up goes along the arrows: what needs something that did not come up stays off (a server without its array does harm),
+ * and people are told by name what stays off and for what it waits (I6). Once they mend that and say so, it is started.
+ */
+export function judgeHeldStarts(turn: Turn): boolean {
+  const { state } = turn;
+  if (state.phase !== 'recovering') return false;
+  const starts = indexOf(state.definition).acts.filter(
+    (step) => step.operation === 'start' && step.stage === 'recover',
+  );
+  const stuck = new Set(starts.flatMap((step) => (turn.step(step.id).state === 'failed' ? [step.id] : [])));
+  if (stuck.size === 0) return false;
+  const failed = starts.filter((step) => stuck.has(step.id));
+  const held = waitingBehind(turn, starts, stuck).filter((step) => turn.once(`holding/${step.id}`));
+  if (held.length === 0) return false;
+  tell(turn, held, failed);
+  return true;
+}
+
+/** Everything that waits for one of these, directly or through others. */
+function waitingBehind(turn: Turn, starts: readonly ActDefinition[], stuck: ReadonlySet<string>): ActDefinition[] {
+  const found = new Set(stuck);
+  const held: ActDefinition[] = [];
+  for (let grew = true; grew; ) {
+    grew = false;
+    for (const step of starts) {
+      if (found.has(step.id) || turn.step(step.id).state !== 'pending') continue;
+      if (!step.proven.some((id) => found.has(id))) continue;
+      found.add(step.id);
+      held.push(step);
+      grew = true;
+    }
+  }
+  return held;
+}
+
+function tell(turn: Turn, held: readonly ActDefinition[], failed: readonly ActDefinition[]): void {
+  const [stays, why] = [held, failed].map((steps) => ({
+    zh: steps.map((step) => step.deviceName.zh).join('、'),
+    en: steps.map((step) => step.deviceName.en).join(', '),
+  }));
+  if (stays === undefined || why === undefined) return;
+  const subject = bothTexts(`保持关闭：${stays.zh}`, `Stays off: ${stays.en}`);
+  const body = bothTexts(
+    `${stays.zh} 依赖的 ${why.zh} 未能启动，因此不启动。修复后点“完成”，或说明理由免除，系统随即启动。`,
+    `${stays.en} need ${why.en}, which did not come up, and are not started. Mend it and say “done”, or waive it with a reason: they are then started at once.`,
+  );
+  turn.record('decision', subject, { why: body });
+  turn.notify(`holding/${held[0]?.id ?? ''}`, ['duty', 'system-administrator'], 'high', subject, body, held[0]?.id);
+}
