@@ -2,16 +2,18 @@ import mqtt from 'mqtt';
 import type { Config } from '#core/config/config.ts';
 import type { Cancel, Clock, Log, Stop } from '#core/ports.ts';
 import { Secret } from '#core/secret.ts';
+import { milliseconds } from '#core/time.ts';
 import { listenTcp } from '#platform/tcp-listener.ts';
 import { sshAddressOf } from './devices/addresses.ts';
 import { snmpFaces } from './devices/faces.ts';
 import { startRedfishFaces } from './devices/redfish-faces.ts';
 import type { SimulatorSecrets } from './devices/secrets.ts';
 import { type SensorBroker, startSensors } from './devices/sensors.ts';
-import { startSnmpAgent } from './devices/snmp-agent.ts';
+import { type Datagrams, startSnmpAgent } from './devices/snmp-agent.ts';
 import { createSshFace } from './devices/ssh-server.ts';
 import { createTrapSender } from './devices/trap-sender.ts';
 import type { Room } from './room.ts';
+import { passage } from './world/links.ts';
 
 /** The room's live faces: real SNMP agents, traps, SSH servers, Redfish services, TCP ports and MQTT sensors on the configured addresses. */
 export interface LiveOptions {
@@ -43,14 +45,29 @@ async function startSnmp(room: Room, { config, clock, log }: LiveOptions, stops:
   const sender = config.site.traps === undefined ? null : createTrapSender(config.site.traps, log);
   if (sender !== null) stops.push(async () => sender.close());
   for (const { face, connection } of snmpFaces(room, config, clock)) {
-    const agent = await startSnmpAgent(face, connection, log);
+    const network = datagramsOf(room, face.device, clock);
+    const agent = await startSnmpAgent(face, connection, log, network);
     stops.push(agent.stop);
     const cancels: Cancel[] = [room.onChange(agent.refresh)];
-    if (sender !== null) cancels.push(face.watch((notification) => sender.send(notification, face.upTime())));
+    if (sender !== null)
+      cancels.push(face.watch((notification) => network(() => sender.send(notification, face.upTime()))));
     stops.push(async () => {
       for (const cancel of cancels) cancel();
     });
   }
+}
+
+/** The simulated network's ways with this device's datagrams. */
+function datagramsOf(room: Room, device: string, clock: Clock): Datagrams {
+  let nth = 0;
+  return (deliver) => {
+    nth = (nth + 1) % 8;
+    const way = passage(room.look(), device, nth);
+    if (way === null) return;
+    for (let times = way.twice ? 2 : 1; times > 0; times--)
+      if (way.delayMs === 0) deliver();
+      else clock.after(milliseconds(way.delayMs), deliver);
+  };
 }
 
 /** Servers and arrays answer on SSH, everything else with an address on a bare port. */

@@ -15,6 +15,7 @@ import {
   seconds,
   toIso,
 } from '#core/time.ts';
+import { type Habits, habitFor, wrongAnswer } from './people-habits.ts';
 
 /** Simulated people for drills without a page: they acknowledge, call the power department, answer, and do their tasks. */
 
@@ -36,6 +37,8 @@ export interface PeopleOptions {
   readonly choices?: Readonly<Record<string, string>>;
   /** Who answers, by turns where a question takes more than one. Default: one person. */
   readonly people?: readonly string[];
+  /** Who is late, wrong, revises, or never comes. */
+  readonly habits?: Habits;
   /** From then on nobody is in danger any more: once nobody is at anything in a plan without a clock, they say so. */
   readonly safeAt?: Instant;
   /** Hands an order over as this person would; signing and publishing are the caller's. */
@@ -76,10 +79,11 @@ export function createPeople(options: PeopleOptions): People {
   const tries = new Map<string, number>();
   const waiting = new Map<string, Cancel>();
   const latest = new Map<string, IncidentView>();
+  const handed = new Set<string>();
 
-  const later = (key: string, range: readonly [number, number], act: () => boolean): void => {
+  const later = (key: string, range: readonly [number, number], act: () => boolean, lateMs = 0): void => {
     if (waiting.has(key) || (tries.get(key) ?? 0) >= MOST_TRIES || waiting.size >= MOST_PENDING) return;
-    const delay = tries.has(key) ? TRY_AGAIN : milliseconds(random.fork(key).integer(...range));
+    const delay = tries.has(key) ? TRY_AGAIN : milliseconds(random.fork(key).integer(...range) + lateMs);
     tries.set(key, (tries.get(key) ?? 0) + 1);
     waiting.set(
       key,
@@ -113,17 +117,46 @@ export function createPeople(options: PeopleOptions): People {
       });
     for (const step of view.steps) {
       if (step.state !== 'waiting' || (step.kind !== 'ask' && step.kind !== 'task')) continue;
-      for (let voice = 0; voice < voicesOf(step, options.choices); voice++)
-        later(`${id}/${step.id}${voice === 0 ? '' : `/${voice}`}`, timeFor(step), () => {
-          const now = current()?.steps.find((one) => one.id === step.id);
-          if (now === undefined || now.state !== 'waiting') return false;
-          const body = step.kind === 'task' ? taskDone(view, step) : answerTo(current() ?? view, now, options);
-          if (body === null) return false;
-          options.send(body, 'duty', speaker(step, voice));
-          return true;
-        });
+      for (let voice = 0; voice < voicesOf(step, options.choices); voice++) takePart(view, step, voice);
     }
+    handOver(view);
     watchForQuiet(view);
+  };
+  /** One person's part in one step, by that person's habits. */
+  const takePart = (view: IncidentView, step: StepView, voice: number): void => {
+    const person = speaker(step, voice);
+    const habit = habitFor(options.habits, step.id, person);
+    if (habit.never === true) return;
+    const key = `${view.id}/${step.id}${voice === 0 ? '' : `/${voice}`}`;
+    const say = (): boolean => {
+      const incident = latest.get(view.id);
+      const now = incident?.steps.find((one) => one.id === step.id);
+      if (incident === undefined || now === undefined || now.state !== 'waiting') return false;
+      const right = step.kind === 'task' ? taskDone(view, step) : answerTo(incident, now, options);
+      if (right === null) return false;
+      const wrong = habit.wrong === true ? wrongAnswer(now, right) : null;
+      options.send(wrong ?? right, 'duty', person);
+      if (wrong !== null && habit.corrects !== undefined)
+        later(`${key}/corrected`, [habit.corrects, habit.corrects], () => {
+          if (latest.get(view.id)?.phase === 'closed') return false;
+          options.send(right, 'duty', person);
+          return false;
+        });
+      return true;
+    };
+    later(key, timeFor(step), say, habit.late);
+  };
+  const handOver = (view: IncidentView): void => {
+    const wanted = options.habits?.handOver;
+    if (wanted === undefined || handed.has(view.id)) return;
+    handed.add(view.id);
+    later(`${view.id}/hand-over`, [wanted.after, wanted.after], () => {
+      if (latest.get(view.id)?.phase === 'closed') return false;
+      const note = '交班：情况见时间线 handed over, see the record';
+      const body = { kind: 'incident.hand-over', incident: view.id, to: wanted.to, note } as const;
+      options.send(body, 'duty', personAt(0));
+      return false;
+    });
   };
   /** The order "the danger is over", once nobody has been at anything for a while. */
   const watchForQuiet = (view: IncidentView): void => {

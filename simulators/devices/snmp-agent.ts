@@ -24,12 +24,21 @@ interface Served {
   readonly refresh: () => void;
 }
 
+/** What the network does to a datagram on its way here: hands it over once, twice, late or never. */
+export type Datagrams = (deliver: () => void) => void;
+
 /** Listens; resolves when the port is bound. */
-export async function startSnmpAgent(face: SnmpFace, connection: SnmpConnection, log: Log): Promise<SnmpAgent> {
+export async function startSnmpAgent(
+  face: SnmpFace,
+  connection: SnmpConnection,
+  log: Log,
+  network: Datagrams = (deliver) => deliver(),
+): Promise<SnmpAgent> {
   const agent = snmp.createAgent({ port: connection.port, address: connection.host }, (error) => {
     if (error !== null) log.debug({ device: face.device, error: error.message }, 'a simulated agent dropped a message');
   });
-  await bound(agent, connection);
+  const socket = await bound(agent, connection);
+  behind(socket, network);
   const rows = new Map(face.mib.tables.map((table) => [table, new Set<number>()]));
   const credential = credentials(agent, connection);
   let allowed = false;
@@ -69,12 +78,23 @@ function refreshRows(agent: Agent, table: MibTable, present: Set<number>): void 
   }
 }
 
-function bound(agent: Agent, connection: SnmpConnection): Promise<void> {
+/** Puts the network in front of what net-snmp does with a datagram. */
+function behind(socket: Socket, network: Datagrams): void {
+  const listeners = socket.listeners('message') as ((...message: unknown[]) => void)[];
+  socket.removeAllListeners('message');
+  socket.on('message', (...message) =>
+    network(() => {
+      for (const listener of listeners) listener.apply(socket, message);
+    }),
+  );
+}
+
+function bound(agent: Agent, connection: SnmpConnection): Promise<Socket> {
   const { sockets } = (agent as unknown as { listener: { sockets: Record<string, Socket> } }).listener;
   const socket = Object.values(sockets)[0];
   if (socket === undefined) throw new ZhishouError('INVARIANT', 'net-snmp', 'its agent has no socket');
   return new Promise((resolve, reject) => {
-    socket.once('listening', resolve);
+    socket.once('listening', () => resolve(socket));
     socket.once('error', (error) =>
       reject(
         new ZhishouError('UNREACHABLE', `udp ${connection.host}:${connection.port}`, error.message, { cause: error }),

@@ -75,6 +75,19 @@ describeReal('mosquitto_pub', 'the simulated sensors speak to mosquitto’s clie
     );
   });
 
+  it('tells a press of a panic button once, and a siren does what mosquitto tells it', async () => {
+    live.room.apply({ kind: 'panic', device: 'button-shock' });
+    await until(() => lines.some((one) => one.topic === 'zigbee2mqtt/button-shock' && one.payload.action === 'single'));
+    const port = new URL(live.brokerUrl).port;
+    const tell = (payload: string) =>
+      run('mosquitto_pub', ['-h', '127.0.0.1', '-p', port, '-t', 'zigbee2mqtt/siren-1/set', '-m', payload]);
+    await tell('{"alarm": true}');
+    await until(() => last('siren-1')?.payload.alarm === true);
+    expect(live.room.state().sirens).toEqual([{ device: 'siren-1', on: true }]);
+    await tell('{"alarm": false}');
+    await until(() => last('siren-1')?.payload.alarm === false);
+  });
+
   it('falls silent when told to, and is offline after half an hour', async () => {
     live.room.apply({ kind: 'sensor', device: 'th-2', fault: 'dropout' });
     await until(() => last('th-2/availability')?.payload.state === 'offline');

@@ -30,6 +30,20 @@ describeReal(['snmpget', 'snmptrap'], 'the simulated agents answer Debian’s SN
     expect(out).toContain('.1.3.6.1.2.1.33.1.9.6.0 = INTEGER: 5400');
   });
 
+  it('is not heard over a network that is cut, and again when it is mended', async () => {
+    const ask = (): ReturnType<typeof run> =>
+      run('snmpget', [
+        ...['-v2c', '-c', 'public', '-Oqvn', '-t', '0.3', '-r', '0'],
+        ...[target('ups-1'), '.1.3.6.1.2.1.33.1.2.4.0'],
+      ]);
+    live.room.apply({ kind: 'network', device: 'ups-1', down: true });
+    expect((await ask()).err).toContain('Timeout');
+    live.room.apply({ kind: 'network', device: 'ups-1', delayMs: 60_000 });
+    expect((await ask()).err).toContain('Timeout');
+    live.room.apply({ kind: 'network', device: 'ups-1' });
+    expect((await ask()).out.trim()).toBe('100');
+  });
+
   it('answers version 1 and refuses a wrong community by silence', async () => {
     const v1 = await run('snmpget', ['-v1', '-c', 'public', '-Oqvn', target('ups-1'), '.1.3.6.1.2.1.33.1.2.4.0']);
     expect(v1.out.trim()).toBe('100');

@@ -49,6 +49,27 @@ describe('the simulated servers over real SSH', () => {
     expect(await ssh('server-1', 'rm -rf /')).toMatchObject({ result: 'failed', exitCode: 127 });
   });
 
+  it('whose SSH hangs open their port and say nothing, until they are well again', async () => {
+    live.room.apply({ kind: 'fault', device: 'server-3', fault: 'ssh-hangs' });
+    const banner = (): Promise<string> =>
+      new Promise((resolve) => {
+        const socket = connect(target('server-3').port, '127.0.0.1');
+        socket.once('data', (data: Buffer) => {
+          socket.destroy();
+          resolve(data.toString('latin1'));
+        });
+        socket.once('close', () => resolve(''));
+        socket.once('error', () => resolve('refused'));
+        // Half a second of silence is not proof of much, but a healthy one speaks at once.
+        socket.setTimeout(500, () => socket.destroy());
+      });
+    await until(() => isOpen('server-3'));
+    await until(async () => (await banner()) === '');
+    expect(await isOpen('server-3')).toBe(true);
+    live.room.apply({ kind: 'fault', device: 'server-3', fault: 'none' });
+    await until(async () => (await banner()).startsWith('SSH-2.0-'));
+  });
+
   it('show one host key only, and refuse a wrong password and a wrong user', async () => {
     expect(await ssh('server-1', 'uptime', { host_key: `SHA256:${'B'.repeat(43)}` })).toMatchObject({
       result: 'failed',

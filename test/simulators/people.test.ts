@@ -25,24 +25,36 @@ const option = (id: string, takes: 'nothing' | 'duration' | 'time' = 'nothing') 
   id,
   takes,
   label: sameText(id),
+  people: 1,
+  givenBy: [],
   consequence: null,
 });
 const planWith = (answers: readonly { id: string; takes: string; outlook?: string }[]): Plan =>
   ({ id: 'power-outage', steps: [{ id: 'ask-outlook', ask: { answers } }] }) as unknown as Plan;
 
-function run(answer: string, steps: readonly StepView[], plans: readonly Plan[] = []) {
+function run(
+  answer: string,
+  steps: readonly StepView[],
+  plans: readonly Plan[] = [],
+  more: Partial<Parameters<typeof createPeople>[0]> = {},
+) {
   const clock = createVirtualClock(START);
   const sent: CommandBody[] = [];
+  const persons: string[] = [];
   const people = createPeople({
     clock,
     random: seededRandom(1),
     log: silentLog,
     answer: parseAnswer(answer),
     plans,
-    send: (body) => sent.push(body),
+    send: (body, _, person) => {
+      sent.push(body);
+      persons.push(person);
+    },
+    ...more,
   });
   people.onIncident(view(steps));
-  return { clock, sent, people };
+  return { clock, sent, persons, people };
 }
 
 describe('simulated people', () => {
@@ -125,6 +137,61 @@ describe('simulated people', () => {
     };
     expect(times()).toEqual(times());
     expect(times()).toHaveLength(2);
+  });
+
+  describe('with habits', () => {
+    const answersOf = (sent: readonly CommandBody[]) =>
+      sent.flatMap((one) => (one.kind === 'incident.answer' ? [one.answer] : []));
+
+    it('leave one step to nobody and do the others', () => {
+      const steps = [step({ id: 'call', kind: 'task' }), step({ id: 'look', kind: 'task' })];
+      const { clock, sent } = run('>90m', steps, [], { habits: { steps: { call: { never: true } } } });
+      clock.advanceBy(minutes(60));
+      const done = new Set(sent.flatMap((one) => (one.kind === 'incident.task-done' ? [one.step] : [])));
+      expect([...done]).toEqual(['look']);
+    });
+
+    it('come later than the step allows', () => {
+      const habits = { all: { late: minutes(30) } };
+      const { clock, sent } = run('>90m', [step({ id: 'call', kind: 'task', withinS: 300 })], [], { habits });
+      clock.advanceBy(minutes(29));
+      expect(sent.some((one) => one.kind === 'incident.task-done')).toBe(false);
+      clock.advanceBy(minutes(5));
+      expect(sent.some((one) => one.kind === 'incident.task-done')).toBe(true);
+    });
+
+    it('say the wrong thing first and the right one afterwards', () => {
+      const habits = { all: { wrong: true, corrects: minutes(2) } };
+      const { clock, sent } = run('>90m', [step({ answers })], [plan], { habits });
+      clock.advanceBy(minutes(4.9));
+      expect(answersOf(sent)).toEqual(['back-soon', 'long']);
+    });
+
+    it('differ by person: of two who must both confirm, one never comes', () => {
+      const both = { ...option('cut'), people: 2 };
+      const cut = step({ id: 'cut-power', answers: [both, option('wait')] });
+      const options = { choices: { 'cut-power': 'cut' }, people: ['gao-jie', 'lin-hao'] };
+      const whole = run('>90m', [cut], [], options);
+      whole.clock.advanceBy(minutes(4));
+      expect(answersOf(whole.sent)).toEqual(['cut', 'cut']);
+      expect(new Set(whole.persons)).toEqual(new Set(['gao-jie', 'lin-hao']));
+      const half = run('>90m', [cut], [], { ...options, habits: { people: { 'lin-hao': { never: true } } } });
+      half.clock.advanceBy(minutes(4));
+      expect(answersOf(half.sent)).toEqual(['cut']);
+    });
+
+    it('hand the incident over, once (O-ORG-2)', () => {
+      const { clock, sent, people } = run('>90m', [], [], {
+        habits: { handOver: { after: minutes(10), to: 'lin-hao' } },
+      });
+      people.onIncident(view([]));
+      clock.advanceBy(minutes(60));
+      people.onIncident(view([]));
+      clock.advanceBy(minutes(60));
+      expect(sent.filter((one) => one.kind === 'incident.hand-over')).toEqual([
+        expect.objectContaining({ incident: 'inc-1', to: 'lin-hao' }),
+      ]);
+    });
   });
 
   it('an answer that means nothing is refused with the mend', () => {
