@@ -67,12 +67,13 @@ function checkOperations(at: Located<Device>, parts: Parts, tell: Teller): void 
     at,
     ['shutdown', 'verify'],
     `only one kind of evidence (${[...kinds].join()}) proves that the ${kind} is off; one can fail without being noticed (L16)`,
-    'prove it by two of: tcp (its port is closed), point (its outlet draws nothing), command',
+    'prove it by two of: tcp (its port is closed), point (its outlet draws nothing), ipmi or redfish (its chassis is off), command',
     'verify',
   );
 }
 
-const kindOf = (evidence: Evidence): string => ('tcp' in evidence ? 'tcp' : 'point' in evidence ? 'point' : 'command');
+const EVIDENCE_KINDS = ['tcp', 'point', 'ipmi', 'redfish', 'http'] as const;
+const kindOf = (evidence: Evidence): string => EVIDENCE_KINDS.find((kind) => kind in evidence) ?? 'command';
 
 function checkEvidence(at: Located<Device>, path: PropertyKey[], evidence: Evidence, parts: Parts, tell: Teller): void {
   if ('command' in evidence) checkAction(at, [...path, 'command'], evidence.command, parts, tell);
