@@ -55,8 +55,8 @@ export const commandBodySchema = z.discriminatedUnion('kind', [
     reason,
   }),
   z.strictObject({ kind: z.literal('outage.cancel'), outage: reference, reason }),
-  /** Tries each target's connection and credentials now, without side effects. */
-  z.strictObject({ kind: z.literal('readiness.test') }),
+  /** Tries each target's connection and credentials now, without side effects; `contacts`: also sends each person of the plans a test message (O-ORG-1). */
+  z.strictObject({ kind: z.literal('readiness.test'), contacts: z.boolean().default(false) }),
   z.strictObject({ kind: z.literal('alert.acknowledge'), alert: reference }),
   z.strictObject({
     kind: z.literal('alert.silence'),

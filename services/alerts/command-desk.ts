@@ -35,7 +35,7 @@ export interface CommandDeskDependencies {
   readonly site: SiteDesk;
   readonly outages: Pick<OutageDesk, 'onCommand'>;
   /** Tries every target now; false while it does so already, null where readiness is not judged. */
-  readonly testReadiness: (by: string) => boolean | null;
+  readonly testReadiness: (by: string, contacts: boolean) => boolean | null;
   readonly verify: (command: PersonCommand) => boolean;
   readonly reply: (result: CommandResult) => void;
 }
@@ -89,7 +89,7 @@ export function createCommandDesk(dependencies: CommandDeskDependencies): Comman
       case 'outage.cancel':
         return outages.onCommand(command);
       case 'readiness.test': {
-        const begun = dependencies.testReadiness(by.user);
+        const begun = dependencies.testReadiness(by.user, body.contacts);
         if (begun === null) return { ...of('CONFLICT'), detail: 'readiness is not judged here' };
         return begun ? of(null) : { ...of('CONFLICT'), detail: 'a test is under way' };
       }

@@ -1,7 +1,6 @@
 import { messageOf } from '#core/errors.ts';
 import type { NotificationRequest } from '#core/notification.ts';
 import type { BusMessage, Cancel, Stop } from '#core/ports.ts';
-import type { ReadinessView } from '#core/readiness.ts';
 import { Secret } from '#core/secret.ts';
 import { type TopicPattern, topicFilter } from '#core/topics.ts';
 import { verifyCommand } from '#platform/command-signature.ts';
@@ -21,7 +20,7 @@ import { createOpenIncidents } from './open-incidents.ts';
 import { createOutageDesk } from './outages.ts';
 import { createIncidents } from './plans/incidents.ts';
 import { createPollDesk } from './poll-desk.ts';
-import { createReadinessDesk, type ReadinessDesk } from './readiness/readiness-desk.ts';
+import { createReadinessDesk, type ReadinessDependencies, type ReadinessDesk } from './readiness/readiness-desk.ts';
 import { isReadingBatch } from './reading-shape.ts';
 import { createRota } from './rota/rota.ts';
 import { createRuleEngine, type RuleChange } from './rules/rule-engine.ts';
@@ -202,7 +201,7 @@ function assemble(dependencies: AlertsDependencies) {
     poll: base.poll.rate,
     armed: site.armed,
   });
-  const readiness = openReadiness(base, acting.actions, { armed: site.armed, onView: checks.onReadiness });
+  const readiness = openReadiness(base, acting.actions, { armed: site.armed, onView: checks.onReadiness, tell });
   const outages = createOutageDesk({
     ...base,
     publishAll: (list) => edge.publish('outages', '', { outages: list }),
@@ -212,7 +211,7 @@ function assemble(dependencies: AlertsDependencies) {
   const desk = createCommandDesk({
     ...base,
     ...{ book, incidents, site, outages },
-    testReadiness: (by) => readiness?.testNow(by) ?? null,
+    testReadiness: (by, contacts) => readiness?.testNow(by, contacts) ?? null,
     verify: (command) => verifyCommand(command, key),
     reply: (result) => edge.publish('command-result/+', result.id, result),
   });
@@ -246,7 +245,7 @@ function assemble(dependencies: AlertsDependencies) {
 function openReadiness(
   base: ReturnType<typeof createBase>,
   actions: ActionRunner,
-  also: { readonly armed: () => boolean; readonly onView: (view: ReadinessView) => void },
+  also: Pick<ReadinessDependencies, 'armed' | 'onView' | 'tell'>,
 ): ReadinessDesk | null {
   const { lastDrills, latest, steady, edge, work } = base;
   if (lastDrills === undefined) return null;

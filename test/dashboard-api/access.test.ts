@@ -64,7 +64,7 @@ const COMMANDS: Record<CommandKind, CommandBody> = {
     reason: 'r',
   },
   'outage.cancel': { kind: 'outage.cancel', outage: 'o', reason: 'r' },
-  'readiness.test': { kind: 'readiness.test' },
+  'readiness.test': { kind: 'readiness.test', contacts: false },
   'alert.acknowledge': { kind: 'alert.acknowledge', alert: 'a' },
   'alert.silence': { kind: 'alert.silence', alert: 'a', minutes: 5, reason: 'r' },
   'site.arm': { kind: 'site.arm', reason: 'r' },

@@ -16,8 +16,12 @@ const DAY_MS = 86_400_000;
 const TEST_GOOD_FOR_MS = 2 * DAY_MS;
 /** O-ORG-1: the way to a person is proven by a message that its channel took. */
 const ROUTE_GOOD_FOR_MS = 31 * DAY_MS;
-/** O-DRL-1: drills are monthly. */
-const DRILL_GOOD_FOR_MS = 31 * DAY_MS;
+/**
+ * O-DRL-1, "regular drills": monthly the shutdown contract, which machines carry out and which changes with every device; yearly
+ * each of the others. Ten drills a month nobody would hold, and a warning that is always there is read by nobody.
+ */
+const DRILL_MONTHLY_MS = 31 * DAY_MS;
+const DRILL_YEARLY_MS = 366 * DAY_MS;
 
 export interface TestRecord {
   readonly at: Instant;
@@ -88,8 +92,7 @@ export function peopleItems(
   now: Instant,
   verifiedAt: (person: string) => Instant | null,
 ): readonly ReadinessItem[] {
-  const functions = [...new Set(config.plans.flatMap(functionsOf).concat(config.rota.escalation.order))];
-  const missing = functions
+  const missing = functionsOfPlans(config)
     .filter((name) => rota.peopleOf(name, now).length === 0)
     .map(
       (name): ReadinessItem => ({
@@ -105,10 +108,21 @@ export function peopleItems(
         testedAt: null,
       }),
     );
-  const needed = new Map<string, Person>();
-  for (const name of functions) for (const person of rota.peopleOf(name, now)) needed.set(person.id, person);
-  return [...missing, ...[...needed.values()].map((person) => personItem(person, verifiedAt(person.id), now))];
+  const needed = neededPeople(config, rota, now);
+  return [...missing, ...needed.map((person) => personItem(person, verifiedAt(person.id), now))];
 }
+
+/** Whom a plan or the escalation would ring now. */
+export function neededPeople(config: Config, rota: Rota, now: Instant): readonly Person[] {
+  const needed = new Map<string, Person>();
+  for (const name of functionsOfPlans(config))
+    for (const person of rota.peopleOf(name, now)) needed.set(person.id, person);
+  return [...needed.values()];
+}
+
+const functionsOfPlans = (config: Config): readonly FunctionName[] => [
+  ...new Set(config.plans.flatMap(functionsOf).concat(config.rota.escalation.order)),
+];
 
 function personItem(person: Person, verified: Instant | null, now: Instant): ReadinessItem {
   const base = {
@@ -156,7 +170,9 @@ function functionsOf(plan: Plan): FunctionName[] {
 
 /** O-DRL-1. */
 export function drillItem(plan: Plan, lastAt: Instant | null, now: Instant): ReadinessItem {
-  const late = lastAt === null || between(lastAt, now) > DRILL_GOOD_FOR_MS;
+  const monthly = plan.power !== undefined;
+  const late = lastAt === null || between(lastAt, now) > (monthly ? DRILL_MONTHLY_MS : DRILL_YEARLY_MS);
+  const [oftenZh, oftenEn] = monthly ? ['每月', 'monthly'] : ['每年', 'yearly'];
   const command = `npm run zhishou -- drill ${plan.id}`;
   return {
     id: `drill/${plan.id}`,
@@ -167,8 +183,8 @@ export function drillItem(plan: Plan, lastAt: Instant | null, now: Instant): Rea
       lastAt === null
         ? bothTexts(`从未演练过：${command}`, `Never practised: ${command}`)
         : bothTexts(
-            `上次演练 ${Math.floor(between(lastAt, now) / DAY_MS)} 天前${late ? `，应每月一次：${command}` : ''}`,
-            `Last practised ${Math.floor(between(lastAt, now) / DAY_MS)} days ago${late ? `; monthly is the rule: ${command}` : ''}`,
+            `上次演练 ${Math.floor(between(lastAt, now) / DAY_MS)} 天前${late ? `，应${oftenZh}一次：${command}` : ''}`,
+            `Last practised ${Math.floor(between(lastAt, now) / DAY_MS)} days ago${late ? `; ${oftenEn} is the rule: ${command}` : ''}`,
           ),
     device: null,
     testedAt: lastAt === null ? null : toIso(lastAt),

@@ -1,12 +1,21 @@
 import type { Config } from '#core/config/config.ts';
-import type { DeliveryView } from '#core/notification.ts';
+import type { DeliveryView, NotificationRequest } from '#core/notification.ts';
 import type { Cancel, Clock, Journal, Log, StateStore } from '#core/ports.ts';
 import type { ReadinessItem, ReadinessView } from '#core/readiness.ts';
 import { type Duration, type Instant, instant, milliseconds, minutes, plus, seconds, toIso } from '#core/time.ts';
 import { recordedP95 } from '../plans/durations.ts';
 import type { ActionRunner, Rota } from '../seams.ts';
 import { type BatteryNow, batteryFits } from './battery-fit.ts';
-import { armedItem, batteryItem, drillItem, monitorItem, peopleItems, type TestRecord, targetItem } from './items.ts';
+import {
+  armedItem,
+  batteryItem,
+  drillItem,
+  monitorItem,
+  neededPeople,
+  peopleItems,
+  type TestRecord,
+  targetItem,
+} from './items.ts';
 import { type Target, targetsOf } from './targets.ts';
 import { readinessView } from './view.ts';
 
@@ -19,7 +28,7 @@ export interface ReadinessDesk {
   start(): void;
   stop(): void;
   /** Tests everything now; false while a test is under way. */
-  testNow(by: string): boolean;
+  testNow(by: string, contacts?: boolean): boolean;
   /** A message that a channel took proves the way to its person. */
   onAttempt(delivery: DeliveryView): void;
   publish(): void;
@@ -37,6 +46,7 @@ export interface ReadinessDependencies {
   readonly battery: (ups: string) => BatteryNow;
   /** When each plan was practised last. */
   readonly lastDrills: () => ReadonlyMap<string, Instant>;
+  readonly tell: (request: NotificationRequest) => unknown;
   readonly publishView: (view: ReadinessView) => void;
   /** Told with each view: the self-check raises or clears its alert. */
   readonly onView: (view: ReadinessView) => void;
@@ -84,11 +94,33 @@ class Desk implements ReadinessDesk {
     for (const cancel of this.#cancels.splice(0)) cancel();
   }
 
-  testNow(by: string): boolean {
+  testNow(by: string, contacts = false): boolean {
     if (this.#testing || this.#stopped) return false;
+    if (contacts) this.#testContacts(by);
     this.#deps.log.info({ by, targets: this.#targets.length }, 'testing every target');
     void this.#testAll();
     return true;
+  }
+
+  /** O-ORG-1: one quiet message to everybody whom a plan names; what a channel takes proves the way. */
+  #testContacts(by: string): void {
+    const { config, rota, clock, tell } = this.#deps;
+    const now = clock.now();
+    const people = neededPeople(config, rota, now);
+    tell({
+      key: `contact-test/${now}`,
+      about: {},
+      functions: [],
+      people: people.map((person) => person.id),
+      severity: 'low',
+      subject: { zh: `${config.site.name.zh}：联系测试`, en: `${config.site.name.en}: contact test` },
+      body: {
+        zh: `这是 ${by} 发起的联系测试，无需处理。收不到此类消息的人请告知管理员。`,
+        en: `A contact test started by ${by}; nothing to do. Whoever does not get such messages should tell an administrator.`,
+      },
+      drill: false,
+      simulated: config.site.simulation,
+    });
   }
 
   onAttempt(delivery: DeliveryView): void {

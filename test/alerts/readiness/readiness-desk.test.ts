@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { loadSite, SAMPLE_CONFIG } from '#commands/configuration.ts';
 import type { Config } from '#core/config/config.ts';
 import type { Action } from '#core/config/device.ts';
-import type { DeliveryView } from '#core/notification.ts';
+import type { DeliveryView, NotificationRequest } from '#core/notification.ts';
 import type { ActionContext, ActionOutcome } from '#core/ports.ts';
 import type { ReadinessView } from '#core/readiness.ts';
 import { hours, type Instant, instant, milliseconds, minutes } from '#core/time.ts';
@@ -29,6 +29,7 @@ const sample = loadSample();
 const state = { store: openStateStore(':memory:') };
 let clock: VirtualClock;
 let tested: string[];
+let told: NotificationRequest[];
 let views: ReadinessView[];
 let answer: (action: Action) => ActionOutcome;
 let drills: Map<string, Instant>;
@@ -53,6 +54,7 @@ function openDesk(config: Config = sample): ReadinessDesk {
     armed: () => true,
     battery: () => battery,
     lastDrills: () => drills,
+    tell: (request) => told.push(request),
     publishView: (view) => views.push(view),
     onView: () => {},
   });
@@ -71,6 +73,7 @@ beforeEach(() => {
   clock = createVirtualClock(NOW);
   state.store = openStateStore(':memory:');
   tested = [];
+  told = [];
   views = [];
   answer = () => ({ result: 'ok', detail: 'reached, credentials good' });
   drills = new Map(sample.plans.map((plan) => [plan.id, instant(NOW - hours(24))]));
@@ -187,6 +190,20 @@ describe('readiness: could the contract be honoured now?', () => {
     expect(desk.testNow('admin')).toBe(false);
     await clock.advanceByAsync(milliseconds(10));
     expect(desk.testNow('admin')).toBe(true);
+    desk.stop();
+  });
+
+  it('O-ORG-1: a contact test tells everybody whom a plan names, once, quietly; without it nobody is rung', async () => {
+    const desk = openDesk();
+    desk.start();
+    desk.testNow('admin');
+    expect(told).toEqual([]);
+    await clock.advanceByAsync(milliseconds(10));
+    desk.testNow('admin', true);
+    expect(told.map(({ severity, people }) => [severity, [...people].sort()])).toEqual([
+      ['low', sample.people.people.map((person) => person.id).sort()],
+    ]);
+    expect(told[0]?.body.en).toContain('admin');
     desk.stop();
   });
 

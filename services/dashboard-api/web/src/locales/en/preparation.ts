@@ -10,6 +10,8 @@ export default {
     nextTest: 'Next {time}.',
     testing: 'Testing…',
     testNow: 'Test now',
+    testContacts: 'Test contacts too',
+    testContactsText: 'Sends everybody in the plans a message that needs no answer',
     testText: 'A test connects and signs in, nothing more.',
     fit: 'Does the battery last for the shutdown?',
     runtime: 'The battery lasts',

@@ -10,6 +10,8 @@ export default {
     nextTest: '下次 {time}。',
     testing: '正在测试…',
     testNow: '现在测试',
+    testContacts: '同时测试联系方式',
+    testContactsText: '给预案中的每个人发一条不需处理的消息',
     testText: '测试只连接和登录，不会动设备。',
     fit: '电池够不够完成关机',
     runtime: '电池可用',
