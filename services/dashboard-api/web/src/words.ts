@@ -1,11 +1,12 @@
 import { computed } from 'vue';
 import { useI18n } from 'vue-i18n';
-import type { StepView } from '#core/incident.ts';
+import type { IncidentView, StepView } from '#core/incident.ts';
 import type { Value } from '#core/reading.ts';
 import type { Language, Text } from '#core/text.ts';
 import { ApiProblem } from './live/api.ts';
 import { siteNow } from './live/site-clock.ts';
 import { deviceName, live, personName } from './live/store.ts';
+import { isGeneral, isHeat } from './model/plan-kinds.ts';
 import { countdown, epochOf, fullMoment, type Locale, lengthOf, momentOf, timeOfDay } from './model/time-format.ts';
 import { type Written, writeValue } from './model/values.ts';
 
@@ -24,7 +25,27 @@ export function useWords() {
     return at === null ? '—' : momentOf(place.value, at, siteNow.value, withSeconds);
   };
 
+  /** The words of a plan without a clock, or of one that follows the heat, where they differ. */
+  const kindOf = (incident: Pick<IncidentView, 'clocks'>): string | null =>
+    isGeneral(incident) ? 'general' : isHeat(incident) ? 'heat' : null;
+
   return {
+    phase: (incident: Pick<IncidentView, 'clocks' | 'phase'>): string =>
+      te(`phase.${kindOf(incident)}.${incident.phase}`)
+        ? t(`phase.${kindOf(incident)}.${incident.phase}`)
+        : t(`phase.${incident.phase}`),
+    outcome: (incident: Pick<IncidentView, 'clocks' | 'outcome'>): string =>
+      incident.outcome === null
+        ? ''
+        : te(`outcome.${kindOf(incident)}.${incident.outcome}`)
+          ? t(`outcome.${kindOf(incident)}.${incident.outcome}`)
+          : t(`outcome.${incident.outcome}`),
+    stage: (incident: Pick<IncidentView, 'clocks'>, stage: string): string =>
+      te(`stage.${kindOf(incident)}.${stage}`)
+        ? t(`stage.${kindOf(incident)}.${stage}`)
+        : te(`stage.${stage}`)
+          ? t(`stage.${stage}`)
+          : stage,
     t,
     te,
     tx,

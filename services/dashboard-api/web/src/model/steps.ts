@@ -1,9 +1,12 @@
 import type { IncidentView, StepState, StepView } from '#core/incident.ts';
+import { isForPeople, isGeneral } from './plan-kinds.ts';
 
 /** What an incident asks of people, and how its steps are grouped for reading. Pure. */
 
 /** The order in which a plan's stages are lived through; unknown stages come last. */
-export const STAGES = ['respond', 'hold', 'stand-down', 'protect', 'recover'] as const;
+export const STAGES = ['prepare', 'respond', 'hold', 'stand-down', 'protect', 'recover'] as const;
+/** Without a clock: what comes after the danger, and then the end. */
+const GENERAL_STAGES = ['respond', 'hold', 'protect', 'recover', 'stand-down'];
 
 export type StepTone = 'todo' | 'active' | 'done' | 'failed' | 'set-aside';
 
@@ -32,10 +35,11 @@ export interface StageGroup {
   readonly active: boolean;
 }
 
-export function groupByStage(steps: readonly StepView[]): StageGroup[] {
+export function groupByStage(steps: readonly StepView[], general = false): StageGroup[] {
+  const order: readonly string[] = general ? GENERAL_STAGES : STAGES;
   const rank = (stage: string): number => {
-    const index = (STAGES as readonly string[]).indexOf(stage);
-    return index < 0 ? STAGES.length : index;
+    const index = order.indexOf(stage);
+    return index < 0 ? order.length : index;
   };
   const stages = [...new Set(steps.map(({ stage }) => stage))].sort((a, b) => rank(a) - rank(b));
   return stages.map((stage) => {
@@ -58,7 +62,7 @@ export function openRequests(incident: IncidentView): StepView[] {
     .filter(
       (step) =>
         ((step.kind === 'ask' || step.kind === 'task') && step.state === 'waiting') ||
-        (isByDefault(step) && incident.clocks?.mains === 'lost' && isOpenIncident(incident)),
+        (isByDefault(step) && (incident.clocks?.mains === 'lost' || (isGeneral(incident) && isPressing(incident)))),
     )
     .sort((a, b) => (a.dueAt ?? '9999').localeCompare(b.dueAt ?? '9999'));
 }
@@ -75,20 +79,34 @@ export const answeredQuestions = (incident: IncidentView): StepView[] =>
 export const isPressing = (incident: IncidentView): boolean =>
   ['responding', 'holding', 'protecting', 'finishing'].includes(incident.phase);
 
+/** What the clocks follow is there: mains is away, or the room heats up. */
+export const isThreatened = ({ clocks }: IncidentView): boolean =>
+  clocks !== null && (clocks.threat === 'heat' ? clocks.exhaustion.at !== null : clocks.mains === 'lost');
+
 /** The outage's clocks mean something until mains is believed again. */
 export const hasClocks = (incident: IncidentView): boolean =>
-  incident.clocks !== null && !['standing-down', 'awaiting-recovery', 'recovering', 'closed'].includes(incident.phase);
+  incident.clocks !== null &&
+  !['preparing', 'standing-down', 'awaiting-recovery', 'recovering', 'closed'].includes(incident.phase);
 
 export const isOpenIncident = (incident: IncidentView): boolean => incident.phase !== 'closed';
 
-/** Open before closed, then the newest first. */
+/** Open before closed; people's safety before equipment, what presses before what is put back; then the newest first. */
 export const byRecency = (a: IncidentView, b: IncidentView): number =>
-  Number(isOpenIncident(b)) - Number(isOpenIncident(a)) || b.openedAt.localeCompare(a.openedAt);
+  Number(isOpenIncident(b)) - Number(isOpenIncident(a)) ||
+  Number(isForPeople(b.plan.id)) - Number(isForPeople(a.plan.id)) ||
+  Number(isPressing(b)) - Number(isPressing(a)) ||
+  b.openedAt.localeCompare(a.openedAt);
 
-/** The phases before anything was taken away from users. */
+/** As the engine does: before the point of no return; in a plan without a clock until somebody has said that the danger is over. */
+const STANDS_DOWN_FROM: readonly string[] = ['preparing', 'responding', 'holding', 'protecting', 'settling'];
 export const canStandDown = (incident: IncidentView): boolean =>
-  isOpenIncident(incident) && incident.pointOfNoReturn === null && incident.phase !== 'standing-down';
+  STANDS_DOWN_FROM.includes(incident.phase) && (isGeneral(incident) || incident.pointOfNoReturn === null);
 
-/** The protecting sequence can be ordered while it has not begun. */
+/** The protecting sequence can be ordered while it has not begun, in a plan that has one. */
 export const canStartSequence = (incident: IncidentView): boolean =>
-  incident.clocks !== null && ['responding', 'holding', 'settling'].includes(incident.phase);
+  ['preparing', 'responding', 'holding'].includes(incident.phase) &&
+  incident.steps.some(({ stage }) => stage === 'protect');
+
+/** What people or acts are at, or what failed: an incident with these is not closed (O-ORG-2). */
+export const unfinished = (incident: IncidentView): StepView[] =>
+  incident.steps.filter(({ state }) => ['waiting', 'running', 'verifying', 'failed'].includes(state));
