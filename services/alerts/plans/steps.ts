@@ -93,7 +93,7 @@ function considerAct(turn: Turn, step: ActDefinition): boolean {
 /** L22: recovery starts only what we stopped. A plan that stops nothing (power return) starts what people told it to start. */
 function tookAway(state: IncidentState, step: ActDefinition): boolean {
   const reverse = step.operation === 'start' ? ['shutdown', 'power_off', 'emergency_off'] : ['shed'];
-  if (!state.definition.steps.some((other) => other.kind === 'act' && reverse.includes(other.operation))) return true;
+  if (!state.definition.steps.some((other) => other.kind === 'act' && STOPS.includes(other.operation))) return true;
   return state.definition.steps.some((other) => {
     if (other.kind !== 'act' || other.device !== step.device || !reverse.includes(other.operation)) return false;
     const progress = state.steps[other.id];
@@ -104,6 +104,8 @@ function tookAway(state: IncidentState, step: ActDefinition): boolean {
     );
   });
 }
+
+const STOPS: readonly string[] = ['shutdown', 'power_off', 'emergency_off', 'shed'];
 
 const provenOffByUs = (turn: Turn, step: ActDefinition): boolean =>
   step.proven.length === 0 ||
