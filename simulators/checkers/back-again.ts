@@ -1,5 +1,5 @@
 import { chosenByPeople } from './chosen-by-people.ts';
-import { actsFor, clockTime, type Evidence, kept, type Verdict, verdict } from './evidence.ts';
+import { actsFor, clockTime, type Evidence, kept, received, type Verdict, verdict } from './evidence.ts';
 import { powerPlan } from './shutdown-need.ts';
 import { mainsAtEnd, outagesOf } from './supply.ts';
 
@@ -95,7 +95,7 @@ function startedTooEarly(evidence: Evidence): string[] {
 
 function switchedOn({ config, truth }: Pick<Evidence, 'config' | 'truth'>, device: string, at: number): boolean {
   const feeds = config.devices.find((one) => one.id === device)?.power?.feeds ?? [];
-  return truth.commands.some(
+  return received({ truth }).some(
     (one) =>
       one.at === at &&
       one.effect === 'accepted' &&
@@ -106,9 +106,9 @@ function switchedOn({ config, truth }: Pick<Evidence, 'config' | 'truth'>, devic
 /** L22: what was off before anything of ours touched it is not ours to start. */
 function startedForeign(evidence: Evidence): string[] {
   const { truth } = evidence;
-  return truth.commands.flatMap((one, index) => {
+  return received({ truth }).flatMap((one, index) => {
     if (one.command !== 'outlet-on' || one.effect !== 'accepted') return [];
-    const ours = truth.commands
+    const ours = received({ truth })
       .slice(0, index)
       .some((other) => other.command === 'outlet-off' && other.device === one.device && other.detail === one.detail);
     return ours || chosenByPeople(evidence, ['start'], one.at)

@@ -1,6 +1,6 @@
 import { supplyRemainingS, type Transition } from '../world/truth.ts';
 import { emergencyOff } from './emergency.ts';
-import { actsFor, blindS, clockTime, type Evidence, kept, type Verdict, verdict } from './evidence.ts';
+import { actsFor, blindS, clockTime, type Evidence, kept, received, type Verdict, verdict } from './evidence.ts';
 import { isTroubled, shutdownNeedS } from './shutdown-need.ts';
 import { outagesOf, threatenedSince, within } from './supply.ts';
 
@@ -82,7 +82,7 @@ const downBefore = ({ truth }: Evidence, atMs: number): ReadonlySet<string> =>
 /** An outlet or a controller was told to cut at that very moment. */
 function cutByCommand({ truth, config }: Evidence, loss: Transition): boolean {
   const feeds = config.devices.find((device) => device.id === loss.device)?.power?.feeds ?? [];
-  return truth.commands.some(
+  return received({ truth }).some(
     (one) =>
       one.at === loss.at &&
       one.effect === 'accepted' &&

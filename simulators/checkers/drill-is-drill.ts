@@ -1,5 +1,5 @@
 import { simulatedAddresses } from '../devices/addresses.ts';
-import { actsFor, clockTime, type Evidence, type Verdict, verdict } from './evidence.ts';
+import { actsFor, clockTime, type Evidence, received, type Verdict, verdict } from './evidence.ts';
 
 /**
  * I9: no real actuator is reachable from a drill.
@@ -13,7 +13,7 @@ export function checkDrillIsDrill(evidence: Evidence): Verdict {
   const wrong = [...unmarked(evidence)];
   if (mode === 'drill' || mode === 'rehearsal') wrong.push(...reachedOutside(evidence));
   if (!actsFor(evidence))
-    for (const command of evidence.truth.commands)
+    for (const command of received(evidence))
       wrong.push(`${command.device} was told ${command.command} at ${clockTime(command.at)} in a run that may not act`);
   return verdict('I9', wrong, 'only the simulated room was reached, and all of it is marked');
 }
@@ -33,7 +33,7 @@ function reachedOutside({ config, truth, touched }: Evidence): string[] {
   const wrong = [...new Set(touched ?? [])]
     .filter((address) => !isInside(address))
     .map((address) => `${address} was reached and is not the simulated room's`);
-  for (const command of truth.commands) {
+  for (const command of received({ truth })) {
     const [kind = '', address = ''] = command.over.split(' ');
     // Over the broker, to a simulated device's own topic.
     if (kind === 'mqtt' && config.devices.some(({ mqtt }) => address === `${mqtt?.topic}/set`)) continue;

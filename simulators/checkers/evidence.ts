@@ -3,7 +3,7 @@ import type { Config } from '#core/config/config.ts';
 import type { Device } from '#core/config/device.ts';
 import type { IncidentView } from '#core/incident.ts';
 import type { DeliveryView } from '#core/notification.ts';
-import { faultsAt, type Truth } from '../world/truth.ts';
+import { faultsAt, type ReceivedCommand, type Truth } from '../world/truth.ts';
 import type { WorldCommand } from '../world/world-command.ts';
 
 /** What a run left behind: the world's truth, and what the service said and recorded of it. */
@@ -52,6 +52,10 @@ export const verdict = (id: string, wrong: readonly string[], otherwise: string)
 
 /** May this run act on its equipment at all? Without arming, and in a rehearsal, nothing may reach a device. */
 export const actsFor = ({ mode }: Evidence): boolean => mode !== 'unarmed' && mode !== 'rehearsal';
+
+/** What reached the devices from the monitor: not what somebody did by hand in front of them. */
+export const received = ({ truth }: Pick<Evidence, 'truth'>): readonly ReceivedCommand[] =>
+  truth.commands.filter((one) => one.over !== 'panel');
 
 /** The device plugged into an outlet: `pdu-1/3`. */
 export const deviceAt = (devices: readonly Device[], pdu: string, outlet: string): Device | undefined =>

@@ -2,7 +2,7 @@ import type { ReceivedCommand } from '../world/truth.ts';
 import { supplyRemainingS } from '../world/truth.ts';
 import { chosenByPeople } from './chosen-by-people.ts';
 import { emergencyOff } from './emergency.ts';
-import { broken, clockTime, deviceAt, type Evidence, kept, type Verdict } from './evidence.ts';
+import { broken, clockTime, deviceAt, type Evidence, kept, received, type Verdict } from './evidence.ts';
 import { peopleWantedIt } from './people-said.ts';
 import { powerPlan, shutdownNeedS } from './shutdown-need.ts';
 import { type Outage, outagesOf, suppliesOf } from './supply.ts';
@@ -44,7 +44,7 @@ export function checkNoNeedlessShutdown(evidence: Evidence): Verdict {
 }
 
 function withoutOutage(evidence: Evidence, outages: readonly Outage[]): string | null {
-  const stray = evidence.truth.commands.find(
+  const stray = received(evidence).find(
     (one) =>
       one.effect === 'accepted' &&
       takesAway(evidence, one) &&
@@ -70,7 +70,7 @@ function otherReason(evidence: Evidence, command: ReceivedCommand): boolean {
 
 function judge(evidence: Evidence, outage: Outage): { wrong: string | null; note: string } {
   const { truth } = evidence;
-  const ours = truth.commands.filter((one) => one.effect === 'accepted' && during(outage, one.at));
+  const ours = received({ truth }).filter((one) => one.effect === 'accepted' && during(outage, one.at));
   const shutdown = ours.find((one) => takesAway(evidence, one) && !otherReason(evidence, one));
   if (shutdown === undefined)
     return { wrong: null, note: `nothing was shut down in the outage at ${clockTime(outage.lostAt)}` };

@@ -1,5 +1,5 @@
 import type { IncidentView, TimelineEntry } from '#core/incident.ts';
-import { clockTime, type Evidence, type Verdict, verdict } from './evidence.ts';
+import { clockTime, type Evidence, received, type Verdict, verdict } from './evidence.ts';
 
 /**
  * I7: each automatic decision names its reason and the figures it used.
@@ -33,7 +33,7 @@ const besides = (entry: TimelineEntry, other: TimelineEntry): boolean =>
 
 /** Shut down, and no incident tells of a decision before it. Forged histories without steps are not asked. */
 function unexplained({ incidents, truth }: Evidence): string[] {
-  const shutdowns = truth.commands.filter((one) => one.command === 'shutdown' && one.effect === 'accepted');
+  const shutdowns = received({ truth }).filter((one) => one.command === 'shutdown' && one.effect === 'accepted');
   const told = incidents.filter((view) => view.steps.some((step) => step.operation === 'shutdown'));
   if (told.length === 0 || truth.faults.some((one) => one.fault === 'clock')) return [];
   return shutdowns.flatMap((one) =>

@@ -1,6 +1,6 @@
 import type { Action, Device, Operation } from '#core/config/device.ts';
 import type { ReceivedCommand } from '../world/truth.ts';
-import { clockTime, deviceAt, type Evidence, type Verdict, verdict } from './evidence.ts';
+import { clockTime, deviceAt, type Evidence, received, type Verdict, verdict } from './evidence.ts';
 import { outagesOf } from './supply.ts';
 
 /**
@@ -18,7 +18,7 @@ export function checkOnce(evidence: Evidence): Verdict {
   return verdict(
     'I4',
     wrong,
-    `${truth.commands.length} commands received, none of them twice without a failure between`,
+    `${received({ truth }).length} commands received, none of them twice without a failure between`,
   );
 }
 
@@ -27,7 +27,7 @@ const name = (command: ReceivedCommand): string =>
 
 /** What somebody really sent, oldest first. */
 const sent = ({ truth }: Evidence): readonly ReceivedCommand[] =>
-  truth.commands.filter((one) => one.retransmitted !== true);
+  received({ truth }).filter((one) => one.retransmitted !== true);
 
 const giveUpMs = (operation: Operation | undefined): number =>
   operation === undefined ? Number.POSITIVE_INFINITY : (operation.give_up_after ?? 3 * operation.estimate);

@@ -1,7 +1,7 @@
 import type { Device } from '#core/config/device.ts';
 import { supplyRemainingS, type Transition } from '../world/truth.ts';
 import { emergencyOff } from './emergency.ts';
-import { actsFor, blindS, clockTime, type Evidence, kept, type Verdict, verdict } from './evidence.ts';
+import { actsFor, blindS, clockTime, type Evidence, kept, received, type Verdict, verdict } from './evidence.ts';
 import { isTroubled, planDoes, shutdownNeedS } from './shutdown-need.ts';
 import { type Outage, outagesOf, within } from './supply.ts';
 
@@ -65,7 +65,7 @@ function initial({ truth }: Evidence, device: string): State {
 function isOrdered({ truth, config }: Evidence, change: Transition): boolean {
   if (change.cause === 'order') return true;
   const feeds = config.devices.find((device) => device.id === change.device)?.power?.feeds ?? [];
-  return truth.commands.some(
+  return received({ truth }).some(
     (one) =>
       one.at === change.at &&
       ((one.command === 'outlet-off' && feeds.includes(`${one.device}/${one.detail}`)) ||
@@ -123,22 +123,22 @@ const waived = ({ incidents }: Evidence, device: string, operation: string): boo
 function tooLate(evidence: Evidence, outage: Outage, device: string, downAt: number): boolean {
   if (outage.backAt !== null && downAt > outage.backAt) return false;
   const { truth } = evidence;
-  const since = Math.max(outage.lostAt, givenUpAt(evidence, device) ?? downAt);
+  const given = givenUpAt(evidence, device, downAt);
+  const lefts = [given ?? downAt, downAt].flatMap((at) => supplyRemainingS(truth, device, at - 1) ?? []);
   // The first sample comes some seconds into an outage: what was left at the beginning is what it shows.
+  const first = truth.supplySamples.find((one) => one.at >= outage.lostAt)?.at;
   const left =
-    supplyRemainingS(truth, device, Math.min(since, downAt)) ??
-    supplyRemainingS(truth, device, outage.lostAt + 31_000) ??
-    supplyRemainingS(truth, device, downAt - 1);
+    lefts.length > 0 ? Math.min(...lefts) : first === undefined ? null : supplyRemainingS(truth, device, first);
   if (left === null) return true;
   const need = shutdownNeedS(evidence, { backups: true, troubledAt: downAt });
   return left < need + Math.max(180, left * 0.2) + blindS(evidence, outage.lostAt, downAt);
 }
 
 /** When the incident gave this backup up for lack of time; the time itself is then judged by the world. */
-function givenUpAt({ incidents }: Evidence, device: string): number | null {
+function givenUpAt({ incidents }: Evidence, device: string, downAt: number): number | null {
   for (const view of incidents)
     for (const step of view.steps)
       if (step.device === device && step.operation === 'backup' && step.state === 'cut' && step.endedAt !== null)
-        return Date.parse(step.endedAt);
+        if (Date.parse(step.endedAt) <= downAt) return Date.parse(step.endedAt);
   return null;
 }

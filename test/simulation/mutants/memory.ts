@@ -1,0 +1,125 @@
+import type { Command } from '#services/alerts/plans/events.ts';
+import { commands, decides, hasKills, type Mutant, mayAct } from './mutant.ts';
+
+/** Forgets, repeats, tells nobody, and acts where it must not. */
+
+export const MEMORY: readonly Mutant[] = [
+  {
+    id: 'forgets-after-restart',
+    wrong: 'the journal is not read after a restart',
+    engine: () => ({
+      journal: (journal, life) => (life === 1 ? journal : { ...journal, streams: () => [], read: () => [] }),
+    }),
+    concerns: (draft) => mayAct(draft) && hasKills(draft),
+  },
+  {
+    id: 'repeats-after-restart',
+    wrong: 'what had begun before a crash is done again without a look',
+    engine: () =>
+      commands((made, state, event) => {
+        if (event.type !== 'restarted') return made;
+        const again = state.definition.steps.flatMap((step): Command[] => {
+          const progress = state.steps[step.id];
+          if (step.kind !== 'act' || progress?.run == null) return [];
+          return progress.state === 'running' || progress.state === 'verifying'
+            ? [{ type: 'act', run: `${progress.run.id}/again`, step: step.id, way: progress.way }]
+            : [];
+        });
+        return [...made, ...again];
+      }),
+    concerns: (draft) => mayAct(draft) && hasKills(draft),
+  },
+  {
+    id: 'drops-messages-at-a-crash',
+    wrong: 'what was to be told when it died is told to nobody',
+    engine: () => {
+      let life = 1;
+      let dropped = 0;
+      return {
+        journal: (journal, number) => {
+          life = number;
+          dropped = 0;
+          return journal;
+        },
+        notify: (request) => (life > 1 && dropped++ < 3 ? null : request),
+      };
+    },
+    concerns: hasKills,
+  },
+  {
+    id: 'stops-ringing-after-the-list',
+    wrong: 'when everybody on the list was called once it goes quiet (L27)',
+    engine: () => ({
+      notify: (request) => (/\/escalation\/([2-9]|\d\d)/.test(request.key) ? null : request),
+    }),
+    concerns: (draft) => draft.people.acknowledgeAfterMs === null,
+  },
+  {
+    id: 'tells-nobody',
+    wrong: 'incidents run in silence',
+    engine: () => ({ notify: (request) => (request.about.incident === undefined ? request : null) }),
+  },
+  {
+    id: 'starts-what-it-did-not-stop',
+    wrong: 'everything is switched on at the end, also what somebody had switched off (L22)',
+    engine: () =>
+      decides((real) => (before, event) => {
+        const decision = real(before, event);
+        if (decision.state.phase === 'recovering' && before?.phase !== 'recovering') {
+          for (const step of decision.state.definition.steps) {
+            const progress = decision.state.steps[step.id];
+            const takes = step.kind === 'act' && ['shutdown', 'power_off', 'shed'].includes(step.operation);
+            if (takes && progress !== undefined) decision.state.steps[step.id] = { ...progress, ours: true };
+          }
+        }
+        return decision;
+      }),
+    concerns: (draft) => mayAct(draft) && draft.scenario.some((one) => one.do.kind === 'outlet'),
+  },
+  {
+    id: 'acts-unarmed',
+    wrong: 'a site that nobody has armed is shut down',
+    engine: () =>
+      decides((real) => (before, event) => {
+        if (event.type === 'opened' && event.mode === 'advice')
+          return real(before, { ...event, mode: 'live', armed: true });
+        return real(before, event.type === 'armed' ? { ...event, armed: true } : event);
+      }),
+    concerns: (draft) => draft.mode === 'unarmed',
+  },
+  {
+    id: 'rehearses-for-real',
+    wrong: 'a rehearsal does what it says',
+    engine: () =>
+      decides(
+        (real) => (before, event) =>
+          real(before, event.type === 'opened' && event.mode === 'rehearsal' ? { ...event, mode: 'live' } : event),
+      ),
+    concerns: (draft) => draft.mode === 'rehearsal',
+  },
+  {
+    id: 'decides-without-figures',
+    wrong: 'decisions name neither reason nor figures',
+    engine: () =>
+      commands((made) =>
+        made.map((command) =>
+          command.type === 'record' && command.entry.kind === 'decision'
+            ? { ...command, entry: { ...command.entry, why: null, figures: {} } }
+            : command,
+        ),
+      ),
+  },
+  {
+    id: 'rolls-dice',
+    wrong: 'decides differently each time',
+    engine: () =>
+      commands((made) =>
+        made.map((command) =>
+          command.type === 'poll' && command.everyMs !== null
+            ? { ...command, everyMs: command.everyMs + Math.floor(Math.random() * 3000) }
+            : command,
+        ),
+      ),
+    concerns: (draft) => draft.seed % 16 === 0,
+  },
+];
