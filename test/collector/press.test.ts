@@ -93,7 +93,7 @@ describe('a panic button', () => {
     expect(told).toEqual([false]);
   });
 
-  it.each([
+  it.each<[object, boolean[], string]>([
     [{ action: '' }, [false], 'the empty word of older gateways is no press'],
     [{ action: 'release' }, [false], 'let go'],
     [{ action: 'brightness_step_up' }, [], 'another remote’s word is nothing'],
