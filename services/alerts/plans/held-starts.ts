@@ -10,14 +10,15 @@ import type { Turn } from './turn.ts';
 export function judgeHeldStarts(turn: Turn): boolean {
   const { state } = turn;
   if (state.phase !== 'recovering') return false;
+  const byHand = tellByHand(turn);
   const starts = indexOf(state.definition).acts.filter(
     (step) => step.operation === 'start' && step.stage === 'recover',
   );
   const stuck = new Set(starts.flatMap((step) => (turn.step(step.id).state === 'failed' ? [step.id] : [])));
-  if (stuck.size === 0) return false;
+  if (stuck.size === 0) return byHand;
   const failed = starts.filter((step) => stuck.has(step.id));
   const held = waitingBehind(turn, starts, stuck).filter((step) => turn.once(`holding/${step.id}`));
-  if (held.length === 0) return false;
+  if (held.length === 0) return byHand;
   tell(turn, held, failed);
   return true;
 }
@@ -52,4 +53,26 @@ function tell(turn: Turn, held: readonly ActDefinition[], failed: readonly ActDe
   );
   turn.record('decision', subject, { why: body });
   turn.notify(`holding/${held[0]?.id ?? ''}`, ['duty', 'system-administrator'], 'high', subject, body, held[0]?.id);
+}
+
+/** Shut down by us, and the configuration names no way to start it. */
+function tellByHand(turn: Turn): boolean {
+  const { acts } = indexOf(turn.state.definition);
+  const startable = new Set(acts.flatMap((step) => (step.operation === 'start' ? [step.device] : [])));
+  const left = acts.filter(
+    (step) => step.operation === 'shutdown' && !step.own && !startable.has(step.device) && turn.step(step.id).ours,
+  );
+  if (left.length === 0 || !turn.once('start-by-hand')) return false;
+  const names = {
+    zh: left.map((step) => step.deviceName.zh).join('、'),
+    en: left.map((step) => step.deviceName.en).join(', '),
+  };
+  const subject = bothTexts(`请人工开机：${names.zh}`, `Please switch on by hand: ${names.en}`);
+  const body = bothTexts(
+    `${names.zh} 由本系统关闭，预案或配置中没有启动它的方法，不会自行启动。`,
+    `${names.en}: shut down by this system, and neither plan nor configuration names a way to start it; it stays off until somebody switches it on.`,
+  );
+  turn.record('decision', subject, { why: body });
+  turn.notify('start-by-hand', ['duty', 'system-administrator'], 'high', subject, body);
+  return true;
 }
