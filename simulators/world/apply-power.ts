@@ -12,7 +12,7 @@ export function applyMains(running: Running, command: SimulatorCommand, nowMs: n
   const { world, plan } = running;
   switch (command.kind) {
     case 'mains':
-      world.mainsEvents = world.mainsEvents.filter((event) => event.cut !== null);
+      world.mainsEvents = world.mainsEvents.filter((event) => event.cutAt !== null);
       setMainsPresent(running, command.present, nowMs);
       break;
     case 'mains-voltage':

@@ -71,7 +71,7 @@ export function planCut(running: Running, afterMs: number, lastsMs: number, nowM
   if (lastsMs <= 0) {
     const begun = world.cuts.filter((cut) => cut.startAt <= nowMs);
     world.mainsEvents = world.mainsEvents.filter(
-      (event) => event.cut === null || begun.some((cut) => cut.startAt === event.cut),
+      (event) => event.cutAt === null || begun.some((cut) => cut.startAt === event.cutAt),
     );
     world.cuts = begun;
     return;
@@ -79,8 +79,8 @@ export function planCut(running: Running, afterMs: number, lastsMs: number, nowM
   const startAt = nowMs + afterMs;
   world.cuts.push({ startAt, endAt: startAt + lastsMs });
   schedule(world, [
-    { at: startAt, present: false, cut: startAt },
-    { at: startAt + lastsMs, present: true, cut: startAt },
+    { at: startAt, present: false, cutAt: startAt },
+    { at: startAt + lastsMs, present: true, cutAt: startAt },
   ]);
 }
 
@@ -90,8 +90,8 @@ export function flap(running: Running, times: number, awayMs: number, backMs: nu
   schedule(
     world,
     Array.from({ length: times }, (_, index) => [
-      { at: nowMs + index * turn, present: false, cut: null },
-      { at: nowMs + index * turn + awayMs, present: true, cut: null },
+      { at: nowMs + index * turn, present: false, cutAt: null },
+      { at: nowMs + index * turn + awayMs, present: true, cutAt: null },
     ]).flat(),
   );
 }

@@ -28,7 +28,7 @@ export interface MainsEvent {
   at: number;
   present: boolean;
   /** The planned cut that it belongs to; null: flapping. */
-  cut: number | null;
+  cutAt: number | null;
 }
 
 export interface BatteryState {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Config } from '#core/config/config.ts';
+import type { SnmpTransport } from '#core/ports.ts';
 import { seededRandom } from '#core/random.ts';
 import type { Reading, ReadingBatch } from '#core/reading.ts';
 import type { SimulatorCommand } from '#core/simulator.ts';
@@ -25,8 +26,6 @@ async function bench(prepare: (spec: ReturnType<typeof sampleSpec>) => void = ()
   await bus.subscribe('zhishou/sample/reading/+', (message) => {
     const batch = JSON.parse(new TextDecoder().decode(message.payload)) as ReadingBatch;
     for (const reading of batch.readings) latest.set(`${reading.device}/${reading.point}`, reading);
-    // At the very moment of the batch: noise and charge move on.
-    direct.set(batch.device, directly(batch.device));
   });
   const directly = (device: string): Record<string, unknown> => {
     const table = room.points(device);
@@ -35,7 +34,33 @@ async function bench(prepare: (spec: ReturnType<typeof sampleSpec>) => void = ()
       table.names.flatMap((name, index) => (table.values[index] === null ? [] : [[name, table.values[index]]])),
     );
   };
-  const { snmp, reach, traps } = faces;
+  // Noise and charge move on: what is compared is read at the very moment at which the device is asked, or speaks.
+  const note = (device: string | undefined): void => {
+    if (device !== undefined) direct.set(device, directly(device));
+  };
+  const asked = (port: number): string | undefined =>
+    config.devices.find((one) => one.snmp?.port === port || (one.snmp === undefined && one.reach?.port === port))?.id;
+  const noted = <T extends object>(
+    target: T,
+    methods: readonly (keyof T)[],
+    device: (args: unknown[]) => string | undefined,
+  ): T =>
+    new Proxy(target, {
+      get: (whole, name) => {
+        const value: unknown = Reflect.get(whole, name);
+        if (typeof value !== 'function') return value;
+        return (...args: unknown[]): unknown => {
+          if (methods.includes(name as keyof T)) note(device(args));
+          return value.apply(whole, args) as unknown;
+        };
+      },
+    });
+  const { traps } = faces;
+  const snmp: SnmpTransport = {
+    open: (connection) => noted(faces.snmp.open(connection), ['get', 'read'], () => asked(connection.port)),
+  };
+  const reach = noted(faces.reach, ['tcp', 'tcpNow'], ([, port]) => asked(Number(port)));
+  const spoken = noted(bus, ['publish', 'publishValue'], ([name]) => /^zigbee2mqtt\/([\w-]+)$/.exec(String(name))?.[1]);
   const collector = createCollector({
     config,
     clock,
@@ -48,7 +73,7 @@ async function bench(prepare: (spec: ReturnType<typeof sampleSpec>) => void = ()
     random: seededRandom(1),
   });
   await collector.start();
-  faces.startSensors(bus);
+  faces.startSensors(spoken);
   await clock.advanceByAsync(minutes(3));
   const through = (device: string): Record<string, unknown> =>
     Object.fromEntries(

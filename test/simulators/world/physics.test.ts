@@ -158,15 +158,61 @@ describe('any history of the room', () => {
     fc.record({
       kind: fc.constant('fault' as const),
       device: fc.constantFrom(...servers),
-      fault: fc.constantFrom('none', 'backup-fails', 'backup-hangs', 'shutdown-hangs', 'login-refused', 'silent'),
+      fault: fc.constantFrom(
+        'none',
+        'backup-fails',
+        'backup-hangs',
+        'shutdown-hangs',
+        'shutdown-slow',
+        'boot-fails',
+        'login-refused',
+        'silent',
+      ),
     }),
     fc.integer({ min: 1, max: 100 }).map((chargePercent): WorldCommand => ({ kind: 'battery', chargePercent })),
-    fc.constant<WorldCommand>({ kind: 'self-test', device: 'ups-1' }),
+    fc.constantFrom<WorldCommand>(
+      { kind: 'self-test', device: 'ups-1' },
+      { kind: 'phase', line: 1, present: false },
+      { kind: 'phase', line: 1, present: true },
+      { kind: 'phase', line: 3, present: false },
+      { kind: 'flapping', times: 3, awayS: 7, backS: 13 },
+      { kind: 'planned-cut', afterS: 400, lastsS: 900 },
+      { kind: 'planned-cut', afterS: 0, lastsS: 0 },
+      { kind: 'ups-input', present: false },
+      { kind: 'ups-input', present: true },
+      { kind: 'battery-health', share: 0.4 },
+      { kind: 'battery-health', share: 1 },
+      { kind: 'charger', working: false },
+      { kind: 'charger', working: true },
+      { kind: 'bypass', bypass: 'manual' },
+      { kind: 'bypass', bypass: 'fault' },
+      { kind: 'bypass', bypass: 'none' },
+      { kind: 'extra-load', watts: 3600 },
+      { kind: 'extra-load', watts: 0 },
+      { kind: 'ups-off', delayS: 90, restartAfterS: 60 },
+      { kind: 'ups-off', delayS: 0 },
+      { kind: 'ups-on' },
+      { kind: 'fire', burning: true, device: 'server-2' },
+      { kind: 'fire', burning: false },
+      { kind: 'smoke', device: 'smoke-2', present: true },
+      { kind: 'panic', device: 'button-fire' },
+      { kind: 'siren', on: true },
+      { kind: 'cooling-capacity', share: 0.3 },
+      { kind: 'outside', temperatureC: 38 },
+      { kind: 'crash', device: 'server-2' },
+      { kind: 'bmc', device: 'server-1', fault: 'refuses-soft' },
+      { kind: 'outlet-stuck', device: 'pdu-1', outlet: 2, stuck: true },
+      { kind: 'sensor', device: 'th-1', fault: 'stuck' },
+      { kind: 'network', device: 'ups-1', loss: 0.3, delayMs: 200 },
+      { kind: 'network', down: true },
+      { kind: 'network' },
+    ),
   );
   type Step =
     | { readonly do: 'command'; readonly command: WorldCommand }
     | { readonly do: 'outlet'; readonly outlet: number; readonly on: boolean }
     | { readonly do: 'ssh'; readonly device: string; readonly command: string }
+    | { readonly do: 'bmc'; readonly device: string; readonly power: 'soft' | 'off' | 'on' | 'cycle' | 'reset' }
     | { readonly do: 'wait'; readonly ms: number };
   const anyStep: fc.Arbitrary<Step> = fc.oneof(
     anyCommand.map((command): Step => ({ do: 'command', command })),
@@ -181,6 +227,11 @@ describe('any history of the room', () => {
         'zhishou-backup run r2',
       ),
     }),
+    fc.record({
+      do: fc.constant('bmc' as const),
+      device: fc.constantFrom(...servers),
+      power: fc.constantFrom('soft', 'off', 'on', 'cycle', 'reset'),
+    }),
     fc.integer({ min: 1, max: 3_000_000 }).map((ms): Step => ({ do: 'wait', ms })),
   );
   const anyHistory = fc.array(anyStep, { minLength: 1, maxLength: 25 });
@@ -188,6 +239,7 @@ describe('any history of the room', () => {
   const perform = ({ room, clock }: Bench, step: Step): void => {
     if (step.do === 'command') room.apply(step.command);
     else if (step.do === 'outlet') room.orderOutlet('pdu-1', step.outlet, step.on, 'test');
+    else if (step.do === 'bmc') room.orderBmc(step.device, step.power, 'test');
     else if (step.do === 'wait') clock.advanceBy(step.ms as never);
     else {
       const session = room.session(step.device, 'test');
@@ -207,8 +259,8 @@ describe('any history of the room', () => {
           bench.room.apply({ kind: 'door', open: false });
           const before = bench.room.look().world.upses[0]!.battery.energyWh;
           perform(bench, step);
-          // Setting the charge by command is the one thing that makes energy from nothing.
-          if (step.do === 'command' && step.command.kind === 'battery')
+          // Setting the charge and exchanging the battery make energy from nothing; nothing else does.
+          if (step.do === 'command' && (step.command.kind === 'battery' || step.command.kind === 'battery-health'))
             given += bench.room.look().world.upses[0]!.battery.energyWh - before;
           const { chargePercent } = bench.room.state().battery;
           expect(chargePercent).toBeGreaterThanOrEqual(0);
@@ -236,6 +288,7 @@ describe('any history of the room', () => {
               watched.clock.advanceBy(Math.min(left, everyMs) as never);
               watched.room.state();
               upsFigures(watched.room.look(), 0);
+              for (const device of ['ups-1', 'pdu-1', 'th-1', 'server-1']) watched.room.points(device);
             }
         }
         expect(asText(watched)).toBe(asText(plain));

@@ -136,6 +136,22 @@ describe('bypass', () => {
   });
 });
 
+describe('the transfer to the battery', () => {
+  it.each([
+    [15, 'running', 'within the hold-up time of the supplies'],
+    [50, 'starting', 'too long for them: everything drops and comes back'],
+  ])('takes %i ms: what runs behind it is %s afterwards (%s)', (transferMs, state) => {
+    const simulation = sampleSpec();
+    const spec = simulation.ups['ups-1'];
+    if (spec !== undefined) spec.transfer_ms = transferMs;
+    const { room, clock } = sampleRoom({ simulation });
+    room.apply({ kind: 'mains', present: false });
+    clock.advanceBy(seconds(1));
+    expect(stateOf(room, 'server-1')).toMatchObject({ state, powered: true });
+    expect(room.truth().transitions.some((one) => one.dataLoss)).toBe(state !== 'running');
+  });
+});
+
 describe('overload', () => {
   it('is borne for minutes, goes over to the bypass, and back when the load is right again', () => {
     const { room, clock } = sampleRoom();
