@@ -3,7 +3,7 @@ import type { SimulatorResponse } from '#core/api.ts';
 import type { CommandResult } from '#core/command.ts';
 import { COMMAND_ROLES, type CommandBody, commandBodySchema } from '#core/command.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
-import { simulatorCommandSchema } from '#core/simulator.ts';
+import { type SimulatorCommand, simulatorCommandSchema } from '#core/simulator.ts';
 import { topic } from '#core/topics.ts';
 import { refusePasswordDue, requireRole } from '../auth/access.ts';
 import type { Caller } from '../auth/authentication.ts';
@@ -71,6 +71,7 @@ export function commandRoutes(server: Server, context: Context): void {
     },
     async (request, reply) => {
       refuseRealRoom(context);
+      refuseUnknownDevice(context, request.body);
       request.auditDetail = JSON.stringify(request.body);
       try {
         await context.bus.publish(topic(context.config.site.id, 'simulator/command'), request.auditDetail);
@@ -85,6 +86,13 @@ export function commandRoutes(server: Server, context: Context): void {
 
 function refuseRealRoom({ config }: Context): void {
   if (!config.site.simulation) throw new ZhishouError('NOT_FOUND', 'simulator', 'this site is a real one');
+}
+
+/** The room itself would only write it into its log. */
+function refuseUnknownDevice({ config }: Context, command: SimulatorCommand): void {
+  const device = 'device' in command ? command.device : undefined;
+  if (device !== undefined && !config.devices.some(({ id }) => id === device))
+    throw new ZhishouError('NOT_FOUND', device, 'no such device');
 }
 
 function signedIn(caller: Caller | null): Caller {

@@ -34,6 +34,8 @@ export function detects(device: DeviceView): string | null {
   if (/smoke|heat/.test(clue)) return 'room.smoke';
   if (/leak|water/.test(clue)) return 'room.leak';
   if (/door|contact/.test(clue)) return 'room.door';
+  if (/motion|occupancy/.test(clue)) return 'room.motion';
+  if (/button|panic/.test(clue)) return 'room.panic';
   return null;
 }
 
@@ -55,6 +57,7 @@ const SHORT: Partial<Record<DeviceView['kind'], Text>> = {
   network: { zh: '交换机', en: 'Switch' },
   display: { zh: '大屏', en: 'Wall' },
   light: { zh: '照明', en: 'Lights' },
+  siren: { zh: '声光', en: 'Siren' },
   monitor: { zh: '值守', en: 'Monitor' },
 };
 
@@ -78,7 +81,8 @@ const overlaps = (a: Box & { half: Box }, b: Box & { half: Box }): boolean =>
  */
 export function layPlan(devices: readonly DeviceView[], unit = 120): Plan {
   const machine = unit >= 100 ? { x: 44, y: 28 } : { x: unit * 0.42, y: 20 };
-  const placed = devices.filter((device) => device.place !== null);
+  // Buttons hang beside the door, one over the other: they stand in the list, not on the drawing.
+  const placed = devices.filter((device) => device.place !== null && detects(device) !== 'room.panic');
   const left = Math.min(0, ...placed.map(({ place }) => place?.x ?? 0));
   const top = Math.min(...placed.map(({ place }) => place?.y ?? 0), Number.POSITIVE_INFINITY);
   const items = placed.map((device): Placed => {

@@ -29,7 +29,16 @@ export const TRANSLATED_WORDS: ReadonlySet<string> = new Set([
 ]);
 
 /** Translation key of a truth of a point: `truth.room.smoke.true`, else the plain yes/no. */
-const TRUTHS = new Set(['room.smoke', 'room.leak', 'room.door', 'room.motion', 'host.reachable', 'device.responding']);
+const TRUTHS = new Set([
+  'room.smoke',
+  'room.leak',
+  'room.door',
+  'room.motion',
+  'room.panic',
+  'room.siren',
+  'host.reachable',
+  'device.responding',
+]);
 
 export type Translate = (key: string) => string;
 

@@ -108,7 +108,13 @@ export default {
     notCredible: ' (not credible)',
     path: 'Longest chain of steps: {steps}',
   },
-  source: { ups: 'the UPS itself', slope: 'measured slope', model: 'battery model', silence: 'lost contact', heat: 'rising temperature' },
+  source: {
+    ups: 'the UPS itself',
+    slope: 'measured slope',
+    model: 'battery model',
+    silence: 'lost contact',
+    heat: 'rising temperature',
+  },
   ask: {
     of: 'Asked of {name}',
     call: 'Call',

@@ -10,8 +10,8 @@ export default {
     nextTest: 'Next {time}.',
     testing: 'Testing…',
     testNow: 'Test now',
-    testContacts: 'Test contacts too',
-    testContactsText: 'Sends everybody in the plans a message that needs no answer',
+    testContacts: 'Test and reach everybody',
+    testContactsText: 'Also sends everybody in the plans a message that needs no answer.',
     testText: 'A test connects and signs in, nothing more.',
     fit: 'Does the battery last for the shutdown?',
     runtime: 'The battery lasts',
@@ -22,11 +22,11 @@ export default {
     runtimeUnknown: 'How long it lasts is not known',
     state: {
       ok: 'The plans can be carried out now',
-      warn: 'They can be carried out, with too little reserve',
+      warn: 'They can be carried out; some things need work',
       fail: 'They cannot be carried out as written',
       unknown: 'Not tested yet: not known',
     },
-    word: { ok: 'Well', warn: 'Weak', fail: 'Fails', unknown: 'Untested' },
+    word: { ok: 'Well', warn: 'Needs work', fail: 'Fails', unknown: 'Untested' },
     kind: {
       time: 'Time',
       target: 'Connections and credentials',
@@ -46,7 +46,7 @@ export default {
   outages: {
     new: 'Write down a planned outage',
     newText:
-      'Times are those of the room’s time zone. Preparations begin ahead of it, and nobody has to ask how long it lasts.',
+      'Times are those of the room’s time zone ({zone}). Preparations begin ahead of it, and nobody has to ask how long it lasts.',
     from: 'Power goes off',
     to: 'Power is back',
     which: 'UPSes concerned (none chosen: all)',

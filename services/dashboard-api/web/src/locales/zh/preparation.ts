@@ -10,8 +10,8 @@ export default {
     nextTest: '下次 {time}。',
     testing: '正在测试…',
     testNow: '现在测试',
-    testContacts: '同时测试联系方式',
-    testContactsText: '给预案中的每个人发一条不需处理的消息',
+    testContacts: '测试并联系每个人',
+    testContactsText: '另给预案中的每个人发一条不需处理的消息。',
     testText: '测试只连接和登录，不会动设备。',
     fit: '电池够不够完成关机',
     runtime: '电池可用',
@@ -22,11 +22,11 @@ export default {
     runtimeUnknown: '电池可用时间不明',
     state: {
       ok: '预案现在可以执行',
-      warn: '可以执行，余量不足',
+      warn: '可以执行，有待改进',
       fail: '预案现在无法按书面执行',
       unknown: '尚未测试，情况不明',
     },
-    word: { ok: '良好', warn: '偏弱', fail: '不行', unknown: '未测' },
+    word: { ok: '良好', warn: '待改进', fail: '不行', unknown: '未测' },
     kind: {
       time: '时间',
       target: '设备的连接和口令',
@@ -40,7 +40,7 @@ export default {
   },
   outages: {
     new: '登记计划停电',
-    newText: '时间按机房所在时区填写。到时提前准备，停电后不必再问要停多久。',
+    newText: '时间按机房所在时区（{zone}）填写。到时提前准备，停电后不必再问要停多久。',
     from: '停电开始',
     to: '停电结束',
     which: '受影响的 UPS（不选表示全部）',
