@@ -1,3 +1,4 @@
+import type { Config } from '#core/config/config.ts';
 import type { Plan } from '#core/config/plan.ts';
 import { ZhishouError } from '#core/errors.ts';
 import { type Duration, hours, type Instant, instant, milliseconds, minutes, parseDuration } from '#core/time.ts';
@@ -44,6 +45,13 @@ const SEEDED_START = instant(Date.UTC(2026, 0, 14, 2, 0, 0));
 const SEEDED_NIGHT = instant(Date.UTC(2026, 0, 14, 14, 0, 0));
 /** Recharging the battery to its threshold takes hours. */
 const AFTERWARDS = hours(24);
+
+export function planOf(config: Config, id: string): Plan {
+  const plan = config.plans.find((one) => one.id === id);
+  if (plan === undefined)
+    throw new ZhishouError('NOT_FOUND', id, `known plans: ${config.plans.map((one) => one.id).join(', ')}`);
+  return plan;
+}
 
 export function planDrill(plan: Plan, options: DrillOptions, now: Instant): DrillPlan {
   const scenario = scenarioFor(plan, options);

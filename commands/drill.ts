@@ -14,7 +14,7 @@ import { judge } from '#simulators/checkers/judge.ts';
 import { ensureSimulatorSecrets } from '#simulators/devices/secrets.ts';
 import type { SimulationSpec } from '#simulators/world/spec.ts';
 import { configDirectory, describeProblem, isSimulation, loadSite, PORT_VARIABLES } from './configuration.ts';
-import { type DrillOptions, type DrillPlan, planDrill } from './drill-plan.ts';
+import { type DrillOptions, type DrillPlan, planDrill, planOf } from './drill-plan.ts';
 import { drillLines, summaryLines } from './drill-words.ts';
 import { runLiveDrill } from './live-drill.ts';
 import { rehearse } from './rehearsal.ts';
@@ -108,13 +108,6 @@ async function openSite(options: DrillOptions, folder: string): Promise<DrillSit
   for (const problem of problems) await printLine(describeProblem(problem));
   setExitCode(1);
   return null;
-}
-
-export function planOf(config: Config, id: string): Plan {
-  const plan = config.plans.find((one) => one.id === id);
-  if (plan === undefined)
-    throw new ZhishouError('NOT_FOUND', id, `known plans: ${config.plans.map((one) => one.id).join(', ')}`);
-  return plan;
 }
 
 async function drillPlan(site: DrillSite, plan: Plan, options: DrillOptions, folder: string): Promise<DrillResult> {

@@ -21,8 +21,7 @@ import { viewOf } from '#services/alerts/plans/view.ts';
 import { createRota } from '#services/alerts/rota/rota.ts';
 import type { ActionRunner } from '#services/alerts/seams.ts';
 import { configDirectory, describeProblem, loadSite } from './configuration.ts';
-import { planOf } from './drill.ts';
-import type { DrillOptions } from './drill-plan.ts';
+import { type DrillOptions, planOf } from './drill-plan.ts';
 import { table } from './drill-words.ts';
 
 /**

@@ -48,8 +48,15 @@ export function bareDeadline(state: IncidentState): Instant | null {
   const threat = threatOf(state);
   const end = threat?.exhaustion.at ?? null;
   if (end === null || threat === null) return null;
-  return instant(end - threat.bareMs - marginFor(state, end - state.now));
+  return instant(end - threat.bareMs - marginOfCuts(state, end - state.now));
 }
+
+/**
+ * What must be left beyond a bare shutdown when a backup is given up. The battery's end is an abyss, the room's limit a slope: half
+ * of the heat's margin is there for the backups under way, whose forecast their own heat makes worse.
+ */
+export const marginOfCuts = (state: IncidentState, remainingMs: number): Duration =>
+  milliseconds(Math.round(marginFor(state, remainingMs) / (state.heat === null ? 1 : 2)));
 
 /**
  * Until when a device may be waited for before its supply is cut, so that what depends on it can still be closed in order:

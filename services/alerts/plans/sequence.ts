@@ -1,5 +1,5 @@
 import { between, type Instant, plus, seconds } from '#core/time.ts';
-import { bareDeadline, limitAt, marginFor, overLimit } from './clocks.ts';
+import { bareDeadline, limitAt, marginOfCuts, overLimit } from './clocks.ts';
 import type { ActDefinition } from './definition.ts';
 import { figuresOf } from './figures.ts';
 import { remainingNeed } from './remaining.ts';
@@ -161,7 +161,7 @@ export function cutBackups(turn: Turn): boolean {
     .filter((step) => step.operation === 'backup' && !ENDED.has(turn.step(step.id).state))
     .sort((a, b) => b.priority - a.priority || (a.id < b.id ? 1 : -1));
   if (open.length === 0) return false;
-  const margin = marginFor(state, end - turn.at);
+  const margin = marginOfCuts(state, end - turn.at);
   const late = open.filter((step) => turn.at >= end - remainingNeed(state, 'bare', step.id).ms - margin);
   const deadline = bareDeadline(state);
   if (late.length === 0 && deadline !== null && turn.at >= deadline && !queueMoves(turn))
