@@ -66,6 +66,8 @@ export interface IncidentsDependencies {
   /** How new incidents run when the site is a simulated room: `drill`; a rehearsal on real equipment: `rehearsal`; else by `armed()`. */
   readonly forcedMode: 'drill' | 'rehearsal' | null;
   readonly decide?: typeof decide;
+  /** Between the incidents themselves: a backup that another one need not make again. */
+  readonly onBackup?: (incident: string, device: string, what: 'begun' | 'done' | 'ended') => void;
 }
 
 /** Parts that stand in the place of the product's own: the simulator's broken engines, its counters and its killer. */

@@ -24,9 +24,10 @@ import { applyOrder } from './orders.ts';
 import { expireOutlook } from './outlook.ts';
 
 import { judgePhase } from './phases.ts';
-import { spareBackups, takeOutlookOfPlan, takePlanned } from './planned.ts';
+import { takeOutlookOfPlan, takePlanned } from './planned.ts';
 import { newUps, OFF_CONFIRMED_AFTER, takeSample } from './power.ts';
 import { CONFIRM_WITHIN, cutBackups } from './sequence.ts';
+import { backupNews, spareBackups, takeBackupNews } from './spare-backups.ts';
 import type { IncidentState } from './state.ts';
 import { progressSteps } from './steps.ts';
 import { bothTexts } from './texts.ts';
@@ -45,7 +46,10 @@ export function decide(before: IncidentState | null, event: IncidentEvent): Deci
     if (event.type !== 'opened') throw new Error(`an incident begins with "opened", not with "${event.type}"`);
     const turn = openState(event);
     settleAll(turn);
-    turn.commands.push(...workBetween(null, turn.state), { type: 'publish', now: true });
+    turn.commands.push(...backupNews(null, turn.state), ...workBetween(null, turn.state), {
+      type: 'publish',
+      now: true,
+    });
     return { state: turn.state, commands: turn.commands };
   }
   if (before.phase === 'closed') return { state: before, commands: [] };
@@ -53,7 +57,10 @@ export function decide(before: IncidentState | null, event: IncidentEvent): Deci
   takeContext(turn, event);
   apply(turn, event);
   settleAll(turn);
-  turn.commands.push(...workBetween(before, turn.state), { type: 'publish', now: turn.urgent });
+  turn.commands.push(...backupNews(before, turn.state), ...workBetween(before, turn.state), {
+    type: 'publish',
+    now: turn.urgent,
+  });
   return { state: turn.state, commands: turn.commands };
 }
 
@@ -125,6 +132,9 @@ function apply(turn: Turn, event: IncidentEvent): void {
       return;
     case 'restarted':
       restart(turn);
+      return;
+    case 'backup-elsewhere':
+      takeBackupNews(turn, event);
       return;
     case 'planned':
       takePlanned(turn, event);

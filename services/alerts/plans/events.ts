@@ -5,7 +5,7 @@ import type { Value } from '#core/reading.ts';
 import type { Text } from '#core/text.ts';
 import type { Instant } from '#core/time.ts';
 import type { IncidentDefinition } from './definition.ts';
-import type { DutyPerson, EvidenceView, FiringAlert, PlannedWindow } from './state.ts';
+import type { DutyPerson, EvidenceView, FiringAlert, IncidentState, PlannedWindow } from './state.ts';
 
 /** Everything that can happen to an incident. Each event is a journal record; the incident is their fold. */
 export type IncidentEvent = EventBody & {
@@ -35,6 +35,8 @@ export type EventBody =
       readonly alerts?: Readonly<Record<string, FiringAlert>>;
       /** The announced cut that it belongs to. */
       readonly planned?: PlannedWindow | null;
+      /** What other incidents of the site have backed up. */
+      readonly backups?: IncidentState['backups'];
     }
   /** A cut was announced for these UPSes, or (null) the one that this incident belongs to was called off. */
   | { readonly type: 'planned'; readonly planned: PlannedWindow | null; readonly by: string; readonly reason: string }
@@ -75,6 +77,8 @@ export type EventBody =
       readonly since: Instant;
       readonly items: readonly EvidenceView[];
     }
+  /** Another incident of the site makes, has made or has given up a backup. */
+  | { readonly type: 'backup-elsewhere'; readonly device: string; readonly what: 'begun' | 'done' | 'ended' }
   | { readonly type: 'timer' }
   | { readonly type: 'restarted' }
   | { readonly type: 'armed'; readonly armed: boolean };
@@ -104,6 +108,8 @@ export type Command =
       readonly operation: OperationName;
       readonly seconds: number;
     }
+  /** For the other incidents of the site. */
+  | { readonly type: 'backup'; readonly device: string; readonly what: 'begun' | 'done' | 'ended' }
   /** Something that people look at has changed; `now`: at once, not with the next round. */
   | { readonly type: 'publish'; readonly now: boolean };
 

@@ -19,6 +19,7 @@ import { causeOf, nextForPlan, plannedFor } from './planned-outages.ts';
 import { judgeStatus } from './power.ts';
 import { RunningIncident } from './running-incident.ts';
 import { conditionPoints, sampleOf } from './samples.ts';
+import { backsUp, SiteBackups } from './site-backups.ts';
 import { BY_BUTTON, type FiringAlert } from './state.ts';
 import { bothTexts } from './texts.ts';
 
@@ -47,11 +48,12 @@ class SiteIncidents implements Incidents {
   readonly #upses: ReadonlySet<string>;
   readonly #watched: ReadonlySet<string>;
   readonly #watchedDevices: ReadonlySet<string>;
+  readonly #backups = new SiteBackups();
   #outages: readonly PlannedOutage[] = [];
   #stopped = true;
 
   constructor(deps: IncidentsDependencies) {
-    this.#deps = deps;
+    this.#deps = { ...deps, onBackup: (from, device, what) => this.#tellBackup(from, device, what) };
     this.#alerts = new FiringAlerts(deps.config);
     this.#upses = new Set(deps.config.plans.flatMap((plan) => plan.power?.ups ?? []));
     this.#watched = new Set(deps.config.plans.flatMap(conditionPoints));
@@ -69,6 +71,9 @@ class SiteIncidents implements Incidents {
     }
     this.#forgetEnded();
     for (const incident of this.#incidents.values()) incident.resume();
+    this.#backups.recall([...this.#incidents.values()].map((incident) => incident.present()));
+    for (const incident of this.#open())
+      for (const news of this.#backups.unknownTo(incident.present())) incident.handle(news);
   }
 
   async stop(): Promise<void> {
@@ -141,6 +146,14 @@ class SiteIncidents implements Incidents {
         this.#openIncident(plan, `${BY_PLAN}${next.outage.id}`, causeOf(next.outage), next.outage.by);
       }
     }
+  }
+
+  /** Each incident hears of the others' backups, so that none is made twice at once. */
+  #tellBackup(from: string, device: string, what: 'begun' | 'done' | 'ended'): void {
+    this.#backups.take(from, device, what, this.#deps.clock.now());
+    for (const incident of this.#open())
+      if (incident.id !== from && backsUp(incident.present(), device))
+        incident.handle({ type: 'backup-elsewhere', device, what });
   }
 
   /** Only what is news to the incident is an event of it. */
@@ -230,6 +243,7 @@ class SiteIncidents implements Incidents {
       points: Object.fromEntries(this.#points),
       alerts: this.#alerts.of(definition.alertRules),
       planned: plannedFor(plan, this.#outages, now),
+      backups: this.#backups.known(now),
     });
     this.#incidents.set(id, incident);
     this.#forgetEnded();

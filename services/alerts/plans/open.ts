@@ -42,6 +42,7 @@ export function openState(event: Extract<IncidentEvent, { type: 'opened' }>): Tu
     power: definition.power === null ? null : openPower(event),
     heat: definition.heat == null ? null : newHeat(at, lastTemperatures(event)),
     planned: event.planned ?? null,
+    backups: { ...event.backups },
     steps: Object.fromEntries(definition.steps.map((step) => [step.id, newStep()])),
     points: { ...event.points },
     unconfirmedSince: null,

@@ -2,10 +2,7 @@ import { type Instant, instant, minutes, plus } from '#core/time.ts';
 import type { IncidentEvent } from './events.ts';
 import { figuresOf } from './figures.ts';
 import { askOutlookAnew } from './outlook.ts';
-import { preparedBackup } from './prepared-backup.ts';
 import type { IncidentState, PlannedWindow } from './state.ts';
-import { indexOf } from './step-index.ts';
-import { skip } from './steps.ts';
 import { bothTexts, clockTime } from './texts.ts';
 import type { Turn } from './turn.ts';
 
@@ -19,8 +16,6 @@ import type { Turn } from './turn.ts';
 export const TOLERANCE = minutes(15);
 /** How an incident's trigger begins that was opened ahead of an announced cut. */
 export const BY_PLAN = 'planned:';
-/** A backup made in preparation counts for so long beside `prepare_before`: data of more than that is not given up for comfort. */
-const FRESH_BESIDE = minutes(60);
 
 const wallNow = (state: IncidentState): Instant => instant(state.now + state.offsetMs);
 const steady = (state: IncidentState, wall: Instant): Instant => instant(wall - state.offsetMs);
@@ -97,30 +92,6 @@ export function tellThatItIsLate(turn: Turn): boolean {
   turn.record('decision', subject, { why: body, figures: figuresOf(state) });
   turn.notify(`planned-late/${planned.id}`, ['duty', 'director'], 'medium', subject, body);
   return true;
-}
-
-/** A backup that was verified in preparation is not made again, unless it is stale by now. */
-export function spareBackups(turn: Turn): boolean {
-  const { state } = turn;
-  if (state.phase !== 'protecting') return false;
-  const fresh = (state.definition.power?.prepare_before ?? minutes(0)) + FRESH_BESIDE;
-  let changed = false;
-  for (const step of indexOf(state.definition).sequence) {
-    if (step.operation !== 'backup' || turn.step(step.id).state !== 'pending') continue;
-    const made = preparedBackup(state, step);
-    if (made?.state !== 'done' || made.endedAt === null) continue;
-    const time = clockTime(state, made.endedAt);
-    if (turn.at - made.endedAt <= fresh) {
-      skip(turn, step, bothTexts(`准备时已于 ${time.zh} 备份`, `backed up in preparation at ${time.en}`));
-      changed = true;
-    } else if (turn.once(`stale/${step.id}`)) {
-      turn.record('decision', bothTexts(`重新备份：${step.deviceName.zh}`, `Backed up again: ${step.deviceName.en}`), {
-        step: step.id,
-        why: bothTexts(`准备时的备份（${time.zh}）已过时`, `the one made in preparation (${time.en}) is stale`),
-      });
-    }
-  }
-  return changed;
 }
 
 /** When something may change because of the announced times. */

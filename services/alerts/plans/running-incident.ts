@@ -276,6 +276,9 @@ export class RunningIncident {
         recordDuration(this.#deps.state, command.device, command.operation, command.seconds);
         this.#deps.metrics.observe('zhishou_operation_seconds', command.seconds, { operation: command.operation });
         return;
+      case 'backup':
+        this.#deps.onBackup?.(this.id, command.device, command.what);
+        return;
       case 'publish':
         if (command.now) this.#publishNow();
         else this.#publishSoon();

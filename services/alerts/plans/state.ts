@@ -49,6 +49,8 @@ export interface IncidentState {
   heat: HeatState | null;
   /** The announced cut that it belongs to (O-PWR-1). */
   planned: PlannedWindow | null;
+  /** Backups that other incidents of the site make or have made, by device. */
+  backups: Record<string, { readonly runningSince: Instant | null; readonly doneAt: Instant | null }>;
   steps: Record<string, StepProgress>;
   /** Points that waits and gates look at, `device/point`. */
   points: Record<string, Value>;

@@ -9,6 +9,7 @@ import { settledAt } from './phases.ts';
 import { plannedDues } from './planned.ts';
 import { OFF_CONFIRMED_AFTER, silentSince } from './power.ts';
 import { sequenceDues } from './sequence.ts';
+import { backupDues } from './spare-backups.ts';
 import { ENDED, type IncidentState, type StepProgress } from './state.ts';
 import { HEAT_HEARD_WITHIN } from './threat.ts';
 
@@ -121,6 +122,7 @@ export function nextDue(state: IncidentState): Instant | null {
   for (const at of sequenceDues(state)) consider(at);
   for (const at of dependantDues(state)) consider(at);
   for (const at of plannedDues(state)) consider(at);
+  for (const at of backupDues(state)) consider(at);
   considerThreat(state, consider);
   for (const step of state.definition.steps) {
     const progress = state.steps[step.id];
