@@ -36,6 +36,7 @@ export function openState(event: Extract<IncidentEvent, { type: 'opened' }>): Tu
     // Whoever announced the cut knows of it.
     acknowledged: isAhead(event) && event.planned != null ? { by: event.planned.by, at } : null,
     escalated: 0,
+    relapses: 0,
     sequence: null,
     pointOfNoReturn: null,
     outlook: { kind: 'unknown', until: null, by: null, at: null },

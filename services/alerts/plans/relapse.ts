@@ -21,6 +21,7 @@ export function relapse(turn: Turn): true {
   state.outlook = { kind: 'unknown', until: null, by: null, at: null };
   if (state.power !== null) state.power.outageSince = state.power.mainsSince;
   const words = threatWords(state);
+  state.relapses += 1;
   for (const key of Object.keys(state.told)) turn.forget(key);
   turn.record('power', words.again, { why: words.relapseWhy, figures: figuresOf(state) });
   const body = fillPlanText(state, null, words.relapseBody);

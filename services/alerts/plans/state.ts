@@ -41,6 +41,8 @@ export interface IncidentState {
   acknowledged: { by: string; at: Instant } | null;
   /** How many rounds of escalation were told. */
   escalated: number;
+  /** How often mains was lost again after it had been believed back: what is told then is told anew. */
+  relapses: number;
   sequence: Sequence | null;
   pointOfNoReturn: { at: Instant; step: string } | null;
   outlook: Outlook;

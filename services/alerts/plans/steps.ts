@@ -93,7 +93,10 @@ function considerAct(turn: Turn, step: ActDefinition): boolean {
 /** L22: recovery starts only what we stopped. A plan that stops nothing (power return) starts what people told it to start. */
 function tookAway(state: IncidentState, step: ActDefinition): boolean {
   const reverse = step.operation === 'start' ? ['shutdown', 'power_off', 'emergency_off'] : ['shed'];
-  if (!state.definition.steps.some((other) => other.kind === 'act' && STOPS.includes(other.operation))) return true;
+  const { power, heat, steps } = state.definition;
+  const stops =
+    power !== null || heat != null || steps.some((one) => one.kind === 'act' && STOPS.includes(one.operation));
+  if (!stops) return true;
   return state.definition.steps.some((other) => {
     if (other.kind !== 'act' || other.device !== step.device || !reverse.includes(other.operation)) return false;
     const progress = state.steps[other.id];

@@ -96,13 +96,14 @@ export class Turn {
     butNot: readonly string[] = [],
     byName: readonly string[] = [],
   ): void {
-    const { mode, definition, id, lead } = this.state;
+    const { mode, definition, id, lead, relapses } = this.state;
     // O-ORG-2: what is for the person on duty goes to whoever has taken the incident over.
     const taken = lead?.byHand === true && named.includes('duty');
     const functions = taken ? named.filter((name) => name !== 'duty') : named;
     const people = taken ? [...byName, lead.person.id] : byName;
     const request: NotificationRequest = {
-      key: `${id}/${key}`,
+      // In an outage after the first the same words are news again.
+      key: relapses === 0 ? `${id}/${key}` : `${id}/again-${relapses}/${key}`,
       about: step === undefined ? { incident: id } : { incident: id, step },
       functions,
       people: [...new Set(people)],
