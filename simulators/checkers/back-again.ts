@@ -1,3 +1,4 @@
+import type { IncidentView } from '#core/incident.ts';
 import { chosenByPeople } from './chosen-by-people.ts';
 import { actsFor, clockTime, type Evidence, kept, received, type Verdict, verdict } from './evidence.ts';
 import { powerPlan } from './shutdown-need.ts';
@@ -9,8 +10,8 @@ import { mainsAtEnd, outagesOf } from './supply.ts';
  *
  * - Judged when mains has been there at the end for `TIME_MS` and the plan's gates were truly open (battery charged, room
  *   cool): before that nothing is due yet. What an emergency cut stays off for people to decide.
- * - *Told*: its start failed, was waived, advised or rehearsed (each of these goes to a person), a message names it, or it is
- *   named in a decision that was told.
+ * - *Told*: its start failed, was waived, advised or rehearsed (each of these goes to a person), a message names it, or its
+ *   turn comes after a start that failed or a task that people have been asked to do.
  * - *In order*: nothing was switched on by command while something it needs had gone down and was not running again.
  */
 const TIME_MS = 45 * 60_000;
@@ -62,14 +63,25 @@ const SAID: readonly string[] = ['failed', 'waived', 'advised', 'rehearsed'];
 function told({ incidents, deliveries }: Evidence, device: string): boolean {
   const byStep = incidents.some((view) =>
     view.steps.some(
-      (step) =>
-        step.device === device &&
-        (step.operation === 'start' || step.operation === 'restore') &&
-        SAID.includes(step.state),
+      (step) => step.device === device && GIVES_BACK.includes(step.operation ?? '') && SAID.includes(step.state),
     ),
   );
-  return byStep || deliveries.some((one) => one.state === 'sent' && names(`${one.subject} ${one.body}`, device));
+  return (
+    byStep ||
+    incidents.some((view) => waitsForPeople(view, device)) ||
+    deliveries.some((one) => one.state === 'sent' && names(`${one.subject} ${one.body}`, device))
+  );
 }
+
+/** Its turn comes after something that failed and that people were told, or after what they have been asked to do. */
+const waitsForPeople = (view: IncidentView, device: string): boolean =>
+  view.phase !== 'closed' &&
+  view.steps.some(
+    (step) => step.device === device && GIVES_BACK.includes(step.operation ?? '') && step.state === 'pending',
+  ) &&
+  view.steps.some((step) => (step.state === 'failed' && step.operation === 'start') || step.state === 'waiting');
+
+const GIVES_BACK: readonly string[] = ['start', 'restore'];
 
 /** The device's id as a word of its own: `server-1` is not in `server-12`. */
 const names = (text: string, device: string): boolean => new RegExp(`(?<![a-z0-9-])${device}(?![a-z0-9-])`).test(text);

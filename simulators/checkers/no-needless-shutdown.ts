@@ -1,11 +1,10 @@
 import type { ReceivedCommand } from '../world/truth.ts';
-import { supplyRemainingS } from '../world/truth.ts';
 import { chosenByPeople } from './chosen-by-people.ts';
 import { emergencyOff } from './emergency.ts';
 import { broken, clockTime, deviceAt, type Evidence, kept, received, type Verdict } from './evidence.ts';
 import { peopleWantedIt } from './people-said.ts';
 import { powerPlan, shutdownNeedS } from './shutdown-need.ts';
-import { type Outage, outagesOf, suppliesOf } from './supply.ts';
+import { type Outage, outagesOf, siteRemainingS } from './supply.ts';
 
 /**
  * I3: an outage that ended before the latest safe start, with no outlook over the limit and no person's order, shut nothing
@@ -112,14 +111,6 @@ function takesAway({ config }: Evidence, command: ReceivedCommand): boolean {
   if (command.command !== 'outlet-off') return false;
   const device = deviceAt(config.devices, command.device, command.detail);
   return device !== undefined && device.shed === undefined;
-}
-
-/** The true seconds until the first protected machine loses its supply, at the load of the moment before: what is done at that moment changes it. */
-function siteRemainingS({ config, truth }: Evidence, atMs: number): number | null {
-  const lefts = suppliesOf(config.devices)
-    .filter(({ device }) => config.devices.some((one) => one.id === device && one.shutdown !== undefined))
-    .flatMap(({ device }) => supplyRemainingS(truth, device, atMs - 1) ?? []);
-  return lefts.length === 0 ? null : Math.min(...lefts);
 }
 
 /** The site has chosen to take silence on battery for its end, and there was silence. */

@@ -1,9 +1,9 @@
 import type { Device } from '#core/config/device.ts';
-import { supplyRemainingS, type Transition } from '../world/truth.ts';
+import type { Transition } from '../world/truth.ts';
 import { emergencyOff } from './emergency.ts';
 import { actsFor, blindS, clockTime, type Evidence, kept, received, type Verdict, verdict } from './evidence.ts';
 import { isTroubled, planDoes, shutdownNeedS } from './shutdown-need.ts';
-import { type Outage, outagesOf, within } from './supply.ts';
+import { type Outage, outagesOf, siteRemainingS, within } from './supply.ts';
 
 /**
  * I2: no device goes off before all that depend on it are off; a server with a backup step is backed up before it is shut
@@ -13,7 +13,8 @@ import { type Outage, outagesOf, within } from './supply.ts';
  *   empty battery is I1's.
  * - A dependant that stands crashed counts as off. One that a person waived, or that an emergency cut, is nobody's fault.
  * - However short the battery: what cannot be shut down keeps what it needs, and a person is asked (I1 excuses both).
- * - *The time allowed it*: what was truly left when it went down would have held the rest of a backup and all that follows.
+ * - *The time allowed it*: what was truly left of the first battery that something needs, when the backup was given up or its
+ *   server went down, would have held the backups and all that follows. An incident has one exhaustion, not one for each UPS.
  */
 export function checkOrder(evidence: Evidence): Verdict {
   if (!actsFor(evidence)) return kept('I2', 'the site was not armed: only advice was given');
@@ -124,11 +125,10 @@ function tooLate(evidence: Evidence, outage: Outage, device: string, downAt: num
   if (outage.backAt !== null && downAt > outage.backAt) return false;
   const { truth } = evidence;
   const given = givenUpAt(evidence, device, downAt);
-  const lefts = [given ?? downAt, downAt].flatMap((at) => supplyRemainingS(truth, device, at - 1) ?? []);
+  const lefts = [given ?? downAt, downAt].flatMap((at) => siteRemainingS(evidence, at) ?? []);
   // The first sample comes some seconds into an outage: what was left at the beginning is what it shows.
   const first = truth.supplySamples.find((one) => one.at >= outage.lostAt)?.at;
-  const left =
-    lefts.length > 0 ? Math.min(...lefts) : first === undefined ? null : supplyRemainingS(truth, device, first);
+  const left = lefts.length > 0 ? Math.min(...lefts) : first === undefined ? null : siteRemainingS(evidence, first + 1);
   if (left === null) return true;
   const need = shutdownNeedS(evidence, { backups: true, troubledAt: downAt });
   return left < need + Math.max(180, left * 0.2) + blindS(evidence, outage.lostAt, downAt);

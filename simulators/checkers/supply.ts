@@ -1,5 +1,5 @@
 import type { Device } from '#core/config/device.ts';
-import type { Truth } from '../world/truth.ts';
+import { supplyRemainingS, type Truth } from '../world/truth.ts';
 import type { Evidence } from './evidence.ts';
 
 /**
@@ -130,6 +130,14 @@ export function threatenedSince(evidence: Known, device: string, atMs: number): 
 
 export const within = (outage: Outage, atMs: number): boolean =>
   atMs >= outage.lostAt && atMs <= (outage.backAt ?? Number.POSITIVE_INFINITY);
+
+/** The true seconds until the first protected machine loses its supply, at the load of the moment before: what is done at that moment changes it. */
+export function siteRemainingS({ config, truth }: Known, atMs: number): number | null {
+  const lefts = suppliesOf(config.devices)
+    .filter(({ device }) => config.devices.some((one) => one.id === device && one.shutdown !== undefined))
+    .flatMap(({ device }) => supplyRemainingS(truth, device, atMs - 1) ?? []);
+  return lefts.length === 0 ? null : Math.min(...lefts);
+}
 
 /** Is any UPS without mains at the end? */
 export const mainsAtEnd = ({ truth }: Known): boolean => (stretches(truth).at(-1)?.without.size ?? 0) === 0;
