@@ -314,8 +314,22 @@ export interface IncidentReport {
   readonly obligations: readonly { readonly id: string; readonly steps: readonly string[]; readonly state: string }[];
   /** What to improve, proposed from what was late and what failed (O-RPT-1); once the incident is closed each is a task. */
   readonly improvements: readonly string[];
+  /** Of a drill that is over (O-DRL-1); null of anything else. */
+  readonly score: ReportScore | null;
   /** Charts there is data for: `/incidents/:id/charts/:chart`. */
   readonly charts: readonly { readonly id: string; readonly title: string }[];
+}
+export interface ReportScore {
+  /** 0 to 100. */
+  readonly figure: number;
+  readonly parts: readonly {
+    readonly title: string;
+    readonly points: number;
+    readonly of: number;
+    readonly detail: string;
+  }[];
+  /** Drills of the same plan before this one, the newest first, at most five. */
+  readonly earlier: readonly { readonly incident: string; readonly localTime: string; readonly figure: number }[];
 }
 export interface ReportEvent {
   readonly seq: number;

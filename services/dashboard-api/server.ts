@@ -104,14 +104,31 @@ export async function createServer(
   accountRoutes(server, context);
   liveRoute(server, context);
   pageRoutes(server, context);
-  server.setNotFoundHandler(async (request, reply) =>
-    reply
-      .code(404)
-      .type('application/problem+json')
-      .send(problemOf('NOT_FOUND', request.url.slice(0, 200))),
-  );
+  const methodsAt = methodsByPath(routes);
+  server.setNotFoundHandler(async (request, reply) => {
+    const allowed = methodsAt(request.url.split('?')[0] ?? '');
+    const detail = request.url.slice(0, 200);
+    reply.type('application/problem+json');
+    if (allowed.length === 0) return reply.code(404).send(problemOf('NOT_FOUND', detail));
+    const title = 'The path is there, the method is not';
+    return reply
+      .code(405)
+      .header('allow', allowed.join(', '))
+      .send({ ...problemOf('BAD_REQUEST', detail), title, status: 405 });
+  });
   await server.ready();
   return { server, routes };
+}
+
+/** Which methods the API has at a path. The page's own files are not asked: there every path is one. */
+function methodsByPath(routes: readonly RouteRow[]): (path: string) => readonly string[] {
+  const patterns = routes
+    .filter(({ url }) => url.startsWith(`${API}/`))
+    .map(({ method, url }) => ({
+      method,
+      pattern: new RegExp(`^${url.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')}$`),
+    }));
+  return (path) => [...new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
 }
 
 /** Every route says who may call it, or the service does not start. */

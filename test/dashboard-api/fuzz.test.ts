@@ -170,7 +170,7 @@ describe('bad input over HTTP', () => {
     ['a path parameter without end', { url: `/api/v1/devices/${'x'.repeat(5000)}` }, 404],
     ['an unknown path under /api', { url: '/api/v1/nothing' }, 404],
     ['an unknown path under /api for a browser', { url: '/api/v2', headers: { accept: 'text/html' } }, 404],
-    ['a method that a route does not have', { url: '/api/v1/devices', method: 'POST' as const, payload: {} }, 404],
+    ['a method that a route does not have', { url: '/api/v1/devices', method: 'POST' as const, payload: {} }, 405],
     ['unknown keys in a query', { url: '/api/v1/readings/latest?devise=ups-1' }, 400],
     [
       'unknown keys in a body',

@@ -48,6 +48,7 @@ export const reportAt = (now: number): IncidentReport => ({
     { label: '开始', value: '2026-11-21 10:52:18' },
     { label: '电量最低', value: '89 %' },
   ],
+  score: null,
   charts: [{ id: 'load', title: '负载' }],
   restarts: [],
   decisions: [

@@ -60,7 +60,8 @@ export function writeIncidentReport(input: ReportInput): IncidentReport {
     failed,
     obligations: writeObligations(writer),
     improvements: proposeImprovements(writer, { late, failed }),
-    // Whoever knows the series adds them.
+    // Whoever knows the series and the other drills adds them.
+    score: null,
     charts: [],
   };
 }

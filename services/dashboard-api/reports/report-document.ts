@@ -1,6 +1,7 @@
-import type { IncidentReport, ReportEvent } from '#core/api.ts';
+import type { IncidentReport, ReportEvent, ReportScore } from '#core/api.ts';
 import type { Language } from '#core/text.ts';
 import { formatLength, titleWithDevice } from './report-format.ts';
+import { sayScore } from './report-score.ts';
 
 /** The report as a sequence of parts, the same for Word and PDF: what a reader needs first stands first. */
 export type DocumentPart =
@@ -48,6 +49,7 @@ export function documentParts(report: IncidentReport, charts: readonly DrawnChar
       widths: [28, 72],
       rows: report.facts.map(({ label, value }) => [label, value]),
     },
+    ...(report.score === null ? [] : [head('演练得分', 'Drill score'), ...score(report.score, report.language)]),
     head('失败', 'Failed'),
     list(report.failed.map(finding)),
     head('超时', 'Late'),
@@ -89,6 +91,16 @@ const clip = (text: string): string => (text.length <= MOST_IN_A_CELL ? text : `
 
 const lines = (...texts: (string | null)[]): string =>
   clip(texts.filter((text) => text !== null && text !== '').join('\n'));
+
+const score = (one: ReportScore, language: Language): DocumentPart[] => [
+  { kind: 'text', text: sayScore(one, language) },
+  {
+    kind: 'table',
+    columns: pick(language, ['项目', '得分', '说明'], ['Part', 'Points', 'Detail']),
+    widths: [30, 18, 52],
+    rows: one.parts.map((part) => [part.title, `${part.points} / ${part.of}`, part.detail]),
+  },
+];
 
 const decisions = ({ language, decisions: events }: IncidentReport): DocumentPart => ({
   kind: 'table',

@@ -1,5 +1,6 @@
-import type { IncidentReport, ReportEvent } from '#core/api.ts';
+import type { IncidentReport, ReportEvent, ReportScore } from '#core/api.ts';
 import { formatLength, titleWithDevice } from './report-format.ts';
+import { sayScore } from './report-score.ts';
 
 /** The report as Markdown, for mail, archives and people without the page. */
 export function toMarkdown(report: IncidentReport): string {
@@ -22,6 +23,13 @@ export function toMarkdown(report: IncidentReport): string {
     ...(report.restarts.length === 0
       ? []
       : [heading('重启', 'Restarts'), report.restarts.map((line) => `- ${plain(line)}`).join('\n')]),
+    ...(report.score === null
+      ? []
+      : [
+          heading('演练得分', 'Drill score'),
+          plain(sayScore(report.score, report.language)),
+          scoreTable(report.score, zh),
+        ]),
     heading('决定及其依据', 'Decisions and their figures'),
     report.decisions.length === 0 ? none : report.decisions.map((event) => toDecision(event, zh)).join('\n'),
     heading('步骤', 'Steps'),
@@ -51,6 +59,12 @@ const toDecision = (event: ReportEvent, zh: boolean): string => {
   if (figures !== '') lines.push(`  _${plain(figures)}_`);
   return lines.join('\n');
 };
+
+const scoreTable = ({ parts }: ReportScore, zh: boolean): string =>
+  table(
+    zh ? ['项目', '得分', '说明'] : ['Part', 'Points', 'Detail'],
+    parts.map((part) => [part.title, `${part.points} / ${part.of}`, part.detail]),
+  );
 
 function stepTable({ language, steps }: IncidentReport): string {
   const columns =

@@ -5,7 +5,9 @@ import type { IncidentView } from '#core/incident.ts';
 import type { Language } from '#core/text.ts';
 import { writeIncidentReport } from '../reports/incident-report.ts';
 import { CHART_IDS, collectCharts, type ReportChart } from '../reports/report-charts.ts';
+import { localTimeFormatter } from '../reports/report-format.ts';
 import { toMarkdown } from '../reports/report-markdown.ts';
+import { writeScore } from '../reports/report-score.ts';
 import { problemSchema } from '../schemas/answers.ts';
 import { reportSchema } from '../schemas/report.ts';
 import { API, type Context, type Server } from './context.ts';
@@ -94,7 +96,15 @@ export function reportOf(context: Context, incident: IncidentView, language: Lan
     generatedAt: clock.now(),
   });
   const charts = chartsOf(context, incident, language).map(({ id, title }) => ({ id, title }));
-  return { ...report, charts };
+  const localTime = localTimeFormatter(config.site.time_zone);
+  const score = writeScore({
+    incident,
+    incidents: model.incidents(),
+    deliveries: model.deliveries(),
+    language,
+    localTime,
+  });
+  return { ...report, score, charts };
 }
 
 function chartsOf(context: Context, incident: IncidentView, language: Language): readonly ReportChart[] {

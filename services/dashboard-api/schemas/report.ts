@@ -77,6 +77,13 @@ export const reportSchema = z
     failed: z.array(findingSchema),
     obligations: z.array(z.object({ id: z.string(), steps: z.array(z.string()), state: z.string() })),
     improvements: z.array(z.string()),
+    score: z
+      .object({
+        figure: z.number(),
+        parts: z.array(z.object({ title: z.string(), points: z.number(), of: z.number(), detail: z.string() })),
+        earlier: z.array(z.object({ incident: z.string(), localTime: z.string(), figure: z.number() })),
+      })
+      .nullable(),
     charts: z.array(z.object({ id: z.string(), title: z.string() })),
   })
   .meta({ id: 'IncidentReport' }) satisfies z.ZodType<IncidentReport>;

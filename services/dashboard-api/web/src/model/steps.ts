@@ -58,13 +58,16 @@ export const isByDefault = (step: StepView): boolean => step.kind === 'ask' && s
 
 /** Questions and tasks that wait for a person now, those due first before the rest. */
 export function openRequests(incident: IncidentView): StepView[] {
-  return incident.steps
-    .filter(
-      (step) =>
-        ((step.kind === 'ask' || step.kind === 'task') && step.state === 'waiting') ||
-        (isByDefault(step) && (incident.clocks?.mains === 'lost' || (isGeneral(incident) && isPressing(incident)))),
-    )
-    .sort((a, b) => (a.dueAt ?? '9999').localeCompare(b.dueAt ?? '9999'));
+  return (
+    incident.steps
+      .filter(
+        (step) =>
+          ((step.kind === 'ask' || step.kind === 'task') && step.state === 'waiting') ||
+          (isByDefault(step) && (incident.clocks?.mains === 'lost' || (isGeneral(incident) && isPressing(incident)))),
+      )
+      // Where lives are at stake the plan's own order holds: out of the room comes before looking.
+      .sort((a, b) => (isForPeople(incident.plan.id) ? 0 : (a.dueAt ?? '9999').localeCompare(b.dueAt ?? '9999')))
+  );
 }
 
 /** Questions that have an answer which may still be revised. */
