@@ -233,11 +233,21 @@ function inMemoryReach(room: Room, config: Pick<Config, 'devices'>, clock: Clock
   const devices = new Map(
     config.devices.flatMap((one) => (one.reach === undefined ? [] : [[`${one.reach.host}:${one.reach.port}`, one.id]])),
   );
+  const byHost = new Map<string, Map<number, string>>();
+  for (const { id, reach } of config.devices) {
+    if (reach === undefined) continue;
+    const ports = byHost.get(reach.host) ?? new Map<number, string>();
+    byHost.set(reach.host, ports.set(reach.port, id));
+  }
+  const asked = new Set<string>();
   return {
     tcpNow: (host, port) => {
-      const device = devices.get(`${host}:${port}`);
+      const device = byHost.get(host)?.get(port);
       if (device === undefined || !linkGood(room.look(), device)) return null;
-      touched.add(`tcp ${host}:${port}`);
+      if (!asked.has(device)) {
+        asked.add(device);
+        touched.add(`tcp ${host}:${port}`);
+      }
       return room.reachable(device) ? 'open' : 'closed';
     },
     tcp: async (host, port, limit) => {

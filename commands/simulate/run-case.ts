@@ -96,8 +96,6 @@ export async function runCase(swarmCase: SwarmCase, options: RunCaseOptions = {}
     downs: services.downs(),
     happenings: scenario.map(({ atMs, do: command }) => ({ at: swarmCase.startsAt + atMs, do: command })),
   };
-  const text = journalText(journal);
-  const records = [...journal.read()];
   people.stop();
   await heard.stop();
   await services.stop();
@@ -105,13 +103,13 @@ export async function runCase(swarmCase: SwarmCase, options: RunCaseOptions = {}
   faces.stop();
   room.stop();
   await bus.close();
-  journal.close();
-  state.close();
   return {
     evidence,
-    journalHash: hashOf(text),
-    journal: () => text,
-    records: () => records,
+    get journalHash() {
+      return hashOf(journalText(journal));
+    },
+    journal: () => journalText(journal),
+    records: () => [...journal.read()],
     coverage: coverage.finish(evidence.incidents),
     simulatedMs: clock.now() - swarmCase.startsAt,
     ended,

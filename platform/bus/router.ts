@@ -33,6 +33,8 @@ export interface BusReports {
 
 interface Subscription {
   readonly filter: string;
+  /** It has no wildcard. */
+  readonly plain: boolean;
   readonly handler: (message: BusMessage) => void;
   active: boolean;
 }
@@ -82,7 +84,9 @@ export function createRouter(reports: BusReports = {}): Router {
   const matching = (topic: string): Subscription[] => {
     const cached = matches.get(topic);
     if (cached !== undefined) return cached;
-    const found = [...subscriptions].filter((one) => topicMatches(one.filter, topic));
+    const found = [...subscriptions].filter((one) =>
+      one.plain ? one.filter === topic : topicMatches(one.filter, topic),
+    );
     if (matches.size >= MOST_CACHED_TOPICS) matches.clear();
     matches.set(topic, found);
     return found;
@@ -102,7 +106,7 @@ export function createRouter(reports: BusReports = {}): Router {
     route: (topic, payload, retain) => enqueue({ message: { topic, payload, retained: false }, retain }),
     routeValue: (topic, value, retain) => enqueue({ message: new ValueMessage(topic, value, false), retain }),
     add(filter, handler) {
-      const subscription: Subscription = { filter, handler, active: true };
+      const subscription: Subscription = { filter, plain: !/[+#]/.test(filter), handler, active: true };
       // Joins in turn: after what is already on its way, so that kept messages come before live ones and none comes twice.
       enqueue(() => {
         if (!subscription.active) return;

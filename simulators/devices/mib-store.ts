@@ -38,6 +38,8 @@ export function createMibStore(mib: DeviceMib): MibStore {
     if (parsed.size < MOST_PARSED) parsed.set(oid, made);
     return made;
   };
+  /** A manager that repeats its question asks with the same list. */
+  const prepared = new WeakMap<readonly string[], readonly ({ leaf: Leaf; index: number } | null)[]>();
   const find = (oid: string): { leaf: Leaf; index: number } | null => {
     const found = parse(oid);
     if (found === null) return null;
@@ -49,7 +51,25 @@ export function createMibStore(mib: DeviceMib): MibStore {
       const found = find(oid);
       return found === null ? absent(oid, byOid) : varbind(oid, found.leaf, found.index);
     },
-    read: (oids) => oids.map((oid) => valueIn(find(oid))),
+    read: (oids) => {
+      let places = prepared.get(oids);
+      if (places === undefined) {
+        places = oids.map(parse);
+        prepared.set(oids, places);
+      }
+      const rows = new Map<MibTable, readonly number[]>();
+      return places.map((place) => {
+        if (place === null) return undefined;
+        const { leaf, index } = place;
+        if (leaf.kind === 'scalar') return index === 0 ? leaf.scalar.read() : undefined;
+        let present = rows.get(leaf.table);
+        if (present === undefined) {
+          present = leaf.table.rows();
+          rows.set(leaf.table, present);
+        }
+        return present.includes(index) ? leaf.column.read(index) : undefined;
+      });
+    },
     walk: (oid, limit) => {
       const found: Varbind[] = [];
       for (const leaf of leaves) {
@@ -82,12 +102,6 @@ function varbind(oid: string, leaf: Leaf, index: number): Varbind {
   const type = leaf.kind === 'scalar' ? leaf.scalar.type : leaf.column.type;
   return { oid, type, value: encode(type, value) };
 }
-
-const valueIn = (found: { leaf: Leaf; index: number } | null): MibValue | undefined => {
-  if (found === null) return undefined;
-  const { leaf, index } = found;
-  return leaf.kind === 'scalar' ? leaf.scalar.read() : leaf.column.read(index);
-};
 
 const encoder = new TextEncoder();
 

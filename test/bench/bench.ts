@@ -2,17 +2,19 @@ import { parseArgs } from 'node:util';
 import { measureDrill, tellDrill } from './drill.ts';
 import { say } from './figures.ts';
 import { measureLatency, tellLatency } from './latency.ts';
+import { measureSimulate, tellSimulate } from './simulate.ts';
 import { measureStartUp, tellStartUp } from './start-up.ts';
 
 /**
- * `npm run bench -- [latency|start-up|drill] [--json]`: the budgets of the design, measured on this machine beside a named
+ * `npm run bench -- [latency|start-up|drill|simulate] [--json]`: the budgets of the design, measured on this machine beside a named
  * floor. `latency` is the whole issue's figure: the message's way and the start-up. Nothing here fails: it tells.
  */
 const MEASURES: Readonly<Record<string, readonly (() => Promise<[name: string, figures: unknown]>)[]>> = {
   latency: [latency, startUp],
   'start-up': [startUp],
   drill: [drill],
-  all: [latency, startUp, drill],
+  simulate: [simulate],
+  all: [latency, startUp, drill, simulate],
 };
 
 const { values, positionals } = parseArgs({
@@ -48,4 +50,10 @@ async function drill(): Promise<[string, unknown]> {
   const figures = await measureDrill();
   if (!values.json) tellDrill(figures);
   return ['drill', figures];
+}
+
+async function simulate(): Promise<[string, unknown]> {
+  const figures = await measureSimulate();
+  if (!values.json) tellSimulate(figures);
+  return ['simulate', figures];
 }

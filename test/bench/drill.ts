@@ -1,13 +1,11 @@
-import { Session } from 'node:inspector/promises';
-import { relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { fileURLToPath } from 'node:url';
-import { loadSite, PROJECT_ROOT, SAMPLE_CONFIG } from '#commands/configuration.ts';
+import { loadSite, SAMPLE_CONFIG } from '#commands/configuration.ts';
 import { planDrill } from '#commands/drill-plan.ts';
 import { runVirtualDrill } from '#commands/virtual-drill.ts';
 import { instant } from '#core/time.ts';
 import { makeTemporaryFolder } from '#platform/environment.ts';
 import { type Measure, say, summary } from './figures.ts';
+import { type Profile, profiled, tellProfile } from './profile.ts';
 
 /**
  * One outage of three hours, with everything after it until the room is back, without sockets: how long it takes and where the
@@ -16,9 +14,8 @@ import { type Measure, say, summary } from './figures.ts';
 const RUNS = 5;
 /** Of CPU time. */
 const BUDGET_MS = 50;
-const TOP = 20;
 
-export interface DrillFigures {
+export interface DrillFigures extends Profile {
   readonly firstMs: number;
   readonly warmMs: Measure;
   /** CPU time of the same runs: what a busy machine does not blur. */
@@ -26,16 +23,6 @@ export interface DrillFigures {
   readonly budgetMs: number;
   readonly roomHours: number;
   readonly journalRecords: number;
-  readonly hot: readonly HotFunction[];
-  /** `services/alerts`, `simulators/world`, `node` … */
-  readonly byPart: readonly { readonly part: string; readonly percent: number }[];
-}
-
-interface HotFunction {
-  readonly name: string;
-  readonly where: string;
-  readonly selfMs: number;
-  readonly percent: number;
 }
 
 export async function measureDrill(): Promise<DrillFigures> {
@@ -88,56 +75,6 @@ const hoursOf = (incidents: readonly { openedAt: string; closedAt: string | null
     ),
   );
 
-async function profiled(run: () => Promise<unknown>): Promise<Pick<DrillFigures, 'hot' | 'byPart'>> {
-  const session = new Session();
-  session.connect();
-  await session.post('Profiler.enable');
-  await session.post('Profiler.setSamplingInterval', { interval: 200 });
-  await session.post('Profiler.start');
-  await run();
-  const { profile } = await session.post('Profiler.stop');
-  session.disconnect();
-  const nodes = new Map(profile.nodes.map((node) => [node.id, node.callFrame]));
-  const functions = new Map<string, { name: string; where: string; selfMs: number }>();
-  const parts = new Map<string, number>();
-  let totalMs = 0;
-  for (const [place, id] of (profile.samples ?? []).entries()) {
-    const frame = nodes.get(id);
-    const ms = (profile.timeDeltas?.[place] ?? 0) / 1000;
-    if (frame === undefined || frame.functionName === '(idle)') continue;
-    totalMs += ms;
-    const file = shortName(frame.url);
-    const where = frame.url === '' ? 'node' : `${file}:${frame.lineNumber + 1}`;
-    const key = `${frame.functionName} ${where}`;
-    const found = functions.get(key) ?? { name: frame.functionName || '(anonymous)', where, selfMs: 0 };
-    found.selfMs += ms;
-    functions.set(key, found);
-    const part = partOf(file);
-    parts.set(part, (parts.get(part) ?? 0) + ms);
-  }
-  const percent = (ms: number): number => (100 * ms) / totalMs;
-  return {
-    hot: [...functions.values()]
-      .toSorted((a, b) => b.selfMs - a.selfMs)
-      .slice(0, TOP)
-      .map((one) => ({ ...one, percent: percent(one.selfMs) })),
-    byPart: [...parts]
-      .toSorted(([, a], [, b]) => b - a)
-      .map(([part, ms]) => ({ part, percent: percent(ms) }))
-      .filter((one) => one.percent >= 1),
-  };
-}
-
-/** The folder that a file stands in, at most three names deep; a package by its own name. */
-const partOf = (file: string): string =>
-  /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ??
-  (file.split('/').slice(0, -1).slice(0, 3).join('/') || 'node');
-
-const shortName = (url: string): string => {
-  if (url === '') return 'node';
-  return url.startsWith('file:') ? relative(PROJECT_ROOT, fileURLToPath(url)) : url;
-};
-
 export function tellDrill(figures: DrillFigures): void {
   const { warmMs, budgetMs } = figures;
   say('A 3 h outage in the sample room, virtual clock, no sockets');
@@ -150,8 +87,5 @@ export function tellDrill(figures: DrillFigures): void {
   say(
     `  budget ${budgetMs} ms: ${figures.warmCpuMs.p50 <= budgetMs ? 'within' : 'over'} (×${(figures.warmCpuMs.p50 / budgetMs).toFixed(1)} of it)`,
   );
-  say('  where the time goes (self time of one more run)');
-  for (const { name, where, percent } of figures.hot) say(`    ${percent.toFixed(1).padStart(5)} %  ${name}  ${where}`);
-  say('  by part');
-  for (const { part, percent } of figures.byPart) say(`    ${percent.toFixed(1).padStart(5)} %  ${part}`);
+  tellProfile(figures);
 }

@@ -124,6 +124,8 @@ export class RunningIncident {
   onSample(sample: PowerSample): void {
     const at = this.#time.now();
     const state = this.present();
+    // Of a UPS that the plan does not follow nothing is recorded.
+    if (state.definition.power?.ups.includes(sample.ups) !== true) return;
     const last = this.#lastSample.get(sample.ups) ?? null;
     if (state.unconfirmedSince === null && !worthKeeping(last, sample, at, keeping(state))) return;
     this.#lastSample.set(sample.ups, { sample, at });

@@ -20,7 +20,15 @@ export function createRota(config: Slice): Rota {
   }));
   const weekly = weeklyRotation(config.rota, config.site.time_zone);
 
+  /** Asked for every event of an incident, and the same until somebody's turn or an override begins or ends. */
+  let duty: { from: Instant; found: { person: Person; until: Instant } } | null = null;
   function dutyAt(at: Instant): { person: Person; until: Instant } | null {
+    if (duty !== null && duty.from <= at && at < duty.found.until) return duty.found;
+    const found = findDuty(at);
+    duty = found === null ? null : { from: at, found };
+    return found;
+  }
+  function findDuty(at: Instant): { person: Person; until: Instant } | null {
     // The last line that covers the instant wins: it was written with the earlier ones in view.
     const override = overrides.findLast(({ from, to }) => from <= at && at < to);
     const changes = overrides.flatMap(({ from, to }) => [from, to]).filter((change) => change > at);
@@ -30,6 +38,8 @@ export function createRota(config: Slice): Rota {
     return person === undefined ? null : { person, until: instant(Math.min(turn.until, ...changes)) };
   }
 
+  let working = { minute: Number.NaN, is: false };
+
   return {
     dutyAt,
     peopleOf(name, at) {
@@ -37,7 +47,14 @@ export function createRota(config: Slice): Rota {
       const duty = dutyAt(at);
       return duty === null ? [] : [duty.person];
     },
-    isWorkingTime: (at) => isWorkingTime(config.calendar, config.site.time_zone, at),
+    isWorkingTime: (at) => {
+      // Shifts begin and end on whole minutes.
+      const minute = Math.floor(at / 60_000);
+      if (minute !== working.minute) {
+        working = { minute, is: isWorkingTime(config.calendar, config.site.time_zone, at) };
+      }
+      return working.is;
+    },
   };
 }
 
