@@ -1,4 +1,4 @@
-import { type Instant, plus } from '#core/time.ts';
+import { type Duration, type Instant, milliseconds, plus } from '#core/time.ts';
 import type { ActDefinition } from './definition.ts';
 import type { IncidentState } from './state.ts';
 import { indexOf } from './step-index.ts';
@@ -22,10 +22,12 @@ export function backupUnderWay(state: IncidentState, step: ActDefinition): boole
   if (step.operation !== 'backup') return false;
   const prepared = preparation(state, step)?.state;
   if (prepared === 'running' || prepared === 'verifying') return true;
-  // Whoever makes it may have been lost: it is waited for as long as such a backup may take.
+  // Whoever makes it may have been lost, or has ended: it is waited for as long as such a backup takes at most.
   const since = state.backups[step.device]?.runningSince ?? null;
-  return since !== null && state.now < plus(since, step.giveUpMs);
+  return since !== null && state.now < plus(since, patience(step));
 }
+
+export const patience = (step: ActDefinition): Duration => milliseconds(Math.min(step.giveUpMs, 1.5 * step.expectedMs));
 
 function preparation(state: IncidentState, step: ActDefinition) {
   if (step.stage === 'prepare') return undefined;

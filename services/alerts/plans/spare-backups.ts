@@ -1,6 +1,6 @@
 import { type Duration, type Instant, minutes, plus } from '#core/time.ts';
 import type { Command, IncidentEvent } from './events.ts';
-import { backupElsewhere, backupUnderWay } from './prepared-backup.ts';
+import { backupElsewhere, backupUnderWay, patience } from './prepared-backup.ts';
 import { ENDED, type IncidentState, type StepProgress } from './state.ts';
 import { indexOf } from './step-index.ts';
 import { skip, stageActive } from './steps.ts';
@@ -65,7 +65,11 @@ export function backupNews(before: IncidentState | null, after: IncidentState): 
 function standOf(progress: StepProgress | undefined): 'none' | 'begun' | 'done' {
   if (progress === undefined || progress.run === null) return 'none';
   if (progress.state === 'running' || progress.state === 'verifying') return 'begun';
-  return progress.state === 'done' && progress.ours ? 'done' : 'none';
+  if (progress.state === 'done') return progress.ours ? 'done' : 'none';
+  // Left alone by its incident, but the machine is still at it (L20).
+  return progress.state !== 'failed' && progress.run.begunAt !== null && progress.run.endedAt === null
+    ? 'begun'
+    : 'none';
 }
 
 /** Another incident of the site has begun, finished or given up a backup. */
@@ -86,6 +90,6 @@ export const backupDues = (state: IncidentState): Instant[] =>
   indexOf(state.definition).acts.flatMap((step) => {
     const since = state.backups[step.device]?.runningSince ?? null;
     return step.operation === 'backup' && since !== null && backupUnderWay(state, step)
-      ? [plus(since, step.giveUpMs)]
+      ? [plus(since, patience(step))]
       : [];
   });

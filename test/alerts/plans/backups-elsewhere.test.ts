@@ -9,7 +9,7 @@ import { PureRun } from './pure-run.ts';
 const takesMs = (step: string) => (step.startsWith('backup') ? 300_000 : 20_000);
 const onBattery = (charge = 90, loadW = 2400): EventBody => ({
   type: 'power',
-  sample: { ups: 'ups-1', status: 'OB', charge, runtimeS: 3000, loadW },
+  sample: { ups: 'ups-1', status: 'OB', charge, runtimeS: null, loadW },
 });
 const open = () => {
   const run = new PureRun({ config: sampleConfig(), plan: 'power-outage', takesMs });
@@ -57,7 +57,14 @@ describe('a backup that another incident makes', () => {
   it('an hour ago is stale: it is made again, and that is said', () => {
     const run = open();
     run.handle({ type: 'backup-elsewhere', device: 'server-1', what: 'done' });
-    run.run(minutes(65), { ms: 10_000, say: () => onBattery(90, 200) });
+    let charge = 95;
+    run.run(minutes(65), {
+      ms: 10_000,
+      say: () => {
+        charge -= 0.05;
+        return onBattery(Math.round(charge), 200);
+      },
+    });
     run.handle({ type: 'start-sequence', by: 'gao-jie', reason: 'now' });
     run.run(minutes(1), poll);
     expect(backups(run, 'server-1')).toHaveLength(1);
