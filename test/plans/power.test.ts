@@ -26,9 +26,9 @@ describe('power outage', () => {
     expect(call?.when).toMatchObject({ hours: 'off', elapsed: 1_800_000, unanswered: 'ask-outlook' });
   });
 
-  it('heat on a long battery asks, and nobody’s silence lets the servers switch themselves off (O-CLG-1, O-PWR-7)', () => {
+  it('heat on a long battery asks people; silence waits as the rules say (O-CLG-1, O-PWR-5, I3)', () => {
     const heat = stepsOf('power-outage').find((step) => step.id === 'heat');
-    expect(heat !== undefined && 'ask' in heat && heat.ask.default).toBe('shutdown');
+    expect(heat !== undefined && 'ask' in heat && heat.ask.default).toBe('wait');
   });
 });
 
