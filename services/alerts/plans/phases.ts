@@ -154,14 +154,18 @@ export function concludeReturn(turn: Turn, why: ReturnType<typeof bothTexts>, wh
 function keepsGoing(turn: Turn, step: StepDefinition, past: boolean): boolean {
   const progress = turn.step(step.id);
   if (ENDED.has(progress.state)) return true;
-  if (step.kind !== 'act' || !past || step.operation === 'backup') return false;
+  if (step.kind !== 'act') return false;
+  const active = progress.run !== null && (progress.state === 'running' || progress.state === 'verifying');
+  // A backup that runs is worth having; the recovery of what is down does not wait for it.
+  if (step.operation === 'backup') return active && !past;
+  if (!past) return false;
   if (step.operation === 'power_off' && progress.state === 'pending') {
     return step.proven.some((id) => {
       const shutdown = turn.step(id);
       return (shutdown.run !== null && !ENDED.has(shutdown.state)) || (shutdown.state === 'done' && shutdown.ours);
     });
   }
-  return progress.run !== null && (progress.state === 'running' || progress.state === 'verifying');
+  return active;
 }
 
 /** Skips what has not ended in these stages; acts under way are left to end. */
@@ -201,9 +205,15 @@ const failedIn = (turn: Turn, stage: Stage): string[] =>
   );
 
 function judgeStoodDown(turn: Turn): boolean {
-  if (!stageEnded(turn, 'stand-down')) return false;
+  if (!stageEnded(turn, 'stand-down') || backsUp(turn)) return false;
   return finish(turn, 'stood-down');
 }
+
+const backsUp = (turn: Turn): boolean =>
+  turn.acts().some((step) => {
+    const { state } = turn.step(step.id);
+    return step.operation === 'backup' && (state === 'running' || state === 'verifying');
+  });
 
 function judgeFinished(turn: Turn): boolean {
   if (!stageEnded(turn, 'protect')) return false;
