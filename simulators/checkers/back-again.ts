@@ -15,6 +15,7 @@ import { mainsAtEnd, outagesOf } from './supply.ts';
  * - *In order*: nothing was switched on by command while something it needs had gone down and was not running again.
  */
 const TIME_MS = 45 * 60_000;
+const STARTS_WITHIN_MS = 15 * 60_000;
 
 export function checkBackAgain(evidence: Evidence): Verdict {
   if (!actsFor(evidence)) return kept('I6', 'the site was not armed: only advice was given');
@@ -26,6 +27,7 @@ export function checkBackAgain(evidence: Evidence): Verdict {
   const open = incidents.filter((view) => view.phase !== 'closed').map((view) => view.phase);
   for (const machine of truth.machines) {
     if (machine.state === 'running' || !wentDown(evidence, machine.device)) continue;
+    if (isComingUp(evidence, machine.device)) continue;
     if (told(evidence, machine.device)) continue;
     wrong.push(
       `${machine.device} is ${machine.state} and nobody was told why${open.length > 0 ? ` (still ${open.join()})` : ''}`,
@@ -49,6 +51,12 @@ function isDue(evidence: Evidence): boolean {
   return recovery.temperature === undefined || !warm;
 }
 
+/** It began to start not long ago. */
+function isComingUp({ truth }: Evidence, device: string): boolean {
+  const last = truth.transitions.findLast((one) => one.device === device);
+  return last?.to === 'starting' && truth.at - last.at < STARTS_WITHIN_MS;
+}
+
 /** It was shut down, or lost its supply; what crashed by itself or of heat was not, nor what somebody switched off. */
 function wentDown({ truth, happenings = [] }: Evidence, device: string): boolean {
   const last = truth.transitions.findLast(
@@ -68,7 +76,7 @@ function told({ incidents, deliveries }: Evidence, device: string): boolean {
   );
   return (
     byStep ||
-    incidents.some((view) => waitsForPeople(view, device)) ||
+    incidents.some((view) => waitsForPeople(view, device) || isHeldByAnother(view, device)) ||
     deliveries.some((one) => one.state === 'sent' && names(`${one.subject} ${one.body}`, device))
   );
 }
@@ -81,6 +89,15 @@ const waitsForPeople = (view: IncidentView, device: string): boolean =>
   ) &&
   view.steps.some((step) => (step.state === 'failed' && step.operation === 'start') || step.state === 'waiting');
 
+/** An emergency of another kind switched it off and is not over. */
+const isHeldByAnother = (view: IncidentView, device: string): boolean =>
+  view.phase !== 'closed' &&
+  view.clocks?.threat !== 'battery' &&
+  view.steps.some(
+    (step) => step.device === device && TAKES_AWAY.includes(step.operation ?? '') && step.state === 'done',
+  );
+
+const TAKES_AWAY: readonly string[] = ['shed', 'shutdown', 'power_off', 'emergency_off'];
 const GIVES_BACK: readonly string[] = ['start', 'restore'];
 
 /** The device's id as a word of its own: `server-1` is not in `server-12`. */

@@ -1,6 +1,7 @@
 import type { Action, Device, Operation } from '#core/config/device.ts';
 import type { ReceivedCommand } from '../world/truth.ts';
 import { clockTime, deviceAt, type Evidence, received, type Verdict, verdict } from './evidence.ts';
+import { isTroubled } from './shutdown-need.ts';
 import { outagesOf } from './supply.ts';
 
 /**
@@ -84,16 +85,16 @@ function repeatedOutlets(evidence: Evidence): string[] {
 }
 
 /**
- * Starting takes nothing away, so after a failure it may be ordered again: of a machine that has a `start`, when it had its
- * estimated time since the order before and is not up, or is up where nobody can reach it.
+ * Starting takes nothing away. A machine that has a `start` may be told to when it is not up (it may be on its way by itself), or
+ * is up where nobody can reach it; and again after a failure, when it had its estimated time since the order before.
  */
 function failedStart(evidence: Evidence, command: ReceivedCommand, last: ReceivedCommand | undefined): boolean {
   const { truth, config } = evidence;
   const device = deviceAt(config.devices, command.device, command.detail);
-  if (device?.start === undefined || last?.command !== 'outlet-on') return false;
-  if (command.at - last.at < device.start.estimate) return false;
+  if (device?.start === undefined) return false;
+  if (last?.command === 'outlet-on' && command.at - last.at < device.start.estimate) return false;
   const up = truth.transitions.findLast((one) => one.device === device.id && one.at <= command.at);
-  return command.state !== 'running' || up?.beyondReach === true;
+  return command.state !== 'running' || up?.beyondReach === true || isTroubled(evidence, device, command.at);
 }
 
 /** The same command before had its time, and the network or the outlet kept its effect from being seen. */

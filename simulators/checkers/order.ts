@@ -2,7 +2,7 @@ import type { Device } from '#core/config/device.ts';
 import type { Transition } from '../world/truth.ts';
 import { emergencyOff } from './emergency.ts';
 import { actsFor, blindS, clockTime, type Evidence, kept, received, type Verdict, verdict } from './evidence.ts';
-import { isTroubled, planDoes, shutdownNeedS } from './shutdown-need.ts';
+import { planDoes, shutdownNeedS, wasTroubled } from './shutdown-need.ts';
 import { type Outage, outagesOf, siteRemainingS, within } from './supply.ts';
 
 /**
@@ -91,7 +91,8 @@ function withoutBackup(evidence: Evidence): string[] {
       );
       if (down === undefined || backedUp(evidence, device, outage, down.at)) continue;
       if (waived(evidence, device.id, 'backup') || emergencyOff(evidence, device.id, down.at)) continue;
-      if (isTroubled(evidence, device, down.at) || tooLate(evidence, outage, device.id, down.at)) continue;
+      if (wasTroubled(evidence, device, outage.lostAt, down.at) || tooLate(evidence, outage, device.id, down.at))
+        continue;
       wrong.push(`${device.id} went down at ${clockTime(down.at)} without a complete backup, though there was time`);
     }
   }

@@ -129,7 +129,11 @@ function tookS({ truth }: Evidence, { id }: Device, name: string): number {
 const TROUBLES: readonly string[] = ['fault', 'bmc', 'outlet-stuck', 'network', 'disk'];
 
 /** A fault of the machine, of its outlets or of the way to either, at that moment or in the quarter of an hour before. */
-export function isTroubled(evidence: Evidence, device: Device, atMs: number): boolean {
+export const isTroubled = (evidence: Evidence, device: Device, atMs: number): boolean =>
+  wasTroubled(evidence, device, atMs - 15 * 60_000, atMs);
+
+/** The same at any time between. */
+export function wasTroubled(evidence: Evidence, device: Device, fromMs: number, atMs: number): boolean {
   const { truth } = evidence;
   const feeds = device.power?.feeds ?? [];
   const places = new Set<string | null>([
@@ -140,7 +144,8 @@ export function isTroubled(evidence: Evidence, device: Device, atMs: number): bo
   ]);
   const recent = [
     ...faultsAt(truth, atMs),
-    ...truth.faults.filter((one) => one.at <= atMs && one.at > atMs - 15 * 60_000),
+    ...faultsAt(truth, fromMs),
+    ...truth.faults.filter((one) => one.at <= atMs && one.at > fromMs),
   ];
   const hung = truth.transitions.some((one) => one.device === device.id && one.at <= atMs && one.beyondReach);
   return hung || recent.some((fault) => TROUBLES.includes(fault.fault) && places.has(fault.device));

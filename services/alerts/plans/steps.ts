@@ -7,7 +7,7 @@ import { conditionHolds, testPoint } from './conditions.ts';
 import type { ActDefinition, Stage, StepDefinition, WaitDefinition } from './definition.ts';
 import { barredByGroup, hasEnded, judgeGroup, startGroup } from './groups.ts';
 import { startAsk, startTask, tell } from './people-steps.ts';
-import { ENDED, type IncidentState } from './state.ts';
+import { ENDED, type IncidentState, type StepProgress } from './state.ts';
 import { bothTexts } from './texts.ts';
 import type { Turn } from './turn.ts';
 
@@ -100,13 +100,13 @@ function tookAway(state: IncidentState, step: ActDefinition): boolean {
   return state.definition.steps.some((other) => {
     if (other.kind !== 'act' || other.device !== step.device || !reverse.includes(other.operation)) return false;
     const progress = state.steps[other.id];
-    // Also a shutdown that was given and could not be proven may have stopped it halfway.
-    return (
-      progress !== undefined &&
-      (progress.ours || (progress.run?.begunAt ?? null) !== null || progress.state === 'rehearsed')
-    );
+    return progress !== undefined && (progress.ours || mayHaveStopped(progress) || progress.state === 'rehearsed');
   });
 }
+
+/** A shutdown was given and not proven; one that verifiably failed and was then left alone stopped nothing. */
+const mayHaveStopped = ({ run, state }: StepProgress): boolean =>
+  (run?.begunAt ?? null) !== null && !(state === 'skipped' && run?.result === 'failed');
 
 const STOPS: readonly string[] = ['shutdown', 'power_off', 'emergency_off', 'shed'];
 
