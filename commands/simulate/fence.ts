@@ -30,6 +30,21 @@ export interface Fence {
   traps(traps: TrapSource): TrapSource;
 }
 
+/** For a life that is never ended: nothing stands between it and the world. */
+export const OPEN_FENCE: Fence = {
+  alive: true,
+  cut: () => {},
+  clock: (clock) => clock,
+  bus: (bus) => bus,
+  journal: (journal) => journal,
+  state: (state) => state,
+  driver: (driver) => driver,
+  channel: (channel) => channel,
+  reach: (reach) => reach,
+  snmp: (snmp) => snmp,
+  traps: (traps) => traps,
+};
+
 const never = <T>(): Promise<T> => new Promise<T>(() => {});
 const nothing = (): void => {};
 

@@ -10,7 +10,7 @@ import { createCollector } from '#services/collector/app.ts';
 import type { Evidence } from '#simulators/checkers/evidence.ts';
 import type { InMemoryFaces } from '#simulators/in-memory.ts';
 import type { Kill, SwarmCase } from '#simulators/swarm/case.ts';
-import { createFence, type Fence } from './fence.ts';
+import { createFence, type Fence, OPEN_FENCE } from './fence.ts';
 import { createKiller, type Killer } from './killer.ts';
 import type { RunCaseOptions } from './run-case.ts';
 
@@ -87,15 +87,18 @@ export async function startServices(options: ServicesOptions): Promise<Services>
 
 const killsOf = ({ kills }: SwarmCase, part: Part): readonly Kill[] => kills.filter((one) => one.part === part);
 
+const fenceFor = (swarmCase: SwarmCase, part: Part): Fence =>
+  killsOf(swarmCase, part).length === 0 ? OPEN_FENCE : createFence();
+
 function alertsLife(options: ServicesOptions, killer: Killer, number: number): Life {
   const { swarmCase, options: run } = options;
   const { config, mode } = swarmCase;
-  const fence = createFence();
+  const fence = fenceFor(swarmCase, 'alerts');
   const drivers = Object.fromEntries(
     Object.entries(simulatedDrivers(options)).map(([kind, driver]) => [kind, fence.driver(killer.driver(driver))]),
   ) as unknown as ActionDrivers;
   const channel = fence.channel(killer.channel(deliveredAtOnce));
-  const journal = killer.journal(options.journal);
+  const journal = fence === OPEN_FENCE ? options.journal : killer.journal(options.journal);
   const alerts = createAlerts({
     config,
     clock: fence.clock(options.clock),
@@ -120,24 +123,26 @@ function alertsLife(options: ServicesOptions, killer: Killer, number: number): L
 }
 
 function collectorLife(options: ServicesOptions, killer: Killer, number: number): Life {
-  const fence = createFence();
+  const fence = fenceFor(options.swarmCase, 'collector');
   const bus = fence.bus(options.bus);
+  const watched: Bus = {
+    ...bus,
+    publishValue: (topic, value, how) => {
+      bus.publishValue?.(topic, value, how);
+      killer.effect();
+    },
+  };
   const collector = createCollector({
     config: options.swarmCase.config,
     clock: fence.clock(options.clock),
-    bus: {
-      ...bus,
-      publishValue: (...message) => {
-        bus.publishValue?.(...message);
-        killer.effect();
-      },
-    },
+    bus: fence === OPEN_FENCE ? bus : watched,
     log: silentLog,
     metrics: noMetrics,
     snmp: fence.snmp(options.faces.snmp),
     reach: fence.reach(options.faces.reach),
     traps: fence.traps(options.faces.traps),
     random: options.random.fork(`collector/${number}`),
+    spread: false,
   });
   return { fence, start: collector.start, stop: collector.stop };
 }

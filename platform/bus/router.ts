@@ -52,14 +52,14 @@ export function createRouter(reports: BusReports = {}): Router {
   const retained = new Map<string, BusMessage>();
   /** Which subscriptions a topic goes to; emptied whenever the subscriptions change. */
   const matches = new Map<string, Subscription[]>();
-  let queue: (Routed | (() => void))[] = [];
+  let queue: (ValueMessage | Routed | (() => void))[] = [];
   let draining = false;
   const waiting: (() => void)[] = [];
   const soon = reports.soon ?? ((run: () => void) => void Promise.resolve().then(run));
   const hand = safeHandler(reports);
   const limited = limitLog(reports.log ?? silentLog, reports.clock ?? createSystemClock());
 
-  const enqueue = (work: Routed | (() => void)): void => {
+  const enqueue = (work: ValueMessage | Routed | (() => void)): void => {
     queue.push(work);
     if (draining) return;
     draining = true;
@@ -71,13 +71,14 @@ export function createRouter(reports: BusReports = {}): Router {
       queue = [];
       for (const one of works) {
         if (typeof one === 'function') one();
-        else handOut(one);
+        else if (one instanceof ValueMessage) handOut(one, one.retain);
+        else handOut(one.message, one.retain);
       }
     }
     draining = false;
     for (const tell of waiting.splice(0)) tell();
   };
-  const handOut = ({ message, retain }: Routed): void => {
+  const handOut = (message: BusMessage, retain: boolean): void => {
     if (retain) keep(message);
     for (const one of matching(message.topic)) if (one.active) hand(one, message);
   };
@@ -104,7 +105,7 @@ export function createRouter(reports: BusReports = {}): Router {
   };
   return {
     route: (topic, payload, retain) => enqueue({ message: { topic, payload, retained: false }, retain }),
-    routeValue: (topic, value, retain) => enqueue({ message: new ValueMessage(topic, value, false), retain }),
+    routeValue: (topic, value, retain) => enqueue(new ValueMessage(topic, value, false, retain)),
     add(filter, handler) {
       const subscription: Subscription = { filter, plain: !/[+#]/.test(filter), handler, active: true };
       // Joins in turn: after what is already on its way, so that kept messages come before live ones and none comes twice.
@@ -142,12 +143,15 @@ class ValueMessage implements BusMessage {
   readonly topic: string;
   readonly value: object;
   readonly retained: boolean;
+  /** It is to be kept for those who come later. */
+  readonly retain: boolean;
   #payload: Uint8Array | null = null;
 
-  constructor(topic: string, value: object, retained: boolean) {
+  constructor(topic: string, value: object, retained: boolean, retain: boolean) {
     this.topic = topic;
     this.value = value;
     this.retained = retained;
+    this.retain = retain;
   }
 
   get payload(): Uint8Array {
@@ -158,7 +162,7 @@ class ValueMessage implements BusMessage {
 
 const asRetained = (message: BusMessage): BusMessage =>
   typeof message.value === 'object' && message.value !== null
-    ? new ValueMessage(message.topic, message.value, true)
+    ? new ValueMessage(message.topic, message.value, true, false)
     : { topic: message.topic, payload: message.payload, retained: true };
 
 /** Calls a handler; what it throws is logged and counted, and disturbs nobody. */

@@ -20,6 +20,8 @@ export interface LatestReadings {
   heardAt(device: string): Instant | null;
   /** Something of the device was good when it was last heard of. */
   wasGood(device: string): boolean;
+  /** When everything of it that polls repeat was received last; null when that cannot be said in one instant. */
+  repeatedAt(device: string): Instant | null;
   staleAfter(device: string): Duration;
   interval(device: string): Duration;
 }
@@ -63,6 +65,9 @@ class Kept implements Observation {
     this.#following = arrival.following;
   }
 
+  get follows(): boolean {
+    return this.#following !== null;
+  }
   get goodAt(): Instant | null {
     return this.#following !== null && this.quality === 'good' ? this.#following.at : this.#goodAt;
   }
@@ -76,6 +81,8 @@ class Kept implements Observation {
 }
 
 const MAX_POINTS_PER_DEVICE = 5000;
+/** SNMP and a port: more are those of earlier starts of the collector. */
+const MOST_TELLERS = 2;
 const LATE = 3;
 /** Traffic, busy machines: no device is called late earlier than this. */
 const LEAST_STALE = minutes(0.5);
@@ -85,6 +92,7 @@ export function createLatestReadings(config: Config): LatestReadings {
   const kept = new Map(config.devices.map(({ id }) => [id, new Map<string, Kept>()]));
   const heard = new Map<string, { at: Instant; good: boolean }>();
   const following = new WeakMap<object, Following>();
+  const tellers = new Map<string, readonly Following[]>();
 
   const interval = (device: string): Duration => devices.get(device)?.interval ?? milliseconds(10_000);
   const staleAfter = (device: string): Duration => {
@@ -125,6 +133,7 @@ export function createLatestReadings(config: Config): LatestReadings {
       } else if (batch.news !== undefined && !retained) {
         follow = { serial: batch.news.serial, at: now, batchAt: batch.at };
         following.set(batch.news.teller, follow);
+        tellers.set(batch.device, [...(tellers.get(batch.device) ?? []), follow]);
       }
       for (const reading of said) {
         if (!points.has(reading.point) && points.size >= MAX_POINTS_PER_DEVICE) continue;
@@ -142,6 +151,13 @@ export function createLatestReadings(config: Config): LatestReadings {
       return seen !== undefined && seen.quality === 'good' && now < seen.staleAt ? seen.value : null;
     },
     heardAt: (device) => heard.get(device)?.at ?? null,
+    repeatedAt(device) {
+      const all = tellers.get(device);
+      if (all === undefined || all.length > MOST_TELLERS) return null;
+      let at = all[0]?.at ?? null;
+      for (const one of all) if (at !== null && one.at < at) at = one.at;
+      return at;
+    },
     wasGood: (device) => heard.get(device)?.good ?? false,
     staleAfter,
     interval,

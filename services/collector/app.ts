@@ -59,7 +59,7 @@ async function startAll(deps: CollectorDependencies, stops: Stop[]): Promise<voi
     await outbox.settled();
     outbox.stop();
   });
-  const schedule = createSchedule(clock, random.fork('collector'));
+  const schedule = createSchedule(clock, random.fork('collector'), deps.spread);
   stops.push(async () => schedule.stop());
   const limited = limitLog(log, clock);
   const all: DeviceJobs[] = [];

@@ -2,6 +2,7 @@ import type { Cancel, Clock } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
 import { type Duration, milliseconds, minutes, seconds } from '#core/time.ts';
 import { QUIET } from '#platform/clock/quiet.ts';
+import { createRounds, type Rounds } from './rounds.ts';
 
 /**
  * Each device on its own schedule (L38): own interval, own deadline, own back-off. A slow or dead device delays nobody,
@@ -49,20 +50,22 @@ export interface Schedule {
   stop(): void;
 }
 
-export function createSchedule(clock: Clock, random: Random): Schedule {
+/** `spread: false`: all begin together, where asking costs no network. */
+export function createSchedule(clock: Clock, random: Random, spread = true): Schedule {
   const jobs: { begin: (spread: number) => void; stop: () => void }[] = [];
+  const rounds = createRounds(clock);
   let started = false;
   return {
     add: (options) => {
-      const { job, begin } = createJob(options, clock, random.fork(options.name));
+      const { job, begin } = createJob(options, clock, rounds, random.fork(options.name));
       jobs.push({ begin, stop: job.stop });
-      if (started) begin(LEAST_SPREAD);
+      if (started) begin(spread ? LEAST_SPREAD : 0);
       return job;
     },
     start: () => {
       started = true;
-      const spread = Math.max(LEAST_SPREAD, jobs.length * SPREAD_PER_JOB);
-      for (const job of jobs) job.begin(spread);
+      const within = spread ? Math.max(LEAST_SPREAD, jobs.length * SPREAD_PER_JOB) : 0;
+      for (const job of jobs) job.begin(within);
     },
     stop: () => {
       for (const job of jobs) job.stop();
@@ -70,7 +73,12 @@ export function createSchedule(clock: Clock, random: Random): Schedule {
   };
 }
 
-function createJob(options: JobOptions, clock: Clock, random: Random): { job: Job; begin: (spread: number) => void } {
+function createJob(
+  options: JobOptions,
+  clock: Clock,
+  rounds: Rounds,
+  random: Random,
+): { job: Job; begin: (spread: number) => void } {
   let interval = options.interval;
   let failures = 0;
   let stopped = false;
@@ -81,7 +89,8 @@ function createJob(options: JobOptions, clock: Clock, random: Random): { job: Jo
 
   const arm = (at: Duration, cause: RunCause): void => {
     timer?.cancel();
-    const cancel = clock.after(milliseconds(Math.max(0, at - clock.monotonic())), () => {
+    const due = milliseconds(Math.max(at, clock.monotonic()));
+    const cancel = rounds.at(due, () => {
       timer = null;
       return start(cause);
     });

@@ -18,6 +18,8 @@ export interface CollectorDependencies {
   readonly reach: ReachProbe;
   readonly traps: TrapSource | null;
   readonly random: Random;
+  /** False where asking costs no network: all polls begin together. Default: spread. */
+  readonly spread?: boolean;
 }
 
 /** What one device needs of the collector. */

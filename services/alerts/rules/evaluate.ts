@@ -34,6 +34,8 @@ export interface Judgement {
   readonly wakeAt: Instant | null;
   /** The next instant at which silence makes it doubtful. */
   readonly staleAt: Instant | null;
+  /** The earliest of all these instants that no repeated reading puts off. */
+  readonly fixedAt: Instant | null;
 }
 
 interface Work {
@@ -46,6 +48,7 @@ interface Work {
   readonly missingSince: Record<string, Instant>;
   wakeAt: Instant | null;
   staleAt: Instant | null;
+  fixedAt: Instant | null;
   simulated: boolean;
 }
 
@@ -66,11 +69,19 @@ export function evaluate(condition: Condition, look: Look, before: Memory, now: 
     missingSince: {},
     wakeAt: null,
     staleAt: null,
+    fixedAt: null,
     simulated: false,
   };
   const part = judge(condition, '0', work);
   const memory = { latched: work.latched, missingSince: work.missingSince };
-  return { ...part, simulated: work.simulated, memory, wakeAt: work.wakeAt, staleAt: work.staleAt };
+  return {
+    ...part,
+    simulated: work.simulated,
+    memory,
+    wakeAt: work.wakeAt,
+    staleAt: work.staleAt,
+    fixedAt: work.fixedAt,
+  };
 }
 
 /** The points that a condition reads. */
@@ -124,6 +135,7 @@ function missing(test: PointTest, path: string, seen: Observation | null, work: 
   const due = plus(since, test.missing_for ?? milliseconds(0));
   if (work.now >= due) return true;
   work.wakeAt = sooner(work.wakeAt, due);
+  if (seen?.follows !== true || seen.quality !== 'good') work.fixedAt = sooner(work.fixedAt, due);
   return false;
 }
 
@@ -133,6 +145,7 @@ function present(test: PointTest, path: string, seen: Observation | null, work: 
   if (seen === null || seen.goodAt === null) return was === undefined ? null : 'unknown';
   if (work.now >= seen.staleAt) return 'unknown';
   work.staleAt = sooner(work.staleAt, seen.staleAt);
+  if (seen.follows !== true) work.fixedAt = sooner(work.fixedAt, seen.staleAt);
   const truth = test.frozen_for !== undefined ? frozen(test, seen, work) : compare(test, seen, was ?? false);
   if (truth !== 'unknown') work.latched[path] = truth;
   return truth;
@@ -144,6 +157,7 @@ function frozen(test: PointTest, seen: Observation, work: Work): Truth {
   const due = plus(seen.changedAt, test.frozen_for ?? milliseconds(0));
   if (work.now >= due) return true;
   work.wakeAt = sooner(work.wakeAt, due);
+  work.fixedAt = sooner(work.fixedAt, due);
   return false;
 }
 

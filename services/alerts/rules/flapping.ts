@@ -39,12 +39,17 @@ const MOST_SPELLS = 50;
 export const flapWindow = (rule: Pick<Rule, 'for'>): Duration => milliseconds(Math.max(LEAST_WINDOW, rule.for * 4));
 
 function stepCalm(rule: Rule, step: JudgedStep, spells: readonly Spell[], now: Instant): RuleStep {
-  const { state, effects, wakeAt } = step;
+  const { state, effects, wakeAt, fixedAt } = step;
   const often = step.seen.truth === true && spells.length >= TIMES;
   const left = milliseconds(rule.for - sumOf(spells, now));
   if (!often || left > 0) {
     const due = often ? plus(now, left) : null;
-    return { state: withFlaps(state, { spells, chattering: null }), effects, wakeAt: sooner(wakeAt, due) };
+    return {
+      state: withFlaps(state, { spells, chattering: null }),
+      effects,
+      wakeAt: sooner(wakeAt, due),
+      fixedAt: sooner(fixedAt, due),
+    };
   }
   const kept = effects.filter(({ kind }) => kind !== 'pending');
   const fires = state.phase === 'firing' ? [] : [effectOf(step, 'fired')];
@@ -53,6 +58,7 @@ function stepCalm(rule: Rule, step: JudgedStep, spells: readonly Spell[], now: I
     state: withFlaps(state, { spells, chattering: times }),
     effects: [...kept, ...fires, { ...effectOf(step, 'chattering'), times }],
     wakeAt,
+    fixedAt,
   };
 }
 
@@ -67,7 +73,12 @@ function stepChattering(
   const quietAt = quietFrom(spells, now, flapWindow(rule));
   // Silence is not calm: only a known end counts (L29).
   if (step.seen.truth === false && quietAt !== null && now >= quietAt) {
-    return { state: { ...IDLE, memory: state.memory }, effects: [effectOf(step, 'cleared')], wakeAt: step.wakeAt };
+    return {
+      state: { ...IDLE, memory: state.memory },
+      effects: [effectOf(step, 'cleared')],
+      wakeAt: step.wakeAt,
+      fixedAt: step.fixedAt,
+    };
   }
   const effects = step.effects.filter(({ kind }) => kind === 'doubtful' || kind === 'certain');
   const lasting = state.phase === 'firing' && spells.length < TIMES;
@@ -76,6 +87,7 @@ function stepChattering(
     state: withFlaps(state, { spells, chattering: lasting ? null : count }),
     effects: begun ? [...effects, { ...effectOf(step, 'chattering'), times: count }] : effects,
     wakeAt: sooner(step.wakeAt, quietAt),
+    fixedAt: sooner(step.fixedAt, quietAt),
   };
 }
 

@@ -16,6 +16,8 @@ export interface Observation {
   /** From here on silence makes it unknown, whatever its quality was. */
   readonly staleAt: Instant;
   readonly simulated: boolean;
+  /** Its times move on with each poll that repeats it; nobody says so each time. */
+  readonly follows?: boolean;
 }
 
 /** Looks up one point of the device that a rule is judged for; null when it never arrived. */

@@ -2,7 +2,7 @@ import type { Config } from '#core/config/config.ts';
 import type { Rule } from '#core/config/rule.ts';
 import type { Cancel, Clock, StateStore } from '#core/ports.ts';
 import type { Reading } from '#core/reading.ts';
-import { type Duration, hours, type Instant, milliseconds, minutes, plus } from '#core/time.ts';
+import { between, type Duration, hours, type Instant, milliseconds, minutes, plus } from '#core/time.ts';
 import { QUIET } from '#platform/clock/quiet.ts';
 import type { LatestReadings } from '../latest-readings.ts';
 import type { Rota } from '../seams.ts';
@@ -53,6 +53,9 @@ interface Instance {
   /** What the store holds; null for nothing. */
   stored: RuleState | null;
   timer: { at: Instant; cancel: Cancel } | null;
+  /** Of its last step: what no repeated reading puts off, and when the device was heard by then. */
+  fixedAt: Instant | null;
+  repeatedAt: Instant | null;
 }
 
 const PREFIX = 'alerts/rule/';
@@ -75,7 +78,18 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
     if (known !== undefined) return known;
     const named = rule.on.devices?.includes(device) ?? false;
     const asksCalendar = pointsOf(rule.when).includes(WORKING);
-    const made: Instance = { rule, device, named, key, asksCalendar, state: IDLE, stored: null, timer: null };
+    const made: Instance = {
+      rule,
+      device,
+      named,
+      key,
+      asksCalendar,
+      state: IDLE,
+      stored: null,
+      timer: null,
+      fixedAt: null,
+      repeatedAt: null,
+    };
     instances.set(key, made);
     return made;
   }
@@ -105,6 +119,8 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
     save(instance, state);
     // Nothing is said when the office opens or closes.
     const looksAgain = instance.asksCalendar ? plus(now, minutes(1)) : null;
+    instance.fixedAt = sooner(stepped.fixedAt, looksAgain);
+    instance.repeatedAt = latest.repeatedAt(instance.device);
     arm(instance, sooner(stepped.wakeAt, looksAgain), now);
     return stepped.effects;
   }
@@ -122,11 +138,24 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
     instance.timer?.cancel();
     const cancel = clock.after(milliseconds(Math.max(at - now, SOON)), () => {
       instance.timer = null;
-      if (stopped) return QUIET;
+      if (stopped || putOff(instance, at)) return QUIET;
       onDue(() => changesOf(instance, step(instance, steady())));
       return QUIET;
     });
     instance.timer = { at, cancel };
+  }
+
+  /** What was to be looked at because nothing might come, and something came: the same, only later. */
+  function putOff(instance: Instance, at: Instant): boolean {
+    const { fixedAt, repeatedAt, device } = instance;
+    const heard = latest.repeatedAt(device);
+    if (heard === null || repeatedAt === null || heard <= repeatedAt) return false;
+    const now = steady();
+    const later = plus(at, between(repeatedAt, heard));
+    if (later <= now || (fixedAt !== null && fixedAt <= now)) return false;
+    instance.repeatedAt = heard;
+    arm(instance, sooner(later, fixedAt), now);
+    return true;
   }
 
   return {

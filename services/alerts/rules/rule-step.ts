@@ -49,6 +49,8 @@ export interface RuleStep {
   readonly effects: readonly RuleEffect[];
   /** Step again at this instant at the latest, also when nothing arrives. */
   readonly wakeAt: Instant | null;
+  /** The part of it that no repeated reading puts off. */
+  readonly fixedAt: Instant | null;
 }
 
 /** A step, and what it was judged by. */
@@ -64,23 +66,23 @@ export function stepRule(rule: Rule, state: RuleState, look: Look, now: Instant,
 }
 
 function advance(rule: Rule, state: RuleState, judged: Judgement, now: Instant): RuleStep {
-  const { memory, point, value, simulated } = judged;
+  const { memory, point, value, simulated, fixedAt } = judged;
   const effect = (kind: RuleEffect['kind']): RuleEffect => ({ kind, point, value, simulated });
   if (judged.truth === null || judged.truth === 'unknown') {
-    if (state.phase === 'idle') return { state: { ...state, memory }, effects: [], wakeAt: judged.wakeAt };
+    if (state.phase === 'idle') return { state: { ...state, memory }, effects: [], wakeAt: judged.wakeAt, fixedAt };
     const effects = state.doubtful ? [] : [effect('doubtful')];
-    return { state: { ...state, memory, doubtful: true }, effects, wakeAt: judged.wakeAt };
+    return { state: { ...state, memory, doubtful: true }, effects, wakeAt: judged.wakeAt, fixedAt };
   }
   const watchAt = sooner(judged.wakeAt, judged.staleAt);
   const certain = state.doubtful ? [effect('certain')] : [];
   if (!judged.truth) {
     const ended = { idle: [], pending: [effect('dismissed')], firing: [effect('cleared')] }[state.phase];
-    return { state: { ...IDLE, memory }, effects: ended, wakeAt: judged.wakeAt };
+    return { state: { ...IDLE, memory }, effects: ended, wakeAt: judged.wakeAt, fixedAt };
   }
   if (state.phase === 'firing') {
-    return { state: { ...state, memory, doubtful: false }, effects: certain, wakeAt: watchAt };
+    return { state: { ...state, memory, doubtful: false }, effects: certain, wakeAt: watchAt, fixedAt };
   }
-  return holds(rule, { ...state, memory, doubtful: false }, now, watchAt, certain, effect);
+  return holds(rule, { ...state, memory, doubtful: false }, now, { watchAt, fixedAt }, certain, effect);
 }
 
 /** The condition is true and has not fired yet. */
@@ -88,7 +90,7 @@ function holds(
   rule: Rule,
   state: RuleState,
   now: Instant,
-  wakeAt: Instant | null,
+  { watchAt, fixedAt }: { readonly watchAt: Instant | null; readonly fixedAt: Instant | null },
   certain: readonly RuleEffect[],
   effect: (kind: RuleEffect['kind']) => RuleEffect,
 ): RuleStep {
@@ -96,7 +98,17 @@ function holds(
   const since = state.since === null || state.since > now ? now : state.since;
   const due = plus(since, rule.for);
   if (now >= due)
-    return { state: { ...state, phase: 'firing', since }, effects: [...certain, effect('fired')], wakeAt };
+    return {
+      state: { ...state, phase: 'firing', since },
+      effects: [...certain, effect('fired')],
+      wakeAt: watchAt,
+      fixedAt,
+    };
   const begun = state.phase === 'idle' ? [effect('pending')] : certain;
-  return { state: { ...state, phase: 'pending', since }, effects: begun, wakeAt: sooner(wakeAt, due) };
+  return {
+    state: { ...state, phase: 'pending', since },
+    effects: begun,
+    wakeAt: sooner(watchAt, due),
+    fixedAt: sooner(fixedAt, due),
+  };
 }
