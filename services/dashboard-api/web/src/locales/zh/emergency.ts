@@ -19,7 +19,6 @@ export default {
     openByHand: '人工启动预案',
     openTitle: '启动预案：{plan}',
     openText: '将通知相关人员，并按预案执行。',
-    openReason: '人工启动：{plan}',
     running: '这个预案已经有一个事件在处理。',
     openConfirm: '启动',
     lasted: '历时 {length}。',
