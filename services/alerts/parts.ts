@@ -1,0 +1,144 @@
+import type { NotificationRequest } from '#core/notification.ts';
+import { createActionRunner } from './actions/action-runner.ts';
+import { createEvidenceChecker } from './actions/evidence.ts';
+import type { AlertsDependencies } from './app.ts';
+import { createBusEdge } from './bus-edge.ts';
+import { createLatestReadings, type LatestReadings } from './latest-readings.ts';
+import { createAlertBook } from './lifecycle/alert-book.ts';
+import { createAlertTexts } from './lifecycle/alert-texts.ts';
+import { createOutbox } from './notify/outbox.ts';
+import { createOpenIncidents } from './open-incidents.ts';
+import { createPollDesk } from './poll-desk.ts';
+import { createReadinessDesk, type ReadinessDependencies, type ReadinessDesk } from './readiness/readiness-desk.ts';
+import { createRota } from './rota/rota.ts';
+import { createRuleEngine, type RuleChange } from './rules/rule-engine.ts';
+import type { ActionRunner, Incidents } from './seams.ts';
+import { OWN_RULES } from './self/own-rules.ts';
+import { createSelfChecks } from './self/self-checks.ts';
+import { createSiteDesk } from './site-status.ts';
+import { steadyTime } from './steady-time.ts';
+import { createUnitOfWork } from './unit-of-work.ts';
+
+/** Readings → rules → alerts → people: the half of the pipeline that tells. What it hands over to comes later. */
+export interface Later {
+  incidents: Incidents | null;
+  readiness: ReadinessDesk | null;
+}
+
+export function assembleAlerting(base: Base, later: Later) {
+  const { config, metrics, work, edge, latest, clock, overrides = {} } = base;
+  const open = createOpenIncidents(config);
+  const outbox = createOutbox({
+    ...base,
+    publish: (view) => edge.publish('delivery/+', view.id, view),
+    onAttempt: (view) => {
+      checks.onAttempt(view);
+      later.readiness?.onAttempt(view);
+    },
+  });
+  const tell = (request: NotificationRequest): readonly string[] => {
+    const wanted = overrides.notify === undefined ? request : overrides.notify(request);
+    return wanted === null ? [] : outbox.tell(wanted);
+  };
+  const book = createAlertBook({
+    ...base,
+    ...open,
+    toldOfTheEnd: (rule) =>
+      new Set(open.tellsTheEndTo(rule).flatMap((name) => base.rota.peopleOf(name, clock.now()).map(({ id }) => id))),
+    ownRules: Object.values(OWN_RULES),
+    texts: createAlertTexts({
+      config,
+      now: () => clock.now(),
+      good: (device, point) => latest.good(device, point, base.steady()),
+    }),
+    tell,
+    publish: (view) => edge.publish('alert/+', view.id, view),
+    retract: (id) => edge.retract('alert/+', id),
+    hand: (view) => later.incidents?.onAlert(view),
+  });
+  const applyChanges = (changes: readonly RuleChange[]): void => {
+    for (const { rule, device, effects } of changes) book.apply(rule, device, effects);
+  };
+  const engine = createRuleEngine({
+    ...base,
+    state: work.store,
+    onDue: (due) => work.run(() => applyChanges(due())),
+  });
+  const checks = createSelfChecks({ ...base, apply: book.apply });
+  base.reports.onStoreError = checks.onStoreError;
+  const site = createSiteDesk({
+    ...base,
+    publish: (status) => edge.publish('site', '', status),
+    onMinute: () => metrics.gauge('zhishou_alerts_heartbeat_timestamp_seconds', clock.now() / 1000),
+  });
+  return { open, outbox, book, applyChanges, engine, checks, site, tell };
+}
+
+/** Null where nobody asked for it: a simulated run. */
+export function openReadiness(
+  base: Base,
+  actions: ActionRunner,
+  also: Pick<ReadinessDependencies, 'armed' | 'onView' | 'tell'>,
+): ReadinessDesk | null {
+  const { lastDrills, latest, steady, edge, work } = base;
+  if (lastDrills === undefined) return null;
+  const number = (ups: string, point: string): number | null => {
+    const value = latest.good(ups, point, steady());
+    return typeof value === 'number' ? value : null;
+  };
+  const byPercent = (ups: string): number | null => {
+    const percent = number(ups, 'ups.load');
+    const rated = base.config.devices.find((device) => device.id === ups)?.rated_power;
+    return percent === null || rated === undefined ? null : (percent / 100) * rated;
+  };
+  return createReadinessDesk({
+    ...base,
+    ...also,
+    actions,
+    lastDrills,
+    state: work.store,
+    battery: (ups) => ({
+      charge: number(ups, 'battery.charge'),
+      loadW: number(ups, 'ups.realpower') ?? byPercent(ups),
+    }),
+    publishView: (view) => edge.publish('readiness', '', view),
+  });
+}
+
+/** What every part is given. */
+export type Base = ReturnType<typeof createBase>;
+export function createBase(dependencies: AlertsDependencies) {
+  const { config, clock, bus, log, metrics, state } = dependencies;
+  const reports = { onStoreError: (_error: unknown): void => {} };
+  const edge = createBusEdge(config.site.id, bus, clock, log, metrics);
+  const work = createUnitOfWork(state, {
+    onStoreError: (error) => {
+      metrics.count('zhishou_alerts_store_errors_total');
+      log.error({ err: error }, 'the state could not be written; going on in memory');
+      work.afterCommit(() => reports.onStoreError(error));
+    },
+    onCallError: (error) => log.error({ err: error }, 'what follows a change failed'),
+  });
+  return {
+    ...dependencies,
+    edge,
+    work,
+    reports,
+    steady: steadyTime(clock),
+    rota: createRota(config),
+    latest: createLatestReadings(config),
+    poll: createPollDesk(edge),
+  };
+}
+
+/** How plans reach equipment and see what came of it. */
+export function createActing(
+  { config, clock, drivers, reach, forcedMode, log, metrics, overrides = {} }: AlertsDependencies,
+  latest: LatestReadings,
+  pollNow: (device: string) => void,
+) {
+  const same = <T>(part: T): T => part;
+  const { actions: wrapActions = same, evidence: wrapEvidence = same } = overrides;
+  const actions = wrapActions(createActionRunner({ config, drivers, mode: forcedMode, log, metrics }));
+  return { actions, evidence: wrapEvidence(createEvidenceChecker({ clock, reach, runner: actions, latest, pollNow })) };
+}
