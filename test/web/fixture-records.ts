@@ -1,5 +1,5 @@
-import type { IncidentReport } from '#core/api.ts';
 import type { DeliveryView } from '#core/notification.ts';
+import type { IncidentReport } from '#core/report.ts';
 import type { Text } from '#core/text.ts';
 import { INCIDENT } from './fixture-incident.ts';
 import { iso } from './fixture-room.ts';

@@ -1,7 +1,7 @@
-import type { IncidentReport, ReportEvent, ReportNotification, ReportStep } from '#core/api.ts';
 import type { StepView, TimelineEntry, TimelineKind } from '#core/incident.ts';
 import type { DeliveryView } from '#core/notification.ts';
 import { isMinor, sayFigures } from '#core/record-words.ts';
+import type { IncidentReport, ReportEvent, ReportNotification, ReportStep } from '#core/report.ts';
 import { sameText } from '#core/text.ts';
 import { toIso } from '#core/time.ts';
 import { findFailed, findLate, isSpared, proposeImprovements } from './report-findings.ts';

@@ -16,7 +16,7 @@ import {
   TextRun,
   WidthType,
 } from 'docx';
-import type { IncidentReport } from '#core/api.ts';
+import type { IncidentReport } from '#core/report.ts';
 import { CHART_HEIGHT, CHART_WIDTH } from './chart-image.ts';
 import { type DocumentPart, type DrawnChart, documentParts } from './report-document.ts';
 

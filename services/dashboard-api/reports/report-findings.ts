@@ -1,6 +1,6 @@
-import type { ReportFinding } from '#core/api.ts';
 import type { StepView } from '#core/incident.ts';
 import type { DeliveryView } from '#core/notification.ts';
+import type { ReportFinding } from '#core/report.ts';
 import { sameText } from '#core/text.ts';
 import { titleWithDevice } from './report-format.ts';
 import { durationOf, type Writer } from './report-writer.ts';

@@ -1,4 +1,4 @@
-import type { IncidentReport, ReportEvent, ReportScore } from '#core/api.ts';
+import type { IncidentReport, ReportEvent, ReportScore } from '#core/report.ts';
 import { formatLength, titleWithDevice } from './report-format.ts';
 import { sayScore } from './report-score.ts';
 

@@ -1,5 +1,5 @@
 import PDFDocument from 'pdfkit';
-import type { IncidentReport } from '#core/api.ts';
+import type { IncidentReport } from '#core/report.ts';
 import { CHART_HEIGHT, CHART_WIDTH, fontFile } from './chart-image.ts';
 import { type DocumentPart, type DrawnChart, documentParts } from './report-document.ts';
 

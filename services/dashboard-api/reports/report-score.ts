@@ -1,7 +1,7 @@
-import type { ReportScore } from '#core/api.ts';
 import { scoreDrill } from '#core/drill-score.ts';
 import type { IncidentView } from '#core/incident.ts';
 import type { DeliveryView } from '#core/notification.ts';
+import type { ReportScore } from '#core/report.ts';
 import type { Language } from '#core/text.ts';
 
 /** What a drill was worth (O-DRL-1), beside the earlier drills of the same plan; null for what was no drill or is not over. */

@@ -1,7 +1,7 @@
-import type { IncidentReport, ReportFinding } from '#core/api.ts';
 import type { IncidentView, StepView } from '#core/incident.ts';
 import { PHASE_NAMES } from '#core/record-words.ts';
-import { LEVEL_WORDS, MODE_MARKS, OUTCOME_WORDS, STEP_WORDS } from './report-words.ts';
+import type { IncidentReport, ReportFinding } from '#core/report.ts';
+import { LEVEL_WORDS, MODE_MARKS, outcomeWords, STEP_WORDS } from './report-words.ts';
 import type { Writer } from './report-writer.ts';
 
 /** The report's first page: plain words and the few facts that everybody asks for. */
@@ -68,7 +68,7 @@ function opening({ input, say, language, localTime, length }: Writer): string {
       ? `${began}：${cause}。已历时 ${lasted}，目前：${now}。`
       : `${began}: ${cause}. It has lasted ${lasted}; now: ${now}.`;
   }
-  const outcome = incident.outcome === null ? say(PHASE_NAMES.closed) : say(OUTCOME_WORDS[incident.outcome]);
+  const outcome = incident.outcome === null ? say(PHASE_NAMES.closed) : say(outcomeWords(incident, incident.outcome));
   return zh
     ? `${began}：${cause}。历时 ${lasted}，结果：${outcome}。`
     : `${began}: ${cause}. It lasted ${lasted}; outcome: ${outcome}.`;
@@ -117,7 +117,7 @@ export function describeFacts(writer: Writer): IncidentReport['facts'] {
     ['结束', 'Ended', incident.closedAt === null ? null : localTime(incident.closedAt)],
     ['历时', 'Lasted', length(lengthOf(incident, input.generatedAt))],
     ['状态', 'State', say(PHASE_NAMES[incident.phase])],
-    ['结果', 'Outcome', incident.outcome === null ? null : say(OUTCOME_WORDS[incident.outcome])],
+    ['结果', 'Outcome', incident.outcome === null ? null : say(outcomeWords(incident, incident.outcome))],
     [
       '不可逆点',
       'Point of no return',

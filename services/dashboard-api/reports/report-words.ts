@@ -1,4 +1,4 @@
-import type { IncidentMode, IncidentOutcome, Level, StepState, TimelineKind } from '#core/incident.ts';
+import type { IncidentMode, IncidentOutcome, IncidentView, Level, StepState, TimelineKind } from '#core/incident.ts';
 import type { DeliveryState } from '#core/notification.ts';
 import type { Text } from '#core/text.ts';
 
@@ -17,6 +17,18 @@ export const OUTCOME_WORDS: Readonly<Record<IncidentOutcome, Text>> = {
   shutdown: text('已按预案安全关机', 'the equipment was shut down by the plan'),
   recovered: text('关机后已按顺序恢复', 'the equipment was shut down and started again'),
 };
+
+/** Without a clock people say when it is over; in heat it is the room that cooled, not the mains that came back. */
+const GENERAL_OUTCOMES: Partial<Record<IncidentOutcome, Text>> = {
+  'stood-down': text('危险已解除', 'the danger is over'),
+  recovered: text('危险已解除，设备已恢复', 'the danger is over, the equipment runs again'),
+};
+const COOLED = text('温度回落，未关机即解除', 'the room cooled in time; nothing was shut down');
+
+export function outcomeWords({ clocks }: Pick<IncidentView, 'clocks'>, outcome: IncidentOutcome): Text {
+  if (clocks === null) return GENERAL_OUTCOMES[outcome] ?? OUTCOME_WORDS[outcome];
+  return clocks.threat === 'heat' && outcome === 'stood-down' ? COOLED : OUTCOME_WORDS[outcome];
+}
 
 /** 【…】 before a title, on everything that is not the real thing. */
 export const MODE_MARKS: Readonly<Record<IncidentMode, Text | null>> = {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { IncidentReport } from '#core/api.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { IncidentView } from '#core/incident.ts';
+import type { IncidentReport } from '#core/report.ts';
 import type { Language } from '#core/text.ts';
 import { writeIncidentReport } from '../reports/incident-report.ts';
 import { CHART_IDS, collectCharts, type ReportChart } from '../reports/report-charts.ts';

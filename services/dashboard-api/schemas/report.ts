@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { IncidentReport } from '#core/api.ts';
+import type { IncidentReport } from '#core/report.ts';
 import { stepStateSchema, timelineKindSchema } from './incident.ts';
 import { isoSchema } from './payloads.ts';
 
