@@ -183,7 +183,7 @@ export const EXHAUSTION_SOURCES: Readonly<Record<ExhaustionEstimate['source'], T
 export const FIGURES = {
   // With every decision (I7).
   phase: figure('id', '阶段', 'phase'),
-  elapsedS: figure('s', '停电已历时', 'mains away for'),
+  elapsedS: figure('s', '已历时', 'elapsed'),
   outlookUntil: figure('instant', '预计来电', 'mains expected at'),
   outlookOverLimit: figure('yes-no', '预计超过时限', 'expected to exceed the limit'),
   exhaustionInS: figure('s', '电池还可支撑', 'battery lasts'),

@@ -29,6 +29,13 @@ const entry = (change: Partial<TimelineEntry>): TimelineEntry => ({ ...incident(
 const CLOSED = { phase: 'closed', closedAt: iso(2520), outcome: 'stood-down' } as const;
 
 describe("an incident's report (O-RPT-1)", () => {
+  test('a fire is over because people say so, not because mains came back; heat because the room cooled', () => {
+    expect(write({ ...CLOSED, clocks: null }).summary[0]).toContain('结果：危险已解除。');
+    const outage = incident().clocks;
+    if (outage === null) throw new Error('an outage has clocks');
+    expect(write({ ...CLOSED, clocks: { ...outage, threat: 'heat' } }).summary[0]).toContain('温度回落');
+  });
+
   test('begins with what happened, in plain words', () => {
     expect(write(CLOSED).summary[0]).toBe(
       '2026-11-21 11:00:00：一号 UPS 市电中断。历时 42 分，结果：来电及时，未关机即解除。',

@@ -3,7 +3,9 @@ import type { z } from 'zod';
 import { auditSchema, sessionSchema, tokensSchema, usersSchema } from '#services/dashboard-api/schemas/accounts.ts';
 import * as answers from '#services/dashboard-api/schemas/answers.ts';
 import { incidentSchema } from '#services/dashboard-api/schemas/incident.ts';
+import { outagesSchema, readinessResponseSchema } from '#services/dashboard-api/schemas/readiness.ts';
 import { reportSchema } from '#services/dashboard-api/schemas/report.ts';
+import { tasksSchema } from '#services/dashboard-api/schemas/task.ts';
 import {
   alert,
   batch,
@@ -51,6 +53,9 @@ describe('the API as it describes itself', () => {
     ['/api/v1/incidents/20261121-1/report', reportSchema],
     ['/api/v1/deliveries', answers.deliveriesSchema],
     ['/api/v1/plans', answers.plansSchema],
+    ['/api/v1/tasks?state=all', tasksSchema],
+    ['/api/v1/readiness', readinessResponseSchema],
+    ['/api/v1/outages', outagesSchema],
     ['/api/v1/simulator', answers.simulatorSchema],
     ['/api/v1/session', sessionSchema],
     ['/api/v1/users', usersSchema],

@@ -7,7 +7,7 @@ import { devicesFileSchema } from '#core/config/device.ts';
 import { calendarFileSchema, peopleFileSchema, rotaFileSchema } from '#core/config/people.ts';
 import { planSchema } from '#core/config/plan.ts';
 import { siteSchema } from '#core/config/site.ts';
-import type { IncidentView, StepView } from '#core/incident.ts';
+import type { ClocksView, IncidentView, StepView } from '#core/incident.ts';
 import type { DeliveryView } from '#core/notification.ts';
 import type { SeriesStore } from '#core/ports.ts';
 import type { Reading, ReadingBatch } from '#core/reading.ts';
@@ -252,6 +252,25 @@ export const step = (change: Partial<StepView> = {}): StepView => ({
   ...change,
 });
 
+/** An outage has clocks to its end; only plans that people declare over have none. */
+const OUTAGE_CLOCKS: ClocksView = {
+  at: iso(),
+  elapsedS: 0,
+  threat: 'battery',
+  mains: 'lost',
+  temperatureC: null,
+  temperatureLimitC: null,
+  outlook: { kind: 'unknown', until: null, by: null, overLimit: null },
+  exhaustion: { at: null, source: null, estimates: [] },
+  needS: 600,
+  needPath: [],
+  marginS: 300,
+  latestSafeStart: null,
+  chargePercent: 100,
+  loadWatts: 2270,
+  limitS: 5400,
+};
+
 export const incident = (change: Partial<IncidentView> = {}): IncidentView => ({
   id: '20261121-1',
   site: 'sample',
@@ -269,7 +288,7 @@ export const incident = (change: Partial<IncidentView> = {}): IncidentView => ({
   lead: null,
   planned: null,
   pointOfNoReturn: null,
-  clocks: null,
+  clocks: OUTAGE_CLOCKS,
   steps: [step()],
   timeline: [
     {

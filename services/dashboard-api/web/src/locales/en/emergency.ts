@@ -3,6 +3,8 @@ export default {
   incident: {
     now: 'What is happening',
     go: 'See the incident',
+    others: '{n} more open: {plans}',
+    all: 'All incidents',
     open: 'Open the incident',
     missing: 'There is no such incident',
     missingText: 'It may have been cleared away, or the address is wrong.',

@@ -3,6 +3,8 @@ export default {
   incident: {
     now: '当前情况',
     go: '查看事件',
+    others: '另有 {n} 个事件：{plans}',
+    all: '全部事件',
     open: '打开事件',
     missing: '没有这个事件',
     missingText: '记录可能已被清理，或地址有误。',
