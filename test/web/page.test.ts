@@ -244,6 +244,49 @@ describeReal('chromium', 'the page in Chromium', () => {
     await page.getByText(/平均 2\d\d V，最低 2\d\d V，最高 2\d\d V/).waitFor();
   });
 
+  test('a fire is started in two touches from the overview, with one confirmation and nothing to type', async () => {
+    await open('/', { width: 390 });
+    await page.getByRole('link', { name: '人工启动预案' }).click();
+    await page.getByRole('button', { name: '火灾' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: '启动' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    expect(mock.commands).toEqual([{ kind: 'incident.open', plan: 'fire', reason: '火灾' }]);
+  });
+
+  test('readiness is one line on the overview, and each part says what to do', async () => {
+    await open('/');
+    await page.getByRole('link', { name: /就绪 2\/3/ }).click();
+    await page.getByText('还没有演练过，请安排一次。').waitFor();
+    await page.getByText('只够关机').waitFor();
+    await page.getByRole('button', { name: '现在测试' }).click();
+    await expect.poll(() => mock.commands).toEqual([{ kind: 'readiness.test', contacts: false }]);
+  });
+
+  test('a planned outage is written down in the site’s own time', async () => {
+    await open('/outages');
+    await page.getByLabel('停电开始').fill('2099-01-02T09:30');
+    await page.getByLabel('停电结束').fill('2099-01-02T09:00');
+    await page.getByLabel('通知来源和原因').fill('配电室来电话：检修');
+    await page.getByText('结束时间要晚于开始时间。').waitFor();
+    expect(await page.getByRole('button', { name: '登记' }).isDisabled()).toBe(true);
+    await page.getByLabel('停电结束').fill('2099-01-02T11:00');
+    await page.getByRole('button', { name: '登记' }).click();
+    await expect
+      .poll(() => mock.commands)
+      .toMatchObject([{ kind: 'outage.plan', from: '2099-01-02T01:30:00.000Z', to: '2099-01-02T03:00:00.000Z' }]);
+  });
+
+  test('handing over needs a person, and then goes out with the note', async () => {
+    await open(`/incidents/${INCIDENT}`, { before: outage });
+    await page.getByRole('button', { name: '交接' }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.getByRole('button', { name: '交接' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('接手人').selectOption({ index: 1 });
+    await dialog.getByRole('button', { name: '交接' }).click();
+    await expect.poll(() => mock.commands).toMatchObject([{ kind: 'incident.hand-over', note: '' }]);
+  });
+
   test('the simulator panel shows the change only when the room itself has said so', async () => {
     await open('/simulator');
     await page.getByRole('button', { name: '切断市电' }).click();
@@ -257,6 +300,11 @@ describeReal('chromium', 'the page in Chromium', () => {
     ['/alerts', 390],
     ['/devices/ups-1', 390],
     ['/simulator', 390],
+    ['/readiness', 390],
+    ['/outages', 390],
+    ['/tasks', 390],
+    ['/incidents', 390],
+    [`/incidents/${INCIDENT}/report`, 390],
     ['/settings', 320],
   ])('%s fits a screen of %d px without sideways scrolling, in English too', async (path, width) => {
     await open(path, { width, locale: 'en-GB', before: outage });
