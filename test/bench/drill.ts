@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { loadSite, SAMPLE_CONFIG } from '#commands/configuration.ts';
-import { planDrill } from '#commands/drill-plan.ts';
+import { planDrill, planOf } from '#commands/drill-plan.ts';
 import { runVirtualDrill } from '#commands/virtual-drill.ts';
 import { instant } from '#core/time.ts';
 import { makeTemporaryFolder } from '#platform/environment.ts';
@@ -31,7 +31,17 @@ export async function measureDrill(): Promise<DrillFigures> {
     const { config, simulation } = loadSite(SAMPLE_CONFIG, { secretsDirectory: secrets.path });
     if (config === null || simulation === null) throw new Error('the sample configuration has mistakes');
     const plan = planDrill(
-      { config: null, outage: '3h', battery: '60m', answer: '>90m', seed: 1, speed: 600, language: 'en' },
+      planOf(config, 'power-outage'),
+      {
+        config: null,
+        state: secrets.path,
+        outage: '3h',
+        battery: '60m',
+        answer: '>90m',
+        seed: 1,
+        speed: 600,
+        language: 'en',
+      },
       instant(0),
     );
     const cpu: number[] = [];

@@ -18,6 +18,7 @@ import { openJournal } from '#platform/journal.ts';
 import { silentLog } from '#platform/log.ts';
 import { createMetrics } from '#platform/metrics.ts';
 import { openStateStore } from '#platform/state-store.ts';
+import { withAbsent } from '#services/alerts/actions/absent-driver.ts';
 import { createAlerts } from '#services/alerts/app.ts';
 import { createWebhookChannel } from '#services/alerts/notify/channels/webhook-channel.ts';
 import { against, inMs, type Measure, say, summary } from './figures.ts';
@@ -136,7 +137,7 @@ async function startService(folder: string, webhook: string): Promise<Service> {
   const driver = { run: () => Promise.resolve({ result: 'failed' as const, detail: 'the bench has no equipment' }) };
   const alerts = createAlerts({
     ...{ config, clock, bus, journal, state, metrics, log: silentLog, random: seededRandom(1) },
-    drivers: { ssh: driver, snmp_set: driver, mqtt: driver, local: driver },
+    drivers: withAbsent({ ssh: driver, snmp_set: driver, mqtt: driver, local: driver }),
     reach: { tcp: () => Promise.resolve('open') },
     channels: watch.channels,
     signatureKey: 'bench',
