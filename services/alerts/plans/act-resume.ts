@@ -2,6 +2,7 @@ import { instant } from '#core/time.ts';
 import { prove } from './act-proof.ts';
 import { LOOK_AGAIN } from './acts.ts';
 import type { ActDefinition } from './definition.ts';
+import { tellBack } from './own-step.ts';
 import { bothTexts } from './texts.ts';
 import type { Turn } from './turn.ts';
 
@@ -12,8 +13,14 @@ import type { Turn } from './turn.ts';
 export function resumeAct(turn: Turn, step: ActDefinition): void {
   const progress = turn.step(step.id);
   const { run } = progress;
-  if (run === null || run.endedAt !== null) return;
-  if (progress.state !== 'running' && progress.state !== 'verifying') return;
+  if (run === null || (progress.state !== 'running' && progress.state !== 'verifying')) return;
+  if (step.own && run.begunAt !== null) {
+    // We were switched off by our own step, and are back: that is its proof. Doing it again would switch us off again.
+    prove(turn, step, turn.edit(step.id));
+    tellBack(turn, step);
+    return;
+  }
+  if (run.endedAt !== null) return;
   const next = turn.edit(step.id);
   if (run.begunAt === null) {
     // Never sent: as if it had not been decided, so that it is judged anew once the state is confirmed.
@@ -24,11 +31,6 @@ export function resumeAct(turn: Turn, step: ActDefinition): void {
       attempts: next.attempts - 1,
       tries: next.tries - 1,
     });
-    return;
-  }
-  if (step.own) {
-    // We were switched off by our own step, and are back: that is its proof. Doing it again would switch us off again.
-    prove(turn, step, next);
     return;
   }
   // Under its own id it may be given again at once; anything else is waited for as long as it may take.

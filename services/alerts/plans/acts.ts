@@ -1,6 +1,7 @@
 import { fillTemplate } from '#core/text.ts';
 import { instant, plus, seconds } from '#core/time.ts';
 import { type ActDefinition, isGeneral } from './definition.ts';
+import { leaveNote, monitorMayGo, noteForRecovery } from './own-step.ts';
 import { backupUnderWay } from './prepared-backup.ts';
 import { isConfirmed } from './sequence.ts';
 import { ENDED, type IncidentState, type StepProgress } from './state.ts';
@@ -70,18 +71,11 @@ function advise(turn: Turn, step: ActDefinition, progress: StepProgress, what: s
   );
 }
 
-const noteForRecovery = (state: IncidentState) => {
-  const off = Object.entries(state.steps).flatMap(([id, step]) =>
-    step.ours && step.state === 'done' ? [id.split(':')[1] ?? id] : [],
-  );
-  const list = [...new Set(off)].join(', ');
-  return bothTexts(`来电后恢复：${list}`, `note for the recovery: start again ${list}`);
-};
-
 /** May this command be given at this moment? Nothing is taken away from users on doubtful or returned mains. */
 export function mayAct(state: IncidentState, step: ActDefinition): boolean {
   if (!step.irreversible || step.stage !== 'protect') return !backupUnderWay(state, step);
   if (threatOf(state) === null) return true;
+  if (step.own && !monitorMayGo(state, step)) return false;
   // What is proven off loses its outlet also after mains returned, so that the outlet is cycled and the machine starts (L21).
   if (step.operation === 'power_off') return state.phase !== 'standing-down';
   if (state.sequence?.reason === 'ordered' && state.phase === 'protecting') return state.unconfirmedSince === null;
@@ -97,6 +91,7 @@ export function giveCommand(turn: Turn, step: ActDefinition): void {
   }
   const way = step.ways[progress.way];
   if (way === undefined) return;
+  if (step.own) leaveNote(turn, step);
   // Fate unknown and the device knows the id: asked again under the same id it joins or starts, never doubles (I4).
   const last = progress.run;
   const again =

@@ -5,12 +5,15 @@ import { dependantDues } from './dependants.ts';
 import { escalationDue } from './escalation.ts';
 import type { Command, VerifyCommand } from './events.ts';
 import { peopleDues } from './late.ts';
+import { ownStepDue } from './own-step.ts';
 import { settledAt } from './phases.ts';
+
 import { plannedDues } from './planned.ts';
 import { OFF_CONFIRMED_AFTER, silentSince } from './power.ts';
 import { sequenceDues } from './sequence.ts';
 import { backupDues } from './spare-backups.ts';
 import { ENDED, type IncidentState, type StepProgress } from './state.ts';
+import { indexOf } from './step-index.ts';
 import { HEAT_HEARD_WITHIN } from './threat.ts';
 
 /**
@@ -123,6 +126,7 @@ export function nextDue(state: IncidentState): Instant | null {
   for (const at of dependantDues(state)) consider(at);
   for (const at of plannedDues(state)) consider(at);
   for (const at of backupDues(state)) consider(at);
+  for (const step of indexOf(state.definition).acts) if (step.own) consider(ownStepDue(state, step));
   considerThreat(state, consider);
   for (const step of state.definition.steps) {
     const progress = state.steps[step.id];

@@ -111,7 +111,8 @@ export class PureRun {
 
   whyOf(what: string): string {
     const found = this.commands.findLast(
-      ({ command }) => command.type === 'record' && command.entry.what.en.startsWith(what),
+      ({ command }) =>
+        command.type === 'record' && command.entry.kind !== 'notification' && command.entry.what.en.startsWith(what),
     );
     return found?.command.type === 'record' ? (found.command.entry.why?.en ?? '') : '';
   }
