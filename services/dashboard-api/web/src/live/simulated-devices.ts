@@ -16,6 +16,8 @@ export function simulatedDevices(of: DeviceGroup): string[] {
       return state?.coolingUnits.map(({ device }) => device) ?? [];
     case 'sensor':
       return state?.sensors.map(({ device }) => device) ?? [];
+    case 'smoke':
+      return known.filter((device) => detects(device) === 'room.smoke').map(({ id }) => id);
     case 'button':
       return known.filter((device) => detects(device) === 'room.panic').map(({ id }) => id);
     case 'any':

@@ -2,7 +2,7 @@ import { BMC_FAULTS, SENSOR_FAULTS, type SimulatorCommand } from '#core/simulato
 
 /** What can be done to the simulated room beyond its plain levers, a line each: fields, and what its buttons order. Pure. */
 
-export type DeviceGroup = 'ups' | 'machine' | 'sensor' | 'cooling' | 'pdu' | 'button' | 'siren' | 'any';
+export type DeviceGroup = 'smoke' | 'ups' | 'machine' | 'sensor' | 'cooling' | 'pdu' | 'button' | 'siren' | 'any';
 
 export type Field =
   | { readonly kind: 'device'; readonly of: DeviceGroup; readonly orAll?: boolean }
@@ -167,7 +167,7 @@ const UPSES: readonly Line[] = [
 const ROOM: readonly Line[] = [
   {
     id: 'fire',
-    fields: [on('sensor')],
+    fields: [on('smoke')],
     acts: [
       { id: 'start', command: (given) => ({ kind: 'fire', ...at(given), burning: true }) },
       { id: 'end', command: () => ({ kind: 'fire', burning: false }) },
@@ -175,7 +175,7 @@ const ROOM: readonly Line[] = [
   },
   {
     id: 'smokeAt',
-    fields: [on('sensor')],
+    fields: [on('smoke')],
     acts: [
       { id: 'start', command: (given) => ({ kind: 'smoke', ...at(given), present: true }) },
       { id: 'end', command: (given) => ({ kind: 'smoke', ...at(given), present: false }) },
