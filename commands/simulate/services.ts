@@ -49,6 +49,8 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const { clock, swarmCase } = options;
   const downs: { from: number; until: number; part: Part }[] = [];
   const lives = new Map<Part, Life>();
+  /** Whoever waits for a life to begin waits no longer when it is killed before it did: nothing of it ever settles. */
+  const dying = new Map<Part, () => void>();
   const counts = { alerts: 0, collector: 0 };
   const killers = {
     alerts: createKiller(killsOf(swarmCase, 'alerts'), (which) => kill(which), clock.stir),
@@ -59,7 +61,10 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     const make = part === 'alerts' ? alertsLife : collectorLife;
     const life = make(options, killers[part], counts[part]);
     lives.set(part, life);
-    return life.start();
+    return new Promise((resolve, reject) => {
+      dying.set(part, resolve);
+      life.start().then(resolve, reject);
+    });
   };
   const kill = (which: Kill): void => {
     const { part, downMs } = which;
@@ -67,6 +72,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     if (life === undefined) return;
     options.onKill(which);
     life.fence.cut();
+    dying.get(part)?.();
     lives.delete(part);
     const from = clock.now();
     downs.push({ from, until: from + downMs, part });
