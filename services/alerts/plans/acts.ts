@@ -73,8 +73,10 @@ function advise(turn: Turn, step: ActDefinition, progress: StepProgress, what: s
 
 /** May this command be given at this moment? Nothing is taken away from users on doubtful or returned mains. */
 export function mayAct(state: IncidentState, step: ActDefinition): boolean {
-  if (!step.irreversible || step.stage !== 'protect') return !backupUnderWay(state, step);
+  if (!step.irreversible || (step.stage !== 'protect' && step.stage !== 'hold')) return !backupUnderWay(state, step);
   if (threatOf(state) === null) return true;
+  // A machine that the plan gives up earlier than the rest (L18).
+  if (step.stage === 'hold') return (state.phase === 'holding' || state.phase === 'protecting') && isConfirmed(state);
   if (step.own && !monitorMayGo(state, step)) return false;
   // What is proven off loses its outlet also after mains returned, so that the outlet is cycled and the machine starts (L21).
   if (step.operation === 'power_off') return state.phase !== 'standing-down';
@@ -109,7 +111,11 @@ export function giveCommand(turn: Turn, step: ActDefinition): void {
     endedAt: null,
     result: null,
   };
-  const takesAway = step.stage === 'protect' || step.operation === 'emergency_off' || isGeneral(state.definition);
+  const takesAway =
+    step.stage === 'protect' ||
+    step.stage === 'hold' ||
+    step.operation === 'emergency_off' ||
+    isGeneral(state.definition);
   if (step.irreversible && takesAway && state.pointOfNoReturn === null) {
     state.pointOfNoReturn = { at: turn.at, step: step.id };
     turn.record('decision', bothTexts('已越过不可逆点', 'Point of no return'), {

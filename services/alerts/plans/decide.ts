@@ -23,6 +23,7 @@ import { openState } from './open.ts';
 import { applyOrder } from './orders.ts';
 import { expireOutlook } from './outlook.ts';
 
+import { tellPartialLoss } from './partial-loss.ts';
 import { judgePhase } from './phases.ts';
 import { takeOutlookOfPlan, takePlanned } from './planned.ts';
 import { newUps, OFF_CONFIRMED_AFTER, takeSample } from './power.ts';
@@ -79,6 +80,7 @@ function settleAll(turn: Turn): void {
       spareBackups(turn),
       cutBackups(turn),
       judgeDependants(turn),
+      tellPartialLoss(turn),
       judgeHeldStarts(turn),
       peopleTimers(turn),
       escalate(turn),

@@ -7,7 +7,7 @@ import { isPlannedOutage, plannedIsOpen, tellThatItIsLate } from './planned.ts';
 import { relapse } from './relapse.ts';
 import { holdsByOutlook, judgeSequence } from './sequence.ts';
 import { BY_BUTTON, ENDED, type IncidentState } from './state.ts';
-import { skip } from './steps.ts';
+import { isDownByUs, skip } from './steps.ts';
 import { bothTexts } from './texts.ts';
 import { hasBeenThreatened, isOver, isThreatened, overIsHeard, overSince, settleLength, threatOf } from './threat.ts';
 import { threatWords } from './threat-words.ts';
@@ -162,7 +162,7 @@ function keepsGoing(turn: Turn, step: StepDefinition, past: boolean): boolean {
   if (step.operation === 'power_off' && progress.state === 'pending') {
     return step.proven.some((id) => {
       const shutdown = turn.step(id);
-      return (shutdown.run !== null && !ENDED.has(shutdown.state)) || (shutdown.state === 'done' && shutdown.ours);
+      return (shutdown.run !== null && !ENDED.has(shutdown.state)) || isDownByUs(turn, step.device);
     });
   }
   return active;

@@ -112,9 +112,18 @@ const STOPS: readonly string[] = ['shutdown', 'power_off', 'emergency_off', 'she
 
 const provenOffByUs = (turn: Turn, step: ActDefinition): boolean =>
   step.proven.length === 0 ||
+  isDownByUs(turn, step.device) ||
   step.proven.every((id) => {
     const { state, ours } = turn.step(id);
     return (state === 'done' && ours) || state === 'waived' || state === 'rehearsed' || state === 'advised';
+  });
+
+/** Shut down by us and proven so, by whichever step of the plan (L18). */
+export const isDownByUs = (turn: Turn, device: string): boolean =>
+  turn.acts().some((other) => {
+    if (other.operation !== 'shutdown' || other.device !== device) return false;
+    const { state, ours } = turn.step(other.id);
+    return state === 'done' && ours;
   });
 
 /** What was off before us keeps its outlet; what could not be proven off keeps it too: it may still run (L16). */
