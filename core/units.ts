@@ -51,11 +51,14 @@ export function convert(value: number, from: RawUnit, to: Unit): number {
 
 /** Takes away what binary fractions added: `roundOff(231 * 0.1)` is 23.1. */
 export function roundOff(value: number): number {
-  if (Number.isInteger(value) || !Number.isFinite(value)) return value;
-  if (Math.abs(value) < 1_000_000) {
+  if (!Number.isFinite(value)) return value;
+  const size = Math.abs(value);
+  // No negative zero: JSON has none.
+  if (Number.isInteger(value) && size < 1e12) return value + 0;
+  if (size < 1_000_000) {
     // Six decimals or less, as nearly all readings have: the same without the way over a text.
     const short = Math.round(value * 1_000_000) / 1_000_000;
-    if (Math.abs(short - value) <= Math.abs(value) * 1e-14) return short;
+    if (Math.abs(short - value) <= size * 1e-14) return short;
   }
   return Number(value.toPrecision(12));
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { sleep } from '#core/ports.ts';
 import { hours, instant, milliseconds, seconds } from '#core/time.ts';
+import { QUIET } from '#platform/clock/quiet.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
 
 const START = instant(Date.UTC(2026, 0, 5));
@@ -104,4 +105,47 @@ it('refuses to be advanced from inside a timer', async () => {
   });
   await clock.advanceByAsync(seconds(2));
   expect(refused).toMatchObject({ code: 'INVARIANT' });
+});
+
+it('takes no timer at its word that it was quiet, unless it is told to', async () => {
+  for (const trustQuiet of [false, true]) {
+    const clock = createVirtualClock(START, { trustQuiet });
+    const order: string[] = [];
+    clock.after(seconds(1), () => {
+      void Promise.resolve().then(() => order.push('promise of the first'));
+      return QUIET;
+    });
+    clock.after(seconds(2), () => order.push('second'));
+    await clock.advanceByAsync(seconds(3));
+    expect(order[0]).toBe(trustQuiet ? 'second' : 'promise of the first');
+  }
+});
+
+it('does what is wanted soon, and what that wants soon in turn, before the next timer, and lets what was stirred up settle', async () => {
+  const clock = createVirtualClock(START, { trustQuiet: true });
+  const order: string[] = [];
+  clock.after(seconds(1), () => {
+    clock.soon(() => {
+      order.push('soon');
+      clock.soon(() => {
+        order.push('soon after');
+        clock.stir();
+        void Promise.resolve().then(() => order.push('settled'));
+      });
+    });
+    order.push('first');
+    return QUIET;
+  });
+  clock.after(seconds(1), () => order.push('second'));
+  await clock.advanceByAsync(seconds(2));
+  expect(order).toEqual(['first', 'soon', 'soon after', 'settled', 'second']);
+});
+
+it('does soon what is wanted while time stands still', async () => {
+  const clock = createVirtualClock(START);
+  const done: string[] = [];
+  clock.soon(() => done.push('it'));
+  expect(done).toEqual([]);
+  await Promise.resolve();
+  expect(done).toEqual(['it']);
 });
