@@ -54,7 +54,7 @@ export function assembleAlerting(base: Base, later: Later) {
     tell,
     publish: (view) => edge.publish('alert/+', view.id, view),
     retract: (id) => edge.retract('alert/+', id),
-    hand: (view) => later.incidents?.onAlert(view),
+    hand: (view, told) => later.incidents?.onAlert(view, told),
   });
   const applyChanges = (changes: readonly RuleChange[]): void => {
     for (const { rule, device, effects } of changes) book.apply(rule, device, effects);

@@ -87,7 +87,8 @@ export interface Incidents {
   stop(): Promise<void>;
   /** `news`: what of it may say something new. Default: all. */
   onReadings(batch: ReadingBatch, news?: readonly Reading[]): void;
-  onAlert(alert: AlertView): void;
+  /** `mayOpen`: false while another alert explains it, and for a while after. Default: unless it is held back now. */
+  onAlert(alert: AlertView, mayOpen?: boolean): void;
   /** At start: all that are active; whatever is not among them has ended while nobody listened. */
   onActiveAlerts(alerts: readonly AlertView[]): void;
   /** Announced cuts, called-off ones of late included: prepares for what is near. The same list again changes nothing. */

@@ -21,6 +21,20 @@ describe('power outage', () => {
     expect(run.incident.outcome).toBe('recovered');
   }, 60_000);
 
+  it('is the one incident while mains is away: cooling and heat that it took along open none of their own, and nobody shuts down', async () => {
+    const short = await drilled('power-outage', { scenario: 'test/plans/outage-50m.yaml', answer: '45m' });
+    const back = short.evidence.truth.power.findLast((one) => one.what === 'mains-back')?.at ?? 0;
+    for (const other of short.evidence.incidents) {
+      if (other.plan.id === 'power-outage') continue;
+      // A room that is still too hot five minutes after mains is back is told; it cools, so nothing is shut down for it.
+      expect(other.plan.id).toBe('over-temperature');
+      expect(Date.parse(other.openedAt)).toBeGreaterThanOrEqual(back + 300_000);
+      expect(other.outcome).toBe('stood-down');
+    }
+    expect(short.incident.outcome).toBe('stood-down');
+    expect(short.evidence.truth.commands.filter((one) => one.command === 'shutdown')).toEqual([]);
+  }, 60_000);
+
   it('outside working hours the missing call is chased after 30 minutes (O-PWR-6)', () => {
     const call = stepsOf('power-outage').find((step) => step.id === 'call-power-department');
     expect(call?.when).toMatchObject({ hours: 'off', elapsed: 1_800_000, unanswered: 'ask-outlook' });

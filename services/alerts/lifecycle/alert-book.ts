@@ -44,7 +44,8 @@ export interface AlertBookDependencies {
   readonly tell: (request: NotificationRequest) => readonly string[];
   readonly publish: (view: AlertView) => void;
   readonly retract: (id: string) => void;
-  readonly hand: (view: AlertView) => void;
+  /** `told`: people know of it. What another alert explains is not told, and opens no incident of its own. */
+  readonly hand: (view: AlertView, told: boolean) => void;
   /** The open incident whose plan took this device down, and so explains that it is down. */
   readonly takenDownBy: (device: string) => string | null;
   /** A plan of the configuration is triggered by this rule. */
@@ -90,8 +91,8 @@ export function createAlertBook(dependencies: AlertBookDependencies): AlertBook 
         continue;
       }
       if (record.retired) continue;
-      dependencies.hand(record.view);
-      if (mustArrive(record)) store.put({ ...(store.get(id) ?? record), handed: true });
+      dependencies.hand(record.view, record.told !== null);
+      if (mustArrive(record) && record.told !== null) store.put({ ...(store.get(id) ?? record), handed: true });
     }
   }
 

@@ -17,8 +17,8 @@ export type TellDecision =
       readonly again: Instant | null;
     };
 
-/** Equipment that an outage took down gets so long to come back before its own alert is told. */
-export const INHIBITION_GRACE: Duration = minutes(2);
+/** Equipment that an outage took down gets so long to come back before its own alert is told: a compressor rests three minutes, a server boots for four. */
+export const INHIBITION_GRACE: Duration = minutes(5);
 
 export function decideTelling(
   record: AlertRecord,

@@ -51,6 +51,14 @@ const TRUTHS: Readonly<Record<string, readonly [yes: Text, no: Text]>> = {
     { zh: '紧急按钮被按下', en: 'panic button pressed' },
     { zh: '紧急按钮已复位', en: 'panic button released' },
   ],
+  'room.siren': [
+    { zh: '声光报警器鸣响', en: 'the siren sounds' },
+    { zh: '声光报警器静音', en: 'the siren is quiet' },
+  ],
+  'calendar.working': [
+    { zh: '工作时间', en: 'working hours' },
+    { zh: '非工作时间', en: 'outside working hours' },
+  ],
   'room.fault': [
     { zh: '探测器故障', en: 'detector faulty' },
     { zh: '探测器正常', en: 'detector in order' },

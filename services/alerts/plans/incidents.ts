@@ -109,13 +109,14 @@ class SiteIncidents implements Incidents {
     for (const incident of this.#open()) incident.onSample(sample);
   }
 
-  onAlert(alert: AlertView): void {
+  onAlert(alert: AlertView, mayOpen: boolean = alert.inhibitedBy === null): void {
     if (this.#stopped) return;
     const taken = this.#alerts.take(alert);
     if (taken === null) return;
     const { firing } = taken;
     for (const incident of this.#open()) this.#tellAlert(incident, alert.id, alert.title, firing);
-    if (firing === null) return;
+    // An air conditioner without mains is the outage's matter: one incident, one message, one who gives orders.
+    if (firing === null || !mayOpen) return;
     for (const plan of this.#deps.config.plans) {
       if (!plan.triggers.alerts.includes(alert.rule) || this.#openOf(plan.id) !== null) continue;
       if (!this.#triggers.has(`${plan.id} ${firing.key}`)) this.#openIncident(plan, firing.key, alert.title, 'zhishou');
