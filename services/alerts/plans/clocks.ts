@@ -1,7 +1,7 @@
 import { type Duration, type Instant, instant, milliseconds, plus, seconds } from '#core/time.ts';
 import { summariseHeat } from './heat.ts';
 import { summarise } from './power.ts';
-import { openProtectActs, remainingNeed } from './remaining.ts';
+import { allIsDown, remainingNeed } from './remaining.ts';
 import type { IncidentState } from './state.ts';
 import { indexOf } from './step-index.ts';
 import { isThreatened, marginOf, threatOf } from './threat.ts';
@@ -23,7 +23,7 @@ export function updateClocks(turn: Turn): void {
   if (heat !== null && definition.heat != null) summariseHeat(heat, definition.heat, turn.at);
   threat.need = remainingNeed(state, 'all');
   threat.bareMs = remainingNeed(state, 'bare').ms;
-  if (state.sequence !== null && openProtectActs(state).length === 0) {
+  if (state.sequence !== null && allIsDown(state)) {
     // All is down: there is nothing left that could be begun too late.
     Object.assign(threat, { marginMs: milliseconds(0), latestSafeStart: null });
     return;

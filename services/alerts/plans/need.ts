@@ -17,17 +17,31 @@ export interface NeedTask {
   readonly rank: number;
 }
 
+/** The same with what it waits for by numbers. */
+export type NumberedTask = Omit<NeedTask, 'after'>;
+
 export interface Need {
   readonly ms: Duration;
   /** The chain behind `ms`, in order. */
   readonly path: readonly string[];
 }
 
-export function needOf(tasks: readonly NeedTask[], atOnce: Readonly<Record<DriverName, number>>): Need {
+type Limits = Readonly<Record<DriverName, number>>;
+
+export function needOf(tasks: readonly NeedTask[], atOnce: Limits): Need {
   const places = new Map(tasks.map((task, i) => [task.id, i]));
-  const followers: number[][] = tasks.map(() => []);
   const before = tasks.map((task) => task.after.flatMap((id) => places.get(id) ?? []));
-  for (const [i, earlier] of before.entries()) for (const j of earlier) followers[j]?.push(i);
+  return needOfNumbered(tasks, before, atOnce);
+}
+
+/** `before`: the numbers of what each task waits for. */
+export function needOfNumbered(
+  tasks: readonly NumberedTask[],
+  before: readonly (readonly number[])[],
+  atOnce: Limits,
+): Need {
+  const followers: number[][] = tasks.map(() => []);
+  for (let i = 0; i < before.length; i++) for (const j of before[i] ?? []) followers[j]?.push(i);
   const line: Line = {
     tasks,
     atOnce,
@@ -35,86 +49,95 @@ export function needOf(tasks: readonly NeedTask[], atOnce: Readonly<Record<Drive
     followers,
     unmet: before.map((earlier) => earlier.length),
     ends: tasks.map(() => Number.POSITIVE_INFINITY),
-    cause: tasks.map(() => null),
-    used: new Map(),
+    cause: tasks.map(() => -1),
+    used: {},
     now: 0,
   };
   layOut(line, inOrder(tasks, followers));
   return pathTo(line);
 }
 
-/** The time line while it is laid out; tasks by their index. */
+/** The time line while it is laid out; tasks by their numbers, none is -1. */
 interface Line {
-  readonly tasks: readonly NeedTask[];
-  readonly atOnce: Readonly<Record<DriverName, number>>;
+  readonly tasks: readonly NumberedTask[];
+  readonly atOnce: Limits;
   readonly before: readonly (readonly number[])[];
   readonly followers: readonly (readonly number[])[];
   readonly unmet: number[];
   readonly ends: number[];
-  readonly cause: (number | null)[];
-  readonly used: Map<DriverName, number>;
+  readonly cause: number[];
+  readonly used: Partial<Record<DriverName, number>>;
   now: number;
 }
 
-function layOut(line: Line, order: readonly number[]): void {
-  let waiting = order;
-  let running: number[] = [];
-  let freed: number | null = null;
-  while (waiting.length > 0) {
-    const begun = beginReady(line, waiting, freed);
-    running.push(...begun);
-    if (begun.length > 0) waiting = waiting.filter((i) => line.ends[i] === Number.POSITIVE_INFINITY);
+function layOut(line: Line, waiting: number[]): void {
+  const running: number[] = [];
+  let freed = -1;
+  let left = waiting.length;
+  while (left > 0) {
+    left = beginReady(line, waiting, left, running, freed);
     // A cycle in `after` would wait for ever; `check` refuses it, here the rest simply counts nothing.
     if (running.length === 0) return;
     let next = Number.POSITIVE_INFINITY;
     for (const i of running) next = Math.min(next, line.ends[i] ?? next);
     line.now = next;
-    const ended = running.filter((i) => (line.ends[i] ?? 0) <= next);
-    freed = ended[0] ?? null;
-    for (const i of ended) finish(line, i);
-    running = running.filter((i) => (line.ends[i] ?? 0) > next);
+    freed = -1;
+    let kept = 0;
+    for (const i of running) {
+      if ((line.ends[i] ?? 0) > next) {
+        running[kept++] = i;
+        continue;
+      }
+      if (freed < 0) freed = i;
+      finish(line, i);
+    }
+    running.length = kept;
   }
 }
 
-/** Begins all that may begin now, in their order. */
-function beginReady(line: Line, waiting: readonly number[], freed: number | null): number[] {
-  const begun: number[] = [];
-  for (const i of waiting) {
-    const task = line.tasks[i];
-    if (task === undefined || line.unmet[i] !== 0) continue;
-    const used = task.driver === null ? 0 : (line.used.get(task.driver) ?? 0);
-    if (task.driver !== null && used >= line.atOnce[task.driver]) continue;
-    if (task.driver !== null) line.used.set(task.driver, used + 1);
-    line.ends[i] = line.now + task.durationMs;
-    line.cause[i] = line.now === 0 ? null : (lastBefore(line, i) ?? freed);
-    begun.push(i);
+/** Begins all that may begin now, in their order; those that still wait stay in front, and how many they are is returned. */
+function beginReady(line: Line, waiting: number[], left: number, running: number[], freed: number): number {
+  const { tasks, unmet, used, atOnce } = line;
+  let kept = 0;
+  for (let place = 0; place < left; place++) {
+    const i = waiting[place] ?? 0;
+    const driver = tasks[i]?.driver ?? null;
+    const busy = driver === null ? 0 : (used[driver] ?? 0);
+    if (unmet[i] !== 0 || (driver !== null && busy >= atOnce[driver])) {
+      waiting[kept++] = i;
+      continue;
+    }
+    if (driver !== null) used[driver] = busy + 1;
+    line.ends[i] = line.now + (tasks[i]?.durationMs ?? 0);
+    if (line.now > 0) line.cause[i] = lastBefore(line, i) ?? freed;
+    running.push(i);
   }
-  return begun;
+  return kept;
 }
 
 /** What it waited for and what ends at this moment. */
-const lastBefore = (line: Line, i: number): number | null =>
-  line.before[i]?.find((earlier) => line.ends[earlier] === line.now) ?? null;
+const lastBefore = (line: Line, i: number): number | undefined =>
+  line.before[i]?.find((earlier) => line.ends[earlier] === line.now);
 
 function finish(line: Line, i: number): void {
   const driver = line.tasks[i]?.driver ?? null;
-  if (driver !== null) line.used.set(driver, (line.used.get(driver) ?? 1) - 1);
+  if (driver !== null) line.used[driver] = (line.used[driver] ?? 1) - 1;
   for (const j of line.followers[i] ?? []) line.unmet[j] = (line.unmet[j] ?? 1) - 1;
 }
 
 function pathTo({ tasks, ends, cause }: Line): Need {
-  let last: number | null = null;
+  let last = -1;
   let longest = 0;
   for (const [i, end] of ends.entries()) {
-    if (Number.isFinite(end) && (last === null || end > longest)) [last, longest] = [i, end];
+    if (Number.isFinite(end) && (last < 0 || end > longest)) [last, longest] = [i, end];
   }
   const path: number[] = [];
-  for (let i = last; i !== null && !path.includes(i); i = cause[i] ?? null) path.unshift(i);
+  for (let i = last; i >= 0 && !path.includes(i); i = cause[i] ?? -1) path.unshift(i);
   return { ms: milliseconds(longest), path: path.map((i) => tasks[i]?.id ?? '') };
 }
 
 /** What already runs, then by rank, then by the longest chain that begins with it. */
-function inOrder(tasks: readonly NeedTask[], followers: readonly (readonly number[])[]): number[] {
+function inOrder(tasks: readonly NumberedTask[], followers: readonly (readonly number[])[]): number[] {
   const tail = tasks.map(() => -1);
   const visit = (i: number, depth: number): number => {
     const known = tail[i] ?? -1;

@@ -60,5 +60,5 @@ function resetStep(turn: Turn, step: StepDefinition, mayBeUp: ReadonlySet<string
 function reset(turn: Turn, step: StepDefinition): void {
   const { attempts, reminders, ours } = turn.step(step.id);
   // `ours` stays: what we once stopped is ours to bring back, whatever happened in between.
-  turn.state.steps[step.id] = { ...newStep(), attempts, ours, reminders: reminders + 1 };
+  turn.replace(step.id, { ...newStep(), attempts, ours, reminders: reminders + 1 });
 }

@@ -1,8 +1,9 @@
 import { type Instant, seconds } from '#core/time.ts';
 import type { ActDefinition, IncidentDefinition } from './definition.ts';
-import { type Need, type NeedTask, needOf } from './need.ts';
+import { type Need, type NumberedTask, needOfNumbered } from './need.ts';
 import { ENDED, type IncidentState, type StepProgress } from './state.ts';
 import { indexOf, type StepIndex } from './step-index.ts';
+import { stepList } from './step-list.ts';
 
 /** How long the rest of the sequence takes, from what has been done of it. */
 
@@ -13,68 +14,97 @@ const OVERDUE_STEP = seconds(10);
 export type Kind = 'all' | 'bare' | 'close';
 
 /** From one step on with `from`: it and what waits for it. */
-export function remainingNeed(state: IncidentState, kind: Kind, from?: string): Need {
+export function remainingNeed(state: IncidentState, kind: Kind, from = WHOLE): Need {
   const memo = memoOf(state);
-  const key = from === undefined ? kind : `${kind} ${from}`;
-  const found = memo.needs.get(key);
+  const found = memo.needs[kind].get(from);
   if (found !== undefined && (found.at === null || found.at === state.now)) return found.need;
   const index = indexOf(state.definition);
-  const open = openSteps(state, index);
-  const counted = from === undefined ? open : behind(from, open, index);
-  const wanted = counted.filter((step) => COUNTS[kind](step));
-  const need = needOf(
-    wanted.map((step) => taskOf(state, step, index)),
-    state.definition.atOnce,
+  const open = openNumbers(state, index);
+  const counted = (from === WHOLE ? open : behind(from, open, index)).filter((number) =>
+    COUNTS[kind](index.sequence[number]),
   );
+  const list = stepList(state);
+  const progressOf = (number: number): StepProgress | undefined => list[index.sequencePlaces[number] ?? -1];
   // What is under way takes less time each second; what has not begun does not.
-  const moves = wanted.some((step) => (state.steps[step.id]?.run?.begunAt ?? null) !== null);
-  memo.needs.set(key, { need, at: moves ? state.now : null });
+  const moves = counted.some((number) => (progressOf(number)?.run?.begunAt ?? null) !== null);
+  const need = needOfNumbers(state, index, counted);
+  memo.needs[kind].set(from, { need, at: moves ? state.now : null });
   return need;
 }
 
-const COUNTS: Readonly<Record<Kind, (step: ActDefinition) => boolean>> = {
+/** No step has this id. */
+const WHOLE = '';
+
+const COUNTS: Readonly<Record<Kind, (step: ActDefinition | undefined) => boolean>> = {
   all: () => true,
-  bare: (step) => step.operation !== 'backup',
-  close: (step) => step.operation === 'shutdown',
+  bare: (step) => step?.operation !== 'backup',
+  close: (step) => step?.operation === 'shutdown',
 };
 
-/** Acts of the sequence that are still to do. */
-export const openProtectActs = (state: IncidentState): ActDefinition[] => openSteps(state, indexOf(state.definition));
+/** Is everything of the sequence that costs time done? */
+export function allIsDown(state: IncidentState): boolean {
+  const list = stepList(state);
+  return indexOf(state.definition).sequencePlaces.every((place) => isEnded(list[place]));
+}
 
-const openSteps = (state: IncidentState, { sequence }: StepIndex): ActDefinition[] =>
-  sequence.filter((step) => {
-    const progress = state.steps[step.id];
-    return progress === undefined || !ENDED.has(progress.state);
-  });
+const isEnded = (progress: StepProgress | undefined): boolean => progress !== undefined && ENDED.has(progress.state);
 
-function behind(from: string, steps: readonly ActDefinition[], { before }: StepIndex): ActDefinition[] {
-  const found = new Set([from]);
-  for (let grew = true; grew; ) {
-    grew = false;
-    for (const step of steps) {
-      if (found.has(step.id) || !(before.get(step.id) ?? []).some((id) => found.has(id))) continue;
-      found.add(step.id);
-      grew = true;
-    }
+/** Steps of the sequence that are still to do, by number. */
+function openNumbers(state: IncidentState, { sequencePlaces }: StepIndex): number[] {
+  const list = stepList(state);
+  const open: number[] = [];
+  for (let number = 0; number < sequencePlaces.length; number++)
+    if (!isEnded(list[sequencePlaces[number] ?? -1])) open.push(number);
+  return open;
+}
+
+/** Of these the step itself and what waits for it, directly or through others of them. */
+function behind(from: string, open: readonly number[], { sequence, numbers, sequenceAfter }: StepIndex): number[] {
+  const may = new Set(open);
+  const own = numbers.get(from);
+  const found = new Set<number>(own === undefined ? [] : [own]);
+  const queue = [...(sequenceAfter.get(from) ?? [])];
+  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+    if (found.has(next) || !may.has(next)) continue;
+    found.add(next);
+    queue.push(...(sequenceAfter.get(sequence[next]?.id ?? '') ?? []));
   }
-  return steps.filter((step) => found.has(step.id));
+  return open.filter((number) => found.has(number));
 }
 
-function taskOf(state: IncidentState, step: ActDefinition, { before }: StepIndex): NeedTask {
-  const progress = state.steps[step.id];
-  const active = progress !== undefined && (progress.state === 'running' || progress.state === 'verifying');
-  return {
-    id: step.id,
-    durationMs: remainingOf(state.now, step, progress),
-    driver: step.ways[progress?.way ?? 0]?.driver ?? null,
-    after: active ? [] : (before.get(step.id) ?? []),
-    rank: active ? -1 : step.priority,
-  };
+function needOfNumbers(state: IncidentState, index: StepIndex, counted: readonly number[]): Need {
+  const list = stepList(state);
+  const { sequence, sequencePlaces, sequenceBefore } = index;
+  const places: number[] = new Array<number>(sequence.length).fill(-1);
+  for (let i = 0; i < counted.length; i++) places[counted[i] ?? 0] = i;
+  const tasks: NumberedTask[] = [];
+  const before: number[][] = [];
+  for (const number of counted) {
+    const step = sequence[number];
+    const progress = list[sequencePlaces[number] ?? -1];
+    if (step === undefined || progress === undefined) continue;
+    const active = progress.state === 'running' || progress.state === 'verifying';
+    const waits: number[] = [];
+    if (!active) {
+      for (const other of sequenceBefore[number] ?? []) {
+        const place = places[other] ?? -1;
+        if (place >= 0) waits.push(place);
+      }
+    }
+    before.push(waits);
+    tasks.push({
+      id: step.id,
+      durationMs: remainingOf(state.now, step, progress),
+      driver: step.ways[progress.way]?.driver ?? null,
+      rank: active ? -1 : step.priority,
+    });
+  }
+  return needOfNumbered(tasks, before, state.definition.atOnce);
 }
 
-function remainingOf(now: Instant, step: ActDefinition, progress: StepProgress | undefined): number {
-  const begun = progress?.run?.begunAt ?? null;
-  if (progress === undefined || begun === null || progress.state === 'pending') return step.expectedMs;
+function remainingOf(now: Instant, step: ActDefinition, progress: StepProgress): number {
+  const begun = progress.run?.begunAt ?? null;
+  if (begun === null || progress.state === 'pending') return step.expectedMs;
   return Math.max(OVERDUE_STEP, step.expectedMs - (now - begun));
 }
 
@@ -84,7 +114,7 @@ function remainingOf(now: Instant, step: ActDefinition, progress: StepProgress |
  */
 interface Memo {
   readonly marks: Mark[];
-  readonly needs: Map<string, { readonly need: Need; readonly at: Instant | null }>;
+  readonly needs: Readonly<Record<Kind, Map<string, { readonly need: Need; readonly at: Instant | null }>>>;
 }
 interface Mark {
   state: StepProgress['state'] | undefined;
@@ -94,23 +124,34 @@ interface Mark {
 const memos = new WeakMap<IncidentDefinition, Memo>();
 
 function memoOf(state: IncidentState): Memo {
-  const { sequence } = indexOf(state.definition);
+  const { sequencePlaces } = indexOf(state.definition);
   let memo = memos.get(state.definition);
   if (memo === undefined) {
-    memo = { marks: sequence.map(() => ({ state: undefined, way: 0, begunAt: null })), needs: new Map() };
+    memo = {
+      marks: sequencePlaces.map(() => ({ state: undefined, way: 0, begunAt: null })),
+      needs: { all: new Map(), bare: new Map(), close: new Map() },
+    };
     memos.set(state.definition, memo);
   }
+  if (takeMarks(memo.marks, sequencePlaces, stepList(state))) for (const kind of KINDS) memo.needs[kind].clear();
+  return memo;
+}
+
+const KINDS = ['all', 'bare', 'close'] as const;
+
+/** Did anything move that decides a need? */
+function takeMarks(marks: readonly Mark[], places: readonly number[], list: readonly StepProgress[]): boolean {
   let moved = false;
-  for (let i = 0; i < sequence.length; i++) {
-    const progress = state.steps[sequence[i]?.id ?? ''];
-    const mark = memo.marks[i];
-    const begunAt = progress?.run?.begunAt ?? null;
-    const way = progress?.way ?? 0;
-    if (mark === undefined || (mark.state === progress?.state && mark.way === way && mark.begunAt === begunAt))
-      continue;
-    memo.marks[i] = { state: progress?.state, way, begunAt };
+  for (let i = 0; i < places.length; i++) {
+    const progress = list[places[i] ?? -1];
+    const mark = marks[i];
+    if (mark === undefined || progress === undefined) continue;
+    const begunAt = progress.run === null ? null : progress.run.begunAt;
+    if (mark.state === progress.state && mark.way === progress.way && mark.begunAt === begunAt) continue;
+    mark.state = progress.state;
+    mark.way = progress.way;
+    mark.begunAt = begunAt;
     moved = true;
   }
-  if (moved) memo.needs.clear();
-  return memo;
+  return moved;
 }

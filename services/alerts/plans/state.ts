@@ -53,7 +53,8 @@ export interface IncidentState {
   planned: PlannedWindow | null;
   /** Backups that other incidents of the site make or have made, by device. */
   backups: Record<string, { readonly runningSince: Instant | null; readonly doneAt: Instant | null }>;
-  steps: Record<string, StepProgress>;
+  /** Changed through a Turn alone (step-list.ts). */
+  steps: Readonly<Record<string, StepProgress>>;
   /** Points that waits and gates look at, `device/point`. */
   points: Record<string, Value>;
   /** After a restart: since when a fresh reading is awaited before anything irreversible. */

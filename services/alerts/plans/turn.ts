@@ -9,6 +9,7 @@ import type { Command } from './events.ts';
 import { figuresOf } from './figures.ts';
 import { type IncidentState, newStep, type StepProgress } from './state.ts';
 import { indexOf } from './step-index.ts';
+import { listedAs, stepList } from './step-list.ts';
 
 /**
  * One call of `decide`: a copy of the state that may be changed, and the commands that come of it. Only what is changed is
@@ -21,13 +22,13 @@ export class Turn {
   /** Something happened that people should see at once. */
   urgent = false;
   readonly #edited = new Set<string>();
+  #list: StepProgress[] | null = null;
 
   constructor(before: IncidentState, at: Instant) {
     this.at = instant(Math.max(at, before.now));
     this.state = {
       ...before,
       now: this.at,
-      steps: { ...before.steps },
       power: before.power === null ? null : { ...before.power, ups: { ...before.power.ups } },
       heat: before.heat === null ? null : { ...before.heat, points: { ...before.heat.points } },
       told: { ...before.told },
@@ -44,10 +45,27 @@ export class Turn {
   edit(id: string): StepProgress {
     const present = this.state.steps[id] ?? newStep();
     if (this.#edited.has(id)) return present;
-    const copy = { ...present };
-    this.state.steps[id] = copy;
+    return this.replace(id, { ...present });
+  }
+
+  /** In place of the step's progress; what this turn then changes of it is its own. */
+  replace(id: string, progress: StepProgress): StepProgress {
+    const { steps, list } = this.#ownSteps();
+    const place = indexOf(this.state.definition).places.get(id);
+    steps[id] = progress;
+    if (place !== undefined) list[place] = progress;
     this.#edited.add(id);
-    return copy;
+    return progress;
+  }
+
+  /** The steps are copied when the first of them changes. */
+  #ownSteps(): { steps: Record<string, StepProgress>; list: StepProgress[] } {
+    if (this.#list === null) {
+      this.#list = [...stepList(this.state)];
+      this.state.steps = { ...this.state.steps };
+      listedAs(this.state.steps, this.#list);
+    }
+    return { steps: this.state.steps, list: this.#list };
   }
 
   acts(): readonly ActDefinition[] {

@@ -69,7 +69,8 @@ export const MEMORY: readonly Mutant[] = [
           for (const step of decision.state.definition.steps) {
             const progress = decision.state.steps[step.id];
             const takes = step.kind === 'act' && ['shutdown', 'power_off', 'shed'].includes(step.operation);
-            if (takes && progress !== undefined) decision.state.steps[step.id] = { ...progress, ours: true };
+            if (takes && progress !== undefined)
+              decision.state.steps = { ...decision.state.steps, [step.id]: { ...progress, ours: true } };
           }
         }
         return decision;
