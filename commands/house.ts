@@ -1,13 +1,26 @@
 import { join } from 'node:path';
 import type { Config } from '#core/config/config.ts';
-import type { Bus, Channel, Clock, Log, Metrics, ReachProbe, SnmpTransport, TrapSource } from '#core/ports.ts';
+import type {
+  Bus,
+  Channel,
+  Clock,
+  Journal,
+  Log,
+  Metrics,
+  ReachProbe,
+  SnmpTransport,
+  StateStore,
+  TrapSource,
+} from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
 import { Secret } from '#core/secret.ts';
 import type { Instant } from '#core/time.ts';
 import { openAccounts } from '#platform/accounts-store.ts';
-import { openJournal, type SiteJournal } from '#platform/journal.ts';
+import { openJournal } from '#platform/journal.ts';
 import { createLease } from '#platform/lease.ts';
 import { createLifecycle, type Lifecycle } from '#platform/lifecycle.ts';
+import { createMemoryJournal } from '#platform/memory-journal.ts';
+import { createMemoryStateStore } from '#platform/memory-state-store.ts';
 import type { NutListener } from '#platform/nut/nut-listener.ts';
 import { ensureKeyFile, randomPassword } from '#platform/secrets.ts';
 import { openSeriesStore } from '#platform/series-store.ts';
@@ -48,7 +61,7 @@ export interface House {
   readonly url: string | null;
   /** Printed once, when the first administrator's account was made just now. */
   readonly firstPassword: string | null;
-  readonly journal: SiteJournal;
+  readonly journal: Journal;
   /** What people's orders are signed with on the bus. */
   readonly signatureKey: Secret;
   /** Stops everything in the opposite order. */
@@ -62,12 +75,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const file = (name: string): string =>
     options.stateDirectory === null ? ':memory:' : join(options.stateDirectory, name);
   try {
-    const journal = openJournal(file('journal.sqlite'));
-    lifecycle.onStop('journal', () => journal.close());
-    // Before the lease is even asked for: a stand-by records nothing.
-    const holder = journal.fence();
-    const state = openStateStore(file('state.sqlite'));
-    lifecycle.onStop('state', () => state.close());
+    const { journal, state, lease } = openStores(options, lifecycle);
     const signatureKey =
       options.stateDirectory === null ? new Secret(randomPassword(43)) : ensureKeyFile(file('command-key'));
 
@@ -92,8 +100,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       channels: options.channels,
       signatureKey: signatureKey.reveal(),
       forcedMode: options.forcedMode,
-      lease: ({ onHeld, onLost }) =>
-        createLease({ table: journal.lease, clock: options.wall, log, holder, onHeld, onLost }),
+      ...(lease === null ? {} : { lease }),
     });
     await alerts.start();
     lifecycle.onStop('alerts', () => alerts.stop());
@@ -122,6 +129,27 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await lifecycle.stop();
     throw error;
   }
+}
+
+type MakeLease = NonNullable<Parameters<typeof createAlerts>[0]['lease']>;
+
+/** Journal and state of the alerts service. In memory nobody else can hold the site: there is no lease to ask for. */
+function openStores(
+  { stateDirectory, wall, log }: HouseOptions,
+  lifecycle: Lifecycle,
+): { journal: Journal; state: StateStore; lease: MakeLease | null } {
+  if (stateDirectory === null) return { journal: createMemoryJournal(), state: createMemoryStateStore(), lease: null };
+  const journal = openJournal(join(stateDirectory, 'journal.sqlite'));
+  lifecycle.onStop('journal', () => journal.close());
+  // Before the lease is even asked for: a stand-by records nothing.
+  const holder = journal.fence();
+  const state = openStateStore(join(stateDirectory, 'state.sqlite'));
+  lifecycle.onStop('state', () => state.close());
+  return {
+    journal,
+    state,
+    lease: ({ onHeld, onLost }) => createLease({ table: journal.lease, clock: wall, log, holder, onHeld, onLost }),
+  };
 }
 
 function openDashboard(

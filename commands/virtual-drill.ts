@@ -37,7 +37,7 @@ export async function runVirtualDrill(
   const overrides: WorldOverrides = plan.battery === null ? {} : { batteryMs: plan.battery };
   const room = createRoom({ config, simulation, clock, random: random.fork('world'), log, overrides });
   const faces = createInMemoryFaces(room, { config, clock });
-  const bus = createMemoryBus();
+  const bus = createMemoryBus({ clock, soon: clock.soon });
   const stopSensors = faces.startSensors(bus);
   const house = await openHouse({
     config,
