@@ -2,6 +2,7 @@ import type { Instant } from '#core/time.ts';
 import { giveCommand } from './acts.ts';
 import { isForced } from './clocks.ts';
 import type { ActDefinition } from './definition.ts';
+import { downElsewhere, takenOver } from './elsewhere.ts';
 import type { EvidenceView, IncidentState, StepProgress } from './state.ts';
 import { bothTexts, clockLength } from './texts.ts';
 import { threatOf } from './threat.ts';
@@ -34,10 +35,21 @@ export function verified(
     // Not so, or nobody can tell: the command is given. Half told: the other half may come with the next poll.
     const undecided =
       event.items.some((item) => item.holds === true) && event.items.every((item) => item.holds !== false);
-    if (!undecided) giveCommand(turn, step);
+    if (!undecided) commandUnlessDone(turn, step);
     return;
   }
   judgeFailure(turn, step);
+}
+
+/**
+ * Nothing says that it is so already. What another incident of the site has shut down and proven is not ordered again only because
+ * nobody answers in the dark; what contradicts it is.
+ */
+export function commandUnlessDone(turn: Turn, step: ActDefinition): void {
+  const contradicted = turn.step(step.id).verify?.items.some((item) => item.holds === false) ?? false;
+  const trusted = (step.operation === 'shutdown' || step.operation === 'shed') && !contradicted;
+  if (trusted && downElsewhere(turn.state, step.device) !== null) prove(turn, step, turn.edit(step.id));
+  else giveCommand(turn, step);
 }
 
 function recordEvidence(turn: Turn, step: ActDefinition, items: readonly EvidenceView[], proven: boolean): void {
@@ -59,14 +71,21 @@ export function prove(turn: Turn, step: ActDefinition, progress: StepProgress): 
   const run = progress.run;
   const already = run?.begunAt == null;
   const begun = run?.begunAt ?? null;
+  const other = already && takenOver(turn.state, step) ? downElsewhere(turn.state, step.device) : null;
   Object.assign(progress, {
     state: 'done',
     endedAt: turn.at,
     dueAt: null,
     verify: null,
     held: false,
-    ours: progress.ours || !already,
-    detail: already ? bothTexts('原本如此，无需操作', 'it was so already') : bothTexts('已证实', 'proven'),
+    // Taken down by another incident of the site: whichever lets it go last brings it back.
+    ours: progress.ours || !already || takenOver(turn.state, step),
+    detail:
+      other !== null
+        ? bothTexts(`已由“${other.title.zh}”完成`, `done by “${other.title.en}”`)
+        : already
+          ? bothTexts('原本如此，无需操作', 'it was so already')
+          : bothTexts('已证实', 'proven'),
   });
   turn.record('step', bothTexts(`完成：${step.title.zh}`, `Done: ${step.title.en}`), {
     step: step.id,
@@ -127,21 +146,22 @@ function failedOnce(turn: Turn, step: ActDefinition, refused: boolean): void {
     }
     progress.way += 1;
     progress.tries = 0;
-    if (holdPowerCut(turn, step)) return;
   }
+  if (holdPowerCut(turn, step)) return;
   giveCommand(turn, step);
 }
 
 /**
  * A server that refused the order, or shows no sign of having got it, still works: cutting its outlet would be the harm that we are here to prevent (I1). While
  * the battery lasts a person gets the chance to shut it down by hand; the cut comes at the last moment that leaves time for
- * what depends on it. A server that took the order and hangs is half down already: its outlet is cut at once.
+ * what depends on it. A server that took the order and hangs is half down already: its outlet is cut at once. A cut that failed
+ * is judged anew before it is tried again: the network that was away may have brought better news of the battery.
  */
 function holdPowerCut(turn: Turn, step: ActDefinition): boolean {
   const progress = turn.edit(step.id);
   const result = progress.run?.result ?? null;
   const works = progress.verify?.items.every((item) => item.holds === false) ?? false;
-  const untouched = result === 'failed' || (result !== 'ok' && works);
+  const untouched = progress.tookOrder !== true && (result === 'failed' || (result !== 'ok' && works));
   if (!untouched || step.ways[progress.way]?.cutsPower !== true || isForced(turn.state, step.id)) return false;
   const detail = bothTexts(
     '未接受关机命令，仍在运行；请人工关机，否则最后时刻切断插座',

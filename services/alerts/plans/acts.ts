@@ -147,6 +147,7 @@ export function actionEnded(
   const progress = turn.edit(step.id);
   if (progress.run?.id !== event.run) return;
   progress.run = { ...progress.run, endedAt: turn.at, result: event.result };
+  if (event.result === 'ok' && step.ways[progress.run.way]?.cutsPower !== true) progress.tookOrder = true;
   const detail = event.detail.slice(0, 300);
   const words = {
     ok: ['已接受', 'accepted'],

@@ -164,17 +164,20 @@ export function cutBackups(turn: Turn): boolean {
   const margin = marginOfCuts(state, end - turn.at);
   const late = open.filter((step) => turn.at >= end - remainingNeed(state, 'bare', step.id).ms - margin);
   const deadline = bareDeadline(state);
-  if (late.length === 0 && deadline !== null && turn.at >= deadline && !queueMoves(turn))
+  if (late.length === 0 && deadline !== null && turn.at >= deadline && backupsHoldUp(turn))
     late.push(...open.slice(0, 1));
   for (const step of late) cut(turn, step);
   return late.length > 0;
 }
 
-/** A shutdown that waits for no backup is under way or next. */
-const queueMoves = (turn: Turn): boolean =>
-  turn
+/**
+ * A bare shutdown now takes all the time that is left, and the backups keep it from going its way: no shutdown is under way or
+ * next, or one that could begin finds the driver's places taken by a backup.
+ */
+function backupsHoldUp(turn: Turn): boolean {
+  const ready = turn
     .acts()
-    .some(
+    .filter(
       (step) =>
         step.operation === 'shutdown' &&
         step.stage === 'protect' &&
@@ -182,6 +185,24 @@ const queueMoves = (turn: Turn): boolean =>
         !ENDED.has(turn.step(step.id).state) &&
         step.after.every((id) => ENDED.has(turn.step(id).state)),
     );
+  if (ready.length === 0) return true;
+  return ready.some((step) => {
+    if (turn.step(step.id).state !== 'pending' || !step.proven.every((id) => ENDED.has(turn.step(id).state)))
+      return false;
+    const driver = step.ways[turn.step(step.id).way]?.driver;
+    if (driver === undefined) return false;
+    const busy = turn
+      .acts()
+      .filter((other) => isBusy(turn, other) && other.ways[turn.step(other.id).way]?.driver === driver);
+    const full = busy.length >= turn.state.definition.atOnce[driver];
+    return full && busy.some((other) => other.operation === 'backup');
+  });
+}
+
+const isBusy = (turn: Turn, step: ActDefinition): boolean => {
+  const { state, verify } = turn.step(step.id);
+  return state === 'running' || (state === 'verifying' && verify?.purpose !== 'watch');
+};
 
 function cut(turn: Turn, step: ActDefinition): void {
   const progress = turn.edit(step.id);

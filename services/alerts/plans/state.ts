@@ -53,6 +53,8 @@ export interface IncidentState {
   planned: PlannedWindow | null;
   /** Backups that other incidents of the site make or have made, by device. */
   backups: Record<string, { readonly runningSince: Instant | null; readonly doneAt: Instant | null }>;
+  /** What other incidents of the site do to which devices now, by incident. */
+  others: Readonly<Record<string, { readonly title: Text; readonly holds: Readonly<Record<string, HoldSince>> }>>;
   /** Changed through a Turn alone (step-list.ts). */
   steps: Readonly<Record<string, StepProgress>>;
   /** Points that waits and gates look at, `device/point`. */
@@ -76,6 +78,17 @@ export interface DutyPerson {
   readonly id: string;
   readonly name: Text;
   readonly phone: string | null;
+}
+
+/**
+ * What an incident does to a device: will take it down · takes it down · keeps it off · would start it, were it not for others ·
+ * starts it.
+ */
+export type Hold = 'wanted' | 'going' | 'off' | 'released' | 'rising';
+export type Holds = Readonly<Record<string, Hold>>;
+export interface HoldSince {
+  readonly what: Hold;
+  readonly since: Instant;
 }
 
 /** An alert that the plan's triggers or conditions name, while it fires. */
@@ -259,6 +272,8 @@ export interface StepProgress {
   verify: Verification | null;
   /** A power cut of a device that still runs waits until the battery forces it. */
   held: boolean;
+  /** It accepted a gentle order: hanging after that, it is half down already. */
+  tookOrder?: boolean;
   /** We brought the effect about; recovery starts only what we stopped (L22). */
   ours: boolean;
   detail: Text | null;
