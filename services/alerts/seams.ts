@@ -10,6 +10,7 @@ import type { ActionContext, ActionOutcome, Clock, Journal, Log, Metrics, StateS
 import type { Reading, ReadingBatch } from '#core/reading.ts';
 import type { Instant } from '#core/time.ts';
 import type { decide } from './plans/decide.ts';
+import type { Holds } from './plans/state.ts';
 
 /** Where the parts of this service meet: rules → incidents → actions, and all of them → notify. */
 
@@ -68,6 +69,8 @@ export interface IncidentsDependencies {
   readonly decide?: typeof decide;
   /** Between the incidents themselves: a backup that another one need not make again. */
   readonly onBackup?: (incident: string, device: string, what: 'begun' | 'done' | 'ended') => void;
+  /** Between the incidents themselves: what one does to which devices now. */
+  readonly onHolds?: (incident: string, holds: Holds) => void;
 }
 
 /** Parts that stand in the place of the product's own: the simulator's broken engines, its counters and its killer. */

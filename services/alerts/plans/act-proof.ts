@@ -1,8 +1,9 @@
 import type { Instant } from '#core/time.ts';
-import { giveCommand } from './acts.ts';
+import { giveCommand, mayAct } from './acts.ts';
 import { isForced } from './clocks.ts';
 import type { ActDefinition } from './definition.ts';
 import { downElsewhere, takenOver } from './elsewhere.ts';
+import { figuresOf } from './figures.ts';
 import type { EvidenceView, IncidentState, StepProgress } from './state.ts';
 import { bothTexts, clockLength } from './texts.ts';
 import { threatOf } from './threat.ts';
@@ -50,6 +51,38 @@ export function commandUnlessDone(turn: Turn, step: ActDefinition): void {
   const trusted = (step.operation === 'shutdown' || step.operation === 'shed') && !contradicted;
   if (trusted && downElsewhere(turn.state, step.device) !== null) prove(turn, step, turn.edit(step.id));
   else giveCommand(turn, step);
+}
+
+/** Bounded, so that a network that comes and goes does not wear the machine down. */
+const MOST_ATTEMPTS = 10;
+
+/**
+ * It could not be reached, every way failed or a person was asked, and now it is plainly there and running: the network was away
+ * and not the machine. Its failure is verified as few are, so the gentle way is tried again.
+ */
+function answersAgain(
+  turn: Turn,
+  step: ActDefinition,
+  before: readonly EvidenceView[],
+  now: readonly EvidenceView[],
+): boolean {
+  const { state, held, tookOrder, attempts } = turn.step(step.id);
+  if (step.operation !== 'shutdown' || step.stage !== 'protect' || tookOrder === true || attempts >= MOST_ATTEMPTS)
+    return false;
+  const wasAway = before.some((item) => item.holds !== false);
+  const runs = now.length > 0 && now.every((item) => item.holds === false);
+  return (state === 'failed' || held) && wasAway && runs && mayAct(turn.state, step);
+}
+
+function tryAgain(turn: Turn, step: ActDefinition): void {
+  Object.assign(turn.edit(step.id), { state: 'verifying', way: 0, tries: 0, held: false, endedAt: null, detail: null });
+  turn.forget('waits-for-people');
+  turn.record('decision', bothTexts(`再次执行：${step.title.zh}`, `Tried again: ${step.title.en}`), {
+    step: step.id,
+    why: bothTexts('设备重新可达且仍在运行', 'it answers again and still runs'),
+    figures: figuresOf(turn.state),
+  });
+  giveCommand(turn, step);
 }
 
 function recordEvidence(turn: Turn, step: ActDefinition, items: readonly EvidenceView[], proven: boolean): void {

@@ -10,8 +10,9 @@ import { takeAnswer } from './answers.ts';
 import { updateClocks } from './clocks.ts';
 import type { ActDefinition } from './definition.ts';
 import { judgeDependants } from './dependants.ts';
+import { holdNews, takeHolds } from './elsewhere.ts';
 import { escalate } from './escalation.ts';
-import type { Decision, IncidentEvent } from './events.ts';
+import type { Command, Decision, IncidentEvent } from './events.ts';
 import { figuresOf } from './figures.ts';
 import { judgeGeneral } from './general.ts';
 import { dutyChanged } from './hand-over.ts';
@@ -47,7 +48,7 @@ export function decide(before: IncidentState | null, event: IncidentEvent): Deci
     if (event.type !== 'opened') throw new Error(`an incident begins with "opened", not with "${event.type}"`);
     const turn = openState(event);
     settleAll(turn);
-    turn.commands.push(...backupNews(null, turn.state), ...workBetween(null, turn.state), {
+    turn.commands.push(...newsOf(null, turn.state), ...workBetween(null, turn.state), {
       type: 'publish',
       now: true,
     });
@@ -58,12 +59,18 @@ export function decide(before: IncidentState | null, event: IncidentEvent): Deci
   takeContext(turn, event);
   apply(turn, event);
   settleAll(turn);
-  turn.commands.push(...backupNews(before, turn.state), ...workBetween(before, turn.state), {
+  turn.commands.push(...newsOf(before, turn.state), ...workBetween(before, turn.state), {
     type: 'publish',
     now: turn.urgent,
   });
   return { state: turn.state, commands: turn.commands };
 }
+
+/** What the other incidents of the site should know of it. */
+const newsOf = (before: IncidentState | null, after: IncidentState): Command[] => [
+  ...backupNews(before, after),
+  ...holdNews(before, after),
+];
 
 /** Many, but bounded: each round ends or begins at least one step, so this is never reached by a plan that `check` accepts. */
 const MOST_ROUNDS = 500;
@@ -137,6 +144,9 @@ function apply(turn: Turn, event: IncidentEvent): void {
       return;
     case 'backup-elsewhere':
       takeBackupNews(turn, event);
+      return;
+    case 'holds-elsewhere':
+      takeHolds(turn, event);
       return;
     case 'planned':
       takePlanned(turn, event);

@@ -5,7 +5,7 @@ import type { Value } from '#core/reading.ts';
 import type { Text } from '#core/text.ts';
 import type { Instant } from '#core/time.ts';
 import type { IncidentDefinition } from './definition.ts';
-import type { DutyPerson, EvidenceView, FiringAlert, IncidentState, PlannedWindow } from './state.ts';
+import type { DutyPerson, EvidenceView, FiringAlert, Holds, IncidentState, PlannedWindow } from './state.ts';
 
 /** Everything that can happen to an incident. Each event is a journal record; the incident is their fold. */
 export type IncidentEvent = EventBody & {
@@ -37,6 +37,8 @@ export type EventBody =
       readonly planned?: PlannedWindow | null;
       /** What other incidents of the site have backed up. */
       readonly backups?: IncidentState['backups'];
+      /** What they do to which devices. */
+      readonly others?: IncidentState['others'];
     }
   /** A cut was announced for these UPSes, or (null) the one that this incident belongs to was called off. */
   | { readonly type: 'planned'; readonly planned: PlannedWindow | null; readonly by: string; readonly reason: string }
@@ -79,6 +81,8 @@ export type EventBody =
     }
   /** Another incident of the site makes, has made or has given up a backup. */
   | { readonly type: 'backup-elsewhere'; readonly device: string; readonly what: 'begun' | 'done' | 'ended' }
+  /** What another incident of the site does to which devices now: the whole of it each time. */
+  | { readonly type: 'holds-elsewhere'; readonly by: string; readonly title: Text; readonly holds: Holds }
   | { readonly type: 'timer' }
   | { readonly type: 'restarted' }
   | { readonly type: 'armed'; readonly armed: boolean };
@@ -110,6 +114,7 @@ export type Command =
     }
   /** For the other incidents of the site. */
   | { readonly type: 'backup'; readonly device: string; readonly what: 'begun' | 'done' | 'ended' }
+  | { readonly type: 'holds'; readonly holds: Holds }
   /** Something that people look at has changed; `now`: at once, not with the next round. */
   | { readonly type: 'publish'; readonly now: boolean };
 

@@ -9,6 +9,7 @@ import { type Instant, instant, toIso } from '#core/time.ts';
 import type { Incidents, IncidentsDependencies } from '../seams.ts';
 import { compileIncident } from './compile.ts';
 import { recordedP95 } from './durations.ts';
+import { holdsForNew, unknownHolds } from './elsewhere.ts';
 import type { PowerSample } from './events.ts';
 import { FiringAlerts } from './firing-alerts.ts';
 import { readIncidents } from './fold.ts';
@@ -53,7 +54,11 @@ class SiteIncidents implements Incidents {
   #stopped = true;
 
   constructor(deps: IncidentsDependencies) {
-    this.#deps = { ...deps, onBackup: (from, device, what) => this.#tellBackup(from, device, what) };
+    this.#deps = {
+      ...deps,
+      onBackup: (from, device, what) => this.#tellBackup(from, device, what),
+      onHolds: () => this.#shareHolds(),
+    };
     this.#alerts = new FiringAlerts(deps.config);
     this.#upses = new Set(deps.config.plans.flatMap((plan) => plan.power?.ups ?? []));
     this.#watched = new Set(deps.config.plans.flatMap(conditionPoints));
@@ -74,6 +79,7 @@ class SiteIncidents implements Incidents {
     this.#backups.recall([...this.#incidents.values()].map((incident) => incident.present()));
     for (const incident of this.#open())
       for (const news of this.#backups.unknownTo(incident.present())) incident.handle(news);
+    this.#shareHolds();
   }
 
   async stop(): Promise<void> {
@@ -155,6 +161,16 @@ class SiteIncidents implements Incidents {
     for (const incident of this.#open())
       if (incident.id !== from && backsUp(incident.present(), device))
         incident.handle({ type: 'backup-elsewhere', device, what });
+  }
+
+  /** Each incident knows what the others do to which devices, so that none is ordered twice or started under another's hands. */
+  #shareHolds(): void {
+    for (const incident of this.#open())
+      for (const news of unknownHolds(
+        incident.present(),
+        this.#open().map((one) => one.present()),
+      ))
+        incident.handle(news);
   }
 
   /** Only what is news to the incident is an event of it. */
@@ -245,6 +261,10 @@ class SiteIncidents implements Incidents {
       alerts: this.#alerts.of(definition.alertRules),
       planned: plannedFor(plan, this.#outages, now),
       backups: this.#backups.known(now),
+      others: holdsForNew(
+        this.#open().map((one) => one.present()),
+        now,
+      ),
     });
     this.#incidents.set(id, incident);
     this.#forgetEnded();

@@ -44,6 +44,7 @@ export function openState(event: Extract<IncidentEvent, { type: 'opened' }>): Tu
     heat: definition.heat == null ? null : newHeat(at, lastTemperatures(event)),
     planned: event.planned ?? null,
     backups: { ...event.backups },
+    others: { ...event.others },
     steps: Object.fromEntries(definition.steps.map((step) => [step.id, newStep()])),
     points: { ...event.points },
     unconfirmedSince: null,

@@ -281,6 +281,9 @@ export class RunningIncident {
       case 'backup':
         this.#deps.onBackup?.(this.id, command.device, command.what);
         return;
+      case 'holds':
+        this.#deps.onHolds?.(this.id, command.holds);
+        return;
       case 'publish':
         if (command.now) this.#publishNow();
         else this.#publishSoon();

@@ -1,4 +1,5 @@
 import { type Duration, type Instant, minutes, plus } from '#core/time.ts';
+import { downElsewhere } from './elsewhere.ts';
 import type { Command, IncidentEvent } from './events.ts';
 import { backupElsewhere, backupUnderWay, patience } from './prepared-backup.ts';
 import { ENDED, type IncidentState, type StepProgress } from './state.ts';
@@ -22,6 +23,12 @@ export function spareBackups(turn: Turn): boolean {
   for (const step of indexOf(state.definition).acts) {
     if (step.operation !== 'backup' || turn.step(step.id).state !== 'pending') continue;
     if (!isNext(state, step.stage) || !step.after.every((id) => ENDED.has(turn.step(id).state))) continue;
+    const down = downElsewhere(state, step.device);
+    if (down !== null) {
+      skip(turn, step, bothTexts(`“${down.title.zh}”已将其关闭`, `“${down.title.en}” has shut it down already`));
+      changed = true;
+      continue;
+    }
     const made = backupElsewhere(state, step);
     if (made === null) continue;
     const time = clockTime(state, made.doneAt);

@@ -1,12 +1,13 @@
-import type { DriverName } from '#core/config/device.ts';
 import { plus } from '#core/time.ts';
-import { judgeFailure } from './act-proof.ts';
+import { commandUnlessDone, judgeFailure } from './act-proof.ts';
 import { giveCommand, mayAct, startAct } from './acts.ts';
 import { isForced } from './clocks.ts';
 import { conditionHolds, testPoint } from './conditions.ts';
 import type { ActDefinition, Stage, StepDefinition, WaitDefinition } from './definition.ts';
+import { busyElsewhere, neededOffElsewhere } from './elsewhere.ts';
 import { barredByGroup, hasEnded, judgeGroup, startGroup } from './groups.ts';
 import { startAsk, startTask, tell } from './people-steps.ts';
+import { placeFree } from './places.ts';
 import { ENDED, type IncidentState, type StepProgress } from './state.ts';
 import { bothTexts } from './texts.ts';
 import type { Turn } from './turn.ts';
@@ -80,12 +81,19 @@ function considerAct(turn: Turn, step: ActDefinition): boolean {
       skip(turn, step, bothTexts('不是本系统关闭的，不启动', 'we did not switch it off'));
       return true;
     }
+    const kept = neededOffElsewhere(state, step);
+    if (kept?.what === 'off') {
+      const { zh, en } = kept.title;
+      skip(turn, step, bothTexts(`“${zh}”仍须其关闭，由该事件启动`, `kept off by “${en}”, which will start it`));
+      return true;
+    }
+    if (kept !== null) return false;
   }
   if (step.operation === 'power_off' && !provenOffByUs(turn, step)) return considerSkippedPowerOff(turn, step);
   const blocking = step.proven.filter((id) => !isProven(turn, id));
   // Order is kept always (I2); what hangs is dealt with in dependants.ts.
   if (blocking.length > 0) return false;
-  if (!mayAct(state, step) || !placeFree(turn, step)) return false;
+  if (!mayAct(state, step) || busyElsewhere(state, step) !== null || !placeFree(turn, step)) return false;
   startAct(turn, step);
   return true;
 }
@@ -143,24 +151,6 @@ const isProven = (turn: Turn, id: string): boolean => {
 };
 const hasAdvisedEnded = (turn: Turn, id: string): boolean => turn.step(id).state === 'advised' && hasEnded(turn, id);
 
-/** At most so many acts of one driver side by side. */
-export function placeFree(turn: Turn, step: ActDefinition): boolean {
-  const driver = driverOfStep(turn, step);
-  if (driver === null) return true;
-  const limit = turn.state.definition.atOnce[driver];
-  let used = 0;
-  for (const other of turn.acts()) {
-    const progress = turn.step(other.id);
-    const busy =
-      progress.state === 'running' || (progress.state === 'verifying' && progress.verify?.purpose !== 'watch');
-    if (busy && driverOfStep(turn, other) === driver) used += 1;
-  }
-  return used < limit;
-}
-
-const driverOfStep = (turn: Turn, step: ActDefinition): DriverName | null =>
-  step.rehearseOnly ? null : (step.ways[turn.step(step.id).way]?.driver ?? null);
-
 function considerWaiting(turn: Turn, step: StepDefinition): boolean {
   if (step.kind === 'wait') return judgeWait(turn, step);
   if (step.kind === 'choose' || step.kind === 'together') return judgeGroup(turn, step);
@@ -186,7 +176,7 @@ function considerWaiting(turn: Turn, step: StepDefinition): boolean {
   }
   const { verify } = progress;
   if (verify?.purpose === 'before' && verify.until !== null && turn.at >= verify.until) {
-    giveCommand(turn, step);
+    commandUnlessDone(turn, step);
     return true;
   }
   return judgeFailure(turn, step);

@@ -2,6 +2,7 @@ import { type Instant, instant, milliseconds, minus, plus, seconds } from '#core
 import { conditionDues } from './conditions.ts';
 import type { ActDefinition } from './definition.ts';
 import { dependantDues } from './dependants.ts';
+import { elsewhereDues } from './elsewhere.ts';
 import { escalationDue } from './escalation.ts';
 import type { Command, VerifyCommand } from './events.ts';
 import { peopleDues } from './late.ts';
@@ -126,6 +127,7 @@ export function nextDue(state: IncidentState): Instant | null {
   for (const at of dependantDues(state)) consider(at);
   for (const at of plannedDues(state)) consider(at);
   for (const at of backupDues(state)) consider(at);
+  for (const at of elsewhereDues(state)) consider(at);
   for (const step of indexOf(state.definition).acts) if (step.own) consider(ownStepDue(state, step));
   considerThreat(state, consider);
   for (const step of state.definition.steps) {
