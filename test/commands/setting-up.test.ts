@@ -24,9 +24,29 @@ afterEach(() => {
 });
 
 describe('check', () => {
-  test('the sample configuration has nothing to mend', async () => {
+  test('the sample configuration has nothing to mend, and its outage plan fits a new and an aged battery', async () => {
     const { code, output } = await zhishou(['check', '--json']);
-    expect([code, JSON.parse(output)]).toEqual([0, { ok: true, problems: [] }]);
+    const { battery, ...said } = JSON.parse(output);
+    expect([code, said]).toEqual([0, { ok: true, problems: [], findings: [] }]);
+    const fits = battery.map((fit: { plan: string; case: string; fits: string }) => [fit.plan, fit.case, fit.fits]);
+    expect(fits).toEqual([
+      ['power-outage', 'full', 'with-backups'],
+      ['power-outage', 'aged', 'with-backups'],
+    ]);
+  });
+
+  test('a battery that cannot carry even a bare shutdown is a mistake, told with the figures', async () => {
+    const directory = folder();
+    cpSync(SAMPLE, directory, { recursive: true });
+    const devices = join(directory, 'devices.yaml');
+    const short = readFileSync(devices, 'utf8').replace('battery: { runtime: 60m', 'battery: { runtime: 3m');
+    writeFileSync(devices, short);
+    const { code, output } = await zhishou(['check', directory]);
+    expect(code).toBe(1);
+    expect(output).toMatch(
+      /error plans\/power-outage: a full battery lasts 3 min; a bare shutdown needs \d+ min and its margin/,
+    );
+    expect(output).toMatch(/DOES NOT FIT/);
   });
 
   test('every mistake is told at once, with file, line, column and the mend; exit 1', async () => {
