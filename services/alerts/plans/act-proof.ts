@@ -39,7 +39,8 @@ export function verified(
     if (!undecided) commandUnlessDone(turn, step);
     return;
   }
-  judgeFailure(turn, step);
+  if (answersAgain(turn, step, present.items, event.items)) tryAgain(turn, step);
+  else judgeFailure(turn, step);
 }
 
 /**
