@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drilled, planOf, stepsOf } from './support.ts';
+import { drilled, planOf } from './support.ts';
 
 describe.each(['cooling-failure', 'over-temperature'])('%s', (id) => {
   it('portable cooling, less load, then backups and an orderly shutdown before the limit; back when it is cool (O-CLG-1)', async () => {
@@ -18,11 +18,27 @@ describe.each(['cooling-failure', 'over-temperature'])('%s', (id) => {
     );
     expect(hottest).toBeLessThan(limit + 1);
   }, 60_000);
+});
 
-  it('gives no orders while the outage’s own incident leads: two plans never shut one server down', () => {
-    for (const step of stepsOf(id)) {
-      if (step.stage !== 'protect') continue;
-      expect(JSON.stringify(step.when), step.id).toContain('mains-lost');
-    }
-  });
+describe('mains lost while the room is too hot', () => {
+  it('two incidents shut each machine down once and start it once; the last that needs it off starts it (I2, I4, I6)', async () => {
+    const run = await drilled('over-temperature', { scenario: 'heat-and-outage' });
+    const { truth, incidents } = run.evidence;
+    expect(incidents.map(({ plan, outcome }) => [plan.id, outcome])).toEqual([
+      ['over-temperature', 'recovered'],
+      ['power-outage', 'recovered'],
+    ]);
+    const ordered = (command: string) => truth.commands.filter((one) => one.command === command);
+    expect(
+      ordered('shutdown')
+        .map(({ device }) => device)
+        .toSorted(),
+    ).toEqual(['array-1', 'server-1', 'server-2', 'server-3']);
+    expect(ordered('backup')).toHaveLength(3);
+    expect(new Set(ordered('outlet-on').map(({ detail }) => detail)).size).toBe(ordered('outlet-on').length);
+    const outage = incidents.find(({ plan }) => plan.id === 'power-outage');
+    const stepOf = (id: string) => outage?.steps.find((step) => step.id === id);
+    expect(stepOf('shutdown-servers:server-1')?.detail?.en).toBe('done by “Over-temperature”');
+    expect(stepOf('start-servers:server-1')?.detail?.en).toContain('kept off by “Over-temperature”');
+  }, 60_000);
 });

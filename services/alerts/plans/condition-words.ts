@@ -1,6 +1,6 @@
 import type { PlanCondition } from '#core/config/plan.ts';
 import type { Text } from '#core/text.ts';
-import { devicesFiring } from './conditions.ts';
+import { conditionHolds, devicesFiring } from './conditions.ts';
 import type { IncidentState } from './state.ts';
 import { bothTexts, clockLength } from './texts.ts';
 import { definitionOf } from './turn.ts';
@@ -10,14 +10,12 @@ export function conditionWords(state: IncidentState, when: PlanCondition | null)
   if (when === null) return bothTexts('其他情况', 'none of the other conditions holds');
   const parts: Text[] = plainWords(state, when);
   parts.push(...(when.all ?? []).map((one) => conditionWords(state, one)));
-  if (when.any !== undefined)
-    parts.push(
-      join(
-        when.any.map((one) => conditionWords(state, one)),
-        '或',
-        ' or ',
-      ),
-    );
+  if (when.any !== undefined) {
+    // Of several ways only those by which it came are the reason.
+    const held = when.any.filter((one) => conditionHolds(state, one) === 'yes');
+    const named = (held.length === 0 ? when.any : held).map((one) => conditionWords(state, one));
+    parts.push(join(named, '或', ' or '));
+  }
   if (when.not !== undefined) {
     const { zh, en } = conditionWords(state, when.not);
     parts.push(bothTexts(`不是（${zh}）`, `not (${en})`));
@@ -58,10 +56,12 @@ function plainWords(state: IncidentState, when: PlanCondition): Text[] {
   if (when.alerts !== undefined) {
     const names = [...devicesFiring(state, when.alerts.rules)].map((device) => deviceName(state, device));
     const { devices } = when.alerts;
-    add(
-      `${names.length} 台设备告警（${names.map((name) => name.zh).join('、')}），需 ${devices} 台`,
-      `alerts on ${names.length} devices (${names.map((name) => name.en).join(', ')}), ${devices} needed`,
-    );
+    if (names.length === 0) add('没有设备告警', 'no device has such an alert');
+    else
+      add(
+        `${names.length} 台设备告警（${names.map((name) => name.zh).join('、')}），需 ${devices} 台`,
+        `alerts on ${names.length} devices (${names.map((name) => name.en).join(', ')}), ${devices} needed`,
+      );
   }
   if (when.point !== undefined) {
     const { device, point } = when.point.point;

@@ -66,10 +66,10 @@ export function decide(before: IncidentState | null, event: IncidentEvent): Deci
   return { state: turn.state, commands: turn.commands };
 }
 
-/** What the other incidents of the site should know of it. */
+/** What the other incidents of the site should know of it; first what it is at, so that nobody begins the same on the other news. */
 const newsOf = (before: IncidentState | null, after: IncidentState): Command[] => [
-  ...backupNews(before, after),
   ...holdNews(before, after),
+  ...backupNews(before, after),
 ];
 
 /** Many, but bounded: each round ends or begins at least one step, so this is never reached by a plan that `check` accepts. */

@@ -2,9 +2,16 @@ import type { Text } from '#core/text.ts';
 import { openGates } from './gates.ts';
 import type { IncidentState } from './state.ts';
 import { automaticStart, batteryLeft, bothTexts, clockTime, outlookText } from './texts.ts';
+import { waitsFor } from './waiting-for.ts';
 
-/** One sentence: what is happening now. */
+/** One sentence: what is happening now, and what it waits for when nothing moves. */
 export function headlineOf(state: IncidentState): Text {
+  const now = happening(state);
+  const waits = waitsFor(state);
+  return waits === null ? now : bothTexts(`${now.zh}；${waits.zh}`, `${now.en}; ${waits.en}`);
+}
+
+function happening(state: IncidentState): Text {
   const { power } = state;
   if (state.heat !== null) return heatHeadline(state);
   if (power === null) return generalHeadline(state);

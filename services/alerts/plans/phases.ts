@@ -1,12 +1,15 @@
 import type { IncidentOutcome, IncidentPhase } from '#core/incident.ts';
 import { type Instant, plus, seconds } from '#core/time.ts';
+import { conditionHolds } from './conditions.ts';
 import type { Stage, StepDefinition } from './definition.ts';
+import { neededOffElsewhere } from './elsewhere.ts';
 import { figuresOf } from './figures.ts';
 import { gateFigures, openGates } from './gates.ts';
 import { isPlannedOutage, plannedIsOpen, tellThatItIsLate } from './planned.ts';
 import { relapse } from './relapse.ts';
 import { holdsByOutlook, judgeSequence } from './sequence.ts';
 import { BY_BUTTON, ENDED, type IncidentState } from './state.ts';
+import { indexOf } from './step-index.ts';
 import { isDownByUs, skip } from './steps.ts';
 import { bothTexts } from './texts.ts';
 import { hasBeenThreatened, isOver, isThreatened, overIsHeard, overSince, settleLength, threatOf } from './threat.ts';
@@ -186,7 +189,7 @@ const stageEnded = (turn: Turn, stage: Stage): boolean =>
 
 function judgeShutDown(turn: Turn): boolean {
   const { state } = turn;
-  if (state.sequence === null || !stageEnded(turn, 'protect')) return false;
+  if (state.sequence === null || !protectEnded(turn)) return false;
   state.outcome = 'shutdown';
   const failed = failedIn(turn, 'protect');
   turn.record('decision', threatWords(state).shutDown, {
@@ -197,6 +200,18 @@ function judgeShutDown(turn: Turn): boolean {
     figures: figuresOf(state),
   });
   return enter(turn, 'shut-down');
+}
+
+/** All acts have ended; a message whose condition does not hold now has nothing to tell any more and holds nothing up. */
+function protectEnded(turn: Turn): boolean {
+  const open = turn.state.definition.steps.filter(
+    (step) => step.stage === 'protect' && !ENDED.has(turn.step(step.id).state),
+  );
+  const idle = (step: StepDefinition): boolean =>
+    step.kind === 'tell' && conditionHolds(turn.state, step.when, { later: true }) !== 'yes';
+  if (!open.every(idle)) return false;
+  for (const step of open) skip(turn, step, bothTexts('条件不符', 'its condition does not hold'));
+  return true;
 }
 
 const failedIn = (turn: Turn, stage: Stage): string[] =>
@@ -265,6 +280,16 @@ function judgeRecovered(turn: Turn): boolean {
 /** I6: what did not come back is told by name. */
 function notBack(turn: Turn) {
   const failed = failedIn(turn, 'recover');
+  const kept = indexOf(turn.state.definition).acts.filter(
+    (step) => turn.step(step.id).state === 'skipped' && neededOffElsewhere(turn.state, step) !== null,
+  );
+  if (failed.length === 0 && kept.length > 0) {
+    const [zh, en] = [kept.map((step) => step.deviceName.zh), kept.map((step) => step.deviceName.en)];
+    return bothTexts(
+      `${zh.join('、')} 由另一事件保持关闭并启动`,
+      `${en.join(', ')} is kept off by another incident, which starts it`,
+    );
+  }
   return failed.length === 0
     ? bothTexts('本系统关闭的设备均已证实启动', 'what was shut down is proven to be up')
     : bothTexts(`未恢复：${failed.join('、')}`, `not back: ${failed.join(', ')}`);
