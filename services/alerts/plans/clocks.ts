@@ -63,7 +63,7 @@ export const marginOfCuts = (state: IncidentState, remainingMs: number): Duratio
  * the end less the clean shutdowns behind it, a slim margin and the cut itself. What nothing waits for is cut near the end.
  */
 export function cutDeadline(state: IncidentState, step: string): Instant | null {
-  const end = threatOf(state)?.exhaustion.at ?? null;
+  const end = state.power === null ? (state.heat?.exhaustion.at ?? null) : state.power.measuredEnd;
   if (end === null) return null;
   const slim = Math.max(seconds(15), (marginOf(state)?.at_least ?? 0) / 3);
   const waiting = (indexOf(state.definition).waitingFor.get(step) ?? []).map((other) => other.id);

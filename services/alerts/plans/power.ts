@@ -149,6 +149,11 @@ export function summarise(power: PowerState, definition: PowerDefinition, at: In
   }
   power.silent = entries.some(([, ups]) => ups.status === 'battery' && silentSince(ups, definition) <= at);
   Object.assign(power, exhaustionOf(power, definition, at));
+  const held = power.exhaustion.source === 'silence';
+  // What silence is taken for starts a shutdown; it is no proof that a running machine may lose its supply.
+  power.measuredEnd = held
+    ? exhaustionOf(power, { ...definition, treat_silence_on_battery_as: 'hold' }, at).exhaustion.at
+    : power.exhaustion.at;
   const charges = entries.flatMap(([, ups]) => (ups.charge === null ? [] : [ups.charge]));
   power.charge = charges.length === 0 ? null : Math.min(...charges);
   const loads = entries.flatMap(([, ups]) => (ups.loadW === null ? [] : [ups.loadW]));

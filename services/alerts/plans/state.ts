@@ -188,6 +188,8 @@ export interface PowerState extends Threat {
   /** The outage's beginning; flapping never resets it. */
   outageSince: Instant | null;
   silent: boolean;
+  /** The battery's end by what was measured last, whatever silence is taken for. */
+  measuredEnd: Instant | null;
   charge: number | null;
   loadW: number | null;
 }
