@@ -1,7 +1,8 @@
-import { type Instant, minutes, plus } from '#core/time.ts';
+import { type Instant, plus } from '#core/time.ts';
 import { takeAnswer } from './answers.ts';
-import type { AskDefinition, Rung, StepDefinition, TaskDefinition } from './definition.ts';
+import type { AskDefinition, Rung, StepDefinition } from './definition.ts';
 import { ring, type Whom } from './people-steps.ts';
+import { type Asked, functionOf, MOST_REMINDERS, putOff, remindTogether } from './reminders.ts';
 import { dutyOf, type IncidentState } from './state.ts';
 import { bothTexts, clockLength } from './texts.ts';
 import type { Turn } from './turn.ts';
@@ -11,14 +12,11 @@ import type { Turn } from './turn.ts';
  * escalation's order as well, person by person, and everybody rung so far is reminded until somebody answers.
  */
 
-/** Bounded, so that a question that nobody answers for a week does not fill the outbox. */
-const MOST_REMINDERS = 200;
-
-type Asked = AskDefinition | TaskDefinition;
 const isAsked = (step: StepDefinition): step is Asked => step.kind === 'ask' || step.kind === 'task';
 
 export function peopleTimers(turn: Turn): boolean {
   let changed = false;
+  const open: Asked[] = [];
   for (const step of turn.state.definition.steps) {
     if (!isAsked(step)) continue;
     const { dueAt, state } = turn.step(step.id);
@@ -31,12 +29,11 @@ export function peopleTimers(turn: Turn): boolean {
     if (escalateAt !== null && turn.at >= escalateAt) {
       ringNext(turn, step);
       changed = true;
-    } else if (remindAt !== null && turn.at >= remindAt) {
-      remind(turn, step);
-      changed = true;
     }
+    if (remindAt !== null) open.push(step);
   }
-  return changed;
+  const whom = (step: Asked): Whom | null => (turn.step(step.id).escalations === 0 ? null : everybody(turn, step));
+  return remindTogether(turn, open, whom) || changed;
 }
 
 /** Somebody's word is still wanted: also after the default was taken. */
@@ -64,7 +61,6 @@ function becomeLate(turn: Turn, step: Asked): void {
 }
 
 const isQuestion = (step: Asked): step is AskDefinition => step.kind === 'ask';
-const functionOf = (step: Asked) => (step.kind === 'ask' ? step.ask.function : step.task.function);
 
 /** The escalation's order without those who were asked in the first place. */
 function rungsFor(state: IncidentState, step: Asked): readonly Rung[] {
@@ -89,6 +85,8 @@ function ringNext(turn: Turn, step: Asked): void {
   const atEnd = progress.escalations >= rungs.length;
   // The end of the list keeps ringing: by its reminders, or if it has none by the escalation's own round.
   const goesOn = progress.escalations < MOST_REMINDERS && (!atEnd || progress.remindAt === null);
+  // Whoever is rung now need not read the same twice at one moment.
+  putOff(progress, step, turn.at);
   progress.escalateAt = goesOn ? plus(turn.at, everyMs) : null;
   const late = clockLength(turn.at - (progress.startedAt ?? turn.at));
   const why = bothTexts(
@@ -98,15 +96,6 @@ function ringNext(turn: Turn, step: Asked): void {
   const whom = next === undefined ? everybody(turn, step) : whomOf([next]);
   if (whom.functions.length + whom.people.length === 0) return;
   ring(turn, step, `overdue/${turn.at}`, { ...whom, why });
-}
-
-function remind(turn: Turn, step: Asked): void {
-  const progress = turn.edit(step.id);
-  const every = (step.kind === 'ask' ? step.ask.remind_every : step.task.remind_every) ?? minutes(5);
-  progress.reminders += 1;
-  progress.remindAt = progress.reminders >= MOST_REMINDERS ? null : plus(turn.at, every);
-  if (progress.escalations === 0) ring(turn, step, `reminder/${turn.at}`);
-  else ring(turn, step, `reminder/${turn.at}`, everybody(turn, step));
 }
 
 /** Those who were asked, and all who were rung for it since. */

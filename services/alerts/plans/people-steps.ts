@@ -62,13 +62,19 @@ export function startTask(turn: Turn, step: TaskDefinition): void {
   turn.record('step', bothTexts(`任务：${step.title.zh}`, `Task: ${step.title.en}`), { step: step.id });
 }
 
-/** Rings whoever is to answer or to do it, or these people instead. */
-export function ring(turn: Turn, step: AskDefinition | TaskDefinition, key: string, whom?: Whom): void {
+/** Rings whoever is to answer or to do it, or these people instead; `first` is said before all else. */
+export function ring(
+  turn: Turn,
+  step: AskDefinition | TaskDefinition,
+  key: string,
+  whom?: Whom,
+  first?: TaskDefinition['title'],
+): void {
   const part = step.kind === 'ask' ? step.ask : step.task;
   const fill = (text: TaskDefinition['title']) => fillPlanText(turn.state, step, text);
   const parts = step.kind === 'ask' ? askLines(step.ask) : [step.task.script];
-  const late = whom?.why === undefined ? [] : [whom.why];
-  const lines = [...late, ...parts.map(fill)].reduce(joined);
+  const before = [whom?.why, first].flatMap((text) => text ?? []);
+  const lines = [...before, ...parts.map(fill)].reduce(joined);
   const subject = step.kind === 'ask' ? fill(step.ask.question) : step.title;
   const nobody = part.function === 'duty' && dutyOf(turn.state) === null;
   const functions = whom?.functions ?? (nobody ? (['duty', 'deputy', 'director'] as const) : [part.function]);
