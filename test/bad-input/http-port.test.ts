@@ -88,17 +88,18 @@ describe('a body that is wrong', () => {
 
 describe('a request that is wrong', () => {
   it.each([
-    ['GET', '/api/v1/nothing'],
-    ['DELETE', '/api/v1/health'],
-    ['POST', '/api/v1/readings/latest'],
-    ['GET', '/api/v1/../../etc/passwd'],
-    ['GET', '/api/v1/devices/ups-1/../../../secrets'],
-  ])('%s %s is a 404, and counted', async (method, path) => {
-    const before = day.count('zhishou_http_requests_total', { status: '404' });
+    ['GET', '/api/v1/nothing', 404],
+    ['DELETE', '/api/v1/health', 405],
+    ['POST', '/api/v1/readings/latest', 405],
+    ['GET', '/api/v1/../../etc/passwd', 404],
+    ['GET', '/api/v1/devices/ups-1/../../../secrets', 404],
+  ])('%s %s is a %s, and counted', async (method, path, status) => {
+    const counted = () => day.count('zhishou_http_requests_total', { status: String(status) });
+    const before = counted();
     const response = await fetch(url(path), { method });
-    expect(response.status).toBe(404);
-    expect(await response.json()).toMatchObject({ code: 'NOT_FOUND' });
-    await until(() => expect(day.count('zhishou_http_requests_total', { status: '404' }) - before).toBe(1));
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ code: status === 405 ? 'BAD_REQUEST' : 'NOT_FOUND' });
+    await until(() => expect(counted() - before).toBe(1));
   });
 
   it.each<[string, string, RegExp]>([
