@@ -16,11 +16,12 @@ export function fillTemplate(template: string, values: Readonly<Record<string, s
 
 /** Fills both languages; values may differ by language. */
 export function fillText(template: Text, values: Readonly<Record<string, Text | string>>): Text {
-  const inLanguage = (language: Language): Record<string, string> =>
-    Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? value : value[language]]),
-    );
-  return { zh: fillTemplate(template.zh, inLanguage('zh')), en: fillTemplate(template.en, inLanguage('en')) };
+  const fill = (language: Language): string =>
+    template[language].replaceAll(/\{([\w.-]+)\}/g, (whole, name: string) => {
+      const value = values[name];
+      return typeof value === 'string' ? value : (value?.[language] ?? whole);
+    });
+  return { zh: fill('zh'), en: fill('en') };
 }
 
 /** `{a}` names used in a template, for `check`. */

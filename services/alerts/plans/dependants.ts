@@ -5,6 +5,7 @@ import type { ActDefinition } from './definition.ts';
 import { figuresOf } from './figures.ts';
 import { ENDED, type IncidentState } from './state.ts';
 import { indexOf } from './step-index.ts';
+import { stepList } from './step-list.ts';
 import { bothTexts } from './texts.ts';
 import { isThreatened } from './threat.ts';
 import { definitionOf, type Turn } from './turn.ts';
@@ -22,14 +23,20 @@ import { definitionOf, type Turn } from './turn.ts';
 export function judgeDependants(turn: Turn): boolean {
   const { state } = turn;
   if (state.phase !== 'protecting') return false;
-  const { sequence, waitingFor } = indexOf(state.definition);
+  const { sequence, sequencePlaces, waitingFor } = indexOf(state.definition);
   let changed = false;
-  for (const step of sequence) {
-    if (step.operation !== 'shutdown' || turn.step(step.id).state === 'done') continue;
-    const behind = waitingFor.get(step.id)?.find((other) => !ENDED.has(turn.step(other.id).state));
+  for (let number = 0; number < sequence.length; number++) {
+    const step = sequence[number];
+    if (step?.operation !== 'shutdown') continue;
+    const progress = turn.progressAt(sequencePlaces[number] ?? -1);
+    if (progress.state === 'done') continue;
+    // Only who was told to go down can hang.
+    const told = progress.run !== null && progress.run.begunAt !== null;
+    const behind = told ? waitingFor.get(step.id)?.find((other) => !ENDED.has(turn.step(other.id).state)) : undefined;
     if (behind !== undefined) changed = cutHanging(turn, step, behind) || changed;
+    if (turn.progressAt(sequencePlaces[number] ?? -1).state !== 'pending') continue;
     const stuck = step.proven.filter((id) => turn.step(id).state === 'failed');
-    if (stuck.length > 0 && turn.step(step.id).state === 'pending' && turn.once(`holding/${step.id}`)) {
+    if (stuck.length > 0 && turn.once(`holding/${step.id}`)) {
       tellHeld(turn, step, stuck);
       changed = true;
     }
@@ -40,7 +47,7 @@ export function judgeDependants(turn: Turn): boolean {
 function cutHanging(turn: Turn, dependant: ActDefinition, behind: ActDefinition): boolean {
   const { state } = turn;
   const way = cutOf(state, dependant);
-  const due = cutDue(state, dependant);
+  const due = way === null ? null : cutDue(state, dependant);
   if (way === null || due === null || turn.at < due || !mayAct(state, dependant)) return false;
   const progress = turn.edit(dependant.id);
   progress.way = way;
@@ -78,11 +85,11 @@ function cutOf(state: IncidentState, step: ActDefinition): number | null {
 /** From when on it hangs and there is no time to wait for it. */
 function cutDue(state: IncidentState, step: ActDefinition): Instant | null {
   if (state.phase !== 'protecting' || !isThreatened(state)) return null;
-  const deadline = cutDeadline(state, step.id);
   // Only who was told to go down can hang; and who waits for its own dependants is not cut from under them (I2).
   const told = state.steps[step.id]?.run?.begunAt ?? null;
-  if (deadline === null || told === null || !step.proven.every((id) => isOff(state, id))) return null;
-  return instant(Math.max(deadline, told + step.expectedMs));
+  if (told === null || !step.proven.every((id) => isOff(state, id))) return null;
+  const deadline = cutDeadline(state, step.id);
+  return deadline === null ? null : instant(Math.max(deadline, told + step.expectedMs));
 }
 
 const isOff = (state: IncidentState, id: string): boolean => {
@@ -94,9 +101,14 @@ const isOff = (state: IncidentState, id: string): boolean => {
 export function dependantDues(state: IncidentState): Instant[] {
   if (state.phase !== 'protecting' || !isThreatened(state)) return [];
   const dues: Instant[] = [];
-  for (const step of indexOf(state.definition).sequence) {
-    const held = state.steps[step.id]?.held === true;
-    if (step.operation !== 'shutdown' || (!held && cutOf(state, step) === null)) continue;
+  const { sequence, sequencePlaces } = indexOf(state.definition);
+  const list = stepList(state);
+  for (let number = 0; number < sequence.length; number++) {
+    const step = sequence[number];
+    const progress = list[sequencePlaces[number] ?? -1];
+    if (step?.operation !== 'shutdown' || progress === undefined) continue;
+    const { held, run } = progress;
+    if (!held && (run === null || cutOf(state, step) === null)) continue;
     const due = held ? cutDeadline(state, step.id) : cutDue(state, step);
     if (due !== null) dues.push(due);
   }

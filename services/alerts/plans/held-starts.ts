@@ -57,11 +57,8 @@ function tell(turn: Turn, held: readonly ActDefinition[], failed: readonly ActDe
 
 /** Shut down by us, and the configuration names no way to start it. */
 function tellByHand(turn: Turn): boolean {
-  const { acts } = indexOf(turn.state.definition);
-  const startable = new Set(acts.flatMap((step) => (step.operation === 'start' ? [step.device] : [])));
-  const left = acts.filter(
-    (step) => step.operation === 'shutdown' && !step.own && !startable.has(step.device) && turn.step(step.id).ours,
-  );
+  if (turn.state.told['start-by-hand'] !== undefined) return false;
+  const left = indexOf(turn.state.definition).byHand.filter((step) => turn.step(step.id).ours);
   if (left.length === 0 || !turn.once('start-by-hand')) return false;
   const names = {
     zh: left.map((step) => step.deviceName.zh).join('、'),

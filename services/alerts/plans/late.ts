@@ -1,9 +1,10 @@
-import { type Instant, plus } from '#core/time.ts';
+import { plus } from '#core/time.ts';
 import { takeAnswer } from './answers.ts';
 import type { AskDefinition, Rung, StepDefinition } from './definition.ts';
 import { ring, type Whom } from './people-steps.ts';
 import { type Asked, functionOf, MOST_REMINDERS, putOff, remindTogether } from './reminders.ts';
 import { dutyOf, type IncidentState } from './state.ts';
+import { indexOf } from './step-index.ts';
 import { bothTexts, clockLength } from './texts.ts';
 import type { Turn } from './turn.ts';
 
@@ -17,15 +18,17 @@ const isAsked = (step: StepDefinition): step is Asked => step.kind === 'ask' || 
 export function peopleTimers(turn: Turn): boolean {
   let changed = false;
   const open: Asked[] = [];
-  for (const step of turn.state.definition.steps) {
-    if (!isAsked(step)) continue;
-    const { dueAt, state } = turn.step(step.id);
+  const { steps } = turn.state.definition;
+  for (const place of indexOf(turn.state.definition).askedPlaces) {
+    const step = steps[place];
+    if (step === undefined || !isAsked(step)) continue;
+    const { dueAt, state } = turn.progressAt(place);
     if (state === 'waiting' && dueAt !== null && turn.at >= dueAt) {
       becomeLate(turn, step);
       changed = true;
     }
     if (!isAwaited(turn, step)) continue;
-    const { remindAt, escalateAt } = turn.step(step.id);
+    const { remindAt, escalateAt } = turn.progressAt(place);
     if (escalateAt !== null && turn.at >= escalateAt) {
       ringNext(turn, step);
       changed = true;
@@ -103,7 +106,3 @@ function everybody(turn: Turn, step: Asked): Whom {
   const rung = whomOf(rungsFor(turn.state, step).slice(0, turn.step(step.id).escalations));
   return { functions: [...new Set([functionOf(step), ...rung.functions])], people: rung.people };
 }
-
-/** When the next of all this is due; reminders go on after the default was taken. */
-export const peopleDues = (state: IncidentState): readonly (Instant | null)[] =>
-  Object.values(state.steps).map((progress) => progress.escalateAt);

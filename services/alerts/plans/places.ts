@@ -1,5 +1,7 @@
 import type { DriverName } from '#core/config/device.ts';
 import type { ActDefinition } from './definition.ts';
+import type { StepProgress } from './state.ts';
+import { indexOf } from './step-index.ts';
 import type { Turn } from './turn.ts';
 
 /** At most so many acts of one driver side by side. */
@@ -8,15 +10,17 @@ export function placeFree(turn: Turn, step: ActDefinition): boolean {
   if (driver === null) return true;
   const limit = turn.state.definition.atOnce[driver];
   let used = 0;
-  for (const other of turn.acts()) if (isBusy(turn, other.id) && driverOfStep(turn, other) === driver) used += 1;
+  const { acts, actPlaces } = indexOf(turn.state.definition);
+  for (const [i, other] of acts.entries())
+    if (isUnderWay(turn.progressAt(actPlaces[i] ?? -1)) && driverOfStep(turn, other) === driver) used += 1;
   return used < limit;
 }
 
 /** Its command runs, or its effect is being proven. */
-export function isBusy(turn: Turn, id: string): boolean {
-  const { state, verify } = turn.step(id);
-  return state === 'running' || (state === 'verifying' && verify?.purpose !== 'watch');
-}
+export const isBusy = (turn: Turn, id: string): boolean => isUnderWay(turn.step(id));
+
+const isUnderWay = ({ state, verify }: Readonly<StepProgress>): boolean =>
+  state === 'running' || (state === 'verifying' && verify?.purpose !== 'watch');
 
 const driverOfStep = (turn: Turn, step: ActDefinition): DriverName | null =>
   step.rehearseOnly ? null : (step.ways[turn.step(step.id).way]?.driver ?? null);

@@ -31,8 +31,6 @@ export const patience = (step: ActDefinition): Duration => milliseconds(Math.min
 
 function preparation(state: IncidentState, step: ActDefinition) {
   if (step.stage === 'prepare') return undefined;
-  const other = indexOf(state.definition).acts.find(
-    (one) => one.stage === 'prepare' && one.operation === 'backup' && one.device === step.device,
-  );
+  const other = indexOf(state.definition).backups.find((one) => one.stage === 'prepare' && one.device === step.device);
   return other === undefined ? undefined : state.steps[other.id];
 }

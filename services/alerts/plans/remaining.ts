@@ -3,7 +3,7 @@ import type { ActDefinition, IncidentDefinition } from './definition.ts';
 import { type Need, type NumberedTask, needOfNumbered } from './need.ts';
 import { ENDED, type IncidentState, type StepProgress } from './state.ts';
 import { indexOf, type StepIndex } from './step-index.ts';
-import { stepList } from './step-list.ts';
+import { isSettled, stepList } from './step-list.ts';
 
 /** How long the rest of the sequence takes, from what has been done of it. */
 
@@ -20,6 +20,8 @@ export function remainingNeed(state: IncidentState, kind: Kind, from = WHOLE): N
   if (found !== undefined && (found.at === null || found.at === state.now)) return found.need;
   const index = indexOf(state.definition);
   const open = openNumbers(state, index);
+  if (kind === 'bare' && from === WHOLE && !open.some((number) => !COUNTS.bare(index.sequence[number])))
+    return remainingNeed(state, 'all');
   const counted = (from === WHOLE ? open : behind(from, open, index)).filter((number) =>
     COUNTS[kind](index.sequence[number]),
   );
@@ -114,6 +116,8 @@ function remainingOf(now: Instant, step: ActDefinition, progress: StepProgress):
  */
 interface Memo {
   readonly marks: Mark[];
+  /** These are known to be the marks' own, and change no more. */
+  checked: IncidentState['steps'] | null;
   readonly needs: Readonly<Record<Kind, Map<string, { readonly need: Need; readonly at: Instant | null }>>>;
 }
 interface Mark {
@@ -129,29 +133,66 @@ function memoOf(state: IncidentState): Memo {
   if (memo === undefined) {
     memo = {
       marks: sequencePlaces.map(() => ({ state: undefined, way: 0, begunAt: null })),
+      checked: null,
       needs: { all: new Map(), bare: new Map(), close: new Map() },
     };
     memos.set(state.definition, memo);
   }
-  if (takeMarks(memo.marks, sequencePlaces, stepList(state))) for (const kind of KINDS) memo.needs[kind].clear();
+  if (memo.checked === state.steps) return memo;
+  memo.checked = isSettled(state.steps) ? state.steps : null;
+  const moved = takeMarks(memo.marks, sequencePlaces, stepList(state));
+  if (moved.length > 0) forget(memo, indexOf(state.definition), moved);
   return memo;
 }
 
 const KINDS = ['all', 'bare', 'close'] as const;
 
-/** Did anything move that decides a need? */
-function takeMarks(marks: readonly Mark[], places: readonly number[], list: readonly StepProgress[]): boolean {
-  let moved = false;
+/** A need stands until a step moves that is behind its own. */
+function forget({ needs }: Memo, index: StepIndex, moved: readonly Moved[]): void {
+  for (const kind of KINDS) {
+    for (const from of needs[kind].keys()) {
+      const reach = from === WHOLE ? null : reachOf(index, from);
+      const touched = moved.some(
+        ({ number, opened }) =>
+          (reach === null || reach.has(number)) && (opened || COUNTS[kind](index.sequence[number])),
+      );
+      if (touched) needs[kind].delete(from);
+    }
+  }
+}
+
+const reaches = new WeakMap<StepIndex, Map<string, ReadonlySet<number>>>();
+
+/** Everything that may ever be behind this step. */
+function reachOf(index: StepIndex, from: string): ReadonlySet<number> {
+  const known = reaches.get(index) ?? new Map<string, ReadonlySet<number>>();
+  reaches.set(index, known);
+  const found = known.get(from);
+  if (found !== undefined) return found;
+  const reach = new Set(behind(from, [...index.sequence.keys()], index));
+  known.set(from, reach);
+  return reach;
+}
+
+/** What moved that decides a need; `opened`: it has ended, or is to be done again. */
+interface Moved {
+  readonly number: number;
+  readonly opened: boolean;
+}
+
+function takeMarks(marks: readonly Mark[], places: readonly number[], list: readonly StepProgress[]): Moved[] {
+  const moved: Moved[] = [];
   for (let i = 0; i < places.length; i++) {
     const progress = list[places[i] ?? -1];
     const mark = marks[i];
     if (mark === undefined || progress === undefined) continue;
     const begunAt = progress.run === null ? null : progress.run.begunAt;
     if (mark.state === progress.state && mark.way === progress.way && mark.begunAt === begunAt) continue;
+    const opened = mark.state === undefined || ENDED.has(mark.state) !== ENDED.has(progress.state);
+    moved.push({ number: i, opened });
     mark.state = progress.state;
     mark.way = progress.way;
     mark.begunAt = begunAt;
-    moved = true;
   }
   return moved;
 }

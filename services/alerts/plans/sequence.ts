@@ -4,6 +4,7 @@ import type { ActDefinition } from './definition.ts';
 import { figuresOf } from './figures.ts';
 import { remainingNeed } from './remaining.ts';
 import { ENDED, type IncidentState, type Sequence, type SequenceReason } from './state.ts';
+import { indexOf } from './step-index.ts';
 import { bothTexts, clockLength, clockTime, outlookText } from './texts.ts';
 import { isThreatened, threatOf } from './threat.ts';
 import type { Turn } from './turn.ts';
@@ -156,9 +157,8 @@ export function cutBackups(turn: Turn): boolean {
   const { state } = turn;
   const end = threatOf(state)?.exhaustion.at ?? null;
   if (state.phase !== 'protecting' || end === null || !isConfirmed(state)) return false;
-  const open = turn
-    .acts()
-    .filter((step) => step.operation === 'backup' && !ENDED.has(turn.step(step.id).state))
+  const open = indexOf(state.definition)
+    .backups.filter((step) => !ENDED.has(turn.step(step.id).state))
     .sort((a, b) => b.priority - a.priority || (a.id < b.id ? 1 : -1));
   if (open.length === 0) return false;
   const margin = marginOfCuts(state, end - turn.at);

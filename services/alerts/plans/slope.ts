@@ -74,9 +74,11 @@ function measureJumped(usable: readonly BatterySample[], jump: number): Measured
 /** Where the charge last fell by a step and stayed there; the sag at the transfer is none. Null: nowhere. */
 function lastJump(usable: readonly BatterySample[]): number | null {
   for (let i = usable.length - 2; i > 0; i--) {
-    const [at, charge] = usable[i] ?? [0, null];
-    const [before, higher] = usable[i - 1] ?? [0, null];
-    if (charge === null || higher === null || higher - charge < STEP || at - before > STEP_WITHIN) continue;
+    const charge = usable[i]?.[1] ?? null;
+    const higher = usable[i - 1]?.[1] ?? null;
+    if (charge === null || higher === null || higher - charge < STEP) continue;
+    const at = usable[i]?.[0] ?? 0;
+    if (at - (usable[i - 1]?.[0] ?? 0) > STEP_WITHIN) continue;
     if (at - (usable[0]?.[0] ?? 0) < AFTER_TRANSFER) return null;
     const after = median(usable.slice(i, i + 3).map((sample) => sample[1] ?? 0)) ?? 0;
     const earlier = median(usable.slice(Math.max(0, i - 3), i).map((sample) => sample[1] ?? 0)) ?? 0;
@@ -90,28 +92,45 @@ function fitLine(samples: readonly BatterySample[]): MeasuredSlope | null {
   const last = samples.at(-1);
   if (first === undefined || last === undefined || samples.length < ENOUGH_SAMPLES) return null;
   const thinned = thin(samples, MOST_PAIRS_FROM);
-  const slopes: number[] = [];
-  for (let i = 0; i < thinned.length; i++) {
-    for (let j = i + 1; j < thinned.length; j++) {
-      const [t1, c1] = thinned[i] ?? [0, null];
-      const [t2, c2] = thinned[j] ?? [0, null];
-      // Pairs closer than a quarter of the window are mostly rounding.
-      if (c1 === null || c2 === null || (t2 - t1) * 4 < last[0] - first[0] || t2 === t1) continue;
-      slopes.push((c1 - c2) / (t2 - t1));
-    }
-  }
-  const perMs = median(slopes);
+  const perMs = median(slopesOf(thinned, last[0] - first[0]));
   if (perMs === null || perMs <= 0) return null;
-  const atLast = median(thinned.map(([t, c]) => (c ?? 0) - perMs * (last[0] - t)));
-  const loads = samples.flatMap((sample) => (sample[2] === null ? [] : [sample[2]]));
+  const atLast = median(thinned.map((sample) => (sample[1] ?? 0) - perMs * (last[0] - sample[0])));
   return {
     perMs,
     charge: atLast ?? last[1] ?? 0,
     dropped: perMs * (last[0] - first[0]),
     watchedMs: last[0] - first[0],
     samples: samples.length,
-    loadW: loads.length === 0 ? null : loads.reduce((sum, load) => sum + load, 0) / loads.length,
+    loadW: meanLoad(samples),
   };
+}
+
+/** How fast the charge fell between each two samples; pairs closer than a quarter of the window are mostly rounding. */
+function slopesOf(samples: readonly BatterySample[], window: number): number[] {
+  const slopes: number[] = [];
+  for (let i = 0; i < samples.length; i++) {
+    const t1 = samples[i]?.[0] ?? 0;
+    const c1 = samples[i]?.[1] ?? null;
+    if (c1 === null) continue;
+    for (let j = i + 1; j < samples.length; j++) {
+      const t2 = samples[j]?.[0] ?? 0;
+      const c2 = samples[j]?.[1] ?? null;
+      if (c2 === null || (t2 - t1) * 4 < window || t2 === t1) continue;
+      slopes.push((c1 - c2) / (t2 - t1));
+    }
+  }
+  return slopes;
+}
+
+function meanLoad(samples: readonly BatterySample[]): number | null {
+  let sum = 0;
+  let count = 0;
+  for (const sample of samples) {
+    if (sample[2] === null) continue;
+    sum += sample[2];
+    count += 1;
+  }
+  return count === 0 ? null : sum / count;
 }
 
 /** Index of the first sample since which the load has been about what it is now (median of the last three). */
@@ -151,8 +170,34 @@ export function thin<T>(samples: readonly T[], limit: number): readonly T[] {
 
 export function median(values: readonly number[]): number | null {
   if (values.length === 0) return null;
-  const sorted = Float64Array.from(values).sort();
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
+  const parted = Float64Array.from(values);
+  const middle = parted.length >> 1;
+  part(parted, middle);
+  const upper = parted[middle] ?? 0;
+  if (parted.length % 2 === 1) return upper;
+  let lower = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < middle; i++) lower = Math.max(lower, parted[i] ?? lower);
+  return (lower + upper) / 2;
+}
+
+/** Brings the value of this rank to its place, nothing larger before it and nothing smaller behind (Hoare). */
+function part(values: Float64Array, rank: number): void {
+  let from = 0;
+  let to = values.length - 1;
+  while (from < to) {
+    const pivot = values[(from + to) >> 1] ?? 0;
+    let i = from;
+    let j = to;
+    while (i <= j) {
+      while ((values[i] ?? pivot) < pivot) i++;
+      while ((values[j] ?? pivot) > pivot) j--;
+      if (i > j) break;
+      const swapped = values[i] ?? 0;
+      values[i++] = values[j] ?? 0;
+      values[j--] = swapped;
+    }
+    if (rank <= j) to = j;
+    else if (rank >= i) from = i;
+    else return;
+  }
 }

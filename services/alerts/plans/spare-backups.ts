@@ -20,8 +20,8 @@ const FRESH = minutes(60);
 export function spareBackups(turn: Turn): boolean {
   const { state } = turn;
   let changed = false;
-  for (const step of indexOf(state.definition).acts) {
-    if (step.operation !== 'backup' || turn.step(step.id).state !== 'pending') continue;
+  for (const step of indexOf(state.definition).backups) {
+    if (turn.step(step.id).state !== 'pending') continue;
     if (!isNext(state, step.stage) || !step.after.every((id) => ENDED.has(turn.step(id).state))) continue;
     const down = downElsewhere(state, step.device);
     if (down !== null) {
@@ -58,8 +58,8 @@ export type BackupNews = Extract<Command, { type: 'backup' }>;
 /** What this incident's backups have come to between two states, for the other incidents of the site. */
 export function backupNews(before: IncidentState | null, after: IncidentState): BackupNews[] {
   const news: BackupNews[] = [];
-  for (const step of indexOf(after.definition).acts) {
-    if (step.operation !== 'backup') continue;
+  if (before?.steps === after.steps) return news;
+  for (const step of indexOf(after.definition).backups) {
     const [was, is] = [before?.steps[step.id], after.steps[step.id]];
     if (was === is) continue;
     const what = standOf(is);
@@ -94,9 +94,7 @@ export function takeBackupNews(turn: Turn, event: Extract<IncidentEvent, { type:
 
 /** By time alone: the patience with another incident's backup ends. */
 export const backupDues = (state: IncidentState): Instant[] =>
-  indexOf(state.definition).acts.flatMap((step) => {
+  indexOf(state.definition).backups.flatMap((step) => {
     const since = state.backups[step.device]?.runningSince ?? null;
-    return step.operation === 'backup' && since !== null && backupUnderWay(state, step)
-      ? [plus(since, patience(step))]
-      : [];
+    return since !== null && backupUnderWay(state, step) ? [plus(since, patience(step))] : [];
   });

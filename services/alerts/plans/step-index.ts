@@ -6,6 +6,13 @@ export interface StepIndex {
   /** Where each step stands in the definition. */
   readonly places: ReadonlyMap<string, number>;
   readonly acts: readonly ActDefinition[];
+  /** The acts' places in the definition, in their order; those of questions and tasks. */
+  readonly actPlaces: readonly number[];
+  readonly askedPlaces: readonly number[];
+  readonly backups: readonly ActDefinition[];
+  readonly actsOf: ReadonlyMap<string, readonly ActDefinition[]>;
+  /** Shutdowns of what the plan has no way to start again. */
+  readonly byHand: readonly ActDefinition[];
   /** Acts of the sequence that cost time on battery: neither rehearsed ones nor the monitor's own. */
   readonly sequence: readonly ActDefinition[];
   /** What must have ended or be proven before a step of the sequence. */
@@ -31,6 +38,7 @@ export function indexOf(definition: IncidentDefinition): StepIndex {
     if (step.operation !== 'shutdown' || step.stage !== 'protect') continue;
     for (const id of step.proven) waitingFor.set(id, [...(waitingFor.get(id) ?? []), step]);
   }
+  const startable = new Set(acts.flatMap((step) => (step.operation === 'start' ? [step.device] : [])));
   const places = new Map(definition.steps.map((step, place) => [step.id, place]));
   const sequence = acts.filter((step) => step.stage === 'protect' && !step.rehearseOnly && !step.own);
   const before = new Map(acts.map((step) => [step.id, [...new Set([...step.after, ...step.proven])]]));
@@ -38,6 +46,13 @@ export function indexOf(definition: IncidentDefinition): StepIndex {
     places,
     byId: new Map(definition.steps.map((step) => [step.id, step])),
     acts,
+    actPlaces: acts.map((step) => places.get(step.id) ?? 0),
+    askedPlaces: definition.steps.flatMap((step, place) =>
+      step.kind === 'ask' || step.kind === 'task' ? [place] : [],
+    ),
+    backups: acts.filter((step) => step.operation === 'backup'),
+    actsOf: Map.groupBy(acts, (step) => step.device),
+    byHand: acts.filter((step) => step.operation === 'shutdown' && !step.own && !startable.has(step.device)),
     sequence,
     before,
     ...numbered(sequence, before, places),

@@ -15,6 +15,14 @@ export function stepList({ steps, definition }: IncidentState): readonly StepPro
   return list;
 }
 
+/** Of a state that was decided: these change no more. */
+const settled = new WeakSet<IncidentState['steps']>();
+
+export const isSettled = (steps: IncidentState['steps']): boolean => settled.has(steps);
+export const settle = (steps: IncidentState['steps']): void => {
+  settled.add(steps);
+};
+
 export const listedAs = (steps: IncidentState['steps'], list: readonly StepProgress[]): void => {
   lists.set(steps, list);
 };

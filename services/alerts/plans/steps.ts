@@ -9,6 +9,7 @@ import { barredByGroup, hasEnded, judgeGroup, startGroup } from './groups.ts';
 import { startAsk, startTask, tell } from './people-steps.ts';
 import { placeFree } from './places.ts';
 import { ENDED, type IncidentState, type StepProgress } from './state.ts';
+import { indexOf } from './step-index.ts';
 import { bothTexts } from './texts.ts';
 import type { Turn } from './turn.ts';
 
@@ -35,8 +36,8 @@ export function stageActive(state: IncidentState, stage: Stage): boolean {
 
 export function progressSteps(turn: Turn): boolean {
   let changed = false;
-  for (const step of turn.state.definition.steps) {
-    const { state } = turn.step(step.id);
+  for (const [place, step] of turn.state.definition.steps.entries()) {
+    const { state } = turn.progressAt(place);
     if (state === 'pending') changed = considerStart(turn, step) || changed;
     else if (state === 'waiting' || state === 'verifying' || state === 'advised')
       changed = considerWaiting(turn, step) || changed;
@@ -90,9 +91,8 @@ function considerAct(turn: Turn, step: ActDefinition): boolean {
     if (kept !== null) return false;
   }
   if (step.operation === 'power_off' && !provenOffByUs(turn, step)) return considerSkippedPowerOff(turn, step);
-  const blocking = step.proven.filter((id) => !isProven(turn, id));
   // Order is kept always (I2); what hangs is dealt with in dependants.ts.
-  if (blocking.length > 0) return false;
+  if (!step.proven.every((id) => isProven(turn, id))) return false;
   if (!mayAct(state, step) || busyElsewhere(state, step) !== null || !placeFree(turn, step)) return false;
   startAct(turn, step);
   return true;
@@ -105,8 +105,8 @@ function tookAway(state: IncidentState, step: ActDefinition): boolean {
   const stops =
     power !== null || heat != null || steps.some((one) => one.kind === 'act' && STOPS.includes(one.operation));
   if (!stops) return true;
-  return state.definition.steps.some((other) => {
-    if (other.kind !== 'act' || other.device !== step.device || !reverse.includes(other.operation)) return false;
+  return (indexOf(state.definition).actsOf.get(step.device) ?? []).some((other) => {
+    if (!reverse.includes(other.operation)) return false;
     const progress = state.steps[other.id];
     return progress !== undefined && (progress.ours || mayHaveStopped(progress) || progress.state === 'rehearsed');
   });
@@ -128,8 +128,8 @@ const provenOffByUs = (turn: Turn, step: ActDefinition): boolean =>
 
 /** Shut down by us and proven so, by whichever step of the plan (L18). */
 export const isDownByUs = (turn: Turn, device: string): boolean =>
-  turn.acts().some((other) => {
-    if (other.operation !== 'shutdown' || other.device !== device) return false;
+  (indexOf(turn.state.definition).actsOf.get(device) ?? []).some((other) => {
+    if (other.operation !== 'shutdown') return false;
     const { state, ours } = turn.step(other.id);
     return state === 'done' && ours;
   });

@@ -116,6 +116,7 @@ function dutyTold(state: IncidentState): Text {
 
 /** Fills the names that plan texts may use (core/config/plan.ts). */
 export function fillPlanText(state: IncidentState, step: StepDefinition | null, template: Text): Text {
+  if (!template.zh.includes('{') && !template.en.includes('{')) return template;
   const { definition, power } = state;
   const threat = power ?? state.heat;
   const duty = dutyOf(state);

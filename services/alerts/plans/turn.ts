@@ -9,7 +9,7 @@ import type { Command } from './events.ts';
 import { figuresOf } from './figures.ts';
 import { type IncidentState, newStep, type StepProgress } from './state.ts';
 import { indexOf } from './step-index.ts';
-import { listedAs, stepList } from './step-list.ts';
+import { listedAs, settle, stepList } from './step-list.ts';
 
 /**
  * One call of `decide`: a copy of the state that may be changed, and the commands that come of it. Only what is changed is
@@ -22,7 +22,8 @@ export class Turn {
   /** Something happened that people should see at once. */
   urgent = false;
   readonly #edited = new Set<string>();
-  #list: StepProgress[] | null = null;
+  #list: readonly StepProgress[];
+  #own: StepProgress[] | null = null;
 
   constructor(before: IncidentState, at: Instant) {
     this.at = instant(Math.max(at, before.now));
@@ -34,11 +35,18 @@ export class Turn {
       told: { ...before.told },
       alerts: { ...before.alerts },
     };
+    settle(before.steps);
+    this.#list = stepList(this.state);
   }
 
   /** The step's progress, to be read. */
   step(id: string): Readonly<StepProgress> {
     return this.state.steps[id] ?? newStep();
+  }
+
+  /** The same by the step's place in the definition. */
+  progressAt(place: number): Readonly<StepProgress> {
+    return this.#list[place] ?? newStep();
   }
 
   /** The step's progress, to be changed. */
@@ -60,12 +68,13 @@ export class Turn {
 
   /** The steps are copied when the first of them changes. */
   #ownSteps(): { steps: Record<string, StepProgress>; list: StepProgress[] } {
-    if (this.#list === null) {
-      this.#list = [...stepList(this.state)];
+    if (this.#own === null) {
+      this.#own = [...this.#list];
+      this.#list = this.#own;
       this.state.steps = { ...this.state.steps };
-      listedAs(this.state.steps, this.#list);
+      listedAs(this.state.steps, this.#own);
     }
-    return { steps: this.state.steps, list: this.#list };
+    return { steps: this.state.steps, list: this.#own };
   }
 
   acts(): readonly ActDefinition[] {

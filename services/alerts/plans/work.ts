@@ -5,7 +5,6 @@ import { dependantDues } from './dependants.ts';
 import { elsewhereDues } from './elsewhere.ts';
 import { escalationDue } from './escalation.ts';
 import type { Command, VerifyCommand } from './events.ts';
-import { peopleDues } from './late.ts';
 import { ownStepDue } from './own-step.ts';
 import { settledAt } from './phases.ts';
 
@@ -15,6 +14,7 @@ import { sequenceDues } from './sequence.ts';
 import { backupDues } from './spare-backups.ts';
 import { ENDED, type IncidentState, type StepProgress } from './state.ts';
 import { indexOf } from './step-index.ts';
+import { stepList } from './step-list.ts';
 import { HEAT_HEARD_WITHIN } from './threat.ts';
 
 /**
@@ -40,6 +40,13 @@ export function workBetween(before: IncidentState | null, after: IncidentState):
   const had = before === null ? NO_WORK : workOf(before);
   const wants = workOf(after);
   const commands: Command[] = [];
+  if (had.acts !== wants.acts) compareSteps(had, wants, commands);
+  if (had.polls !== wants.polls) comparePolls(had, wants, commands);
+  if (wants.timer !== had.timer || before === null) commands.push({ type: 'timer', at: wants.timer });
+  return commands;
+}
+
+function compareSteps(had: Work, wants: Work, commands: Command[]): void {
   for (const [run, act] of wants.acts) if (!had.acts.has(run)) commands.push(act);
   for (const [step, verify] of wants.verifications) {
     const same = had.verifications.get(step);
@@ -49,14 +56,15 @@ export function workBetween(before: IncidentState | null, after: IncidentState):
   for (const step of had.verifications.keys()) {
     if (!wants.verifications.has(step)) commands.push({ type: 'stop-verify', step });
   }
+}
+
+function comparePolls(had: Work, wants: Work, commands: Command[]): void {
   for (const [device, everyMs] of wants.polls) {
     if (had.polls.get(device) !== everyMs) commands.push({ type: 'poll', device, everyMs });
   }
   for (const device of had.polls.keys()) {
     if (!wants.polls.has(device)) commands.push({ type: 'poll', device, everyMs: null });
   }
-  if (wants.timer !== had.timer || before === null) commands.push({ type: 'timer', at: wants.timer });
-  return commands;
 }
 
 /** A state never changes once it is decided, and each is asked twice: as what came after and as what was before. */
@@ -71,26 +79,67 @@ export function workOf(state: IncidentState): Work {
 }
 
 function findWork(state: IncidentState): Work {
+  const { acts, verifications, polls, pollsOnBattery } = workOfSteps(state);
+  const powerNeedsWatch = state.power !== null && state.power.mains !== 'present';
+  const watched = powerNeedsWatch || state.phase === 'settling';
+  return { acts, verifications, timer: nextDue(state), polls: watched ? pollsOnBattery : polls };
+}
+
+interface WorkOfSteps extends Omit<Work, 'timer'> {
+  /** When something of a step is due. */
+  readonly dues: readonly Instant[];
+  readonly pollsOnBattery: Work['polls'];
+}
+/** The same as long as no step moves. */
+const knownOfSteps = new WeakMap<IncidentState['steps'], WorkOfSteps>();
+
+function workOfSteps(state: IncidentState): WorkOfSteps {
+  const found = knownOfSteps.get(state.steps);
+  if (found !== undefined) return found;
   const acts = new Map<string, Command>();
   const verifications = new Map<string, VerifyCommand>();
-  const polls = new Map<string, number>();
+  const devices: string[] = [];
   const rate = state.definition.power?.poll_on_battery ?? milliseconds(5000);
-  const powerNeedsWatch = state.power !== null && state.power.mains !== 'present';
-  if (powerNeedsWatch || state.phase === 'settling') {
-    for (const ups of state.definition.power?.ups ?? []) polls.set(ups, rate);
-  }
-  for (const step of state.definition.steps) {
-    const progress = state.steps[step.id];
-    if (step.kind !== 'act' || progress === undefined) continue;
+  const index = indexOf(state.definition);
+  const list = stepList(state);
+  for (const [i, step] of index.acts.entries()) {
+    const progress = list[index.actPlaces[i] ?? -1];
+    if (progress === undefined) continue;
     const { run, verify } = progress;
     if (progress.state === 'running' && run !== null && run.begunAt === null) {
       acts.set(run.id, { type: 'act', run: run.id, step: step.id, way: run.way });
     }
     if (verify === null) continue;
     verifications.set(step.id, verifyCommand(state, step, progress, verify));
-    if (verify.purpose !== 'watch') for (const device of step.evidenceDevices) polls.set(device, rate);
+    if (verify.purpose !== 'watch') devices.push(...step.evidenceDevices);
   }
-  return { acts, verifications, timer: nextDue(state), polls };
+  const pollsOf = (ids: readonly string[]) => new Map(ids.map((id) => [id, rate]));
+  const upses = state.definition.power?.ups ?? [];
+  const work = {
+    dues: stepDues(list),
+    acts,
+    verifications,
+    polls: pollsOf(devices),
+    pollsOnBattery: pollsOf([...upses, ...devices]),
+  };
+  knownOfSteps.set(state.steps, work);
+  return work;
+}
+
+function stepDues(list: readonly StepProgress[]): Instant[] {
+  const dues: Instant[] = [];
+  const take = (at: Instant | null): void => {
+    if (at !== null) dues.push(at);
+  };
+  for (const { state, remindAt, escalateAt, dueAt, verify } of list) {
+    // Reminders and the ringing of the next person go on after the default was taken.
+    take(remindAt);
+    take(escalateAt);
+    if (ENDED.has(state)) continue;
+    take(dueAt);
+    if (verify !== null) take(verify.until);
+  }
+  return dues;
 }
 
 function verifyCommand(
@@ -120,7 +169,6 @@ export function nextDue(state: IncidentState): Instant | null {
     if (at !== null && at > state.now && at < next) next = at;
   };
   consider(escalationDue(state));
-  for (const at of peopleDues(state)) consider(at);
   for (const at of conditionDues(state)) consider(at);
   consider(settledAt(state));
   for (const at of sequenceDues(state)) consider(at);
@@ -130,15 +178,7 @@ export function nextDue(state: IncidentState): Instant | null {
   for (const at of elsewhereDues(state)) consider(at);
   for (const step of indexOf(state.definition).acts) if (step.own) consider(ownStepDue(state, step));
   considerThreat(state, consider);
-  for (const step of state.definition.steps) {
-    const progress = state.steps[step.id];
-    if (progress === undefined) continue;
-    // Reminders go on after the default was taken.
-    consider(progress.remindAt);
-    if (ENDED.has(progress.state)) continue;
-    consider(progress.dueAt);
-    consider(progress.verify?.until ?? null);
-  }
+  for (const at of workOfSteps(state).dues) consider(at);
   return Number.isFinite(next) ? instant(Math.ceil(next)) : null;
 }
 
