@@ -4,6 +4,9 @@ import type { IncidentState } from './state.ts';
 import { bothTexts, fillPlanText } from './texts.ts';
 import type { Turn } from './turn.ts';
 
+/** After so many rounds every second one is rung: an alarm that never pauses is not heard any more, one that ends is I5 broken. */
+const EACH_ROUND = 12;
+
 /** L27, I5: until somebody acknowledges, the list is gone down, and its end keeps ringing. */
 export function escalate(turn: Turn): boolean {
   const { state } = turn;
@@ -41,5 +44,6 @@ export function escalate(turn: Turn): boolean {
 /** When the next round is due; null when nobody need be rung. From serious on, also when the level rose later. */
 export function escalationDue(state: IncidentState): Instant | null {
   if (state.acknowledged !== null || state.phase === 'closed' || state.ringsSince === null) return null;
-  return instant(state.ringsSince + (state.escalated + 1) * state.definition.escalation.everyMs);
+  const next = state.escalated + (state.escalated < EACH_ROUND ? 1 : 2);
+  return instant(state.ringsSince + next * state.definition.escalation.everyMs);
 }

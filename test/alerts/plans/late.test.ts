@@ -78,3 +78,44 @@ describe('a task or a question that is not done by its time', () => {
     expect(calls(bench, '/call/overdue')).toEqual(['zhou-min']);
   });
 });
+
+describe('reminders', () => {
+  const reminders = (bench: ReturnType<typeof openPlan>) =>
+    [...bench.world.told.values()].filter(({ key }) => key.includes('/reminder/'));
+
+  it('of several open requests to one function are one message that lists them, the most urgent first', async () => {
+    const bench = openPlan([
+      task('slow', {}, { within: '40m', remind_every: '4m' }),
+      task('soon', {}, { within: '20m', remind_every: '6m' }),
+      ask('look', ['fire', 'not-seen'], { ask: { within: '30m', remind_every: '5m' } }),
+      task('guide', {}, { function: 'deputy', within: '30m', remind_every: '4m' }),
+    ]);
+    await bench.world.run(minutes(5));
+    expect(reminders(bench).map(({ functions }) => functions)).toEqual([['duty'], ['deputy']]);
+    const [duty, deputy] = reminders(bench);
+    expect(duty?.key).toContain('/soon/reminder/');
+    expect(duty?.body.en).toMatch(
+      /^3 things are still open:\n1\. soon \(by [\d:]+\)\n2\. look \(by [\d:]+\)\n3\. slow \(by [\d:]+\)\ndo soon$/,
+    );
+    expect(duty?.body.zh).toMatch(/^还有 3 项未完成：\n1\. soon（[\d:]+ 前）/);
+    expect(deputy?.body.en).toBe('do guide');
+    // What is done is named no more.
+    bench.done('soon');
+    await bench.world.run(minutes(5));
+    expect(reminders(bench).findLast(({ functions }) => functions.includes('duty'))?.body.en).toMatch(
+      /^2 things are still open:\n1\. look/,
+    );
+  });
+
+  it('come as the plan says three times, then half as often, from the sixth on a quarter as often', async () => {
+    const bench = openPlan([task('call', {}, { remind_every: '2m' })]);
+    await bench.world.run(minutes(7));
+    expect(reminders(bench)).toHaveLength(3);
+    await bench.world.run(minutes(12));
+    expect(reminders(bench)).toHaveLength(6);
+    await bench.world.run(minutes(12));
+    expect(reminders(bench)).toHaveLength(7);
+    await bench.world.run(hours(1));
+    expect(reminders(bench).length).toBeGreaterThan(12);
+  });
+});

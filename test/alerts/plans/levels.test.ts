@@ -89,6 +89,13 @@ describe('I5: escalation by level', () => {
     expect(rounds(bench)).toBe(12);
   });
 
+  it('after twelve rounds every second one is rung, for as long as nobody acknowledges', async () => {
+    const bench = openPlan(steps, { level: 'major' });
+    await bench.world.run(hours(1));
+    await bench.world.run(hours(2));
+    expect(rounds(bench)).toBe(24);
+  });
+
   it('after an hour without a monitor one message goes to all who are due, not one for each round missed', async () => {
     const bench = openPlan(steps);
     await bench.world.run(minutes(1));
