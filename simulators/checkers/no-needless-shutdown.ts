@@ -21,6 +21,8 @@ import { type Outage, outagesOf, siteRemainingS } from './supply.ts';
 const SHARE = 0.2;
 const AT_LEAST_S = 180;
 const ON_LOAD_MS = 5 * 60_000;
+/** The acts of one moment reach their devices within so long. */
+const SHEDS_WITHIN_MS = 2000;
 const CONFIRM_MS = 8_000;
 /** One poll on battery and one turn of the queue. */
 const TOLERANCE_S = 30;
@@ -85,7 +87,8 @@ function judge(evidence: Evidence, outage: Outage): { wrong: string | null; note
     };
   if (begun.at - outage.firstLostAt < ON_LOAD_MS)
     return { wrong: null, note: 'the battery had been on load for less than five minutes' };
-  const left = remaining(begun.at);
+  // The sequence sheds load at its very beginning: what it was decided by is what was left just before.
+  const left = remaining(begun.at - SHEDS_WITHIN_MS) ?? remaining(begun.at);
   if (left === null) return { wrong: null, note: 'mains was there' };
   const need = Math.max(
     shutdownNeedS(evidence, { backups: begun.command === 'backup', troubledAt: begun.at }),
