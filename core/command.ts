@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idSchema } from './config/common.ts';
 import { LEVELS } from './incident.ts';
+import type { Text } from './text.ts';
 
 /** What people may order, and of what role. The service that owns the state acts on it and answers with a CommandResult. */
 
@@ -109,6 +110,8 @@ export interface CommandResult {
   /** A code of core/errors.ts. */
   readonly error: string | null;
   readonly detail: string | null;
+  /** The same for people, where it is known in their language. */
+  readonly detailText?: Text;
   /** What was made: the incident's id for `incident.open`. */
   readonly created: string | null;
 }

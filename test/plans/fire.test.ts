@@ -135,7 +135,7 @@ describe('fire', () => {
   });
 
   it('nobody closes it with open steps', async () => {
-    const { refusalOf } = await import('#services/alerts/plans/orders.ts');
+    const { refusalOf } = await import('#services/alerts/plans/refusals.ts');
     const refusal = refusalOf(told([]), { type: 'close', by: 'zhou-min', reason: 'over' });
     expect(refusal?.code).toBe('CONFLICT');
   });

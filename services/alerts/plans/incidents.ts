@@ -14,10 +14,10 @@ import type { PowerSample } from './events.ts';
 import { FiringAlerts } from './firing-alerts.ts';
 import { readIncidents } from './fold.ts';
 import { orderOf } from './order-events.ts';
-import { refusalOf } from './orders.ts';
 import { BY_PLAN } from './planned.ts';
 import { causeOf, nextForPlan, plannedFor } from './planned-outages.ts';
 import { judgeStatus } from './power.ts';
+import { refusalOf } from './refusals.ts';
 import { RunningIncident } from './running-incident.ts';
 import { conditionPoints, sampleOf } from './samples.ts';
 import { backsUp, SiteBackups } from './site-backups.ts';
@@ -187,23 +187,35 @@ class SiteIncidents implements Incidents {
       error: CommandResult['error'],
       detail: string | null,
       created: string | null = null,
+      text: Text | null = null,
     ): CommandResult => ({
       id: command.id,
       ok: error === null,
       error,
       detail,
       created,
+      ...(text === null ? {} : { detailText: text }),
     });
     if (this.#stopped) return result('CONFLICT', 'the service is stopping');
     const { body } = command;
     if (body.kind === 'incident.open') {
       const plan = this.#deps.config.plans.find((candidate) => candidate.id === body.plan);
       if (plan === undefined) return result('NOT_FOUND', `no plan "${body.plan}"`);
-      if (!plan.triggers.button) return result('CONFLICT', 'this plan has no button');
+      if (!plan.triggers.button)
+        return result(
+          'CONFLICT',
+          'this plan has no button',
+          null,
+          bothTexts('本预案不能手动启动', 'this plan has no button'),
+        );
       const open = this.#openOf(plan.id);
       if (open !== null) {
         open.handle({ type: 'note', by: command.by.user, text: `再次启动 / started again: ${body.reason}` });
-        return result('CONFLICT', `it is open already: ${open.id}`, open.id);
+        const text = bothTexts(
+          '该预案的事件已经打开，已记入其中',
+          'its incident is open already; this was noted there',
+        );
+        return result('CONFLICT', `it is open already: ${open.id}`, open.id, text);
       }
       if (this.#open().length >= MOST_OPEN) return result('TOO_MANY', 'too many open incidents');
       const cause = bothTexts(`人工启动：${body.reason}`, `Started by hand: ${body.reason}`);
@@ -214,10 +226,16 @@ class SiteIncidents implements Incidents {
     const incident = this.#incidents.get(body.incident);
     if (incident === undefined) return result('NOT_FOUND', `no incident "${body.incident}"`);
     const event = orderOf(command, incident.present().offsetMs, this.#deps.config.people.people);
-    if (event === 'nobody') return result('NOT_FOUND', 'there is no such person in people.yaml');
+    if (event === 'nobody')
+      return result(
+        'NOT_FOUND',
+        'there is no such person in people.yaml',
+        null,
+        bothTexts('没有此人', 'there is no such person'),
+      );
     if (event === null) return result('BAD_REQUEST', `${body.kind} is not for incidents`);
     const refusal = refusalOf(incident.present(), event);
-    if (refusal !== null) return result(refusal.code, refusal.detail);
+    if (refusal !== null) return result(refusal.code, refusal.detail, null, refusal.text);
     incident.handle(event);
     return incident.halted ? result('STORE_DOWN', 'it could not be recorded') : result(null, null);
   }

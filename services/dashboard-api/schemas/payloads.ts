@@ -185,6 +185,7 @@ export const commandResultSchema = z
     ok: z.boolean(),
     error: z.string().nullable(),
     detail: z.string().nullable(),
+    detailText: textSchema.exactOptional(),
     created: z.string().nullable(),
   })
   .meta({ id: 'CommandResult' }) satisfies z.ZodType<CommandResult>;

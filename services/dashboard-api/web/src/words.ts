@@ -82,6 +82,7 @@ export function useWords() {
     problem: (thrown: unknown): string => {
       if (!(thrown instanceof ApiProblem)) return t('problem.OTHER');
       const words = t(`problem.${thrown.code}`, { seconds: thrown.retryAfterS ?? 30 });
+      if (thrown.text !== null) return `${words}${detailOf(tx(thrown.text), t)}`;
       return thrown.code === 'BAD_REQUEST' || thrown.code === 'CONFLICT'
         ? `${words}${detailOf(thrown.detail, t)}`
         : words;

@@ -1,6 +1,7 @@
 import type { Problem } from '#core/api.ts';
 import type { CommandBody, CommandResult } from '#core/command.ts';
 import type { ErrorCode } from '#core/errors.ts';
+import type { Text } from '#core/text.ts';
 
 /** Requests to the service. Failures arrive as ApiProblem with a code that the page has words for. */
 
@@ -11,14 +12,23 @@ export class ApiProblem extends Error {
   readonly status: number;
   readonly detail: string;
   readonly retryAfterS: number | null;
+  /** The detail in both languages, where the service that refused knows it so. */
+  readonly text: Text | null;
 
-  constructor(code: ProblemCode, status: number, detail: string, retryAfterS: number | null = null) {
+  constructor(
+    code: ProblemCode,
+    status: number,
+    detail: string,
+    retryAfterS: number | null = null,
+    text: Text | null = null,
+  ) {
     super(`${code}: ${detail}`);
     this.name = 'ApiProblem';
     this.code = code;
     this.status = status;
     this.detail = detail;
     this.retryAfterS = retryAfterS;
+    this.text = text;
   }
 }
 
@@ -68,7 +78,8 @@ function problemOf(status: number, answer: unknown, path: string): ApiProblem {
   const problem = (typeof answer === 'object' && answer !== null ? answer : {}) as Partial<Problem>;
   const code = problem.code ?? (status >= 500 ? 'BUS_DOWN' : 'BAD_REQUEST');
   if (code === 'NOT_SIGNED_IN' && path !== '/session') onSignedOut?.();
-  return new ApiProblem(code, status, problem.detail ?? '', problem.retryAfterS ?? null);
+  const text = problem.command?.detailText ?? null;
+  return new ApiProblem(code, status, problem.detail ?? '', problem.retryAfterS ?? null, text);
 }
 
 export const get = <T>(path: string, signal?: AbortSignal): Promise<T> =>
