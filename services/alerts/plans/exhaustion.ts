@@ -14,7 +14,7 @@ import { bothTexts, clockLength } from './texts.ts';
  * The lowest credible one is believed. Until the battery has been on load for five minutes all three are heard. From then
  * on the measured slope is the measure: the firmware's figure counts only while slope or model bears it out, the model only
  * while slope or firmware does (a battery ages after its test); once 15 % were measured away, only the slope bears out. So a lying firmware neither starts a needless shutdown (I3)
- * nor talks one away (I1). Agreement is 6 %: together with a margin of 10 % that stays well inside the 20 % which I3 allows.
+ * nor talks one away (I1). Agreement is 4 %: with the slope's own caution of about 5 % and a margin of 10 % that stays inside the 20 % which I3 allows.
  *
  * A gauge that stands still while the model says it must have fallen is no witness either: then the model counts what
  * must have flowed out by our own measure of the time on battery (L6, L9).
@@ -42,7 +42,7 @@ const UNDELIVERED_PERCENT = 4;
 /** Peukert's effect of VRLA batteries, as an exponent on power; data sheets of one-hour rates give 1.1 to 1.2. */
 const PEUKERT = 1.15;
 /** Two witnesses agree when they differ by no more than this share of the time left. */
-const AGREEMENT = 0.06;
+const AGREEMENT = 0.04;
 const ON_LOAD_LONG_ENOUGH = minutes(5);
 const ESTABLISHED_DROP = 15;
 const SLOPE_NEEDS_DROP = 4;
