@@ -74,6 +74,8 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
   return {
     async start() {
       outbox.start();
+      // Before the incidents go on it is known whether they may act.
+      site.start();
       incidents.start();
       for (const view of incidents.views()) parts.open.update(view);
       book.start();
@@ -81,7 +83,6 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       book.retire(engine.takeOrphans());
       checks.start(book.active());
       desk.start();
-      site.start();
       parts.readiness?.start();
       // An alert that fires already and has no incident yet, because the journal was lost or an older one restored, has one now.
       incidents.onActiveAlerts(book.active());

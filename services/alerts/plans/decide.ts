@@ -140,7 +140,7 @@ function apply(turn: Turn, event: IncidentEvent): void {
       confirmOff(turn);
       return;
     case 'restarted':
-      restart(turn);
+      restart(turn, event.armed);
       return;
     case 'backup-elsewhere':
       takeBackupNews(turn, event);
@@ -238,8 +238,11 @@ function confirmOff(turn: Turn): void {
   }
 }
 
-function restart(turn: Turn): void {
+function restart(turn: Turn, armed: boolean | undefined): void {
   turn.state.unconfirmedSince = turn.at;
+  // Silence is counted from when somebody listens again (L1).
+  if (turn.state.power !== null) turn.state.power.listeningSince = turn.at;
+  if (armed !== undefined && armed !== turn.state.armed) changeArmed(turn, armed);
   turn.record('restart', bothTexts('系统重启，事件继续', 'Restarted, the incident goes on'), {
     figures: figuresOf(turn.state),
   });

@@ -84,7 +84,8 @@ export type EventBody =
   /** What another incident of the site does to which devices now: the whole of it each time. */
   | { readonly type: 'holds-elsewhere'; readonly by: string; readonly title: Text; readonly holds: Holds }
   | { readonly type: 'timer' }
-  | { readonly type: 'restarted' }
+  /** `armed`: what the site is now; absent in journals of an older version. */
+  | { readonly type: 'restarted'; readonly armed?: boolean }
   | { readonly type: 'armed'; readonly armed: boolean };
 
 /** One UPS's batch, reduced to what decides. Only values of good quality; null is no value. */

@@ -81,6 +81,7 @@ function openPower(event: Extract<IncidentEvent, { type: 'opened' }>): PowerStat
     mainsSince: event.outageSince ?? event.at,
     outageSince: event.outageSince,
     silent: false,
+    listeningSince: event.at,
     measuredEnd: null,
     exhaustion: { at: null, source: null, estimates: [] },
     need: { ms: milliseconds(0), path: [] },

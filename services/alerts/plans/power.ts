@@ -147,7 +147,7 @@ export function summarise(power: PowerState, definition: PowerDefinition, at: In
     power.mainsSince = at;
     if (mains === 'lost') power.outageSince ??= at;
   }
-  power.silent = entries.some(([, ups]) => ups.status === 'battery' && silentSince(ups, definition) <= at);
+  power.silent = entries.some(([, ups]) => ups.status === 'battery' && silenceOf(ups, power, definition) <= at);
   Object.assign(power, exhaustionOf(power, definition, at));
   const held = power.exhaustion.source === 'silence';
   // What silence is taken for starts a shutdown; it is no proof that a running machine may lose its supply.
@@ -168,23 +168,32 @@ const onMains = (power: PowerState, id: string): boolean => {
 const everySupplied = (definition: PowerDefinition, hasMains: (ups: string) => boolean): boolean =>
   definition.supplies.every((supply) => supplied(supply, hasMains));
 
-/** When a UPS on battery counts as silent. */
+/** Until when what the UPS said last is fresh. */
 export const silentSince = (ups: UpsState, definition: PowerDefinition): Instant =>
   plus(instant(Math.max(ups.seenAt ?? ups.since, ups.since)), definition.silence_after);
 
+/** When a UPS on battery counts as silent: the same, while somebody listened. */
+export const silenceOf = (ups: UpsState, power: PowerState, definition: PowerDefinition): Instant =>
+  instant(Math.max(silentSince(ups, definition), plus(power.listeningSince, definition.silence_after)));
+
 /** Silent, or it answers but no figure of it can be used: both tell nothing of the battery (L1). */
-const deaf = (ups: UpsState, definition: PowerDefinition, at: Instant): boolean =>
-  silentSince(ups, definition) <= at || (ups.believed === null && plus(ups.since, definition.silence_after) <= at);
+const deaf = (ups: UpsState, power: PowerState, definition: PowerDefinition, at: Instant): boolean =>
+  silenceOf(ups, power, definition) <= at ||
+  (ups.believed === null && plus(instant(Math.max(ups.since, power.listeningSince)), definition.silence_after) <= at);
 
 function exhaustionOf(power: PowerState, definition: PowerDefinition, at: Instant): Pick<PowerState, 'exhaustion'> {
   if (power.mains !== 'lost') return { exhaustion: { at: null, source: null, estimates: [] } };
   const ends = new Map<string, { at: number; ups: UpsState; source: PowerState['exhaustion']['source'] }>();
   for (const [id, ups] of Object.entries(power.ups)) {
     if (ups.status === 'mains' || ups.status === 'unknown') continue;
-    const silent = ups.status === 'battery' && deaf(ups, definition, at);
+    const silent = ups.status === 'battery' && deaf(ups, power, definition, at);
     if (ups.status === 'off') ends.set(id, { at: ups.since, ups, source: 'ups' });
     else if (silent && definition.treat_silence_on_battery_as === 'exhausted') {
-      ends.set(id, { at: Math.min(at, silentSince(ups, definition), ups.believed?.at ?? at), ups, source: 'silence' });
+      ends.set(id, {
+        at: Math.min(at, silenceOf(ups, power, definition), ups.believed?.at ?? at),
+        ups,
+        source: 'silence',
+      });
     } else if (ups.believed !== null) ends.set(id, { at: ups.believed.at, ups, source: ups.believed.source });
   }
   // A UPS on battery of which nothing is known does not shorten what is known of the others.

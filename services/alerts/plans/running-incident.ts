@@ -109,7 +109,7 @@ export class RunningIncident {
       return;
     }
     // Given but never begun: the driver never saw it. Begun and not ended: "restarted" has it verified first.
-    this.handle({ type: 'restarted' }, undefined, true);
+    this.handle({ type: 'restarted', armed: this.#deps.armed() }, undefined, true);
   }
 
   async stop(): Promise<void> {
@@ -163,7 +163,7 @@ export class RunningIncident {
     const before = this.#state;
     if (before !== null && before.phase === 'closed') return;
     const armed = this.#deps.armed();
-    if (before !== null && body.type !== 'armed' && before.armed !== armed)
+    if (before !== null && body.type !== 'armed' && body.type !== 'restarted' && before.armed !== armed)
       this.#handleOne({ type: 'armed', armed }, false);
     const present = this.#state;
     const event = this.#withContext(body, present);

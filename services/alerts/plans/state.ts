@@ -188,6 +188,8 @@ export interface PowerState extends Threat {
   /** The outage's beginning; flapping never resets it. */
   outageSince: Instant | null;
   silent: boolean;
+  /** Since when somebody listens: the monitor's own absence is not the UPS's silence. */
+  listeningSince: Instant;
   /** The battery's end by what was measured last, whatever silence is taken for. */
   measuredEnd: Instant | null;
   charge: number | null;

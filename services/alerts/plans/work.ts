@@ -9,7 +9,7 @@ import { ownStepDue } from './own-step.ts';
 import { settledAt } from './phases.ts';
 
 import { plannedDues } from './planned.ts';
-import { OFF_CONFIRMED_AFTER, silentSince } from './power.ts';
+import { OFF_CONFIRMED_AFTER, silenceOf } from './power.ts';
 import { sequenceDues } from './sequence.ts';
 import { backupDues } from './spare-backups.ts';
 import { ENDED, type IncidentState, type StepProgress } from './state.ts';
@@ -191,8 +191,9 @@ function considerThreat(state: IncidentState, consider: (at: number | null) => v
   }
   if (power === null || definition.power === null) return;
   for (const ups of Object.values(power.ups)) {
-    if (ups.status === 'battery') consider(silentSince(ups, definition.power));
-    if (ups.status === 'battery' && ups.believed === null) consider(plus(ups.since, definition.power.silence_after));
+    if (ups.status === 'battery') consider(silenceOf(ups, power, definition.power));
+    if (ups.status === 'battery' && ups.believed === null)
+      consider(plus(instant(Math.max(ups.since, power.listeningSince)), definition.power.silence_after));
     if (ups.offSince !== null && ups.status !== 'off') consider(plus(ups.offSince, OFF_CONFIRMED_AFTER));
   }
   if (state.phase === 'awaiting-recovery') consider(plus(power.mainsSince, definition.power.recovery.settle));

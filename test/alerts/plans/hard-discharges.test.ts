@@ -126,6 +126,7 @@ const state = (upses: Record<string, UpsState>): PowerState => ({
   mainsSince: instant(START),
   outageSince: null,
   silent: false,
+  listeningSince: instant(START),
   measuredEnd: null,
   exhaustion: { at: null, source: null, estimates: [] },
   need: { ms: 0 as never, path: [] },

@@ -65,6 +65,42 @@ describe('false or early shutdown', () => {
   });
 });
 
+describe('L1: the monitor’s own absence', () => {
+  const exhausted: Config = {
+    ...sampleConfig(),
+    plans: sampleConfig().plans.map((plan) =>
+      plan.power === undefined ? plan : { ...plan, power: { ...plan.power, treat_silence_on_battery_as: 'exhausted' } },
+    ),
+  };
+
+  it('is no silence of the UPS: after a restart its silence is counted from then on', async () => {
+    const world = new MiniWorld({ config: exhausted, battery: hours(3) });
+    await world.run(seconds(20));
+    world.setMains(false);
+    await world.run(minutes(4));
+    world.crash(minutes(5));
+    await world.run(seconds(320));
+    expect(world.view().phase).toBe('responding');
+    expect(world.view().steps.some((step) => step.state === 'cut')).toBe(false);
+    await world.run(minutes(3));
+    expect(world.view().phase).toBe('responding');
+  });
+
+  it('ends, and the UPS stays silent: then it is silence', async () => {
+    const world = new MiniWorld({ config: exhausted, battery: hours(3) });
+    await world.run(seconds(20));
+    world.setMains(false);
+    await world.run(minutes(4));
+    world.silent = true;
+    world.crash(minutes(5));
+    await world.run(seconds(330));
+    expect(world.view().phase).toBe('responding');
+    await world.run(minutes(1));
+    expect(world.view().phase).toBe('protecting');
+    expect(world.view().clocks?.exhaustion.source).toBe('silence');
+  });
+});
+
 describe('missed or late shutdown', () => {
   it('L9: a UPS whose figures all stand still is not believed for ever: what must have flowed out counts', async () => {
     const world = new MiniWorld({ battery: minutes(45) });
