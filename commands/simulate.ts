@@ -53,7 +53,7 @@ export async function simulate(options: SimulateOptions): Promise<void> {
 
 const replayOf = (seed: number): string => `npm run zhishou -- simulate --seed ${seed} --trace`;
 
-const describeViolation = ({ seed, invariant, detail }: Violation): string =>
+export const describeViolation = ({ seed, invariant, detail }: Violation): string =>
   `seed ${seed} breaks ${invariant}: ${detail.slice(0, 300)}\n    → ${replayOf(seed)}`;
 
 /** One seed again; a failing one is made as small as it can be before its story is told. */
@@ -97,6 +97,7 @@ function summaryOf(result: SimulateResult): string[] {
     `branches: ${listed(branches)}`,
     `faults:   ${listed(faults)}`,
     `steps:    ${listed(steps)}`,
+    `never:    ${[...result.coverage.never.steps, ...result.coverage.never.faults].join(', ') || 'nothing was left out'}`,
     '',
     ...(result.violations.length === 0 ? ['no invariant was broken'] : result.violations.map(describeViolation)),
   ];

@@ -1,7 +1,9 @@
 import { workOnThreads } from '#platform/worker-pool.ts';
 import type { SampleSite } from '#simulators/swarm/sample-site.ts';
+import { neverReached } from './never-reached.ts';
 import type { RunCaseOptions } from './run-case.ts';
 import { runSeed, type SeedResult, type Violation } from './run-seed.ts';
+import { loadSample } from './sample.ts';
 
 /** Many seeds, and what came of them all. The same whatever the number of threads. */
 export interface SwarmReport {
@@ -13,6 +15,8 @@ export interface SwarmReport {
     readonly steps: Readonly<Record<string, number>>;
     readonly branches: Readonly<Record<string, number>>;
     readonly faults: Readonly<Record<string, number>>;
+    /** What of plans and faults no seed of this run has reached. */
+    readonly never: { readonly steps: readonly string[]; readonly faults: readonly string[] };
   };
 }
 
@@ -37,7 +41,7 @@ export async function runSwarm(options: SwarmOptions): Promise<SwarmReport> {
       options.onSeed?.(result, results.length);
     },
   );
-  return reportOf(results);
+  return reportOf(results, loadSample());
 }
 
 /** On this thread, with any engine; stops after the first violation when told so. */
@@ -53,19 +57,22 @@ export async function runSwarmHere(
     results.push(result);
     if (stopAtFirst && result.violations.length > 0) break;
   }
-  return reportOf(results);
+  return reportOf(results, sample);
 }
 
-function reportOf(results: SeedResult[]): SwarmReport {
+function reportOf(results: SeedResult[], sample: SampleSite): SwarmReport {
   results.sort((a, b) => a.seed - b.seed);
+  const steps = count(results, 'steps');
+  const faults = count(results, 'faults');
   return {
     seeds: results.length,
     simulatedHours: Math.round(results.reduce((sum, one) => sum + one.simulatedMs, 0) / 36_000) / 100,
     violations: results.flatMap((one) => one.violations),
     coverage: {
-      steps: count(results, 'steps'),
+      steps,
       branches: count(results, 'branches'),
-      faults: count(results, 'faults'),
+      faults,
+      never: neverReached(sample, Object.keys(steps), Object.keys(faults)),
     },
   };
 }

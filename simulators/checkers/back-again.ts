@@ -1,6 +1,7 @@
 import type { IncidentView } from '#core/incident.ts';
+import type { ReceivedCommand } from '../world/truth.ts';
 import { chosenByPeople } from './chosen-by-people.ts';
-import { actsFor, clockTime, type Evidence, kept, received, type Verdict, verdict } from './evidence.ts';
+import { actsFor, clockTime, deviceAt, type Evidence, kept, received, type Verdict, verdict } from './evidence.ts';
 import { powerPlan } from './shutdown-need.ts';
 import { mainsAtEnd, outagesOf } from './supply.ts';
 
@@ -12,6 +13,8 @@ import { mainsAtEnd, outagesOf } from './supply.ts';
  *   cool): before that nothing is due yet. What an emergency cut stays off for people to decide.
  * - *Told*: its start failed, was waived, advised or rehearsed (each of these goes to a person), a message names it, or its
  *   turn comes after a start that failed or a task that people have been asked to do.
+ * - *When its time has come* (L23): no machine is started by command before mains has been stable and the batteries have had
+ *   their charge as the plan asks, by what was truly so, unless a person ordered the recovery.
  * - *In order*: nothing was switched on by command while something it needs had gone down and was not running again.
  */
 const TIME_MS = 45 * 60_000;
@@ -20,7 +23,7 @@ const STARTS_WITHIN_MS = 15 * 60_000;
 export function checkBackAgain(evidence: Evidence): Verdict {
   if (!actsFor(evidence)) return kept('I6', 'the site was not armed: only advice was given');
   const { truth, incidents } = evidence;
-  const wrong = [...startedTooEarly(evidence), ...startedForeign(evidence)];
+  const wrong = [...startedTooEarly(evidence), ...startedForeign(evidence), ...startedBeforeGates(evidence)];
   if (!truth.mains || !mainsAtEnd(evidence))
     return verdict('I6', wrong, 'mains is not back: nothing to bring back yet');
   if (!isDue(evidence)) return verdict('I6', wrong, 'the recovery is not due yet');
@@ -145,3 +148,48 @@ function startedForeign(evidence: Evidence): string[] {
       : [`outlet ${one.device}/${one.detail} was switched on at ${clockTime(one.at)}, and not by us off`];
   });
 }
+
+/** One poll of the UPS, and what its gauge may be off by. */
+const GATE_TOLERANCE_MS = 30_000;
+const GAUGE_PERCENT = 6;
+
+/** L23: restart onto an empty battery, or onto mains that comes and goes. */
+function startedBeforeGates(evidence: Evidence): string[] {
+  const { config, truth } = evidence;
+  const power = powerPlan(config.plans)?.power;
+  const outages = outagesOf(evidence);
+  if (power === undefined || outages.length === 0) return [];
+  return received(evidence).flatMap((one) => {
+    const device = startedBy(evidence, one);
+    const outage = outages.findLast((other) => other.lostAt <= one.at);
+    if (device === undefined || outage === undefined || orderedAfter(evidence, outage.lostAt, one.at)) return [];
+    const what = `${device} was started at ${clockTime(one.at)}`;
+    if (outage.backAt === null || one.at < outage.backAt) return [`${what} while mains was away`];
+    if (one.at < outage.backAt + power.recovery.settle - GATE_TOLERANCE_MS) return [`${what} before mains was stable`];
+    const known = truth.charges?.findLast((sample) => sample.at <= one.at && sample.at >= (outage.backAt ?? 0));
+    const least = Math.min(...(known?.percent ?? [100]));
+    return least < power.recovery.charge_above - GAUGE_PERCENT
+      ? [`${what} with ${Math.round(least)} % of charge, the plan asks for ${power.recovery.charge_above} %`]
+      : [];
+  });
+}
+
+/** The machine that this command starts; what may be shed is given back at once. */
+function startedBy({ config }: Evidence, command: ReceivedCommand): string | undefined {
+  if (command.effect !== 'accepted') return undefined;
+  if (command.command === 'power-on' || command.command === 'wake') return command.device;
+  if (command.command !== 'outlet-on') return undefined;
+  const device = deviceAt(config.devices, command.device, command.detail);
+  return device?.start === undefined ? undefined : device.id;
+}
+
+/** Somebody stood the incident down, or answered that equipment may start. */
+const orderedAfter = ({ orders = [], incidents }: Evidence, fromMs: number, atMs: number): boolean =>
+  orders.some(
+    ({ at, body }) =>
+      at >= fromMs &&
+      at <= atMs &&
+      (body.kind === 'incident.stand-down' ||
+        (body.kind === 'incident.answer' &&
+          incidents.some((view) => view.id === body.incident && view.clocks?.threat !== 'battery'))),
+  );

@@ -16,6 +16,8 @@ export interface Blueprint {
   readonly monitor: boolean;
   /** Air conditioner, climate sensors, smoke, leak and door sensors of the sample room. */
   readonly sensors: boolean;
+  /** Fire and shock may cut every single supply at once. */
+  readonly emergencyOff: boolean;
   readonly room: {
     readonly temperature: number;
     readonly outside: number;

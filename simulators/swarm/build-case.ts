@@ -1,5 +1,6 @@
 import type { Config } from '#core/config/config.ts';
-import { type Plan, planSchema } from '#core/config/plan.ts';
+import { type Device, OPERATIONS } from '#core/config/device.ts';
+import { type Plan, type PlanStep, planSchema, planSteps } from '#core/config/plan.ts';
 import { instant, milliseconds } from '#core/time.ts';
 import type { Blueprint, PlanDraft } from './blueprint.ts';
 import { buildDevices } from './build-devices.ts';
@@ -13,17 +14,24 @@ export function buildCase(draft: Blueprint, sample: SampleSite): SwarmCase {
   const ids = new Set(devices.map((device) => device.id));
   const outage = sample.config.plans.find((plan) => plan.power !== undefined);
   if (outage === undefined) throw new RangeError('the sample configuration has no power outage plan');
-  const others = sample.config.plans.filter((plan) => draft.otherPlans.includes(plan.id) && fits(plan, ids));
+  const rules = sample.config.rules.filter((rule) => rule.on.devices?.every((id) => ids.has(id)) ?? true);
+  const known = new Set(rules.map((rule) => rule.id));
+  const others = sample.config.plans.filter(
+    (plan) =>
+      draft.otherPlans.includes(plan.id) && fits(plan, ids) && plan.triggers.alerts.every((id) => known.has(id)),
+  );
+  const plans = [outagePlan(outage, draft, ids), ...others];
+  const acts = actsOf(plans);
   const config: Config = {
     ...sample.config,
     site: { ...sample.config.site, simulation: true, simulated_hosts: [] },
-    devices,
-    rules: sample.config.rules.filter((rule) => rule.on.devices?.every((id) => ids.has(id)) ?? true),
+    devices: devices.map((device) => withoutUnused(device, acts)),
+    rules,
     rota: {
       ...sample.config.rota,
       escalation: { ...sample.config.rota.escalation, every: milliseconds(draft.plan.escalateEveryS * 1000) },
     },
-    plans: [outagePlan(outage, draft, ids), ...others],
+    plans,
   };
   return {
     seed: draft.seed,
@@ -38,26 +46,47 @@ export function buildCase(draft: Blueprint, sample: SampleSite): SwarmCase {
   };
 }
 
+type ActStep = Extract<PlanStep, { act: unknown }>;
+
+const actsOf = (plans: readonly Plan[]): ActStep[] =>
+  plans.flatMap((plan) => planSteps(plan).filter((step): step is ActStep => 'act' in step));
+
+/** Operations that no plan ever does are left out, as `check` asks. */
+function withoutUnused(device: Device, acts: readonly ActStep[]): Device {
+  const used = new Set(
+    acts.flatMap(({ act }) =>
+      (act.on.kinds?.includes(device.kind) ?? false) || (act.on.devices?.includes(device.id) ?? false)
+        ? [act.operation]
+        : [],
+    ),
+  );
+  const unused = new Set<string>(OPERATIONS.filter((name) => device[name] !== undefined && !used.has(name)));
+  if (unused.size === 0) return device;
+  return Object.fromEntries(Object.entries(device).filter(([key]) => !unused.has(key))) as Device;
+}
+
 /** Does everything that the plan names exist on this site? */
-function fits(plan: Plan, ids: ReadonlySet<string>): boolean {
-  const named: string[] = [];
-  const look = (value: unknown, key: string): void => {
-    if (Array.isArray(value)) for (const item of value) look(item, key);
-    else if (typeof value === 'object' && value !== null)
-      for (const [name, item] of Object.entries(value)) look(item, name);
-    else if (typeof value === 'string' && (key === 'device' || key === 'devices' || key === 'ups')) named.push(value);
-  };
-  look(plan.steps, '');
-  look(plan.heat ?? null, '');
-  return named.every((id) => ids.has(id));
+const fits = (plan: Plan, ids: ReadonlySet<string>): boolean =>
+  [...namedIn(plan.steps), ...namedIn(plan.heat ?? null), ...namedIn(plan.rises)].every((id) => ids.has(id));
+
+/** Every device that a part of a plan names. */
+function namedIn(part: unknown, key = ''): string[] {
+  if (Array.isArray(part)) return part.flatMap((item) => namedIn(item, key));
+  if (typeof part === 'object' && part !== null)
+    return Object.entries(part).flatMap(([name, item]) => namedIn(item, name));
+  const names = key === 'device' || (key === 'devices' && typeof part === 'string') || key === 'ups';
+  return names && typeof part === 'string' ? [part] : [];
 }
 
 const duration = (seconds: number): string => `${seconds}s`;
 
-/** The written plan with this case's settings; steps that it leaves out vanish from `after` too. */
+/** The written plan with this case's settings; steps that it leaves out, or whose devices the site has not, vanish from `after` too. */
 function outagePlan(written: Plan, draft: Blueprint, ids: ReadonlySet<string>): Plan {
   const { plan } = draft;
-  const gone = new Set(plan.without);
+  const gone = new Set([
+    ...plan.without,
+    ...written.steps.flatMap((step) => (namedIn(step).every((id) => ids.has(id)) ? [] : [step.id])),
+  ]);
   const steps = written.steps
     .filter((step) => !gone.has(step.id))
     .map((step) => {

@@ -64,14 +64,14 @@ export function buildDevices(draft: Blueprint, sample: SampleSite): Device[] {
       power: { feeds: [`ups-${pdu.ups + 1}`] },
     });
   for (const [index, machine] of draft.machines.entries())
-    made.push(machineDevice(machine, plugs.get(machine.id) ?? [], SSH_PORT + index));
+    made.push(machineDevice(machine, plugs.get(machine.id) ?? [], SSH_PORT + index, draft.emergencyOff));
   if (draft.monitor) made.push(monitorDevice(plugs.get('monitor-1') ?? [], draft));
   const sensors = draft.sensors ? sample.config.devices.filter(isSurrounding) : [];
   return [...made.map((device) => deviceSchema.parse(device)), ...sensors];
 }
 
 /** What the sample room has beside power and machines. */
-const isSurrounding = (device: Device): boolean => device.kind === 'sensor' || device.kind === 'cooling';
+const isSurrounding = (device: Device): boolean => ['sensor', 'siren', 'cooling', 'feed'].includes(device.kind);
 
 const upsDevice = (ups: UpsDraft, port: number): object => ({
   id: ups.id,
@@ -107,7 +107,7 @@ const isSwitched = ({ pdu, outlet }: Plug, is: 'on' | 'off'): object => ({
   is,
 });
 
-function machineDevice(machine: MachineDraft, feeds: readonly string[], port: number): object {
+function machineDevice(machine: MachineDraft, feeds: readonly string[], port: number, emergencyOff: boolean): object {
   const plugs = feeds.map(plugOf);
   const base = {
     id: machine.id,
@@ -119,9 +119,18 @@ function machineDevice(machine: MachineDraft, feeds: readonly string[], port: nu
   };
   const only = plugs.length === 1 ? plugs[0] : undefined;
   if (machine.kind === 'display') return { ...base, ...displayOperations(only) };
-  if (machine.kind === 'network') return { ...base, ...networkOperations(machine, only, port) };
-  return { ...base, ...hostOperations(machine, plugs, only, port) };
+  const emergency = emergencyOff && only !== undefined ? { emergency_off: emergencyOperation(only) } : {};
+  if (machine.kind === 'network') return { ...base, ...networkOperations(machine, only, port), ...emergency };
+  return { ...base, ...hostOperations(machine, plugs, only, port), ...emergency };
 }
+
+const emergencyOperation = (plug: Plug): object => ({
+  by: outletSet(plug, 'off'),
+  estimate: '5s',
+  give_up_after: '30s',
+  attempts: 3,
+  verify: [isSwitched(plug, 'off')],
+});
 
 const displayOperations = (plug: Plug | undefined): object =>
   plug === undefined

@@ -200,6 +200,27 @@ const coolingFault: Draw = (random, { sensors }, atS) =>
       ]
     : [];
 
+/** A fire that is put out, or a press of a button: people are asked, and two of them may cut the supply. */
+const emergency: Draw = (random, { sensors }, atS) => {
+  if (!sensors) return [];
+  if (random.chance(0.5))
+    return [event(atS, { kind: 'panic', device: random.pick(['button-fire', 'button-shock'] as const) })];
+  return [
+    event(atS, { kind: 'fire', device: random.pick(['smoke-1', 'smoke-2'] as const), burning: true }),
+    event(atS + random.integer(60, 900), { kind: 'fire', burning: false }),
+  ];
+};
+
+/** Its management controller is gone, or does not press the soft button. */
+const controllerFault: Draw = (random, { machines }, atS) => {
+  const machine = pickFrom(
+    random,
+    machines.filter((one) => one.kind === 'server' || one.kind === 'storage'),
+  );
+  const fault = random.pick(['unreachable', 'refuses-soft', 'ignores-soft'] as const);
+  return machine === undefined ? [] : [event(atS, { kind: 'bmc', device: machine.id, fault })];
+};
+
 /** Dust in a detector, a leak, an open door: nothing of it may disturb the outage's course. */
 const alarm: Draw = (random, { sensors }, atS) => {
   if (!sensors) return [];
@@ -216,6 +237,7 @@ const alarm: Draw = (random, { sensors }, atS) => {
     ],
     [1, () => both({ kind: 'leak', present: true }, { kind: 'leak', present: false })],
     [1, () => both({ kind: 'door', open: true }, { kind: 'door', open: false })],
+    [1, () => both({ kind: 'motion', present: true }, { kind: 'motion', present: false })],
   ]);
 };
 
@@ -236,6 +258,8 @@ const FAULTS: readonly (readonly [weight: number, draw: Draw])[] = [
   [1, diskFull],
   [1, coolingFault],
   [1, alarm],
+  [0.5, emergency],
+  [1, controllerFault],
 ];
 
 /** The moments at which the monitor dies: early ones are likelier, since many runs have few effects. */

@@ -49,6 +49,7 @@ export function drawBlueprint(seed: number, sample: SampleSite): Blueprint {
     machines,
     monitor: random.chance(0.5),
     sensors,
+    emergencyOff: random.chance(0.6),
     room: drawRoom(
       random.fork('room'),
       loads.reduce((sum, watts) => sum + watts, 0),

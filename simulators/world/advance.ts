@@ -5,7 +5,7 @@ import { energyAt, ownWatts, settleFlows, temperatureAt, vapourAt } from './flow
 import { fallDark, machineEventAt, machineOf, planOf, runMachineEvents } from './machines.ts';
 import { runMainsEvents } from './mains.ts';
 import { settlePower } from './power.ts';
-import { sampleClimate, sampleOutage } from './sample.ts';
+import { sampleCharges, sampleClimate, sampleOutage } from './sample.ts';
 import type { CoolingSpec } from './spec.ts';
 import { type CoolingState, type Running, upsAt } from './state.ts';
 import { discharging, motorsRunAt } from './supply.ts';
@@ -96,6 +96,7 @@ function runEvents(running: Running, nowMs: number): void {
   tooHot(running, nowMs);
   if (running.revision !== before) settlePower(running, nowMs);
   sampleOutage(running, nowMs);
+  sampleCharges(running, nowMs);
   sampleClimate(running, nowMs);
 }
 

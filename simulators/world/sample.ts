@@ -46,6 +46,16 @@ function keepSupply(running: Running, nowMs: number): void {
   record(truth, truth.supplySamples, { at: nowMs, remainingS: machinesRemainingS(running) });
 }
 
+/** While any battery charges: each minute. */
+export function sampleCharges(running: Running, nowMs: number): void {
+  const { truth, upses } = running.world;
+  if (nowMs - (truth.charges?.at(-1)?.at ?? 0) < SAMPLE_MS) return;
+  const percent = upses.map(({ battery }) => chargePercent(battery));
+  if (percent.every((one) => one > 99.5)) return;
+  truth.charges ??= [];
+  record(truth, truth.charges, { at: nowMs, percent }, true);
+}
+
 export function sampleClimate(running: Running, nowMs: number): void {
   const { truth, climate } = running.world;
   const last = truth.climate.at(-1);

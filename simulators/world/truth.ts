@@ -110,6 +110,12 @@ export interface ClimateSample {
   readonly humidity: number;
 }
 
+/** Of each UPS in the order of the room, while any charges: each minute. */
+export interface ChargeSample {
+  readonly at: number;
+  readonly percent: readonly number[];
+}
+
 /** A fault began, changed or ended: `{fault: 'network', device: 'ups-1', detail: 'down'}`. `detail` is empty when it ended. */
 export interface FaultChange {
   readonly at: number;
@@ -148,6 +154,8 @@ export interface TruthLog {
   supplySamples: SupplySample[];
   supply: SupplyChange[];
   climate: ClimateSample[];
+  /** Absent in rooms that were kept by an older version. */
+  charges?: ChargeSample[];
   faults: FaultChange[];
   room: RoomEvent[];
   /** Entries that no longer fitted, per kind: checkers refuse to judge a log with holes. */
@@ -166,6 +174,7 @@ export const emptyTruth = (): TruthLog => ({
   supplySamples: [],
   supply: [],
   climate: [],
+  charges: [],
   faults: [],
   room: [],
   dropped: 0,

@@ -1,4 +1,3 @@
-import type { Command } from '#services/alerts/plans/events.ts';
 import { commands, decides, hasKills, type Mutant, mayAct } from './mutant.ts';
 
 /** Forgets, repeats, tells nobody, and acts where it must not. */
@@ -16,16 +15,17 @@ export const MEMORY: readonly Mutant[] = [
     id: 'repeats-after-restart',
     wrong: 'what had begun before a crash is done again without a look',
     engine: () =>
-      commands((made, state, event) => {
-        if (event.type !== 'restarted') return made;
-        const again = state.definition.steps.flatMap((step): Command[] => {
-          const progress = state.steps[step.id];
-          if (step.kind !== 'act' || progress?.run == null) return [];
-          return progress.state === 'running' || progress.state === 'verifying'
-            ? [{ type: 'act', run: `${progress.run.id}/again`, step: step.id, way: progress.way }]
-            : [];
-        });
-        return [...made, ...again];
+      decides((real) => (before, event) => {
+        const decision = real(before, event);
+        if (event.type !== 'restarted') return decision;
+        for (const step of decision.state.definition.steps) {
+          const progress = decision.state.steps[step.id];
+          const busy = progress?.state === 'running' || progress?.state === 'verifying';
+          if (step.kind !== 'act' || !busy || progress?.run == null) continue;
+          const run = { ...progress.run, begunAt: null, endedAt: null, result: null };
+          decision.state.steps[step.id] = { ...progress, state: 'running', verify: null, run };
+        }
+        return decision;
       }),
     concerns: (draft) => mayAct(draft) && hasKills(draft),
   },

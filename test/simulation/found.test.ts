@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { type BlueprintRun, runBlueprint } from '#commands/simulate/run-seed.ts';
+import type { Blueprint } from '#simulators/swarm/blueprint.ts';
+import { at, outage, sample, server, site, ups } from './small-site.ts';
+
+/** What the swarm has found, each in the smallest site that shows it. */
+
+async function play(draft: Blueprint): Promise<BlueprintRun> {
+  const run = await runBlueprint(draft, sample, undefined, false);
+  expect(run.violations).toEqual([]);
+  return run;
+}
+const commands = (run: BlueprintRun, what: string): number[] =>
+  (run.result?.evidence.truth.commands ?? []).filter((one) => one.command === what).map((one) => one.at);
+const told = (run: BlueprintRun, text: string): boolean =>
+  (run.result?.evidence.deliveries ?? []).some((one) => `${one.subject} ${one.body}`.includes(text));
+
+describe('found by the swarm', () => {
+  it('L2: three readings within two seconds confirm no outage, however small the battery', async () => {
+    const draft = site({ upses: [ups({ runtimeS: 90, atLoad: 300 })], scenario: outage(60) });
+    const run = await play(draft);
+    const [first] = commands(run, 'shutdown');
+    expect(first).toBeGreaterThanOrEqual(draft.startsAt + 60_000 + 8_000);
+  });
+
+  it('I1 I2: nobody is cut who was never told to go down, or whose own dependants still run', async () => {
+    const chain = [1, 2, 3, 4].map((nth) =>
+      server({
+        id: `server-${nth}`,
+        dependsOn: nth === 1 ? [] : [`server-${nth - 1}`],
+        shutdownS: 150,
+        estimateFactor: 1.6,
+        otherwise: ['cut'],
+      }),
+    );
+    const run = await play(
+      site({
+        upses: [ups({ runtimeS: 900, atLoad: 1200 })],
+        machines: chain,
+        scenario: outage(2400),
+        plan: { sshAtOnce: 1 },
+      }),
+    );
+    expect(run.result?.evidence.truth.transitions.filter((one) => one.dataLoss)).toEqual([]);
+  });
+
+  it('I6: a machine without a way to start it is named to people at the recovery', async () => {
+    const run = await play(
+      site({
+        upses: [ups({ runtimeS: 600, atLoad: 600 })],
+        machines: [server(), server({ id: 'server-2', start: 'none', powerOff: false })],
+        scenario: outage(1500),
+      }),
+    );
+    expect(told(run, 'server-2')).toBe(true);
+    expect(run.result?.evidence.truth.machines.find((one) => one.device === 'server-1')?.state).toBe('running');
+  });
+
+  it('I5: what is told in a second outage of the same incident reaches people again', async () => {
+    const draft = site({
+      upses: [ups({ runtimeS: 420, atLoad: 400 })],
+      machines: [server(), server({ id: 'server-2', dependsOn: ['server-1'] })],
+      scenario: [
+        at(40, { kind: 'fault', device: 'server-1', fault: 'boot-fails' }),
+        ...outage(600),
+        at(3000, { kind: 'mains', present: false }),
+        at(3060, { kind: 'mains', present: true }),
+      ],
+      lastsMs: 3 * 3_600_000,
+    });
+    await play(draft);
+  });
+
+  it('L22: a plan that sheds nothing switches no screens on', async () => {
+    const run = await play(
+      site({
+        machines: [server({ id: 'network-1', kind: 'network' }), server({ id: 'display-1', kind: 'display' })],
+        plan: { without: ['shed', 'shutdown-network'] },
+        scenario: outage(300),
+      }),
+    );
+    expect(commands(run, 'outlet-on')).toEqual([]);
+  });
+
+  it('L22: what refused to go down and was left alone when mains came back is not started', async () => {
+    const run = await play(
+      site({
+        upses: [ups({ runtimeS: 200, atLoad: 300 })],
+        machines: [server({ id: 'storage-1', kind: 'storage' })],
+        scenario: [at(20, { kind: 'fault', device: 'storage-1', fault: 'silent' }), ...outage(15)],
+      }),
+    );
+    expect(commands(run, 'outlet-on')).toEqual([]);
+  });
+});
