@@ -2,8 +2,9 @@ import type { Config } from '#core/config/config.ts';
 import { type Device, OPERATIONS } from '#core/config/device.ts';
 import { type Plan, type PlanStep, planSchema, planSteps } from '#core/config/plan.ts';
 import { instant, milliseconds } from '#core/time.ts';
+import type { WorldCommand } from '../world/world-command.ts';
 import type { Blueprint, PlanDraft } from './blueprint.ts';
-import { buildDevices } from './build-devices.ts';
+import { buildDevices, pdusOf } from './build-devices.ts';
 import { buildSimulation } from './build-simulation.ts';
 import type { SwarmCase } from './case.ts';
 import type { SampleSite } from './sample-site.ts';
@@ -40,7 +41,7 @@ export function buildCase(draft: Blueprint, sample: SampleSite): SwarmCase {
     mode: draft.mode,
     startsAt: instant(draft.startsAt),
     lastsMs: milliseconds(draft.lastsMs),
-    scenario: draft.scenario,
+    scenario: draft.scenario.filter(({ do: command }) => isPossible(command, draft, ids)),
     people: draft.people,
     kills: draft.kills,
   };
@@ -50,6 +51,14 @@ type ActStep = Extract<PlanStep, { act: unknown }>;
 
 const actsOf = (plans: readonly Plan[]): ActStep[] =>
   plans.flatMap((plan) => planSteps(plan).filter((step): step is ActStep => 'act' in step));
+
+/** Nothing happens to what is not there: a smaller case leaves out what befell the devices that it leaves out. */
+function isPossible(command: WorldCommand, draft: Blueprint, ids: ReadonlySet<string>): boolean {
+  if (!('device' in command) || command.device === undefined) return true;
+  if (!ids.has(command.device)) return false;
+  if (command.kind !== 'outlet' && command.kind !== 'outlet-stuck') return true;
+  return pdusOf(draft).some((pdu) => pdu.id === command.device && command.outlet <= pdu.outlets);
+}
 
 /** Operations that no plan ever does are left out, as `check` asks. */
 function withoutUnused(device: Device, acts: readonly ActStep[]): Device {

@@ -1,4 +1,4 @@
-import { commands, decides, hasKills, type Mutant, mayAct } from './mutant.ts';
+import { changeStep, commands, decides, hasKills, type Mutant, mayAct } from './mutant.ts';
 
 /** Forgets, repeats, tells nobody, and acts where it must not. */
 
@@ -23,7 +23,7 @@ export const MEMORY: readonly Mutant[] = [
           const busy = progress?.state === 'running' || progress?.state === 'verifying';
           if (step.kind !== 'act' || !busy || progress?.run == null) continue;
           const run = { ...progress.run, begunAt: null, endedAt: null, result: null };
-          decision.state.steps[step.id] = { ...progress, state: 'running', verify: null, run };
+          changeStep(decision.state, step.id, { ...progress, state: 'running', verify: null, run });
         }
         return decision;
       }),

@@ -2,7 +2,7 @@ import type { RunCaseOptions } from '#commands/simulate/run-case.ts';
 import { decide } from '#services/alerts/plans/decide.ts';
 import type { ActDefinition, IncidentDefinition } from '#services/alerts/plans/definition.ts';
 import type { Command, IncidentEvent, PowerSample } from '#services/alerts/plans/events.ts';
-import type { IncidentState } from '#services/alerts/plans/state.ts';
+import type { IncidentState, StepProgress } from '#services/alerts/plans/state.ts';
 import type { Blueprint } from '#simulators/swarm/blueprint.ts';
 
 /** A product that is broken in one way, made of the real one by what is put around it; production code is not changed. */
@@ -55,6 +55,11 @@ export const commands = (
     const decision = real(before, event);
     return { state: decision.state, commands: change(decision.commands, decision.state, event) };
   });
+
+/** Puts another progress in the place of a step's. */
+export function changeStep(state: IncidentState, id: string, progress: StepProgress): void {
+  state.steps = { ...state.steps, [id]: progress };
+}
 
 export const isShutdown = (act: ActDefinition): boolean => act.operation === 'shutdown';
 export const hasKills = (draft: Blueprint): boolean => draft.kills.some((kill) => kill.part === 'alerts');
