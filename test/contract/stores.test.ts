@@ -58,7 +58,7 @@ it('nothing that is changed after its append reaches a record in memory, and wha
   journal.append([{ at: instant(0), stream: 'inc-1', kind: 'k', body }]);
   body.steps.push('b');
   const [first] = [...journal.read()];
-  (first?.body as typeof body).steps.push('c');
+  (first!.body as typeof body).steps.push('c');
   expect([...journal.read()].map((one) => one.body)).toEqual([{ steps: ['a'] }]);
 });
 
