@@ -167,8 +167,8 @@ export function drawUps(random: Random, index: number, loadWatts: number, needS:
     efficiency: random.between(0.86, 0.97),
     noLoadWatts: random.integer(20, 90),
     chargePercent: random.chance(0.85) ? 100 : random.integer(50, 99),
-    // Back to the recovery's charge within an hour or so.
-    chargerWatts: Math.round(loadWatts * random.between(0.4, 1) + 150),
+    // Full again after one to four hours, so that the recovery's charge has to be waited for.
+    chargerWatts: Math.round((loadWatts * runtimeS) / 3600 / random.between(0.8, 4)) + 40,
     testedFactor: weighted<number | null>(random, [
       [5, () => random.between(0.85, 1.05)],
       [2, () => random.between(1.05, 1.6)],
