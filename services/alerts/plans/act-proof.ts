@@ -1,11 +1,11 @@
-import type { Instant } from '#core/time.ts';
-import { giveCommand, mayAct } from './acts.ts';
+import { type Instant, minutes, plus } from '#core/time.ts';
+import { giveCommand, LOOK_AGAIN, mayAct } from './acts.ts';
 import { isForced } from './clocks.ts';
 import type { ActDefinition } from './definition.ts';
 import { downElsewhere, takenOver } from './elsewhere.ts';
 import { figuresOf } from './figures.ts';
 import type { EvidenceView, IncidentState, StepProgress } from './state.ts';
-import { bothTexts, clockLength } from './texts.ts';
+import { bothTexts, clockLength, clockTime } from './texts.ts';
 import { threatOf } from './threat.ts';
 import type { Turn } from './turn.ts';
 
@@ -54,6 +54,8 @@ export function commandUnlessDone(turn: Turn, step: ActDefinition): void {
   else giveCommand(turn, step);
 }
 
+/** What took the order and is slow gets so long beyond its own time while the battery lasts; an update at shutdown takes minutes. */
+const SLOW_PATIENCE = minutes(10);
 /** Bounded, so that a network that comes and goes does not wear the machine down. */
 const MOST_ATTEMPTS = 10;
 
@@ -141,7 +143,9 @@ export function judgeFailure(turn: Turn, step: ActDefinition): boolean {
   if (progress.state === 'running') return false;
   const looked = verify.items.length > 0;
   const refused = run?.result === 'failed' && looked && verify.items.some((item) => item.holds === false);
-  const timeUp = verify.until !== null && turn.at >= verify.until;
+  // Half of it is there: the other half may be one reading away.
+  const grace = verify.items.some((item) => item.holds === true) ? LOOK_AGAIN : 0;
+  const timeUp = verify.until !== null && turn.at >= verify.until + grace;
   if (!refused && !timeUp) return false;
   failedOnce(turn, step, run?.result === 'failed');
   return true;
@@ -188,23 +192,35 @@ function failedOnce(turn: Turn, step: ActDefinition, refused: boolean): void {
 /**
  * A server that refused the order, or shows no sign of having got it, still works: cutting its outlet would be the harm that we are here to prevent (I1). While
  * the battery lasts a person gets the chance to shut it down by hand; the cut comes at the last moment that leaves time for
- * what depends on it. A server that took the order and hangs is half down already: its outlet is cut at once. A cut that failed
+ * what depends on it. A server that took the order may just be slow: it is waited for some time more. A cut that failed
  * is judged anew before it is tried again: the network that was away may have brought better news of the battery.
  */
 function holdPowerCut(turn: Turn, step: ActDefinition): boolean {
   const progress = turn.edit(step.id);
   const result = progress.run?.result ?? null;
   const works = progress.verify?.items.every((item) => item.holds === false) ?? false;
-  const untouched = progress.tookOrder !== true && (result === 'failed' || (result !== 'ok' && works));
-  if (!untouched || step.ways[progress.way]?.cutsPower !== true || isForced(turn.state, step.id)) return false;
-  const detail = bothTexts(
-    '未接受关机命令，仍在运行；请人工关机，否则最后时刻切断插座',
-    'it did not take the shutdown and still runs: shut it down by hand, else its outlet is cut at the last moment',
-  );
+  const untouched = result === 'failed' || (result !== 'ok' && works);
+  const slow = progress.tookOrder === true;
+  // Who took the order gets its patience once; a cut that failed after that is simply tried again.
+  if (slow ? progress.dueAt !== null : !untouched) return false;
+  if (step.ways[progress.way]?.cutsPower !== true || isForced(turn.state, step.id)) return false;
+  const dueAt = slow ? plus(turn.at, SLOW_PATIENCE) : null;
+  const time = clockTime(turn.state, dueAt);
+  const detail = slow
+    ? bothTexts(
+        `已接受关机命令但尚未关闭，继续等待；${time.zh} 或电池将尽时切断插座`,
+        `it took the shutdown and is not down yet: waited for; its outlet is cut at ${time.en}, or when the battery nears its end`,
+      )
+    : bothTexts(
+        '未接受关机命令，仍在运行；请人工关机，否则最后时刻切断插座',
+        'it did not take the shutdown and still runs: shut it down by hand, else its outlet is cut at the last moment',
+      );
   Object.assign(progress, {
     state: 'waiting',
     held: true,
-    run: null,
+    // What was ordered and comes about late is ours all the same (L22).
+    run: slow ? progress.run : null,
+    dueAt,
     detail,
     verify: { purpose: 'watch', since: turn.at, until: null, items: [] },
   });

@@ -156,19 +156,19 @@ function considerWaiting(turn: Turn, step: StepDefinition): boolean {
   if (step.kind === 'choose' || step.kind === 'together') return judgeGroup(turn, step);
   if (step.kind !== 'act') return false;
   const progress = turn.step(step.id);
-  if (progress.held && isForced(turn.state, step.id) && mayAct(turn.state, step)) {
+  const patienceUp = progress.dueAt !== null && turn.at >= progress.dueAt;
+  if (progress.held && (patienceUp || isForced(turn.state, step.id)) && mayAct(turn.state, step)) {
     turn.record(
       'decision',
-      bothTexts(
-        `不再等待人工，切断插座：${step.deviceName.zh}`,
-        `No longer waiting: outlet cut for ${step.deviceName.en}`,
-      ),
+      bothTexts(`不再等待，切断插座：${step.deviceName.zh}`, `No longer waiting: outlet cut for ${step.deviceName.en}`),
       {
         step: step.id,
-        why: bothTexts(
-          '电池将尽，依赖它的设备需要时间干净关机',
-          'the battery nears its end and the devices behind it need their time',
-        ),
+        why: patienceUp
+          ? bothTexts('已接受关机命令，等待多时仍未关闭', 'it took the shutdown and is still not down')
+          : bothTexts(
+              '电池将尽，依赖它的设备需要时间干净关机',
+              'the battery nears its end and the devices behind it need their time',
+            ),
       },
     );
     giveCommand(turn, step);

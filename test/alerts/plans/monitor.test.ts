@@ -118,7 +118,7 @@ describe('L17: the monitor’s own shutdown', () => {
 
   it('waits while something could not be proven off, to ring people; near the battery’s end it goes', () => {
     const run = open(sampleConfig(), (step) => (step === 'shutdown-servers:server-2' ? null : 8_000));
-    run.run(minutes(25), poll);
+    run.run(minutes(30), poll);
     expect(run.state.steps['shutdown-servers:server-2']?.state).toBe('failed');
     expect(run.acts()).not.toContain('shutdown-monitor:monitor-1/0');
     run.handle({ type: 'waive', step: 'shutdown-servers:server-2', by: 'gao-jie', reason: 'pulled its plug' });

@@ -86,7 +86,7 @@ describe('a battery shorter than a bare shutdown, or hardly longer', () => {
     expect(world.machines.get('array-1')).toMatchObject({ state: 'off', lost: false });
   });
 
-  it('with time enough a hanging server is waited for as long as its operation says, not cut early', async () => {
+  it('I1: with time enough a server that took the order is waited for beyond its own time, for it may just be slow', async () => {
     const world = new MiniWorld({ battery: minutes(40), faults: { 'server-2': 'shutdown-hangs' } });
     await world.run(seconds(20));
     world.setMains(false);
@@ -95,6 +95,6 @@ describe('a battery shorter than a bare shutdown, or hardly longer', () => {
     await world.until((view) => view.phase === 'shut-down', hours(1));
     const told = world.commands.find((one) => one.device === 'server-2' && one.what === 'shutdown');
     const cut = world.commands.find((one) => one.device === 'server-2' && one.what === 'outlet-off');
-    expect(((cut?.at ?? 0) - (told?.at ?? 0)) / 1000).toBeGreaterThanOrEqual(300);
+    expect(((cut?.at ?? 0) - (told?.at ?? 0)) / 1000).toBeGreaterThanOrEqual(300 + 600);
   });
 });
