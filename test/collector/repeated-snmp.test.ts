@@ -71,7 +71,7 @@ describe('polls over SNMP that repeat', () => {
     const plan = planOf('rfc1628-ups');
     const count = plan.oids.indexOf(plan.profile.snmp.watch[0]?.oid ?? '');
     const raws: (number | string | undefined)[] = plan.oids.map(() => 5);
-    const after = (change: (list: (number | string | undefined)[]) => void) => {
+    const changed = (change: (list: (number | string | undefined)[]) => void) => {
       const repeater = createRepeater(plan);
       repeater.take(raws.slice());
       const next = raws.slice();
@@ -79,10 +79,10 @@ describe('polls over SNMP that repeat', () => {
       return repeater.take(next);
     };
     expect(count).toBeGreaterThan(0);
-    expect(after((list) => list.splice(0, 1, 4))).toBeNull();
-    expect(after((list) => list.splice(count, 1, 6))).toBeNull();
-    expect(after((list) => list.splice(7, 1, undefined))).toBeNull();
-    expect(after((list) => list.splice(0, 1, 6))).not.toBeNull();
+    expect(changed((list) => list.splice(0, 1, 4))).toBeNull();
+    expect(changed((list) => list.splice(count, 1, 6))).toBeNull();
+    expect(changed((list) => list.splice(7, 1, undefined))).toBeNull();
+    expect(changed((list) => list.splice(0, 1, 6))).not.toBeNull();
   });
 
   it('rounds as twelve digits do', () => {
