@@ -16,6 +16,7 @@ export function summarizeTruth(running: Running): Truth {
     supplySamples: [...truth.supplySamples],
     supply: [...truth.supply],
     climate: [...truth.climate],
+    charges: [...(truth.charges ?? [])],
     faults: [...truth.faults],
     room: [...truth.room],
     dropped: truth.dropped,
