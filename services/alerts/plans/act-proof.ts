@@ -176,7 +176,9 @@ function failedOnce(turn: Turn, step: ActDefinition, refused: boolean): void {
   }
   // A crash hid what became of it: it was verified as not done, so it is repeated, and that is no second try.
   if (orphan) progress.tries -= 1;
-  const tries = progress.way === 0 ? step.attempts : Math.max(2, step.attempts);
+  // Who took the order is on its way down, or hangs: giving it the same order again does nothing but reach it twice (I4).
+  const taken = progress.tookOrder === true && step.irreversible && step.ways[progress.way]?.cutsPower !== true;
+  const tries = taken ? 1 : progress.way === 0 ? step.attempts : Math.max(2, step.attempts);
   if (progress.tries >= tries) {
     if (progress.way + 1 >= step.ways.length) {
       giveUp(turn, step, bothTexts('所有方式均已失败', 'every way has failed'));
