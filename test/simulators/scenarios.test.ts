@@ -29,6 +29,7 @@ describe('scenarios', () => {
       'fire-one-detector',
       'fire-two-people',
       'flapping',
+      'heat-and-outage',
       'network-management-port',
       'network-outage',
       'network-upstream',
