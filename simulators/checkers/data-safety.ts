@@ -44,8 +44,10 @@ function excuseOf(evidence: Evidence, loss: Transition): string | null {
   if (cutByCommand(evidence, loss)) return excuseOfCut(evidence, loss);
   const holder = heldBy(evidence, loss);
   if (holder !== null) return `${holder} needed it and could not be shut down`;
+  if (wasSwitchedOff(evidence, loss)) return 'its UPS went off without any battery running down';
   const since = threatenedSince(evidence, loss.device, loss.at);
-  if (since === null) return overload(evidence, loss);
+  if (since === null)
+    return outagesOf(evidence).some((outage) => within(outage, loss.at)) ? null : '!nothing threatened it';
   const need = shutdownNeedS(evidence, { backups: false, troubledAt: loss.at, without: downBefore(evidence, since) });
   const pollS =
     Math.max(...evidence.config.devices.map((device) => (device.kind === 'ups' ? device.interval : 0))) / 1000;
@@ -109,12 +111,16 @@ function behind({ config }: Pick<Evidence, 'config'>, id: string, seen = new Set
   return seen;
 }
 
-/** Mains was there: the UPS tripped or stood on bypass when mains went, or was switched off by hand. */
-function overload(evidence: Evidence, loss: Transition): string | null {
-  const upsWent = evidence.truth.power.some((one) => one.what === 'ups-off' && Math.abs(one.at - loss.at) < 1000);
-  const byHand = (evidence.happenings ?? []).some(
-    ({ do: happened }) => happened.kind === 'ups-off' || happened.kind === 'bypass' || happened.kind === 'extra-load',
+/** Its UPS tripped, fell to bypass without mains, or was switched off by hand at that very moment. */
+function wasSwitchedOff({ truth, happenings = [] }: Evidence, loss: Transition): boolean {
+  const went = truth.power.some((one) => one.what === 'ups-off' && Math.abs(one.at - loss.at) < 1000);
+  return (
+    went &&
+    happenings.some(
+      ({ at, do: happened }) =>
+        at <= loss.at && (happened.kind === 'extra-load' || (SWITCHES.includes(happened.kind) && loss.at - at < 1000)),
+    )
   );
-  if (upsWent && byHand) return 'its UPS went off without any battery running down';
-  return outagesOf(evidence).some((outage) => within(outage, loss.at)) ? null : '!nothing threatened it';
 }
+
+const SWITCHES: readonly string[] = ['ups-off', 'bypass'];

@@ -71,7 +71,11 @@ function otherReason(evidence: Evidence, command: ReceivedCommand): boolean {
 
 function judge(evidence: Evidence, outage: Outage): { wrong: string | null; note: string } {
   const { truth } = evidence;
-  const ours = received({ truth }).filter((one) => one.effect === 'accepted' && during(outage, one.at));
+  const next =
+    outagesOf(evidence).find((other) => other.lostAt > outage.lostAt)?.firstLostAt ?? Number.POSITIVE_INFINITY;
+  const ours = received({ truth }).filter(
+    (one) => one.effect === 'accepted' && during(outage, one.at) && one.at < next,
+  );
   const shutdown = ours.find((one) => takesAway(evidence, one) && !otherReason(evidence, one));
   if (shutdown === undefined)
     return { wrong: null, note: `nothing was shut down in the outage at ${clockTime(outage.lostAt)}` };

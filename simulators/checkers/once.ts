@@ -45,10 +45,10 @@ function repeatedShutdowns(evidence: Evidence): string[] {
     const tries = before.length - before.findLastIndex((one) => one.effect === 'accepted');
     if (command.state === 'stopping' && tries === 1 && hung(evidence, command)) continue;
     const last = before.at(-1);
-    // The controller said that it did not do it, and nothing of it was seen.
-    if (command.state !== 'off' && last?.effect === 'refused') continue;
+    // The one before was refused by the device, which is a failure that everybody has seen, or it had its time.
     const device = evidence.config.devices.find((one) => one.id === command.device);
-    if (command.state !== 'off' && last !== undefined && command.at - last.at >= giveUpMs(device?.shutdown)) continue;
+    if (last !== undefined && (last.effect !== 'accepted' || command.at - last.at >= giveUpMs(device?.shutdown)))
+      continue;
     if (command.state === 'crashed' || command.state === 'starting') continue;
     wrong.push(`${name(command)} came while it was ${command.state}`);
   }
@@ -138,7 +138,7 @@ function repeatedBackups(evidence: Evidence): string[] {
     const device = evidence.config.devices.find((one) => one.id === command.device);
     const failed = last !== undefined && command.at - last.at >= giveUpMs(device?.backup);
     if (done !== undefined && !failed) wrong.push(`${name(command)} came after a complete one`);
-    else if (command.effect === 'refused' && command.state === 'running' && !failed)
+    else if (command.effect === 'refused' && command.state === 'running' && !failed && last?.effect !== 'refused')
       wrong.push(`${name(command)} met another run that was under way`);
   }
   return wrong;

@@ -159,6 +159,7 @@ const startOperation = (machine: MachineDraft, plug: Plug, port: number, aboveWa
   verify: [{ tcp: { host: HOST, port }, is: 'open' }, draws(plug, { above: aboveWatts })],
 });
 
+/** One of two PDUs may be without power itself and tell nothing: then the machine's own controller is asked. */
 function hostOperations(machine: MachineDraft, plugs: readonly Plug[], only: Plug | undefined, port: number): object {
   const storage = machine.kind === 'storage';
   const ssh = (command: string, host = HOST): object => ({
@@ -191,7 +192,10 @@ function hostOperations(machine: MachineDraft, plugs: readonly Plug[], only: Plu
       estimate: `${estimate(machine.shutdownS)}s`,
       give_up_after: giveUp(machine.shutdownS),
       attempts: machine.attempts,
-      verify: [{ tcp: { host: HOST, port }, is: 'closed' }, ...plugs.map((plug) => draws(plug, { below: OFF_WATTS }))],
+      verify: [
+        { tcp: { host: HOST, port }, is: 'closed' },
+        only === undefined ? chassis(port, 'off') : draws(only, { below: OFF_WATTS }),
+      ],
     },
     ...(machine.powerOff && only !== undefined
       ? { power_off: { by: outletSet(only, 'off'), estimate: '10s', verify: [isSwitched(only, 'off')] } }
@@ -217,6 +221,11 @@ function hostStart(machine: MachineDraft, plugs: readonly Plug[], port: number):
 
 const ipmi = (port: number, power: 'soft' | 'off' | 'on'): object => ({
   ipmi: { host: HOST, port: BMC_PORT + (port - SSH_PORT), user: 'zhishou', password: PASSWORD, power },
+});
+
+const chassis = (port: number, is: 'on' | 'off'): object => ({
+  ipmi: { host: HOST, port: BMC_PORT + (port - SSH_PORT), user: 'zhishou', password: PASSWORD },
+  is,
 });
 
 const macOf = (port: number): string =>
