@@ -132,10 +132,12 @@ function silenceIsExhausted(evidence: Evidence, byMs: number): string | null {
 
 /** What the service itself thought necessary when it began: recorded durations may be longer than the declared ones. */
 function recordedNeedS({ incidents }: Evidence, atMs: number): number {
-  let need = 0;
-  for (const view of incidents)
-    for (const entry of view.timeline)
-      if (entry.kind === 'decision' && Date.parse(entry.at) <= atMs && typeof entry.figures.needS === 'number')
-        need = entry.figures.needS;
-  return need;
+  const needs = incidents.flatMap((view) =>
+    view.timeline.flatMap((entry) => {
+      const at = Date.parse(entry.at);
+      const then = entry.kind === 'decision' && at <= atMs && at > atMs - SHEDS_WITHIN_MS;
+      return then && typeof entry.figures.needS === 'number' ? [entry.figures.needS] : [];
+    }),
+  );
+  return Math.max(0, ...needs);
 }

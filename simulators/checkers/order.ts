@@ -14,7 +14,8 @@ import { type Outage, outagesOf, siteRemainingS, within } from './supply.ts';
  * - A dependant that stands crashed counts as off. One that a person waived, or that an emergency cut, is nobody's fault.
  * - However short the battery: what cannot be shut down keeps what it needs, and a person is asked (I1 excuses both).
  * - *The time allowed it*: what was truly left of the first battery that something needs, when the backup was given up or its
- *   server went down, would have held the backups and all that follows. An incident has one exhaustion, not one for each UPS.
+ *   server went down, would have held the backups and all that follows. What the incident gave up with its figures in the first
+ *   5 min on load is not judged: until then the lowest credible figure counts. An incident has one exhaustion, not one for each UPS.
  */
 export function checkOrder(evidence: Evidence): Verdict {
   if (!actsFor(evidence)) return kept('I2', 'the site was not armed: only advice was given');
@@ -24,6 +25,8 @@ export function checkOrder(evidence: Evidence): Verdict {
     'everything went off after what depends on it, backed up where there was time',
   );
 }
+
+const ON_LOAD_MS = 5 * 60_000;
 
 type State = 'up' | 'off';
 
@@ -126,6 +129,8 @@ function tooLate(evidence: Evidence, outage: Outage, device: string, downAt: num
   if (outage.backAt !== null && downAt > outage.backAt) return false;
   const { truth } = evidence;
   const given = givenUpAt(evidence, device, downAt);
+  // In the first minutes on load the lowest credible figure counts, whatever it turns out to be (as with I3).
+  if (given !== null && given - outage.firstLostAt < ON_LOAD_MS) return true;
   const lefts = [given ?? downAt, downAt].flatMap((at) => siteRemainingS(evidence, at) ?? []);
   // The first sample comes some seconds into an outage: what was left at the beginning is what it shows.
   const first = truth.supplySamples.find((one) => one.at >= outage.lostAt)?.at;
@@ -135,11 +140,16 @@ function tooLate(evidence: Evidence, outage: Outage, device: string, downAt: num
   return left < need + Math.max(180, left * 0.2) + blindS(evidence, outage.lostAt, downAt);
 }
 
-/** When the incident gave this backup up for lack of time; the time itself is then judged by the world. */
+/** When an incident decided to give this backup up for lack of time; the time itself is then judged by the world. */
 function givenUpAt({ incidents }: Evidence, device: string, downAt: number): number | null {
-  for (const view of incidents)
-    for (const step of view.steps)
-      if (step.device === device && step.operation === 'backup' && step.state === 'cut' && step.endedAt !== null)
-        if (Date.parse(step.endedAt) <= downAt) return Date.parse(step.endedAt);
-  return null;
+  const decided = incidents.flatMap((view) => {
+    const backups = new Set(
+      view.steps.flatMap((step) => (step.device === device && step.operation === 'backup' ? [step.id] : [])),
+    );
+    return view.timeline.flatMap((entry) => {
+      const at = Date.parse(entry.at);
+      return entry.kind === 'decision' && entry.step !== null && backups.has(entry.step) && at <= downAt ? [at] : [];
+    });
+  });
+  return decided.length === 0 ? null : Math.max(...decided);
 }
