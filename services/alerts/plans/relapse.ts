@@ -50,7 +50,8 @@ function resetStep(turn: Turn, step: StepDefinition, mayBeUp: ReadonlySet<string
     reset(turn, step);
     return;
   }
-  if (step.operation === 'backup' && state === 'done') return;
+  // A backup goes on where it runs, whatever mains does: a second one beside it would be refused.
+  if (step.operation === 'backup' && (state === 'done' || state === 'running' || state === 'verifying')) return;
   const takesAway = step.operation === 'shutdown' || step.operation === 'power_off' || step.operation === 'shed';
   if (takesAway && state === 'done' && !mayBeUp.has(step.device)) return;
   if (takesAway && (state === 'running' || state === 'verifying')) return;
