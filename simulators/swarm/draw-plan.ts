@@ -12,9 +12,9 @@ export function drawPlan(random: Random): PlanDraft {
       [1, () => 7200],
     ]),
     settleS: random.pick([120, 120, 120, 60, 180]),
-    // The written plan's margin or more, never beyond what I3 allows.
-    marginShare: random.pick([0.1, 0.1, 0.12, 0.15]),
-    marginAtLeastS: random.pick([90, 90, 120, 150]),
+    // The written plan's margin or a little more: of the 20 % that I3 allows, the rest is the battery forecast's.
+    marginShare: random.pick([0.1, 0.1, 0.1, 0.12]),
+    marginAtLeastS: random.pick([90, 90, 100]),
     silence: random.chance(0.6) ? 'hold' : 'exhausted',
     silenceAfterS: random.pick([60, 60, 90, 120]),
     pollS: random.pick([5, 5, 5, 10]),
