@@ -3,7 +3,7 @@ import type { ReceivedCommand } from '../world/truth.ts';
 import { chosenByPeople } from './chosen-by-people.ts';
 import { actsFor, clockTime, deviceAt, type Evidence, kept, received, type Verdict, verdict } from './evidence.ts';
 import { powerPlan } from './shutdown-need.ts';
-import { mainsAtEnd, outagesOf } from './supply.ts';
+import { mainsAtEnd, outagesOf, safeSince, threatenedSince } from './supply.ts';
 
 /**
  * I6: after the return of power all equipment that was shut down is up, in order, or a person has been told which is not and
@@ -161,12 +161,14 @@ function startedBeforeGates(evidence: Evidence): string[] {
   if (power === undefined || outages.length === 0) return [];
   return received(evidence).flatMap((one) => {
     const device = startedBy(evidence, one);
+    if (device === undefined) return [];
     const outage = outages.findLast((other) => other.lostAt <= one.at);
-    if (device === undefined || outage === undefined || orderedAfter(evidence, outage.lostAt, one.at)) return [];
+    if (outage === undefined || orderedAfter(evidence, outage.lostAt, one.at)) return [];
     const what = `${device} was started at ${clockTime(one.at)}`;
-    if (outage.backAt === null || one.at < outage.backAt) return [`${what} while mains was away`];
-    if (one.at < outage.backAt + power.recovery.settle - GATE_TOLERANCE_MS) return [`${what} before mains was stable`];
-    const known = truth.charges?.findLast((sample) => sample.at <= one.at && sample.at >= (outage.backAt ?? 0));
+    if (threatenedSince(evidence, device, one.at) !== null) return [`${what} while mains was away`];
+    const backAt = safeSince(evidence, device, one.at) ?? 0;
+    if (one.at < backAt + power.recovery.settle - GATE_TOLERANCE_MS) return [`${what} before mains was stable`];
+    const known = truth.charges?.findLast((sample) => sample.at <= one.at && sample.at >= backAt);
     const least = Math.min(...(known?.percent ?? [100]));
     return least < power.recovery.charge_above - GAUGE_PERCENT
       ? [`${what} with ${Math.round(least)} % of charge, the plan asks for ${power.recovery.charge_above} %`]

@@ -122,10 +122,20 @@ export function outagesOf(evidence: Known): Outage[] {
 
 /** Since when this machine had been threatened when its supply went at that moment; null: nothing threatened it. */
 export function threatenedSince(evidence: Known, device: string, atMs: number): number | null {
-  const supply = suppliesOf(evidence.config.devices).find((one) => one.device === device);
-  if (supply === undefined) return null;
-  const found = spans(stretches(evidence.truth), (stretch) => threatened(supply, stretch), settleMs(evidence));
+  const found = threatsTo(evidence, device);
   return found.findLast((span) => span.from <= atMs && atMs <= (span.until ?? Number.POSITIVE_INFINITY))?.from ?? null;
+}
+
+/** Since when nothing threatens this machine any more; null: it is threatened now, or never was. */
+export function safeSince(evidence: Known, device: string, atMs: number): number | null {
+  const last = threatsTo(evidence, device).findLast((span) => span.from <= atMs);
+  return last === undefined || last.until === null || last.until > atMs ? null : last.until;
+}
+
+function threatsTo(evidence: Known, device: string): { from: number; until: number | null }[] {
+  const supply = suppliesOf(evidence.config.devices).find((one) => one.device === device);
+  if (supply === undefined) return [];
+  return spans(stretches(evidence.truth), (stretch) => threatened(supply, stretch), settleMs(evidence));
 }
 
 export const within = (outage: Outage, atMs: number): boolean =>
