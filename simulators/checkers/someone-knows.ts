@@ -33,7 +33,7 @@ function escalationMissing(evidence: Evidence, view: IncidentView): string | nul
   const { order, every } = config.rota.escalation;
   const rung = deliveries.filter((one) => one.incident === view.id);
   if (rung.length === 0) return 'nobody was told';
-  const openedAt = Date.parse(view.openedAt);
+  const openedAt = seriousSince(evidence, view);
   const endAt = view.closedAt === null ? truth.at : Date.parse(view.closedAt);
   const lastedMs = endAt - openedAt - blindS(evidence, openedAt, endAt) * 1000;
   const rounds = new Set(rung.map((one) => one.key)).size;
@@ -46,6 +46,13 @@ function escalationMissing(evidence: Evidence, view: IncidentView): string | nul
     endAt,
     rung.map((one) => Date.parse(one.queuedAt)),
   );
+}
+
+/** It may have begun as an ordinary one, for which nobody is called in the night, and have risen since. */
+function seriousSince({ config }: Evidence, view: IncidentView): number {
+  const level = config.plans.find((plan) => plan.id === view.plan.id)?.level ?? view.level;
+  const risen = view.timeline.find((entry) => entry.kind === 'level');
+  return Date.parse(level !== 'ordinary' || risen === undefined ? view.openedAt : risen.at);
 }
 
 /** The first silence that was too long; instants of a stepped wall clock are not measured by. */
