@@ -1,6 +1,16 @@
 import type { Action, SnmpConnection } from './config/device.ts';
 import type { OutgoingMessage } from './notification.ts';
 import type { Reading } from './reading.ts';
+import type {
+  SeriesBand,
+  SeriesBucket,
+  SeriesEntry,
+  SeriesRange,
+  SeriesSample,
+  SeriesStatus,
+  SeriesStep,
+  SeriesWriteResult,
+} from './series.ts';
 import type { Duration, Instant } from './time.ts';
 
 /** Everything that is not pure comes in through these. Adapters live in platform/, in-memory twins pass the same contract suites. */
@@ -80,38 +90,31 @@ export interface StateStore {
   close(): void;
 }
 
-export interface SeriesPoint {
-  readonly at: Instant;
-  readonly value: number | string | boolean | null;
-  readonly quality: string;
-}
-
-export interface SeriesBucket {
-  readonly from: Instant;
-  readonly count: number;
-  readonly mean: number;
-  readonly min: number;
-  readonly max: number;
-}
-
-/** History. Never on the decision path. */
+/**
+ * History, any store behind one port: what the figures mean stands in series-math.ts. Never on the decision path.
+ * Every call may throw STORE_DOWN: the store cannot be reached or read now; the caller goes on without.
+ */
 export interface SeriesStore {
-  write(readings: readonly Reading[]): void;
-  /** Ascending, at most `limit` (default 10,000). */
-  raw(query: { device: string; point: string; from: Instant; to: Instant; limit?: number }): readonly SeriesPoint[];
-  /** Numbers of good quality in buckets of `step`; empty buckets are left out. */
-  buckets(query: {
-    device: string;
-    point: string;
-    from: Instant;
-    to: Instant;
-    step: Duration;
-  }): readonly SeriesBucket[];
-  /** Every series kept. */
-  series(): readonly { device: string; point: string; firstAt: Instant; lastAt: Instant }[];
-  /** Drops what is older; returns how many rows went. */
-  prune(before: Instant): number;
-  close(): void;
+  /**
+   * Resolves when the readings are kept for good. The same device, point and time again replaces the one before, so a batch
+   * whose fate is unknown is simply written again. Readings may come late and out of order. Throws STORE_DOWN when none or
+   * only some could be kept: write all of them again.
+   */
+  write(readings: readonly Reading[]): Promise<SeriesWriteResult>;
+  /** Ascending, at most `limit` (default 10,000), the earliest first. The next page begins a millisecond after the last `at`. */
+  raw(query: SeriesRange & { readonly limit?: number }): Promise<readonly SeriesSample[]>;
+  /** The moments at which value or quality changed, the sample that held at `from` first with its own earlier time; the newest `limit` (default 10,000), ascending. */
+  changes(query: SeriesRange & { readonly limit?: number }): Promise<readonly SeriesSample[]>;
+  /** Whole buckets from the edge at or before `from` to the one at or after `to`; those without anything left out. `band` overrides the series' own. */
+  buckets(
+    query: SeriesRange & { readonly step: SeriesStep; readonly band?: SeriesBand },
+  ): Promise<readonly SeriesBucket[]>;
+  /** Quantiles of the good numbers of the range, `shares` 0 to 1; null each when there is none. */
+  quantiles(query: SeriesRange & { readonly shares: readonly number[] }): Promise<readonly (number | null)[]>;
+  /** Every series kept, by device and point. */
+  series(): Promise<readonly SeriesEntry[]>;
+  status(): SeriesStatus;
+  close(): Promise<void>;
 }
 
 /** What came of one try of an action. `unknown`: it was sent and its fate is not known (L20: a time-out is not a stop). */

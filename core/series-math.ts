@@ -1,0 +1,182 @@
+import type { SeriesBand, SeriesBucket, SeriesFigures, SeriesSample, SeriesStep } from './series.ts';
+import { type Duration, type Instant, instant } from './time.ts';
+
+/**
+ * What the figures of history mean, on samples in the order of time, one a moment. Stores that keep rollups must answer the
+ * same; the contract suite compares them.
+ */
+
+/** The moments at which buckets of `step` meet, the first at or before `from`, the last at or after `to`. Local days have 23 or 25 hours when the clocks change. */
+export function bucketEdges(from: Instant, to: Instant, step: SeriesStep): readonly Instant[] {
+  return 'every' in step ? evenEdges(from, to, step.every) : calendarEdges(from, to, step.calendar, step.timeZone);
+}
+
+function evenEdges(from: Instant, to: Instant, every: Duration): readonly Instant[] {
+  const size = Math.max(1, Math.round(every));
+  const edges: Instant[] = [];
+  for (let at = Math.floor(from / size) * size; ; at += size) {
+    edges.push(instant(at));
+    if (at >= to) return edges;
+  }
+}
+
+type Calendar = 'hour' | 'day' | 'week' | 'month' | 'year';
+
+function calendarEdges(from: Instant, to: Instant, calendar: Calendar, timeZone: string): readonly Instant[] {
+  // Local hours are whole in most zones and halves in some; where the clocks go back, 2 o'clock comes twice and is two buckets.
+  let at = startOf(Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(timeZone), calendar);
+  const edges: Instant[] = [];
+  for (;;) {
+    edges.push(instant(at.epochMilliseconds));
+    if (at.epochMilliseconds >= to) return edges;
+    at = next(at, calendar);
+  }
+}
+
+function startOf(at: Temporal.ZonedDateTime, calendar: Calendar): Temporal.ZonedDateTime {
+  if (calendar === 'hour') return at.round({ smallestUnit: 'hour', roundingMode: 'floor' });
+  const day = at.startOfDay();
+  if (calendar === 'week') return day.subtract({ days: day.dayOfWeek - 1 }).startOfDay();
+  if (calendar === 'month') return day.with({ day: 1 }).startOfDay();
+  if (calendar === 'year') return day.with({ month: 1, day: 1 }).startOfDay();
+  return day;
+}
+
+function next(at: Temporal.ZonedDateTime, calendar: Calendar): Temporal.ZonedDateTime {
+  if (calendar === 'hour') return at.add({ hours: 1 });
+  const unit = { day: { days: 1 }, week: { weeks: 1 }, month: { months: 1 }, year: { years: 1 } }[calendar];
+  // Midnight may not exist on the day on which the clocks go forward.
+  return at.add(unit).startOfDay();
+}
+
+/** A number that counts: good, and a number. */
+export const goodNumber = (sample: SeriesSample): number | null =>
+  sample.quality === 'good' && typeof sample.value === 'number' ? sample.value : null;
+
+/**
+ * Figures by bucket, buckets in which nothing was measured and nothing is covered left out.
+ *
+ * `samples` in the order of time, from at least one `hold` before the first edge on (the value that still held then) up to
+ * the last edge. `edges` as bucketEdges gives them.
+ */
+export function figuresByBucket(
+  samples: readonly SeriesSample[],
+  edges: readonly Instant[],
+  hold: Duration,
+  band: SeriesBand | null,
+): readonly SeriesBucket[] {
+  const sums = edges.slice(1).map(() => emptySum());
+  const placeOf = placesIn(edges);
+  samples.forEach((sample, index) => {
+    const value = goodNumber(sample);
+    if (value === null) return;
+    const own = placeOf(sample.at);
+    const sum = sums[own];
+    if (sum !== undefined) addSample(sum, value);
+    const until = Math.min(samples[index + 1]?.at ?? Number.POSITIVE_INFINITY, sample.at + hold);
+    // The time it held, cut at the edges that it crosses.
+    let place = Math.max(0, own);
+    for (; place < sums.length; place++) {
+      const [start, end] = [edges[place], edges[place + 1]] as [Instant, Instant];
+      if (start >= until) break;
+      const held = Math.min(end, until) - Math.max(start, sample.at);
+      if (held > 0) addHeld(sums[place] as Sum, value, held, band);
+    }
+  });
+  return sums.flatMap((sum, place) =>
+    sum.count === 0 && sum.coveredMs === 0
+      ? []
+      : [{ from: edges[place] as Instant, to: edges[place + 1] as Instant, ...toFigures(sum) }],
+  );
+}
+
+/** The bucket a moment falls in: −1 before the first edge, one past the end after the last. Asked in rising order. */
+function placesIn(edges: readonly Instant[]): (at: Instant) => number {
+  let place = -1;
+  return (at) => {
+    while (place + 1 < edges.length && (edges[place + 1] as Instant) <= at) place++;
+    return place;
+  };
+}
+
+/** A bucket in the making; sums of neighbouring buckets may be added up. */
+export interface Sum {
+  count: number;
+  total: number;
+  min: number;
+  max: number;
+  coveredMs: number;
+  /** Value × milliseconds. */
+  area: number;
+  belowMs: number;
+  aboveMs: number;
+}
+
+export const emptySum = (): Sum => ({
+  count: 0,
+  total: 0,
+  min: Number.POSITIVE_INFINITY,
+  max: Number.NEGATIVE_INFINITY,
+  coveredMs: 0,
+  area: 0,
+  belowMs: 0,
+  aboveMs: 0,
+});
+
+export function addSample(sum: Sum, value: number): void {
+  sum.count++;
+  sum.total += value;
+  if (value < sum.min) sum.min = value;
+  if (value > sum.max) sum.max = value;
+}
+
+export function addHeld(sum: Sum, value: number, heldMs: number, band: SeriesBand | null): void {
+  sum.coveredMs += heldMs;
+  sum.area += value * heldMs;
+  if (band === null) return;
+  if (band.low !== undefined && value < band.low) sum.belowMs += heldMs;
+  if (band.high !== undefined && value > band.high) sum.aboveMs += heldMs;
+}
+
+/** Adds `other` to `sum`: an hour out of its minutes. */
+export function addSum(sum: Sum, other: Readonly<Sum>): void {
+  sum.count += other.count;
+  sum.total += other.total;
+  sum.min = Math.min(sum.min, other.min);
+  sum.max = Math.max(sum.max, other.max);
+  sum.coveredMs += other.coveredMs;
+  sum.area += other.area;
+  sum.belowMs += other.belowMs;
+  sum.aboveMs += other.aboveMs;
+}
+
+export const toFigures = (sum: Readonly<Sum>): SeriesFigures => ({
+  count: sum.count,
+  mean: sum.count === 0 ? null : sum.total / sum.count,
+  min: sum.count === 0 ? null : sum.min,
+  max: sum.count === 0 ? null : sum.max,
+  coveredS: sum.coveredMs / 1000,
+  timeMean: sum.coveredMs === 0 ? null : sum.area / sum.coveredMs,
+  belowS: sum.belowMs / 1000,
+  aboveS: sum.aboveMs / 1000,
+});
+
+/** The moments of change of value or quality within the range, the one that held at `from` first at its own time (if `samples` has it). */
+export function changesOf(samples: readonly SeriesSample[]): readonly SeriesSample[] {
+  return samples.filter((sample, index) => {
+    const before = samples[index - 1];
+    return before === undefined || before.value !== sample.value || before.quality !== sample.quality;
+  });
+}
+
+/** Quantiles of the good numbers, each counted once, linear between neighbours (type 7, as most libraries do); null without any. `share` 0 to 1. */
+export function quantilesOf(samples: readonly SeriesSample[], shares: readonly number[]): readonly (number | null)[] {
+  const sorted = Float64Array.from(samples.flatMap((sample) => goodNumber(sample) ?? [])).sort();
+  return shares.map((share) => {
+    if (sorted.length === 0) return null;
+    const place = Math.min(1, Math.max(0, share)) * (sorted.length - 1);
+    const low = sorted[Math.floor(place)] as number;
+    const high = sorted[Math.ceil(place)] as number;
+    return low + (high - low) * (place - Math.floor(place));
+  });
+}

@@ -1,0 +1,64 @@
+import type { SeriesStore } from '#core/ports.ts';
+import {
+  DEFAULT_SETTINGS,
+  type SeriesEntry,
+  type SeriesKey,
+  type SeriesSample,
+  type SeriesSettings,
+  toSample,
+} from '#core/series.ts';
+import { bucketEdges, changesOf, figuresByBucket, quantilesOf } from '#core/series-math.ts';
+import { instant } from '#core/time.ts';
+
+const DEFAULT_LIMIT = 10_000;
+
+interface Kept extends SeriesKey {
+  /** By time. */
+  readonly samples: Map<number, SeriesSample>;
+}
+
+/** History in memory, each answer computed anew from all samples: what the other stores are measured against, and simulations' own. */
+export function createMemorySeriesStore(settings: SeriesSettings = DEFAULT_SETTINGS): SeriesStore {
+  const kept = new Map<string, Kept>();
+  const sorted = (key: SeriesKey): readonly SeriesSample[] =>
+    [...(kept.get(`${key.device}/${key.point}`)?.samples.values() ?? [])].sort((a, b) => a.at - b.at);
+  const within = ({ from, to, ...key }: SeriesKey & { from: number; to: number }): readonly SeriesSample[] =>
+    sorted(key).filter(({ at }) => at >= from && at < to);
+
+  return {
+    async write(readings) {
+      for (const reading of readings) {
+        const { device, point } = reading;
+        const key = `${device}/${point}`;
+        const series = kept.get(key) ?? { device, point, samples: new Map() };
+        kept.set(key, series);
+        const sample = toSample(reading);
+        series.samples.set(sample.at, sample);
+      }
+      return { written: readings.length, rejected: [] };
+    },
+    raw: async ({ limit = DEFAULT_LIMIT, ...range }) => within(range).slice(0, limit),
+    async changes({ limit = DEFAULT_LIMIT, ...range }) {
+      const all = changesOf(sorted(range));
+      const first = all.findLast(({ at }) => at <= range.from);
+      const later = all.filter(({ at }) => at > range.from && at < range.to);
+      return [...(first === undefined ? [] : [first]), ...later].slice(-limit);
+    },
+    async buckets({ from, to, step, band, ...key }) {
+      const edges = bucketEdges(from, to, step);
+      return figuresByBucket(sorted(key), edges, settings.hold(key), band ?? settings.band(key));
+    },
+    quantiles: async ({ shares, ...range }) => quantilesOf(within(range), shares),
+    async series() {
+      const entries = [...kept.values()].map(({ device, point, samples }): SeriesEntry => {
+        const times = [...samples.keys()];
+        return { device, point, firstAt: instant(Math.min(...times)), lastAt: instant(Math.max(...times)) };
+      });
+      return entries.sort((a, b) =>
+        a.device === b.device ? (a.point < b.point ? -1 : 1) : a.device < b.device ? -1 : 1,
+      );
+    },
+    status: () => ({ state: 'ok', store: 'memory', error: null }),
+    close: async () => {},
+  };
+}
