@@ -24,8 +24,8 @@ export async function checkByController(
   return { kind, holds: compare(outcome, evidence.is), detail: outcome.detail };
 }
 
-/** The action whose test looks at what the evidence names; it is never run. */
-function lookOf(evidence: ControllerEvidence): Action {
+/** The action whose test looks at what the evidence names; it is never run. Readiness makes the same look each day. */
+export function lookOf(evidence: ControllerEvidence): Action {
   if ('ipmi' in evidence) return { ipmi: { ...evidence.ipmi, power: 'off' } };
   if ('redfish' in evidence) return { redfish: { ...evidence.redfish, reset: 'ForceOff' } };
   return { http: { ...evidence.http, method: 'GET', test: { url: evidence.http.url } } };

@@ -1,10 +1,12 @@
 import type { Config } from '#core/config/config.ts';
 import { type Action, type Device, type Evidence, OPERATIONS } from '#core/config/device.ts';
+import { lookOf } from '../actions/controller-evidence.ts';
 import { driverOf } from '../plans/compile.ts';
 
 /**
  * What a plan would reach out to: each address with its credentials once, however many operations use it. A backup over SSH
- * and its verification are one target; the outlet of a PDU is another.
+ * and its verification are one target; the outlet of a PDU is another. A controller that only proves is a target, too: a
+ * proof that cannot be read is a shutdown that cannot be verified (L16).
  */
 export interface Target {
   /** Stable: `server-1/ssh/zhishou@10.0.0.5:22`. */
@@ -17,19 +19,28 @@ export interface Target {
 
 export function targetsOf(config: Pick<Config, 'devices'>): readonly Target[] {
   const targets = new Map<string, Target>();
-  for (const device of config.devices) {
-    for (const name of OPERATIONS) {
+  const operations = config.devices.flatMap((device) =>
+    OPERATIONS.flatMap((name) => {
       const operation = device[name];
-      if (operation === undefined) continue;
-      const proofs = operation.verify.flatMap(commandOf);
-      for (const action of [operation.by, ...proofs]) add(targets, device, action, false);
-      for (const action of operation.otherwise) add(targets, device, action, true);
-    }
+      return operation === undefined ? [] : [{ device, operation }];
+    }),
+  );
+  for (const { device, operation } of operations) {
+    add(targets, device, operation.by, false);
+    for (const action of operation.otherwise) add(targets, device, action, true);
+  }
+  // After the orders: where both go to one address, the order's test asks for more rights than a look does.
+  for (const { device, operation } of operations) {
+    for (const look of operation.verify.flatMap(lookAt)) add(targets, device, look, false);
   }
   return [...targets.values()];
 }
 
-const commandOf = (evidence: Evidence): Action[] => ('command' in evidence ? [evidence.command] : []);
+/** Ports and points need no credentials: whether they answer is what the alerts of their devices say. */
+function lookAt(evidence: Evidence): Action[] {
+  if ('command' in evidence) return [evidence.command];
+  return 'ipmi' in evidence || 'redfish' in evidence || 'http' in evidence ? [lookOf(evidence)] : [];
+}
 
 function add(targets: Map<string, Target>, device: Device, action: Action, fallback: boolean): void {
   const id = `${device.id}/${driverOf(action)}/${addressOf(action)}`;
@@ -52,5 +63,7 @@ function addressOf(action: Action): string {
   if ('nut' in action) return `${action.nut.ups}@${action.nut.host}:${action.nut.port}`;
   if ('nut_serve' in action) return action.nut_serve.ups;
   if ('wake' in action) return action.wake.mac;
-  return new URL(action.http.url).host;
+  // Services of one host are proven each by its own path; the query may hold what is nobody's business.
+  const { host, pathname } = new URL(action.http.test?.url ?? action.http.url);
+  return `${host}${pathname === '/' ? '' : pathname.replaceAll('%7B', '{').replaceAll('%7D', '}')}`;
 }
