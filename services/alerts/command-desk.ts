@@ -1,15 +1,11 @@
-import {
-  COMMAND_ROLES,
-  type CommandResult,
-  type PersonCommand,
-  personCommandSchema,
-  roleAtLeast,
-} from '#core/command.ts';
+import { COMMAND_ROLES, type PersonCommand, personCommandSchema, type Role, roleAtLeast } from '#core/command.ts';
 import { type ErrorCode, messageOf, ZhishouError } from '#core/errors.ts';
 import type { BusMessage, Clock, Log, Metrics } from '#core/ports.ts';
+import type { Text } from '#core/text.ts';
 import { minutes } from '#core/time.ts';
 import { bySchema, decodeJson } from './decode-json.ts';
-import type { AlertBook } from './lifecycle/alert-book.ts';
+import type { AlertBook, AlertRefusal } from './lifecycle/alert-book.ts';
+import { carriedOut, type OrderAnswer, type Refusal, refusal, refused } from './order-answer.ts';
 import type { OutageDesk } from './outages.ts';
 import type { Incidents } from './seams.ts';
 import type { SiteDesk } from './site-status.ts';
@@ -40,6 +36,23 @@ export interface CommandDeskDependencies {
   readonly reply: (result: CommandResult) => void;
 }
 
+const TOO_OLD = refusal('CONFLICT', '命令已过时，请重试', 'the order is too old');
+const WRONG_SIGNATURE = refusal('FORBIDDEN', '命令的签名不对', 'the signature does not fit');
+const NOT_JUDGED = refusal('CONFLICT', '本实例不检查就绪情况', 'readiness is not judged here');
+const UNDER_WAY = refusal('CONFLICT', '测试正在进行', 'a test is under way');
+const ROLE_WORDS: Readonly<Record<Role, Text>> = {
+  viewer: { zh: '查看者', en: 'viewer' },
+  duty: { zh: '值班员', en: 'duty' },
+  operator: { zh: '操作员', en: 'operator' },
+  director: { zh: '主任', en: 'director' },
+  administrator: { zh: '管理员', en: 'administrator' },
+};
+const ALERT_REFUSALS: Readonly<Record<AlertRefusal, Refusal>> = {
+  NOT_FOUND: refusal('NOT_FOUND', '没有这条告警', 'no such alert'),
+  CONFLICT: refusal('CONFLICT', '告警已经解除', 'the alert has cleared'),
+  FORBIDDEN: refusal('FORBIDDEN', '安全告警不能静音', 'a safety alert cannot be silenced'),
+};
+
 const MAX_BYTES = 64 * 1024;
 const personCommand = bySchema(personCommandSchema);
 const MAX_AGE = minutes(5);
@@ -48,9 +61,9 @@ const PREFIX = 'alerts/command/';
 
 export function createCommandDesk(dependencies: CommandDeskDependencies): CommandDesk {
   const { clock, work, log, metrics, book, incidents, site, outages } = dependencies;
-  const done = new Map<string, { result: CommandResult; at: number }>();
+  const done = new Map<string, { result: OrderAnswer; at: number }>();
 
-  function remember(result: CommandResult): void {
+  function remember(result: OrderAnswer): void {
     const at = clock.now();
     done.set(result.id, { result, at });
     work.store.set(PREFIX + result.id, { result, at });
@@ -61,52 +74,50 @@ export function createCommandDesk(dependencies: CommandDeskDependencies): Comman
     }
   }
 
-  function refuse(command: PersonCommand, error: ErrorCode, detail: string): void {
+  function refuse(command: PersonCommand, why: Refusal): void {
+    const { code: error, detail } = why;
     metrics.count('zhishou_commands_refused_total', { error });
     log.warn({ command: command.id, kind: command.body.kind, user: command.by.user, error, detail }, 'order refused');
-    dependencies.reply({ id: command.id, ok: false, error, detail, created: null });
+    dependencies.reply(refused(command, why));
   }
 
-  function carryOut(command: PersonCommand): CommandResult {
-    const { id, body, by } = command;
-    const of = (error: ErrorCode | null): CommandResult => ({
-      id,
-      ok: error === null,
-      error,
-      detail: null,
-      created: null,
-    });
+  function carryOut(command: PersonCommand): OrderAnswer {
+    const { body, by } = command;
+    const ofAlert = (error: AlertRefusal | null): OrderAnswer =>
+      error === null ? carriedOut(command) : refused(command, ALERT_REFUSALS[error]);
     switch (body.kind) {
       case 'alert.acknowledge':
-        return of(book.acknowledge(body.alert, by.user));
+        return ofAlert(book.acknowledge(body.alert, by.user));
       case 'alert.silence':
-        return of(book.silence(body.alert, by.user, body.minutes, body.reason));
+        return ofAlert(book.silence(body.alert, by.user, body.minutes, body.reason));
       case 'site.arm':
       case 'site.disarm':
         site.arm(body.kind === 'site.arm', by.user, body.reason);
-        return of(null);
+        return carriedOut(command);
       case 'outage.plan':
       case 'outage.cancel':
         return outages.onCommand(command);
       case 'readiness.test': {
         const begun = dependencies.testReadiness(by.user, body.contacts);
-        if (begun === null) return { ...of('CONFLICT'), detail: 'readiness is not judged here' };
-        return begun ? of(null) : { ...of('CONFLICT'), detail: 'a test is under way' };
+        if (begun === null) return refused(command, NOT_JUDGED);
+        return begun ? carriedOut(command) : refused(command, UNDER_WAY);
       }
       default:
         return incidents.onCommand(command);
     }
   }
 
-  function refusalOf(command: PersonCommand): { error: ErrorCode; detail: string } | null {
-    if (Math.abs(clock.now() - command.at) > MAX_AGE) return { error: 'CONFLICT', detail: 'the order is too old' };
+  function refusalOf(command: PersonCommand): Refusal | null {
+    if (Math.abs(clock.now() - command.at) > MAX_AGE) return TOO_OLD;
     const needed = COMMAND_ROLES[command.body.kind];
-    return roleAtLeast(command.by.role, needed) ? null : { error: 'FORBIDDEN', detail: `needs the role ${needed}` };
+    if (roleAtLeast(command.by.role, needed)) return null;
+    const { zh, en } = ROLE_WORDS[needed];
+    return refusal('FORBIDDEN', `需要“${zh}”或更高权限`, `needs the role ${en}`);
   }
 
   function handle(command: PersonCommand): void {
     if (!dependencies.verify(command)) {
-      refuse(command, 'FORBIDDEN', 'the signature does not fit');
+      refuse(command, WRONG_SIGNATURE);
       return;
     }
     const before = done.get(command.id);
@@ -114,9 +125,9 @@ export function createCommandDesk(dependencies: CommandDeskDependencies): Comman
       dependencies.reply(before.result);
       return;
     }
-    const refusal = refusalOf(command);
-    if (refusal !== null) {
-      refuse(command, refusal.error, refusal.detail);
+    const wrong = refusalOf(command);
+    if (wrong !== null) {
+      refuse(command, wrong);
       return;
     }
     const result = attempt(() => carryOut(command), command, log);
@@ -128,7 +139,7 @@ export function createCommandDesk(dependencies: CommandDeskDependencies): Comman
 
   return {
     start() {
-      const stored = [...work.store.entries(PREFIX)].map(([, value]) => value as { result: CommandResult; at: number });
+      const stored = [...work.store.entries(PREFIX)].map(([, value]) => value as { result: OrderAnswer; at: number });
       stored.sort((a, b) => a.at - b.at);
       for (const entry of stored) done.set(entry.result.id, entry);
     },
@@ -142,12 +153,17 @@ export function createCommandDesk(dependencies: CommandDeskDependencies): Comman
 }
 
 /** An order that fails inside is answered, too; nobody waits for a reply that never comes. */
-function attempt(carryOut: () => CommandResult, command: PersonCommand, log: Log): CommandResult {
+function attempt(carryOut: () => OrderAnswer, command: PersonCommand, log: Log): OrderAnswer {
   try {
     return carryOut();
   } catch (error) {
     log.error({ command: command.id, kind: command.body.kind, error: messageOf(error) }, 'order failed');
     const code: ErrorCode = error instanceof ZhishouError ? error.code : 'INVARIANT';
-    return { id: command.id, ok: false, error: code, detail: messageOf(error), created: null };
+    const detail = messageOf(error);
+    return refused(command, {
+      code,
+      detail,
+      text: { zh: `系统内部出错：${detail}`, en: `It failed inside: ${detail}` },
+    });
   }
 }

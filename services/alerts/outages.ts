@@ -1,9 +1,9 @@
-import type { CommandResult, PersonCommand } from '#core/command.ts';
+import type { PersonCommand } from '#core/command.ts';
 import type { Config } from '#core/config/config.ts';
-import type { ErrorCode } from '#core/errors.ts';
 import type { PlannedOutage } from '#core/outage.ts';
 import type { Cancel, Clock, Journal, Log } from '#core/ports.ts';
 import { fromIso, hours, type Instant, minutes, toIso } from '#core/time.ts';
+import { carriedOut, type OrderAnswer, type Refusal, refusal, refused } from './order-answer.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
 /**
@@ -15,7 +15,7 @@ export interface OutageDesk {
   start(): void;
   stop(): void;
   /** Handles `outage.*`; durable when it returns. */
-  onCommand(command: PersonCommand): CommandResult;
+  onCommand(command: PersonCommand): OrderAnswer;
   /** Announced and neither over nor called off. */
   coming(): readonly PlannedOutage[];
   publish(): void;
@@ -90,27 +90,33 @@ export function createOutageDesk(dependencies: OutageDeskDependencies): OutageDe
     coming: () => all().filter((outage) => isComing(outage, clock.now())),
     onCommand(command) {
       const { body, by } = command;
-      const refuse = (error: ErrorCode, detail: string): CommandResult => answer(command, error, detail);
       if (body.kind === 'outage.plan') {
         forgetOld();
         const wrong = refusalOf(body, all(), config, clock.now());
-        if (wrong !== null) return refuse(wrong.code, wrong.detail);
+        if (wrong !== null) return refused(command, wrong);
         const [from, to] = [fromIso(body.from), fromIso(body.to)];
-        if (from === null || to === null) return refuse('BAD_REQUEST', 'no such time');
+        if (from === null || to === null)
+          return refused(command, refusal('BAD_REQUEST', '没有这样的时间', 'no such time'));
         const id = newId(from, outages);
         const { upses, reason } = body;
         const made = { id, from: toIso(from), to: toIso(to), upses, reason, by: by.user, at: toIso(clock.now()) };
         keep({ ...made, cancelled: null }, 'outage.planned');
-        return answer(command, null, null, id);
+        return carriedOut(command, id);
       }
-      if (body.kind !== 'outage.cancel') return refuse('BAD_REQUEST', `${body.kind} is not for outages`);
+      if (body.kind !== 'outage.cancel') return refused(command, NOT_FOR_OUTAGES);
       const outage = outages.get(body.outage);
-      if (outage === undefined) return refuse('NOT_FOUND', `no planned outage "${body.outage}"`);
-      if (outage.cancelled !== null) return refuse('CONFLICT', 'it was called off already');
-      if (!isComing(outage, clock.now())) return refuse('CONFLICT', 'its time is over');
+      if (outage === undefined)
+        return refused(
+          command,
+          refusal('NOT_FOUND', `没有计划停电“${body.outage}”`, `no planned outage "${body.outage}"`),
+        );
+      if (outage.cancelled !== null)
+        return refused(command, refusal('CONFLICT', '该计划停电已经取消', 'it was called off already'));
+      if (!isComing(outage, clock.now()))
+        return refused(command, refusal('CONFLICT', '该计划停电的时间已过', 'its time is over'));
       const cancelled = { by: by.user, at: toIso(clock.now()), reason: body.reason };
       keep({ ...outage, cancelled }, 'outage.cancelled');
-      return answer(command, null, null, outage.id);
+      return carriedOut(command, outage.id);
     },
   };
 }
@@ -119,12 +125,7 @@ const at = (iso: string): number => Date.parse(iso);
 
 const isComing = (outage: PlannedOutage, now: Instant): boolean => outage.cancelled === null && at(outage.to) > now;
 
-const answer = (
-  { id }: PersonCommand,
-  error: ErrorCode | null,
-  detail: string | null,
-  created: string | null = null,
-): CommandResult => ({ id, ok: error === null, error, detail, created });
+const NOT_FOR_OUTAGES = refusal('BAD_REQUEST', '这不是针对计划停电的命令', 'this order is not for outages');
 
 /** `cut-20261123-0100`, by its start in UTC. */
 function newId(from: Instant, taken: ReadonlyMap<string, unknown>): string {
@@ -139,18 +140,23 @@ function refusalOf(
   known: readonly PlannedOutage[],
   config: Config,
   now: Instant,
-): { readonly code: ErrorCode; readonly detail: string } | null {
+): Refusal | null {
   const [from, to] = [at(body.from), at(body.to)];
-  const bad = (detail: string) => ({ code: 'BAD_REQUEST', detail }) as const;
-  if (to <= from) return bad('it ends before it begins');
-  if (to <= now) return bad('that time has passed');
-  if (to - from > LONGEST) return bad('longer than two weeks');
-  if (from > now + FARTHEST) return bad('more than a year ahead');
+  if (to <= from) return refusal('BAD_REQUEST', '结束时间不晚于开始时间', 'it ends before it begins');
+  if (to <= now) return refusal('BAD_REQUEST', '该时间已过', 'that time has passed');
+  if (to - from > LONGEST) return refusal('BAD_REQUEST', '时长超过两周', 'longer than two weeks');
+  if (from > now + FARTHEST) return refusal('BAD_REQUEST', '在一年多以后', 'more than a year ahead');
   const unknown = body.upses.find((id) => !config.devices.some((one) => one.id === id && one.kind === 'ups'));
-  if (unknown !== undefined) return { code: 'NOT_FOUND', detail: `no UPS "${unknown}"` };
+  if (unknown !== undefined) return refusal('NOT_FOUND', `没有 UPS“${unknown}”`, `no UPS "${unknown}"`);
   const same = (other: PlannedOutage): boolean =>
     other.upses.length === 0 || body.upses.length === 0 || other.upses.some((id) => body.upses.includes(id));
   const other = known.find((one) => isComing(one, now) && same(one) && at(one.from) < to && from < at(one.to));
-  if (other !== undefined) return { code: 'CONFLICT', detail: `it overlaps ${other.id}; call that one off first` };
-  return known.length >= MOST ? { code: 'TOO_MANY', detail: 'too many planned outages' } : null;
+  if (other !== undefined) {
+    return refusal(
+      'CONFLICT',
+      `与计划停电 ${other.id} 的时间重叠，请先取消那一次`,
+      `it overlaps ${other.id}; call that one off first`,
+    );
+  }
+  return known.length >= MOST ? refusal('TOO_MANY', '计划停电太多', 'too many planned outages') : null;
 }

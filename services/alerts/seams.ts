@@ -1,5 +1,5 @@
 import type { AlertView } from '#core/alert.ts';
-import type { CommandResult, PersonCommand } from '#core/command.ts';
+import type { PersonCommand } from '#core/command.ts';
 import type { Config } from '#core/config/config.ts';
 import type { Action, Evidence } from '#core/config/device.ts';
 import type { FunctionName, Person } from '#core/config/people.ts';
@@ -9,6 +9,7 @@ import type { PlannedOutage } from '#core/outage.ts';
 import type { ActionContext, ActionOutcome, Clock, Journal, Log, Metrics, StateStore } from '#core/ports.ts';
 import type { Reading, ReadingBatch } from '#core/reading.ts';
 import type { Instant } from '#core/time.ts';
+import type { OrderAnswer } from './order-answer.ts';
 import type { decide } from './plans/decide.ts';
 import type { Holds } from './plans/state.ts';
 
@@ -97,6 +98,6 @@ export interface Incidents {
   /** Announced cuts, called-off ones of late included: prepares for what is near. The same list again changes nothing. */
   onPlannedOutages(outages: readonly PlannedOutage[]): void;
   /** Handles `incident.*`; durable when it returns. */
-  onCommand(command: PersonCommand): CommandResult;
+  onCommand(command: PersonCommand): OrderAnswer;
   views(): readonly IncidentView[];
 }

@@ -1,7 +1,6 @@
 import type { AlertView } from '#core/alert.ts';
 import type { Config } from '#core/config/config.ts';
 import type { Rule } from '#core/config/rule.ts';
-import type { ErrorCode } from '#core/errors.ts';
 import type { NotificationRequest } from '#core/notification.ts';
 import type { Cancel, Clock, Log, Metrics } from '#core/ports.ts';
 import { type Instant, milliseconds, minutes, plus, toIso } from '#core/time.ts';
@@ -13,6 +12,9 @@ import type { AlertTexts } from './alert-texts.ts';
 import { nextRing, type RingPlan } from './escalation.ts';
 import { decideTelling, silenceLeft } from './tell-decision.ts';
 
+/** Why an order about an alert is not possible: there is none such, it has cleared, it is a safety alert. */
+export type AlertRefusal = 'NOT_FOUND' | 'CONFLICT' | 'FORBIDDEN';
+
 /** The life of alerts: what fires is told once, acknowledged, silenced, held back or escalated, and its recovery is told once. */
 export interface AlertBook {
   /** Restores, publishes everything again, hands to the incidents what they have not seen, tells nothing twice. */
@@ -21,8 +23,8 @@ export interface AlertBook {
   apply(rule: Rule, device: string, effects: readonly RuleEffect[]): void;
   /** Closes the alerts of rules that the configuration has no more. */
   retire(orphans: readonly { rule: string; device: string }[]): void;
-  acknowledge(id: string, by: string): ErrorCode | null;
-  silence(id: string, by: string, forMinutes: number, reason: string): ErrorCode | null;
+  acknowledge(id: string, by: string): AlertRefusal | null;
+  silence(id: string, by: string, forMinutes: number, reason: string): AlertRefusal | null;
   /** Judges again what was held back; called when incidents change. */
   review(): void;
   active(): readonly AlertView[];

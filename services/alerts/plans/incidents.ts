@@ -1,11 +1,12 @@
 import type { AlertView } from '#core/alert.ts';
-import type { CommandResult, PersonCommand } from '#core/command.ts';
+import type { PersonCommand } from '#core/command.ts';
 import type { Plan } from '#core/config/plan.ts';
 import type { IncidentMode, IncidentView } from '#core/incident.ts';
 import type { PlannedOutage } from '#core/outage.ts';
 import type { Reading, ReadingBatch, Value } from '#core/reading.ts';
 import type { Text } from '#core/text.ts';
 import { type Instant, instant, toIso } from '#core/time.ts';
+import { carriedOut, NOT_RECORDED, type OrderAnswer, type Refusal, refusal, refused } from '../order-answer.ts';
 import type { Incidents, IncidentsDependencies } from '../seams.ts';
 import { compileIncident } from './compile.ts';
 import { recordedP95 } from './durations.ts';
@@ -182,62 +183,41 @@ class SiteIncidents implements Incidents {
     incident.handle({ type: 'alert', id, title, firing });
   }
 
-  onCommand(command: PersonCommand): CommandResult {
-    const result = (
-      error: CommandResult['error'],
-      detail: string | null,
-      created: string | null = null,
-      text: Text | null = null,
-    ): CommandResult => ({
-      id: command.id,
-      ok: error === null,
-      error,
-      detail,
-      created,
-      ...(text === null ? {} : { detailText: text }),
-    });
-    if (this.#stopped) return result('CONFLICT', 'the service is stopping');
+  onCommand(command: PersonCommand): OrderAnswer {
+    if (this.#stopped) return refused(command, refusal('CONFLICT', '服务正在停止', 'the service is stopping'));
     const { body } = command;
-    if (body.kind === 'incident.open') {
-      const plan = this.#deps.config.plans.find((candidate) => candidate.id === body.plan);
-      if (plan === undefined) return result('NOT_FOUND', `no plan "${body.plan}"`);
-      if (!plan.triggers.button)
-        return result(
-          'CONFLICT',
-          'this plan has no button',
-          null,
-          bothTexts('本预案不能手动启动', 'this plan has no button'),
-        );
-      const open = this.#openOf(plan.id);
-      if (open !== null) {
-        open.handle({ type: 'note', by: command.by.user, text: `再次启动 / started again: ${body.reason}` });
-        const text = bothTexts(
-          '该预案的事件已经打开，已记入其中',
-          'its incident is open already; this was noted there',
-        );
-        return result('CONFLICT', `it is open already: ${open.id}`, open.id, text);
-      }
-      if (this.#open().length >= MOST_OPEN) return result('TOO_MANY', 'too many open incidents');
-      const cause = bothTexts(`人工启动：${body.reason}`, `Started by hand: ${body.reason}`);
-      const id = this.#openIncident(plan, `${BY_BUTTON}${command.id}`, cause, command.by.user);
-      return this.#incidents.has(id) ? result(null, null, id) : result('STORE_DOWN', 'it could not be recorded');
-    }
-    if (!('incident' in body)) return result('BAD_REQUEST', `${body.kind} is not for incidents`);
+    if (body.kind === 'incident.open') return this.#openByButton(command, body);
+    if (!('incident' in body)) return refused(command, notOurs(body.kind));
     const incident = this.#incidents.get(body.incident);
-    if (incident === undefined) return result('NOT_FOUND', `no incident "${body.incident}"`);
+    if (incident === undefined)
+      return refused(command, refusal('NOT_FOUND', `没有事件“${body.incident}”`, `no incident "${body.incident}"`));
     const event = orderOf(command, incident.present().offsetMs, this.#deps.config.people.people);
     if (event === 'nobody')
-      return result(
-        'NOT_FOUND',
-        'there is no such person in people.yaml',
-        null,
-        bothTexts('没有此人', 'there is no such person'),
-      );
-    if (event === null) return result('BAD_REQUEST', `${body.kind} is not for incidents`);
-    const refusal = refusalOf(incident.present(), event);
-    if (refusal !== null) return result(refusal.code, refusal.detail, null, refusal.text);
+      return refused(command, refusal('NOT_FOUND', '没有此人', 'there is no such person in people.yaml'));
+    if (event === null) return refused(command, notOurs(body.kind));
+    const wrong = refusalOf(incident.present(), event);
+    if (wrong !== null) return refused(command, wrong);
     incident.handle(event);
-    return incident.halted ? result('STORE_DOWN', 'it could not be recorded') : result(null, null);
+    return incident.halted ? refused(command, NOT_RECORDED) : carriedOut(command);
+  }
+
+  #openByButton(command: PersonCommand, body: { readonly plan: string; readonly reason: string }): OrderAnswer {
+    const plan = this.#deps.config.plans.find((candidate) => candidate.id === body.plan);
+    if (plan === undefined)
+      return refused(command, refusal('NOT_FOUND', `没有预案“${body.plan}”`, `no plan "${body.plan}"`));
+    if (!plan.triggers.button)
+      return refused(command, refusal('CONFLICT', '本预案不能手动启动', 'this plan has no button'));
+    const open = this.#openOf(plan.id);
+    if (open !== null) {
+      open.handle({ type: 'note', by: command.by.user, text: `再次启动 / started again: ${body.reason}` });
+      const text = bothTexts('该预案的事件已经打开，已记入其中', 'its incident is open already; this was noted there');
+      return refused(command, { code: 'CONFLICT', detail: `it is open already: ${open.id}`, text }, open.id);
+    }
+    if (this.#open().length >= MOST_OPEN)
+      return refused(command, refusal('TOO_MANY', '未关闭的事件太多，请先处理', 'too many open incidents'));
+    const cause = bothTexts(`人工启动：${body.reason}`, `Started by hand: ${body.reason}`);
+    const id = this.#openIncident(plan, `${BY_BUTTON}${command.id}`, cause, command.by.user);
+    return this.#incidents.has(id) ? carriedOut(command, id) : refused(command, NOT_RECORDED);
   }
 
   views(): readonly IncidentView[] {
@@ -315,3 +295,6 @@ class SiteIncidents implements Incidents {
     for (const incident of ended.slice(0, Math.max(0, ended.length - KEPT_ENDED))) this.#incidents.delete(incident.id);
   }
 }
+
+const notOurs = (kind: string): Refusal =>
+  refusal('BAD_REQUEST', '这不是针对事件的命令', `${kind} is not for incidents`);

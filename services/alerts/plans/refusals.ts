@@ -1,5 +1,4 @@
-import type { ErrorCode } from '#core/errors.ts';
-import type { Text } from '#core/text.ts';
+import { type Refusal, refusal as refuse } from '../order-answer.ts';
 import { atLeastLevel } from './conditions.ts';
 import { isGeneral } from './definition.ts';
 import type { EventBody } from './events.ts';
@@ -12,18 +11,11 @@ import { definitionOf } from './turn.ts';
 
 /** Which of people's orders are possible now; looked at before they are recorded. What is refused is said in both languages. */
 
-export interface Refusal {
-  readonly code: ErrorCode;
-  /** For programs and logs. */
-  readonly detail: string;
-  /** For people, in their language. */
-  readonly text: Text;
-}
-
-const refuse = (code: ErrorCode, zh: string, en: string): Refusal => ({ code, detail: en, text: bothTexts(zh, en) });
 const noStep = (id: string): Refusal => refuse('NOT_FOUND', `没有步骤“${id}”`, `no step "${id}"`);
-const notNow = (state: IncidentState): Refusal =>
-  refuse('CONFLICT', '事件当前阶段不能这样做', `not in phase ${state.phase}`);
+const notNow = (state: IncidentState): Refusal => ({
+  ...refuse('CONFLICT', '事件当前阶段不能这样做', 'the present stage of the incident does not allow it'),
+  detail: `not in phase ${state.phase}`,
+});
 const LEVEL_WORDS = { ordinary: '一般', serious: '较重', major: '重大' } as const;
 const MOST_NAMED = 5;
 
@@ -63,7 +55,8 @@ export function refusalOf(state: IncidentState, order: EventBody): Refusal | nul
 function refuseAnswer(state: IncidentState, order: Extract<EventBody, { type: 'answer' }>): Refusal | null {
   const step = definitionOf(state, order.step);
   if (step === undefined) return noStep(order.step);
-  if (step.kind !== 'ask') return refuse('CONFLICT', `“${step.title.zh}”不是提问`, `"${order.step}" is not a question`);
+  if (step.kind !== 'ask')
+    return refuse('CONFLICT', `“${step.title.zh}”不是提问`, `"${step.title.en}" is not a question`);
   const option = step.ask.answers.find((answer) => answer.id === order.answer);
   if (option === undefined) return refuse('BAD_REQUEST', '没有这个选项', `"${order.answer}" is not one of its answers`);
   if (option.takes === 'duration' && order.minutes === null)
@@ -83,21 +76,23 @@ function refuseDone(state: IncidentState, id: string): Refusal | null {
   const now = state.steps[id]?.state;
   const open = now === 'waiting' || now === 'advised' || now === 'failed';
   if (step.kind !== 'task' && step.kind !== 'act' && step.kind !== 'wait')
-    return refuse('CONFLICT', `“${step.title.zh}”不是任务`, `"${id}" is not a task`);
+    return refuse('CONFLICT', `“${step.title.zh}”不是任务`, `"${step.title.en}" is not a task`);
   return open
     ? null
-    : refuse(
-        'CONFLICT',
-        `“${step.title.zh}”现在不等待人工`,
-        `"${id}" is ${now ?? 'unknown'}, not waiting for a person`,
-      );
+    : {
+        ...refuse('CONFLICT', `“${step.title.zh}”现在不等待人工`, `"${step.title.en}" does not wait for a person now`),
+        detail: `"${id}" is ${now ?? 'unknown'}, not waiting for a person`,
+      };
 }
 
 function refuseWaive(state: IncidentState, id: string): Refusal | null {
   if (definitionOf(state, id) === undefined) return noStep(id);
   const now = state.steps[id]?.state;
   if (now === 'failed' || (now !== undefined && !ENDED.has(now))) return null;
-  return refuse('CONFLICT', '该步骤已结束', `"${id}" has ended (${now ?? 'unknown'})`);
+  return {
+    ...refuse('CONFLICT', '该步骤已结束', 'that step has ended'),
+    detail: `"${id}" has ended (${now ?? 'unknown'})`,
+  };
 }
 
 function refuseStart(state: IncidentState): Refusal | null {
@@ -135,7 +130,10 @@ function refuseStandDown(state: IncidentState): Refusal | null {
   const byTime = triggerOf({ ...state, outlook: { kind: 'unknown', until: null, by: null, at: null } });
   return byTime === null
     ? null
-    : refuse('CONFLICT', '剩余时间不允许再等', `the time that is left does not allow waiting (${byTime})`);
+    : {
+        ...refuse('CONFLICT', '剩余时间不允许再等', 'the time that is left does not allow waiting'),
+        detail: `the time that is left does not allow waiting (${byTime})`,
+      };
 }
 
 function refuseClose(state: IncidentState): Refusal | null {
