@@ -1,52 +1,96 @@
+import { ZhishouError } from './errors.ts';
 import type { SeriesBand, SeriesBucket, SeriesFigures, SeriesSample, SeriesStep } from './series.ts';
-import { type Duration, type Instant, instant } from './time.ts';
+import { type Duration, hours, type Instant, instant } from './time.ts';
 
 /**
  * What the figures of history mean, on samples in the order of time, one a moment. Stores that keep rollups must answer the
  * same; the contract suite compares them.
  */
 
-/** The moments at which buckets of `step` meet, the first at or before `from`, the last at or after `to`. Local days have 23 or 25 hours when the clocks change. */
+/** A year of minutes is half a million: nobody looks at more, and nobody's memory need hold it. */
+const MOST_BUCKETS = 600_000;
+
+/**
+ * The moments at which buckets of `step` meet, the first at or before `from`, the last at or after `to`; only one, so no
+ * bucket, where `to` is not after `from`. Throws BAD_REQUEST beyond 600,000 buckets.
+ *
+ * Local days have 23 or 25 hours when the clocks change. An hour begins when the local clock strikes it and when the clocks
+ * change: where 2 o'clock comes twice it is two buckets, on Lord Howe Island (half an hour) one of them a short one. So the
+ * same moments are edges whatever `from` is.
+ */
 export function bucketEdges(from: Instant, to: Instant, step: SeriesStep): readonly Instant[] {
-  return 'every' in step ? evenEdges(from, to, step.every) : calendarEdges(from, to, step.calendar, step.timeZone);
-}
-
-function evenEdges(from: Instant, to: Instant, every: Duration): readonly Instant[] {
-  const size = Math.max(1, Math.round(every));
-  const edges: Instant[] = [];
-  for (let at = Math.floor(from / size) * size; ; at += size) {
+  const [start, after] =
+    'every' in step
+      ? evenSteps(from, step.every)
+      : step.calendar === 'hour'
+        ? localHours(from, step.timeZone)
+        : localDays(from, step.calendar, step.timeZone);
+  const edges = [instant(start)];
+  for (let at = start; at < to && from < to; ) {
+    at = after(at);
     edges.push(instant(at));
-    if (at >= to) return edges;
+    if (edges.length > MOST_BUCKETS + 1)
+      throw new ZhishouError('BAD_REQUEST', 'step', `the range has more than ${MOST_BUCKETS} steps`);
   }
+  return edges;
 }
 
-type Calendar = 'hour' | 'day' | 'week' | 'month' | 'year';
+/** The edge at or before a moment, and the way from one edge to the next. */
+type Edges = readonly [start: number, after: (edge: number) => number];
 
-function calendarEdges(from: Instant, to: Instant, calendar: Calendar, timeZone: string): readonly Instant[] {
-  // Local hours are whole in most zones and halves in some; where the clocks go back, 2 o'clock comes twice and is two buckets.
-  let at = startOf(Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(timeZone), calendar);
-  const edges: Instant[] = [];
-  for (;;) {
-    edges.push(instant(at.epochMilliseconds));
-    if (at.epochMilliseconds >= to) return edges;
-    at = next(at, calendar);
-  }
+function evenSteps(from: Instant, every: Duration): Edges {
+  const size = Math.max(1, Math.round(every));
+  return [Math.floor(from / size) * size, (edge) => edge + size];
 }
 
-function startOf(at: Temporal.ZonedDateTime, calendar: Calendar): Temporal.ZonedDateTime {
-  if (calendar === 'hour') return at.round({ smallestUnit: 'hour', roundingMode: 'floor' });
-  const day = at.startOfDay();
+const HOUR = hours(1);
+
+function localHours(from: Instant, timeZone: string): Edges {
+  let stretch = stretchAt(Math.floor(from), timeZone);
+  const struck = (at: number): number => Math.floor((at + stretch.offset) / HOUR) * HOUR - stretch.offset;
+  return [
+    Math.max(struck(from), stretch.start),
+    (edge) => {
+      const next = Math.min(struck(edge) + HOUR, stretch.end);
+      if (next === stretch.end) stretch = stretchAt(next, timeZone);
+      return next;
+    },
+  ];
+}
+
+/** The time around `at` in which the local clock's distance from UTC stays as it is. Milliseconds; `end` is the next change. */
+function stretchAt(at: number, timeZone: string): { start: number; end: number; offset: number } {
+  const zoned = (epochMs: number) => Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO(timeZone);
+  return {
+    start: zoned(at + 1).getTimeZoneTransition('previous')?.epochMilliseconds ?? Number.NEGATIVE_INFINITY,
+    end: zoned(at).getTimeZoneTransition('next')?.epochMilliseconds ?? Number.POSITIVE_INFINITY,
+    offset: zoned(at).offsetNanoseconds / 1e6,
+  };
+}
+
+type Days = 'day' | 'week' | 'month' | 'year';
+
+function localDays(from: Instant, calendar: Days, timeZone: string): Edges {
+  const unit = { day: { days: 1 }, week: { weeks: 1 }, month: { months: 1 }, year: { years: 1 } }[calendar];
+  let at = firstDay(
+    Temporal.Instant.fromEpochMilliseconds(Math.floor(from)).toZonedDateTimeISO(timeZone).startOfDay(),
+    calendar,
+  );
+  return [
+    at.epochMilliseconds,
+    () => {
+      // Midnight may not exist on the day on which the clocks go forward.
+      at = at.add(unit).startOfDay();
+      return at.epochMilliseconds;
+    },
+  ];
+}
+
+function firstDay(day: Temporal.ZonedDateTime, calendar: Days): Temporal.ZonedDateTime {
   if (calendar === 'week') return day.subtract({ days: day.dayOfWeek - 1 }).startOfDay();
   if (calendar === 'month') return day.with({ day: 1 }).startOfDay();
   if (calendar === 'year') return day.with({ month: 1, day: 1 }).startOfDay();
   return day;
-}
-
-function next(at: Temporal.ZonedDateTime, calendar: Calendar): Temporal.ZonedDateTime {
-  if (calendar === 'hour') return at.add({ hours: 1 });
-  const unit = { day: { days: 1 }, week: { weeks: 1 }, month: { months: 1 }, year: { years: 1 } }[calendar];
-  // Midnight may not exist on the day on which the clocks go forward.
-  return at.add(unit).startOfDay();
 }
 
 /** A number that counts: good, and a number. */

@@ -131,9 +131,30 @@ export function seriesClass(point: string): SeriesClass {
   return CLASS_BY_FIRST_WORD[point.split('.', 1)[0] ?? ''] ?? 'other';
 }
 
-/** A reading's value as history keeps it. */
-export const keptValue = (value: Value | null): Value | null =>
-  typeof value === 'number' && !Number.isFinite(value) ? null : value;
+/** What is longer is no state but a text: no store takes it. */
+const LONGEST_WORD = 4000;
+const LONGEST_NAME = 500;
+/** What is measured before 1970 or after 2200 was timed by a broken clock; nanoseconds since 1970 fit 63 bits until 2262. */
+const LAST_TIME = Date.UTC(2200, 0, 1);
+
+/** Why no store ever takes this reading (the reason of its SeriesRejection); null when every store must. */
+export function refusal({ device, point, measuredAt, value }: Reading): string | null {
+  if (!isName(device)) return 'the name of the device is empty, too long or has control characters';
+  if (!isName(point)) return 'the name of the point is empty, too long or has control characters';
+  if (!(Math.round(measuredAt) >= 0 && measuredAt < LAST_TIME)) return 'its time is not between 1970 and 2200';
+  if (typeof value === 'string' && (value.length > LONGEST_WORD || !value.isWellFormed()))
+    return 'its text is too long or not well-formed';
+  return null;
+}
+
+const isName = (name: string): boolean =>
+  name.length > 0 && name.length <= LONGEST_NAME && name.isWellFormed() && !/\p{Cc}/u.test(name);
+
+/** A reading's value as history keeps it; −0 is 0. */
+export const keptValue = (value: Value | null): Value | null => {
+  if (value === 0) return 0;
+  return typeof value === 'number' && !Number.isFinite(value) ? null : value;
+};
 
 export const toSample = ({ measuredAt, value, quality }: Reading): SeriesSample => ({
   at: Math.round(measuredAt) as Instant,
