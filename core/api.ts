@@ -213,13 +213,19 @@ export interface HistoryResponse {
   readonly from: string;
   readonly to: string;
   readonly stepS: number;
-  /** Good values only; a bucket without any is left out: draw a gap. `at` is the bucket's beginning. */
+  /**
+   * Good values only; a bucket for which none is known is left out: draw a gap. `at` is the bucket's beginning; `mean` is
+   * weighted by how long each value held.
+   */
   readonly buckets: readonly {
     readonly at: string;
     readonly mean: number;
     readonly min: number;
     readonly max: number;
+    /** Readings in the bucket; 0 when one from before it still holds. */
     readonly count: number;
+    /** Share of the bucket for which a good value is known, 0 to 1. */
+    readonly coverage: number;
   }[];
   readonly changes: readonly { readonly at: string; readonly value: Value | null; readonly quality: string }[];
   /** More changed than was asked for: only the newest are here. */

@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Cancel, Clock, Log, Metrics, SeriesBucket, SeriesPoint, SeriesStore } from '#core/ports.ts';
-import type { Reading, Value } from '#core/reading.ts';
-import { type Duration, type Instant, instant, seconds } from '#core/time.ts';
+import type { Cancel, Clock, Log, Metrics, SeriesStore } from '#core/ports.ts';
+import type { Quality, Reading, Value } from '#core/reading.ts';
+import { DEFAULT_SETTINGS, type SeriesSample, type SeriesSettings } from '#core/series.ts';
+import { bucketEdges, changesOf, figuresByBucket, quantilesOf } from '#core/series-math.ts';
+import { type Duration, type Instant, instant, minus, seconds } from '#core/time.ts';
 import { createSystemClock } from './clock/system-clock.ts';
 import { limitLog, silentLog } from './log.ts';
 import { inTransaction, openDatabase } from './sqlite.ts';
@@ -17,6 +19,7 @@ export interface SeriesStoreOptions {
   readonly clock?: Clock;
   readonly log?: Log;
   readonly metrics?: Metrics;
+  readonly settings?: SeriesSettings;
 }
 
 const MIGRATIONS = [
@@ -32,38 +35,40 @@ const FLUSH_EVERY = seconds(1);
 const SLICE = 2000;
 /** About a minute of 1,000 devices; what a disk that takes nothing would pile up beyond is dropped, oldest first. */
 const MOST_BUFFERED = 200_000;
-/** Rows dropped in one call, so that clearing a day does not stop the process for seconds: call it often. */
-const PRUNE_SLICE = 20_000;
 const DEFAULT_LIMIT = 10_000;
 
 /** Opens or makes the store; `:memory:` gives one without a file. Throws STORE_TOO_NEW or STORE_DOWN. */
 export function openSeriesStore(file: string, options: SeriesStoreOptions = {}): SeriesStore {
   const database = openDatabase(file, { migrations: MIGRATIONS, synchronous: 'NORMAL' });
   const writer = createWriter(database, file, options);
-  const raw = database.prepare(
+  const settings = options.settings ?? DEFAULT_SETTINGS;
+  const rows = database.prepare(
     `SELECT at, value, quality, truth FROM sample JOIN series ON id = series
-     WHERE device = ? AND point = ? AND at BETWEEN ? AND ? ORDER BY at LIMIT ?`,
+     WHERE device = ? AND point = ? AND at >= ? AND at < ? ORDER BY at LIMIT ?`,
   );
-  // Numbers only: truths and words are kept as text or flagged, see toColumns.
-  // Parameters arrive as floating point, so the division is not a whole one by itself.
-  const buckets = database.prepare(
-    `SELECT CAST((at - ?1) / ?2 AS INTEGER) AS place, count(*) AS count, avg(value) AS mean, min(value) AS min, max(value) AS max
-     FROM sample JOIN series ON id = series
-     WHERE device = ?3 AND point = ?4 AND at >= ?1 AND at < ?5
-       AND quality = 'good' AND truth = 0 AND typeof(value) IN ('real', 'integer')
-     GROUP BY place ORDER BY place`,
-  );
+  const samples = (key: SeriesKey, from: Instant, to: Instant, limit = -1): readonly SeriesSample[] => {
+    writer.flush();
+    return rows.all(key.device, key.point, from, to, limit).map(toSampleOf);
+  };
   return {
-    write: writer.add,
-    raw({ device, point, from, to, limit = DEFAULT_LIMIT }) {
-      writer.flush();
-      return raw.all(device, point, from, to, limit).map(toPoint);
+    async write(readings) {
+      writer.add(readings);
+      return { written: readings.length, rejected: [] };
     },
-    buckets({ device, point, from, to, step }) {
-      writer.flush();
-      return buckets.all(from, Math.max(1, step), device, point, to).map((row) => toBucket(row, from, step));
+    raw: async ({ from, to, limit = DEFAULT_LIMIT, ...key }) => samples(key, from, to, limit),
+    async changes({ from, to, limit = DEFAULT_LIMIT, ...key }) {
+      const all = changesOf(samples(key, EVER, to));
+      const first = all.findLast(({ at }) => at <= from);
+      return [...(first === undefined ? [] : [first]), ...all.filter(({ at }) => at > from)].slice(-limit);
     },
-    series() {
+    async buckets({ from, to, step, band, ...key }) {
+      const edges = bucketEdges(from, to, step);
+      const hold = settings.hold(key);
+      const [first = from, last = to] = [edges[0], edges.at(-1)];
+      return figuresByBucket(samples(key, minus(first, hold), last), edges, hold, band ?? settings.band(key));
+    },
+    quantiles: async ({ from, to, shares, ...key }) => quantilesOf(samples(key, from, to), shares),
+    async series() {
       writer.flush();
       return database
         .prepare(
@@ -74,11 +79,8 @@ export function openSeriesStore(file: string, options: SeriesStoreOptions = {}):
         .all()
         .map((row) => ({ ...row }) as unknown as SeriesRow);
     },
-    prune(before) {
-      writer.flush();
-      return prune(database, file, before);
-    },
-    close() {
+    status: () => ({ state: 'ok', store: 'sqlite', error: null }),
+    async close() {
       if (!database.isOpen) return;
       writer.close();
       database.close();
@@ -86,6 +88,12 @@ export function openSeriesStore(file: string, options: SeriesStoreOptions = {}):
   };
 }
 
+const EVER = instant(Number.MIN_SAFE_INTEGER);
+
+interface SeriesKey {
+  readonly device: string;
+  readonly point: string;
+}
 interface SeriesRow {
   device: string;
   point: string;
@@ -169,34 +177,13 @@ function createWriter(database: DatabaseSync, file: string, options: SeriesStore
   };
 }
 
-function prune(database: DatabaseSync, file: string, before: Instant): number {
-  const remove = database.prepare(
-    `DELETE FROM sample WHERE series = ?1 AND at < ?2 AND at <= (
-       SELECT max(at) FROM (SELECT at FROM sample WHERE series = ?1 AND at < ?2 ORDER BY at LIMIT ?3))`,
-  );
-  let left = PRUNE_SLICE;
-  for (const { id } of database.prepare('SELECT id FROM series').all()) {
-    if (left === 0) break;
-    left -= Number(inTransaction(database, file, () => remove.run(Number(id), before, left).changes));
-  }
-  return PRUNE_SLICE - left;
-}
-
 /** A truth is kept as 0 or 1 with a flag, so that it takes no part in means. */
 function toColumns(value: Value | null): { value: number | string | null; truth: number } {
   if (typeof value === 'boolean') return { value: value ? 1 : 0, truth: 1 };
   return { value: typeof value === 'number' && !Number.isFinite(value) ? null : value, truth: 0 };
 }
 
-function toPoint({ at, value, quality, truth }: Row): SeriesPoint {
+function toSampleOf({ at, value, quality, truth }: Row): SeriesSample {
   const kept = truth === 1 ? value === 1 : (value as number | string | null);
-  return { at: instant(Number(at)), value: kept, quality: String(quality) };
+  return { at: instant(Number(at)), value: kept, quality: quality as Quality };
 }
-
-const toBucket = ({ place, count, mean, min, max }: Row, from: Instant, step: Duration): SeriesBucket => ({
-  from: instant(from + Number(place) * step),
-  count: Number(count),
-  mean: Number(mean),
-  min: Number(min),
-  max: Number(max),
-});

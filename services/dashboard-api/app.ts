@@ -89,7 +89,7 @@ export function createDashboard(deps: DashboardDependencies): Dashboard {
     await built?.server.close();
     await context.commands.stop();
     await context.listening.stop();
-    context.recorder.stop();
+    await context.recorder.stop();
     parts.kept?.stop();
     parts.stopWatchingBus();
   };
@@ -101,7 +101,6 @@ export function createDashboard(deps: DashboardDependencies): Dashboard {
         built = await createServer(context, deps.limits);
         await context.listening.start();
         await context.commands.start();
-        context.recorder.start();
         prune();
         return { url: deps.listen === false ? '' : await listen(built.server, deps.config) };
       } catch (error) {
@@ -150,7 +149,7 @@ function wire(
     epoch: randomSecret(6),
     snapshot: model.snapshot,
   });
-  const recorder = createRecorder({ series, clock, wall, log, metrics, keep: config.site.keep });
+  const recorder = createRecorder({ series, wall, log, metrics });
   const context: Context = {
     config,
     clock,

@@ -7,10 +7,8 @@ import { instant } from '#core/time.ts';
 import { openJournal } from '#platform/journal.ts';
 import { createMemoryJournal } from '#platform/memory-journal.ts';
 import { createMemoryStateStore } from '#platform/memory-state-store.ts';
-import { openSeriesStore } from '#platform/series-store.ts';
 import { openStateStore } from '#platform/state-store.ts';
 import { journalContract } from './journal.contract.ts';
-import { seriesStoreContract } from './series-store.contract.ts';
 import { stateStoreContract } from './state-store.contract.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'zhishou-stores-'));
@@ -24,8 +22,6 @@ journalContract('file', () => openJournal(file()));
 stateStoreContract('memory', createMemoryStateStore);
 stateStoreContract('SQLite in memory', () => openStateStore(':memory:'));
 stateStoreContract('file', () => openStateStore(file()));
-seriesStoreContract('memory', () => openSeriesStore(':memory:'));
-seriesStoreContract('file', () => openSeriesStore(file()));
 
 it('the journal in memory gives the records and hashes that the one on disk gives, whatever is appended (I8)', () => {
   const record = fc.record({

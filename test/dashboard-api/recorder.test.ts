@@ -1,68 +1,53 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { SeriesStore } from '#core/ports.ts';
 import type { Reading } from '#core/reading.ts';
-import { hours, plus, seconds } from '#core/time.ts';
+import { seconds } from '#core/time.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
 import { silentLog } from '#platform/log.ts';
 import { createMetrics } from '#platform/metrics.ts';
+import { createMemorySeriesStore } from '#platform/series/memory-series-store.ts';
 import { createRecorder } from '#services/dashboard-api/recorder.ts';
 import { batch, reading, START, startDashboard, type TestDashboard } from './support.ts';
 
 /** A store that can fail. */
 function makeStore() {
   const written: Reading[] = [];
-  const pruned: number[] = [];
   const state = { failing: false };
   const store: SeriesStore = {
-    write(readings) {
+    ...createMemorySeriesStore(),
+    async write(readings) {
       if (state.failing) throw new Error('disk full');
       written.push(...readings);
+      return { written: readings.length, rejected: [] };
     },
-    raw: () => [],
-    buckets: () => [],
-    series: () => [],
-    prune(before) {
-      if (state.failing) throw new Error('disk full');
-      return pruned.push(before);
-    },
-    close: () => {},
   };
-  return { store, written, pruned, state };
+  return { store, written, state };
 }
 
 function makeRecorder() {
   const parts = makeStore();
-  const clock = createVirtualClock(START);
   const wall = createVirtualClock(START);
   const metrics = createMetrics();
-  const recorder = createRecorder({ series: parts.store, clock, wall, log: silentLog, metrics, keep: hours(24) });
-  return { ...parts, clock, wall, metrics, recorder };
+  const recorder = createRecorder({ series: parts.store, wall, log: silentLog, metrics });
+  return { ...parts, wall, metrics, recorder };
 }
 
 describe('the recorder', () => {
   test('writes in batches a second apart, and what waits when it stops', async () => {
     const { recorder, written, wall } = makeRecorder();
-    recorder.start();
     recorder.add(batch([reading({ value: 1 })]));
     recorder.add(batch([reading({ value: 2 })]));
     expect(written).toHaveLength(0);
     await wall.advanceByAsync(seconds(1));
     expect(written.map(({ value }) => value)).toEqual([1, 2]);
     recorder.add(batch([reading({ value: 3 })]));
-    recorder.stop();
+    await recorder.stop();
     expect(written).toHaveLength(3);
-  });
-
-  test('writes at once when a thousand wait', () => {
-    const { recorder, written } = makeRecorder();
-    recorder.add(batch(Array.from({ length: 1000 }, (_, i) => reading({ value: i }))));
-    expect(written).toHaveLength(1000);
   });
 
   test('a failing store throws at nobody; readings wait and are written when it is well again (L40)', async () => {
     const { recorder, written, wall, state, metrics } = makeRecorder();
     state.failing = true;
-    recorder.start();
     recorder.add(batch());
     await wall.advanceByAsync(seconds(3));
     expect(recorder.status()).toMatchObject({ state: 'failing', written: 0, lost: 0, error: 'disk full' });
@@ -73,7 +58,7 @@ describe('the recorder', () => {
     expect(recorder.status()).toMatchObject({ state: 'ok', written: 1, error: null });
   });
 
-  test('what waits is bounded: the oldest go and are counted', () => {
+  test('what waits is bounded: the oldest go and are counted', async () => {
     const { recorder, written, state } = makeRecorder();
     state.failing = true;
     for (let i = 0; i < 101; i++) {
@@ -81,17 +66,9 @@ describe('the recorder', () => {
     }
     expect(recorder.status().lost).toBe(1000);
     state.failing = false;
-    recorder.flush();
+    await recorder.flush();
     expect(written).toHaveLength(100_000);
     expect(written[0]?.value).toBe(1000);
-  });
-
-  test('drops daily what is older than the site keeps', async () => {
-    const { recorder, pruned, clock } = makeRecorder();
-    recorder.start();
-    await clock.advanceByAsync(hours(48));
-    expect(pruned).toEqual([START - hours(24), START, plus(START, hours(24))]);
-    recorder.stop();
   });
 });
 

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { IncidentView, TimelineEntry } from '#core/incident.ts';
 import type { Reading } from '#core/reading.ts';
 import { instant, minutes, plus } from '#core/time.ts';
-import { openSeriesStore } from '#platform/series-store.ts';
+import { createMemorySeriesStore } from '#platform/series/memory-series-store.ts';
 import { chartPng, chartSvg } from '#services/dashboard-api/reports/chart-image.ts';
 import { writeIncidentReport } from '#services/dashboard-api/reports/incident-report.ts';
 import { collectCharts } from '#services/dashboard-api/reports/report-charts.ts';
@@ -20,7 +20,7 @@ const ARTEFACTS = join(import.meta.dirname, 'artefacts');
 
 /** An outage of 42 minutes as a store would have it: the battery falls, the room warms. */
 function outageSeries() {
-  const series = openSeriesStore(':memory:');
+  const series = createMemorySeriesStore();
   const reading = (device: string, point: string, offsetS: number, value: number, unit: string): Reading =>
     ({
       device,
@@ -43,7 +43,7 @@ function outageSeries() {
       reading('th-1', 'ambient.temperature', offset, 23 + out / 600, '°C'),
     );
   }
-  series.write(rows);
+  void series.write(rows);
   return series;
 }
 
@@ -115,12 +115,12 @@ const reportIn = (language: 'zh' | 'en') =>
     generatedAt: plus(START, minutes(60)),
   });
 
-const drawnIn = (language: 'zh' | 'en') =>
-  chartsIn(language).map((chart) => ({ title: chart.title, png: chartPng(chart, 'Asia/Shanghai') }));
+const drawnIn = async (language: 'zh' | 'en') =>
+  (await chartsIn(language)).map((chart) => ({ title: chart.title, png: chartPng(chart, 'Asia/Shanghai') }));
 
 describe('the charts of a report (O-RPT-1)', () => {
-  test('are battery, load and temperature from ten minutes before to five after, with the moments that mattered', () => {
-    const charts = chartsIn('en');
+  test('are battery, load and temperature from ten minutes before to five after, with the moments that mattered', async () => {
+    const charts = await chartsIn('en');
     expect(charts.map(({ id, unit, lines }) => [id, unit, lines.map((line) => line.name)])).toEqual([
       ['battery', '%', ['UPS 1']],
       ['load', 'W', ['UPS 1']],
@@ -135,8 +135,8 @@ describe('the charts of a report (O-RPT-1)', () => {
     expect(Math.min(...values)).toBeCloseTo(40, 0);
   });
 
-  test('a gap in the readings stays a gap', () => {
-    const series = openSeriesStore(':memory:');
+  test('a gap in the readings stays a gap', async () => {
+    const series = createMemorySeriesStore();
     const at = (offsetS: number) => instant(START + offsetS * 1000);
     const row = (offsetS: number) =>
       ({
@@ -151,8 +151,8 @@ describe('the charts of a report (O-RPT-1)', () => {
         changedAt: at(offsetS),
         simulated: true,
       }) as unknown as Reading;
-    series.write([0, 10, 20, 30, 900, 910, 920].map(row));
-    const [chart] = collectCharts({
+    await series.write([0, 10, 20, 30, 900, 910, 920].map(row));
+    const [chart] = await collectCharts({
       incident: incident(outage),
       series,
       devices: config.devices,
@@ -163,10 +163,10 @@ describe('the charts of a report (O-RPT-1)', () => {
     expect(chart?.lines[0]?.values.filter(([, value]) => value === null)).toHaveLength(1);
   });
 
-  test('there is none without readings', () => {
-    const series = openSeriesStore(':memory:');
+  test('there is none without readings', async () => {
+    const series = createMemorySeriesStore();
     expect(
-      collectCharts({
+      await collectCharts({
         incident: incident(outage),
         series,
         devices: config.devices,
@@ -177,8 +177,8 @@ describe('the charts of a report (O-RPT-1)', () => {
     ).toEqual([]);
   });
 
-  test('are drawn with the site’s local time and without anything of the machine it runs on', () => {
-    const svg = chartSvg(chartsIn('zh')[2]!, 'Asia/Shanghai');
+  test('are drawn with the site’s local time and without anything of the machine it runs on', async () => {
+    const svg = chartSvg((await chartsIn('zh'))[2]!, 'Asia/Shanghai');
     expect(svg).toContain('°C');
     expect(svg).toContain('开始关机流程');
     expect(svg).toContain('11:00');
@@ -188,7 +188,7 @@ describe('the charts of a report (O-RPT-1)', () => {
 
 describe('the report as Word', () => {
   test('holds summary, findings, charts and steps, its title marked as a drill on every page', async () => {
-    const file = await toDocx(reportIn('zh'), drawnIn('zh'));
+    const file = await toDocx(reportIn('zh'), await drawnIn('zh'));
     keep('report-zh.docx', file);
     const entries = unzip(file);
     const text = xmlText(entries.get('word/document.xml'));
@@ -204,7 +204,7 @@ describeReal('pdftotext', 'the report as PDF', () => {
   test.each(['zh', 'en'] as const)(
     'has its text as text, with the right glyphs (%s)',
     async (language) => {
-      const file = await toPdf(reportIn(language), drawnIn(language));
+      const file = await toPdf(reportIn(language), await drawnIn(language));
       const path = keep(`report-${language}.pdf`, file);
       const { stdout, status } = spawnSync('pdftotext', ['-layout', path, '-'], { encoding: 'utf8' });
       expect(status).toBe(0);

@@ -20,7 +20,7 @@ import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
 import { silentLog } from '#platform/log.ts';
 import { createMetrics } from '#platform/metrics.ts';
 import { createPasswords } from '#platform/passwords.ts';
-import { openSeriesStore } from '#platform/series-store.ts';
+import { createMemorySeriesStore } from '#platform/series/memory-series-store.ts';
 import { createDashboard, type DashboardDependencies } from '#services/dashboard-api/app.ts';
 
 /** A dashboard on a bus in memory, with clocks that stand still until told. */
@@ -110,7 +110,7 @@ export async function startDashboard(options: TestOptions = {}) {
   const bus = createMemoryBus({ metrics });
   const accounts = openAccounts(':memory:');
   const config = makeConfig(simulation === undefined ? {} : { simulation });
-  const series: SeriesStore = openSeriesStore(':memory:');
+  const series: SeriesStore = createMemorySeriesStore();
   const dashboard = createDashboard({
     config,
     clock,

@@ -213,7 +213,7 @@ export function historyOf(device: string, point: string, from: number, to: numbe
             .filter((_, index) => index < points * 0.4 || index > points * 0.45)
             .map((at) => {
               const mean = number + Math.sin(at / 900_000) * swing + Math.sin(at / 211_000) * swing * 0.3;
-              return { at: iso(at), mean, min: mean - swing * 0.5, max: mean + swing * 0.6, count: stepS };
+              return { at: iso(at), mean, min: mean - swing * 0.5, max: mean + swing * 0.6, count: stepS, coverage: 1 };
             }),
     changes: number === null ? [{ at: iso(from + 60_000), value: base?.value ?? null, quality: 'good' }] : [],
     truncated: false,

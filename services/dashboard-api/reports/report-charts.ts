@@ -1,7 +1,9 @@
+import type { HistoryResponse } from '#core/api.ts';
 import type { Config } from '#core/config/config.ts';
 import type { IncidentView, TimelineEntry } from '#core/incident.ts';
 import { definePoint } from '#core/points.ts';
 import type { SeriesStore } from '#core/ports.ts';
+import type { SeriesKey } from '#core/series.ts';
 import type { Language } from '#core/text.ts';
 import { type Instant, instant, minutes, plus } from '#core/time.ts';
 import { readHistory } from '../history.ts';
@@ -22,7 +24,7 @@ export type ChartId = (typeof CHART_IDS)[number];
 
 export interface ChartSource {
   readonly incident: IncidentView;
-  readonly series: Pick<SeriesStore, 'series' | 'buckets' | 'raw'>;
+  readonly series: Pick<SeriesStore, 'series' | 'buckets' | 'changes'>;
   readonly devices: Config['devices'];
   readonly timeZone: string;
   readonly language: Language;
@@ -41,49 +43,56 @@ const BEFORE = minutes(-10);
 const AFTER = minutes(5);
 
 /** Charts with data only, in the order of CHART_IDS. */
-export function collectCharts(source: ChartSource): readonly ReportChart[] {
+export async function collectCharts(source: ChartSource): Promise<readonly ReportChart[]> {
   const { incident, series, language } = source;
   const from = plus(instant(Date.parse(incident.openedAt)), BEFORE);
   const end = incident.closedAt === null ? source.now : plus(instant(Date.parse(incident.closedAt)), AFTER);
   const to = instant(Math.min(end, Math.max(source.now, from + 1000)));
   if (to <= from) return [];
-  const kept = series.series();
+  const kept = await series.series();
   const marks = marksOf(incident, language);
-  return CHART_IDS.flatMap((id): ReportChart[] => {
+  const charts: ReportChart[] = [];
+  for (const id of CHART_IDS) {
     const { points, ...title } = CHARTS[id];
     // The first of the points that has anything: watts before percent.
     for (const point of points) {
-      const lines = kept
-        .filter((one) => one.point === point && one.lastAt >= from && one.firstAt <= to)
-        .slice(0, MOST_LINES)
-        .flatMap(({ device }) => lineOf(source, device, point, from, to));
+      const found = kept.filter((one) => one.point === point && one.lastAt >= from && one.firstAt <= to);
+      const lines = await linesOf(source, found.slice(0, MOST_LINES), from, to);
       if (lines.length === 0) continue;
-      return [{ id, title: title[language], unit: definePoint(point)?.unit ?? '', from, to, lines, marks }];
+      charts.push({ id, title: title[language], unit: definePoint(point)?.unit ?? '', from, to, lines, marks });
+      break;
     }
-    return [];
-  });
+  }
+  return charts;
 }
 
-function lineOf(
+async function linesOf(
   { series, devices, language }: ChartSource,
-  device: string,
-  point: string,
+  keys: readonly SeriesKey[],
   from: Instant,
   to: Instant,
-): ReportChart['lines'][number][] {
-  const history = readHistory(series as SeriesStore, { device, point, from, to, points: BUCKETS });
-  if (history.buckets.length < 2) return [];
+): Promise<ReportChart['lines']> {
+  const lines = await Promise.all(
+    keys.map(async ({ device, point }) => {
+      const history = await readHistory(series, { device, point, from, to, points: BUCKETS });
+      const name = devices.find((one) => one.id === device)?.name[language] ?? device;
+      return { name, values: valuesOf(history) };
+    }),
+  );
+  return lines.filter(({ values }) => values.length >= 2);
+}
+
+function valuesOf({ buckets, stepS }: HistoryResponse): readonly (readonly [number, number | null])[] {
   const values: [number, number | null][] = [];
   let before: number | null = null;
-  for (const bucket of history.buckets) {
+  for (const bucket of buckets) {
     const at = Date.parse(bucket.at);
-    // A gap stays a gap; three buckets, because sensors speak each half minute.
-    if (before !== null && at - before > Math.max(history.stepS * 3000, 150_000)) values.push([before + 1000, null]);
+    // A gap stays a gap: how long a value holds, the store knows by the series.
+    if (before !== null && at - before > stepS * 1500) values.push([before + stepS * 1000, null]);
     values.push([at, bucket.mean]);
     before = at;
   }
-  const name = devices.find((one) => one.id === device)?.name[language] ?? device;
-  return [{ name, values }];
+  return values;
 }
 
 /** The few moments that explain the curves. */

@@ -83,7 +83,7 @@ export function readingRoutes(server: Server, context: Context): void {
     async ({ query: { device, point, points, ...range } }): Promise<HistoryResponse> => {
       if (model.device(device) === null) throw new ZhishouError('NOT_FOUND', device, 'no such device');
       const { from, to } = historyRange(toInstant(range.from), toInstant(range.to), context.clock.now());
-      context.recorder.flush();
+      await context.recorder.flush();
       return readHistory(context.series, { device, point, from, to, points });
     },
   );

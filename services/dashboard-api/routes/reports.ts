@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ZhishouError } from '#core/errors.ts';
+import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { IncidentView } from '#core/incident.ts';
 import type { IncidentReport } from '#core/report.ts';
 import type { Language } from '#core/text.ts';
@@ -49,14 +49,18 @@ export function reportRoutes(server: Server, context: Context): void {
     },
     async ({ params: { id }, query: { language = config.site.language, format }, headers }, reply) => {
       const incident = find(id);
-      const report = reportOf(context, incident, language);
+      const charts = await chartsOf(context, incident, language);
+      const report = {
+        ...reportOf(context, incident, language),
+        charts: charts.map(({ id, title }) => ({ id, title })),
+      };
       const wantsText = format === undefined && /\btext\/(markdown|plain)\b/.test(headers.accept ?? '');
       const kind = wantsText ? 'md' : (format ?? 'json');
       if (kind === 'json') return report;
       reply.type(TYPES[kind]);
       if (kind === 'md') return reply.send(toMarkdown(report));
       reply.header('content-disposition', `attachment; filename="${id}.${kind}"`);
-      return reply.send(await writeFile(kind, report, chartsOf(context, incident, language), config.site.time_zone));
+      return reply.send(await writeFile(kind, report, charts, config.site.time_zone));
     },
   );
   server.get(
@@ -72,7 +76,8 @@ export function reportRoutes(server: Server, context: Context): void {
       },
     },
     async ({ params: { id, chart: name }, query: { language = config.site.language } }, reply) => {
-      const chart = chartsOf(context, find(id), language).find((one) => one.id === name);
+      const charts = await chartsOf(context, find(id), language);
+      const chart = charts.find((one) => one.id === name);
       if (chart === undefined) throw new ZhishouError('NOT_FOUND', name, 'nothing was recorded for this chart');
       // Loaded when somebody asks: the service starts without the drawing library.
       const { chartSvg } = await import('../reports/chart-image.ts');
@@ -81,6 +86,7 @@ export function reportRoutes(server: Server, context: Context): void {
   );
 }
 
+/** All but the charts, which wait for the history. */
 export function reportOf(context: Context, incident: IncidentView, language: Language): IncidentReport {
   const { config, model, clock, accounts } = context;
   const report = writeIncidentReport({
@@ -95,7 +101,6 @@ export function reportOf(context: Context, incident: IncidentView, language: Lan
     language,
     generatedAt: clock.now(),
   });
-  const charts = chartsOf(context, incident, language).map(({ id, title }) => ({ id, title }));
   const localTime = localTimeFormatter(config.site.time_zone);
   const score = writeScore({
     incident,
@@ -104,20 +109,29 @@ export function reportOf(context: Context, incident: IncidentView, language: Lan
     language,
     localTime,
   });
-  return { ...report, score, charts };
+  return { ...report, score };
 }
 
-function chartsOf(context: Context, incident: IncidentView, language: Language): readonly ReportChart[] {
-  const { config, series, clock, recorder } = context;
-  recorder.flush();
-  return collectCharts({
-    incident,
-    series,
-    devices: config.devices,
-    timeZone: config.site.time_zone,
-    language,
-    now: clock.now(),
-  });
+/** A report goes out without its charts when the history does not answer. */
+async function chartsOf(context: Context, incident: IncidentView, language: Language): Promise<readonly ReportChart[]> {
+  const { config, series, clock, recorder, log } = context;
+  try {
+    await recorder.flush();
+    return await collectCharts({
+      incident,
+      series,
+      devices: config.devices,
+      timeZone: config.site.time_zone,
+      language,
+      now: clock.now(),
+    });
+  } catch (error) {
+    log.error(
+      { error: messageOf(error), incident: incident.id },
+      'the report has no charts: the history does not answer',
+    );
+    return [];
+  }
 }
 
 async function writeFile(

@@ -18,7 +18,7 @@ import { FUNCTIONS, OUTSIDE_CONTACTS } from '#core/config/people.ts';
 import { SEVERITIES } from '#core/config/rule.ts';
 import { ERRORS, type ErrorCode } from '#core/errors.ts';
 import { LEVELS } from '#core/incident.ts';
-import { POINTS, type Unit } from '#core/points.ts';
+import { UNITS } from '#core/points.ts';
 import { incidentSummarySchema, stepKindSchema } from './incident.ts';
 import {
   alertSchema,
@@ -36,7 +36,7 @@ import {
 
 /** The shapes of answers, for the OpenAPI description and for the test that holds real answers against it. Types: core/api.ts. */
 
-const unitSchema = z.enum([...new Set(POINTS.map((point) => point.unit))] as [Unit, ...Unit[]]);
+const unitSchema = z.enum(UNITS);
 const languageSchema = z.enum(['zh', 'en']);
 
 export const problemSchema = z
@@ -156,7 +156,14 @@ export const historySchema = z
     to: isoSchema,
     stepS: z.number(),
     buckets: z.array(
-      z.object({ at: isoSchema, mean: z.number(), min: z.number(), max: z.number(), count: z.number() }),
+      z.object({
+        at: isoSchema,
+        mean: z.number(),
+        min: z.number(),
+        max: z.number(),
+        count: z.number(),
+        coverage: z.number(),
+      }),
     ),
     changes: z.array(z.object({ at: isoSchema, value: valueSchema.nullable(), quality: z.string() })),
     truncated: z.boolean(),
