@@ -135,7 +135,8 @@ export interface ClocksView {
   readonly latestSafeStart: string | null;
   readonly chargePercent: number | null;
   readonly loadWatts: number | null;
-  readonly limitS: number;
+  /** The longest outage that is waited for. Null: heat has no limit by time. */
+  readonly limitS: number | null;
 }
 
 export type TimelineKind =

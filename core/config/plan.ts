@@ -18,6 +18,8 @@ export const PLAN_TEXT_NAMES = {
   floor: 'the floor',
   now: 'the time of day',
   elapsed: 'how long mains has been away, or since the incident began',
+  outage_length: 'how long mains was away, as a sentence; or that the announced cut never came',
+  outage_end: 'that mains is back, in few words; or that the announced cut did not come',
   incident: 'the incident’s id',
   alert: 'what opened the incident, in words',
   device_of_alert: 'the device whose alert opened it',

@@ -31,7 +31,7 @@ const limitOf = ({ config, incidents }: Evidence): number => {
   const plan = config.plans.find((one) => one.power !== undefined);
   return plan?.power !== undefined
     ? plan.power.limit / 1000
-    : (incidents.find((view) => view.clocks !== null)?.clocks?.limitS ?? Number.POSITIVE_INFINITY);
+    : (incidents.find((view) => view.clocks?.limitS != null)?.clocks?.limitS ?? Number.POSITIVE_INFINITY);
 };
 
 function wanted(

@@ -34,6 +34,17 @@ describe("an incident's report (O-RPT-1)", () => {
     const outage = incident().clocks;
     if (outage === null) throw new Error('an outage has clocks');
     expect(write({ ...CLOSED, clocks: { ...outage, threat: 'heat' } }).summary[0]).toContain('温度回落');
+    expect(write({ ...CLOSED, clocks: { ...outage, elapsedS: 0 } }).summary[0]).toContain('市电没有中断');
+  });
+
+  test('while it goes on, the figures of heat are said as heat: no mains, no battery, no limit by time', () => {
+    const outage = incident().clocks;
+    if (outage === null) throw new Error('an outage has clocks');
+    const labels = (threat: 'heat' | 'battery') =>
+      write({ clocks: { ...outage, threat, limitS: null } }).facts.map(({ label }) => label);
+    expect(labels('battery')).toEqual(expect.arrayContaining(['预计来电', '电池耗尽（最近一次推算）']));
+    expect(labels('heat')).toEqual(expect.arrayContaining(['预计恢复制冷', '达到温度上限（最近一次推算）']));
+    expect(labels('heat').join()).not.toMatch(/来电|电池/);
   });
 
   test('begins with what happened, in plain words', () => {

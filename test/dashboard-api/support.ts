@@ -255,7 +255,7 @@ export const step = (change: Partial<StepView> = {}): StepView => ({
 /** An outage has clocks to its end; only plans that people declare over have none. */
 const OUTAGE_CLOCKS: ClocksView = {
   at: iso(),
-  elapsedS: 0,
+  elapsedS: 2520,
   threat: 'battery',
   mains: 'lost',
   temperatureC: null,

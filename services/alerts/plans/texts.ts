@@ -106,6 +106,26 @@ export function automaticStart(state: IncidentState): Text {
 const elapsedText = (ms: number): Text =>
   ms < minutes(1) ? bothTexts('不到 1 分钟', 'less than a minute') : clockLength(ms);
 
+/** What was announced may never come; then nobody is told of an outage. */
+function outageLength(state: IncidentState): Text {
+  const { power } = state;
+  if (power === null || power.outageSince === null) return withoutOutage(state);
+  const length = elapsedText((power.mains === 'present' ? power.mainsSince : state.now) - power.outageSince);
+  return bothTexts(`停电历时 ${length.zh}`, `Mains was away for ${length.en}`);
+}
+
+function outageEnd(state: IncidentState): Text {
+  if (state.power?.outageSince != null) return bothTexts('来电', 'mains is back');
+  return state.planned === null
+    ? bothTexts('市电正常', 'mains is present')
+    : bothTexts('计划停电没有发生', 'the announced cut did not come');
+}
+
+const withoutOutage = ({ planned }: IncidentState): Text =>
+  planned === null
+    ? bothTexts('市电没有中断', 'Mains was never lost')
+    : bothTexts('计划的停电没有发生', 'The announced cut never came');
+
 function dutyTold(state: IncidentState): Text {
   const duty = dutyOf(state);
   if (duty === null) return bothTexts('无人值班，请代为处理', 'Nobody is on duty: please take over');
@@ -143,6 +163,8 @@ export function fillPlanText(state: IncidentState, step: StepDefinition | null, 
     floor: definition.site.floor,
     device: step?.kind === 'act' ? step.deviceName : NOTHING,
     elapsed: elapsedText(state.now - (power?.outageSince ?? state.openedAt)),
+    outage_length: outageLength(state),
+    outage_end: outageEnd(state),
     charge: percent(power?.charge ?? null),
     load: power?.loadW == null ? unknown : `${Math.round(power.loadW)} W`,
     exhaustion: clockTime(state, threat?.exhaustion.at ?? null),

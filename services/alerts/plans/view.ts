@@ -93,8 +93,7 @@ export function clocksOf(state: IncidentState): ClocksView | null {
     latestSafeStart: iso(threat.latestSafeStart),
     chargePercent: power?.charge ?? null,
     loadWatts: power?.loadW == null ? null : Math.round(power.loadW),
-    // Heat has no limit by time.
-    limitS: Math.round((definition.power?.limit ?? 0) / 1000),
+    limitS: definition.power === null ? null : Math.round(definition.power.limit / 1000),
   };
 }
 

@@ -146,9 +146,19 @@ function clockFacts({ input, localTime, length }: Writer): [string, string, stri
   // Once it is over, what would have been means nothing.
   if (clocks === null || input.incident.phase === 'closed') return [];
   const at = (iso: string | null): string | null => (iso === null ? null : localTime(iso));
+  const [back, end]: readonly (readonly [string, string])[] =
+    clocks.threat === 'heat'
+      ? [
+          ['预计恢复制冷', 'Cooling expected back'],
+          ['达到温度上限（最近一次推算）', 'Temperature limit reached (last estimate)'],
+        ]
+      : [
+          ['预计来电', 'Mains expected back'],
+          ['电池耗尽（最近一次推算）', 'Battery empty (last estimate)'],
+        ];
   return [
-    ['预计来电', 'Mains expected back', at(clocks.outlook.until)],
-    ['电池耗尽（最近一次推算）', 'Battery empty (last estimate)', at(clocks.exhaustion.at)],
+    [back[0], back[1], at(clocks.outlook.until)],
+    [end[0], end[1], at(clocks.exhaustion.at)],
     ['最迟安全开始（最近一次推算）', 'Latest safe start (last estimate)', at(clocks.latestSafeStart)],
     ['剩余步骤需时', 'Steps still needed', length(clocks.needS)],
   ];

@@ -25,8 +25,12 @@ const GENERAL_OUTCOMES: Partial<Record<IncidentOutcome, Text>> = {
 };
 const COOLED = text('温度回落，未关机即解除', 'the room cooled in time; nothing was shut down');
 
+const NOT_LOST = text('市电没有中断，未关机即解除', 'mains was never lost; nothing was shut down');
+
 export function outcomeWords({ clocks }: Pick<IncidentView, 'clocks'>, outcome: IncidentOutcome): Text {
   if (clocks === null) return GENERAL_OUTCOMES[outcome] ?? OUTCOME_WORDS[outcome];
+  // Mains was never away: what was announced did not come.
+  if (clocks.threat === 'battery' && outcome === 'stood-down' && clocks.elapsedS === 0) return NOT_LOST;
   return clocks.threat === 'heat' && outcome === 'stood-down' ? COOLED : OUTCOME_WORDS[outcome];
 }
 

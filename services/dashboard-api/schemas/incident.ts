@@ -124,7 +124,7 @@ export const clocksSchema = z
     latestSafeStart: isoSchema.nullable(),
     chargePercent: z.number().nullable(),
     loadWatts: z.number().nullable(),
-    limitS: z.number(),
+    limitS: z.number().nullable(),
   })
   .meta({ id: 'ClocksView' });
 

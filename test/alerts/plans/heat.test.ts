@@ -227,6 +227,7 @@ describe('O-CLG-1: a plan against heat', () => {
       chargePercent: null,
     });
     expect(clocksOf(run.state)?.temperatureC).toBeCloseTo(27.4, 0);
+    expect(clocksOf(run.state)?.limitS).toBeNull();
     expect(clocksOf(run.state)?.latestSafeStart).not.toBeNull();
   });
 

@@ -75,6 +75,10 @@ class Night {
       .filter((what) => what.endsWith(' shutdown') || /(server|array).*outlet-off/.test(what));
   }
 
+  told(step: string) {
+    return [...this.world.told].find(([key]) => key.includes(step))?.[1];
+  }
+
   open(): boolean {
     return this.world.incidents.views().some((view) => view.phase !== 'closed');
   }
@@ -161,6 +165,30 @@ describe('O-PWR-1: ahead of the cut', () => {
     await night.until(5 * H + 5);
     expect(night.open()).toBe(false);
     expect(night.took()).toEqual([]);
+    // Nobody is told of an outage that never was.
+    const told = night.told('tell-stand-down');
+    expect(told?.subject).toEqual({
+      zh: expect.stringContaining('计划停电没有发生，应急解除'),
+      en: expect.stringContaining('the announced cut did not come, stood down'),
+    });
+    expect(told?.body.zh).toContain('计划的停电没有发生，未关闭任何服务器');
+    expect(told?.body.en).toContain('The announced cut never came; no server was shut down');
+  });
+
+  it('what came and went is told with how long mains was away, not with how long it was prepared for', async () => {
+    const night = new Night({ battery: hours(4) });
+    night.announce({ fromMin: 3 * H, lengthMin: H });
+    await night.until(3 * H);
+    night.world.setMains(false);
+    await night.until(3 * H + 12);
+    night.world.setMains(true);
+    await night.until(5 * H);
+    const told = night.told('tell-stand-down');
+    expect(told?.subject.zh).toContain('来电，应急解除');
+    expect(told?.body).toEqual({
+      zh: expect.stringContaining('停电历时 12 分钟，'),
+      en: expect.stringContaining('Mains was away for 12 min'),
+    });
   });
 
   it('only the plan whose UPS is concerned prepares', async () => {
