@@ -92,4 +92,16 @@ describe('found by the swarm', () => {
     );
     expect(commands(run, 'outlet-on')).toEqual([]);
   });
+
+  it('L7: a machine that refuses its shutdown is not cut for another UPS’s end while its own has hours left', async () => {
+    const run = await play(
+      site({
+        upses: [ups({ runtimeS: 900, atLoad: 330 }), ups({ id: 'ups-2', runtimeS: 7200, atLoad: 330 })],
+        machines: [server(), server({ id: 'server-2', feeds: [1], otherwise: ['cut'] })],
+        scenario: [at(20, { kind: 'fault', device: 'server-2', fault: 'login-refused' }), ...outage(2400)],
+      }),
+    );
+    expect(commands(run, 'shutdown')).toHaveLength(1);
+    expect(run.result?.evidence.truth.transitions.filter((one) => one.device === 'server-2')).toEqual([]);
+  });
 });

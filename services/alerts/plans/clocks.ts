@@ -1,6 +1,6 @@
 import { type Duration, type Instant, instant, milliseconds, plus, seconds } from '#core/time.ts';
 import { summariseHeat } from './heat.ts';
-import { summarise } from './power.ts';
+import { measuredEndOf, summarise } from './power.ts';
 import { allIsDown, remainingNeed } from './remaining.ts';
 import type { IncidentState } from './state.ts';
 import { indexOf } from './step-index.ts';
@@ -63,12 +63,29 @@ export const marginOfCuts = (state: IncidentState, remainingMs: number): Duratio
  * the end less the clean shutdowns behind it, a slim margin and the cut itself. What nothing waits for is cut near the end.
  */
 export function cutDeadline(state: IncidentState, step: string): Instant | null {
-  const end = state.power === null ? (state.heat?.exhaustion.at ?? null) : state.power.measuredEnd;
-  if (end === null) return null;
+  const index = indexOf(state.definition);
+  const waiting = index.waitingFor.get(step) ?? [];
   const slim = Math.max(seconds(15), (marginOf(state)?.at_least ?? 0) / 3);
-  const waiting = (indexOf(state.definition).waitingFor.get(step) ?? []).map((other) => other.id);
-  const closes = waiting.map((id) => remainingNeed(state, 'close', id).ms);
-  return instant(end - CUT_TAKES - (closes.length === 0 ? BEFORE_THE_END : Math.max(...closes) + slim));
+  const own = index.byId.get(step);
+  const ends =
+    waiting.length > 0
+      ? waiting.map((other) => lastMoment(state, other.device, remainingNeed(state, 'close', other.id).ms + slim))
+      : own?.kind === 'act'
+        ? [lastMoment(state, own.device, BEFORE_THE_END)]
+        : [];
+  let first: number | null = null;
+  for (const end of ends) if (end !== null && (first === null || end < first)) first = end;
+  return first === null ? null : instant(first - CUT_TAKES);
+}
+
+/** So long before the end of this device's own supply, as it is measured, or of the room's coolness. */
+function lastMoment(state: IncidentState, device: string, beforeMs: number): number | null {
+  const { power, heat, definition } = state;
+  const end =
+    power === null || definition.power === null
+      ? (heat?.exhaustion.at ?? null)
+      : measuredEndOf(power, definition.power, device, state.now);
+  return end === null ? null : end - beforeMs;
 }
 
 /** Is there no more time to wait for this device? Without any figure of the battery nothing may wait for a better moment. */

@@ -21,7 +21,7 @@ import type {
 } from './definition.ts';
 import { linkSteps } from './link-steps.ts';
 import { monitorLast } from './monitor-last.ts';
-import { suppliesOf } from './supply-graph.ts';
+import { suppliesOf, supplyOfEach } from './supply-graph.ts';
 
 /**
  * Turns a plan into the steps of one incident. An act step becomes one instance for each device it is for. Order comes
@@ -202,6 +202,7 @@ function powerOf(
   return {
     ...settings,
     supplies: suppliesOf(protectedDevices, settings.ups, devices),
+    supplyOf: supplyOfEach(protectedDevices, settings.ups, devices),
     batteries: Object.fromEntries(
       settings.ups.map((id) => {
         const device = byId.get(id);

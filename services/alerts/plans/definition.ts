@@ -54,6 +54,8 @@ export interface PowerDefinition extends PowerSettings {
   readonly batteries: Readonly<Record<string, BatteryDefinition>>;
   /** One tree for each kind of supply that protected devices have (L7). */
   readonly supplies: readonly Supply[];
+  /** The supply of each protected device. Absent in journals from before. */
+  readonly supplyOf?: Readonly<Record<string, Supply>>;
 }
 
 export interface HeatDefinition extends NonNullable<Plan['heat']> {

@@ -83,6 +83,7 @@ function openPower(event: Extract<IncidentEvent, { type: 'opened' }>): PowerStat
     silent: false,
     listeningSince: event.at,
     measuredEnd: null,
+    measuredEnds: {},
     exhaustion: { at: null, source: null, estimates: [] },
     need: { ms: milliseconds(0), path: [] },
     bareMs: milliseconds(0),

@@ -151,9 +151,11 @@ export function summarise(power: PowerState, definition: PowerDefinition, at: In
   Object.assign(power, exhaustionOf(power, definition, at));
   const held = power.exhaustion.source === 'silence';
   // What silence is taken for starts a shutdown; it is no proof that a running machine may lose its supply.
-  power.measuredEnd = held
-    ? exhaustionOf(power, { ...definition, treat_silence_on_battery_as: 'hold' }, at).exhaustion.at
-    : power.exhaustion.at;
+  const measured: PowerDefinition = held ? { ...definition, treat_silence_on_battery_as: 'hold' } : definition;
+  power.measuredEnd = held ? exhaustionOf(power, measured, at).exhaustion.at : power.exhaustion.at;
+  power.measuredEnds = Object.fromEntries(
+    [...endsOf(power, measured, at)].map(([id, end]) => [id, instant(Math.min(end.at, at + FARTHEST))]),
+  );
   const charges = entries.flatMap(([, ups]) => (ups.charge === null ? [] : [ups.charge]));
   power.charge = charges.length === 0 ? null : Math.min(...charges);
   const loads = entries.flatMap(([, ups]) => (ups.loadW === null ? [] : [ups.loadW]));
@@ -181,9 +183,15 @@ const deaf = (ups: UpsState, power: PowerState, definition: PowerDefinition, at:
   silenceOf(ups, power, definition) <= at ||
   (ups.believed === null && plus(instant(Math.max(ups.since, power.listeningSince)), definition.silence_after) <= at);
 
-function exhaustionOf(power: PowerState, definition: PowerDefinition, at: Instant): Pick<PowerState, 'exhaustion'> {
-  if (power.mains !== 'lost') return { exhaustion: { at: null, source: null, estimates: [] } };
-  const ends = new Map<string, { at: number; ups: UpsState; source: PowerState['exhaustion']['source'] }>();
+interface UpsEnd {
+  readonly at: number;
+  readonly ups: UpsState;
+  readonly source: PowerState['exhaustion']['source'];
+}
+
+/** When each UPS that is on battery or off ends, where that is known. */
+function endsOf(power: PowerState, definition: PowerDefinition, at: Instant): Map<string, UpsEnd> {
+  const ends = new Map<string, UpsEnd>();
   for (const [id, ups] of Object.entries(power.ups)) {
     if (ups.status === 'mains' || ups.status === 'unknown') continue;
     const silent = ups.status === 'battery' && deaf(ups, power, definition, at);
@@ -196,6 +204,33 @@ function exhaustionOf(power: PowerState, definition: PowerDefinition, at: Instan
       });
     } else if (ups.believed !== null) ends.set(id, { at: ups.believed.at, ups, source: ups.believed.source });
   }
+  return ends;
+}
+
+/**
+ * When this device's own supply ends by what is measured: a device on a UPS of hours need not be cut for one of minutes. Null:
+ * not known.
+ */
+export function measuredEndOf(
+  power: PowerState,
+  definition: PowerDefinition,
+  device: string,
+  at: Instant,
+): Instant | null {
+  const supply = definition.supplyOf?.[device];
+  if (supply === undefined) return power.measuredEnd;
+  const hasMains = (id: string): boolean => onMains(power, id);
+  const end = supplyEnd(supply, {
+    hasMains,
+    endOf: (ups) => power.measuredEnds[ups] ?? Number.POSITIVE_INFINITY,
+  });
+  if (Number.isFinite(end)) return instant(end);
+  return supplied(supply, hasMains) ? plus(at, FARTHEST) : power.measuredEnd;
+}
+
+function exhaustionOf(power: PowerState, definition: PowerDefinition, at: Instant): Pick<PowerState, 'exhaustion'> {
+  if (power.mains !== 'lost') return { exhaustion: { at: null, source: null, estimates: [] } };
+  const ends = endsOf(power, definition, at);
   // A UPS on battery of which nothing is known does not shorten what is known of the others.
   const hasMains = (id: string): boolean => onMains(power, id);
   const endOf = (id: string): number => ends.get(id)?.at ?? Number.POSITIVE_INFINITY;

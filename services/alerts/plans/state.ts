@@ -192,6 +192,8 @@ export interface PowerState extends Threat {
   listeningSince: Instant;
   /** The battery's end by what was measured last, whatever silence is taken for. */
   measuredEnd: Instant | null;
+  /** The same for each UPS that is on battery or off, where it is known. */
+  measuredEnds: Readonly<Record<string, Instant>>;
   charge: number | null;
   loadW: number | null;
 }

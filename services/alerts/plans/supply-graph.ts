@@ -31,8 +31,20 @@ export function supplyEnd(supply: Supply, sources: Sources): number {
 
 /** The supply of each of these devices, each kind once, without what a UPS has nothing to do with. */
 export function suppliesOf(ids: readonly string[], upses: readonly string[], devices: readonly Device[]): Supply[] {
+  const found = new Map(Object.values(supplyOfEach(ids, upses, devices)).map((one) => [JSON.stringify(one), one]));
+  return found.size === 0 ? [simplify(allOf(upses))] : [...found.values()];
+}
+
+const allOf = (upses: readonly string[]): Supply => ({ need: upses.length, of: upses.map((ups) => ({ ups })) });
+
+/** The same, device by device. What hangs on a bare feed alone is left out: it is off with the mains, no clock of a battery saves it. */
+export function supplyOfEach(
+  ids: readonly string[],
+  upses: readonly string[],
+  devices: readonly Device[],
+): Record<string, Supply> {
   const byId = new Map(devices.map((device) => [device.id, device]));
-  const all: Supply = { need: upses.length, of: upses.map((ups) => ({ ups })) };
+  const all = allOf(upses);
   const supplyOf = (id: string, seen: readonly string[]): Supply => {
     const device = byId.get(id);
     if (device?.kind === 'ups') return { ups: id };
@@ -41,13 +53,12 @@ export function suppliesOf(ids: readonly string[], upses: readonly string[], dev
     const of = device.power.feeds.map((feed) => supplyOf(sourceOf(feed), [...seen, id]));
     return { need: Math.min(device.power.min_feeds, of.length), of };
   };
-  const found = new Map<string, Supply>();
-  for (const id of ids) {
-    const supply = simplify(supplyOf(id, []));
-    // What hangs on a bare feed alone is off with the mains: no clock of a battery saves it.
-    if (hasUps(supply)) found.set(JSON.stringify(supply), supply);
-  }
-  return found.size === 0 ? [simplify(all)] : [...found.values()];
+  return Object.fromEntries(
+    ids.flatMap((id) => {
+      const supply = simplify(supplyOf(id, []));
+      return hasUps(supply) ? [[id, supply]] : [];
+    }),
+  );
 }
 
 /** `pdu-1/3` is an outlet of pdu-1. */

@@ -128,6 +128,7 @@ const state = (upses: Record<string, UpsState>): PowerState => ({
   silent: false,
   listeningSince: instant(START),
   measuredEnd: null,
+  measuredEnds: {},
   exhaustion: { at: null, source: null, estimates: [] },
   need: { ms: 0 as never, path: [] },
   bareMs: 0 as never,
