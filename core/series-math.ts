@@ -109,29 +109,53 @@ export function figuresByBucket(
   hold: Duration,
   band: SeriesBand | null,
 ): readonly SeriesBucket[] {
+  const figures = createFigures(edges, hold, band);
+  for (const sample of samples) figures.add(sample);
+  return figures.end();
+}
+
+/** `figuresByBucket` for samples that come one after the other, so that no store needs to hold them all. */
+export interface Figures {
+  /** In the order of time. */
+  add(sample: SeriesSample): void;
+  /** Once, after the last. */
+  end(): readonly SeriesBucket[];
+}
+
+export function createFigures(edges: readonly Instant[], hold: Duration, band: SeriesBand | null): Figures {
   const sums = edges.slice(1).map(() => emptySum());
   const placeOf = placesIn(edges);
-  samples.forEach((sample, index) => {
+  let last: SeriesSample | null = null;
+  /** What the last sample says is known when the next one comes. */
+  const settle = (sample: SeriesSample, nextAt: number): void => {
     const value = goodNumber(sample);
     if (value === null) return;
     const own = placeOf(sample.at);
     const sum = sums[own];
     if (sum !== undefined) addSample(sum, value);
-    const until = Math.min(samples[index + 1]?.at ?? Number.POSITIVE_INFINITY, sample.at + hold);
+    const until = Math.min(nextAt, sample.at + hold);
     // The time it held, cut at the edges that it crosses.
-    let place = Math.max(0, own);
-    for (; place < sums.length; place++) {
+    for (let place = Math.max(0, own); place < sums.length; place++) {
       const [start, end] = [edges[place], edges[place + 1]] as [Instant, Instant];
       if (start >= until) break;
       const held = Math.min(end, until) - Math.max(start, sample.at);
       if (held > 0) addHeld(sums[place] as Sum, value, held, band);
     }
-  });
-  return sums.flatMap((sum, place) =>
-    sum.count === 0 && sum.coveredMs === 0
-      ? []
-      : [{ from: edges[place] as Instant, to: edges[place + 1] as Instant, ...toFigures(sum) }],
-  );
+  };
+  return {
+    add(sample) {
+      if (last !== null) settle(last, sample.at);
+      last = sample;
+    },
+    end() {
+      if (last !== null) settle(last, Number.POSITIVE_INFINITY);
+      return sums.flatMap((sum, place) =>
+        sum.count === 0 && sum.coveredMs === 0
+          ? []
+          : [{ from: edges[place] as Instant, to: edges[place + 1] as Instant, ...toFigures(sum) }],
+      );
+    },
+  };
 }
 
 /** The bucket a moment falls in: −1 before the first edge, one past the end after the last. Asked in rising order. */
@@ -215,7 +239,11 @@ export function changesOf(samples: readonly SeriesSample[]): readonly SeriesSamp
 
 /** Quantiles of the good numbers, each counted once, linear between neighbours (type 7, as most libraries do); null without any. `share` 0 to 1. */
 export function quantilesOf(samples: readonly SeriesSample[], shares: readonly number[]): readonly (number | null)[] {
-  const sorted = Float64Array.from(samples.flatMap((sample) => goodNumber(sample) ?? [])).sort();
+  return quantilesOfNumbers(Float64Array.from(samples.flatMap((sample) => goodNumber(sample) ?? [])).sort(), shares);
+}
+
+/** The same of numbers that are sorted already. */
+export function quantilesOfNumbers(sorted: Float64Array, shares: readonly number[]): readonly (number | null)[] {
   return shares.map((share) => {
     if (sorted.length === 0) return null;
     const place = Math.min(1, Math.max(0, share)) * (sorted.length - 1);
