@@ -1,0 +1,4 @@
+import { createMemorySeriesStore } from '#platform/series/memory-series-store.ts';
+import { seriesStoreContract } from './series-store.contract.ts';
+
+seriesStoreContract('memory', createMemorySeriesStore);
