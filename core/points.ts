@@ -1,30 +1,40 @@
+import { defineByGrammar } from './point-grammar.ts';
+
 /**
  * The one registry of points: name pattern, unit, plausible range, meaning, source.
  *
  * Names follow RFC 9271 (NUT) where it has them and the same manner beyond. In a pattern `#` stands for a number or a
  * name between dots: `outlet.#.status` covers `outlet.3.status`; a pattern `ambient.#.humidity` also covers `ambient.humidity`
- * through an entry of its own.
+ * through an entry of its own. What devices have beyond this list is named by the grammar of point-grammar.ts.
  */
-export type Unit =
-  | '°C'
-  | '%'
-  | 'V'
-  | 'A'
-  | 'W'
-  | 'VA'
-  | 'Hz'
-  | 's'
-  | 'ms'
-  | 'Pa'
-  | 'm/s'
-  | 'Wh'
-  | 'Ah'
-  | 'K'
-  | 'm³/h'
-  | 'lx'
-  | 'ppm'
-  | 'dBm'
-  | '';
+export const UNITS = [
+  '°C',
+  '%',
+  'V',
+  'A',
+  'W',
+  'VA',
+  'Hz',
+  's',
+  'ms',
+  'Pa',
+  'm/s',
+  'Wh',
+  'Ah',
+  'K',
+  'm³/h',
+  'lx',
+  'ppm',
+  'dBm',
+  'dB',
+  'rpm',
+  'var',
+  'Ω',
+  'l/min',
+  'l',
+  '',
+] as const;
+export type Unit = (typeof UNITS)[number];
 
 /** What a point's value looks like: a number, a truth (`true` is the abnormal or present state), a word, or a set of words joined by spaces. */
 export type PointKind = 'number' | 'boolean' | 'word' | 'set';
@@ -247,5 +257,7 @@ export function definePoint(name: string): PointDefinition | null {
     if (FOUND.size < 10_000) FOUND.set(name, point);
     return point;
   }
-  return null;
+  const built = defineByGrammar(name);
+  if (built !== null && FOUND.size < 10_000) FOUND.set(name, built);
+  return built;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { definePoint, type PointDefinition } from '../points.ts';
 import { convertibleTo, RAW_UNITS } from '../units.ts';
 import { durationSchema } from './common.ts';
+import { labelSchema, matchSchema, oidSchema, scaleFromSchema, unitFromSchema, whereSchema } from './profile-snmp.ts';
 
 /**
  * profiles/*.yaml: a device type: how it is recognised, which points it has, what each source means.
@@ -9,8 +10,6 @@ import { durationSchema } from './common.ts';
  * A profile is data: adding a device type needs no code. Points may be listed more than once: the first source that
  * gives a good value wins, the later ones are fall-backs (tenths of a degree before whole degrees, for example).
  */
-
-const oidSchema = z.string().regex(/^\d+(\.\d+)+$/, 'a dotted OID without a leading dot');
 
 /** A point's name, or with `{index}` in it for the rows of a table: `outlet.{index}.status`, `input.L{index}.voltage`. */
 const profilePointSchema = z.string().refine((name) => pointOf(name) !== null, {
@@ -50,7 +49,7 @@ const combineSchema = z.strictObject({ point: profilePointSchema, by: z.enum(['m
 export const snmpPointSchema = z.strictObject({
   point: profilePointSchema,
   /** A scalar's whole instance, `….0`; a table's column without the row's index when `table` or `row` is given. */
-  oid: oidSchema,
+  oid: z.union([oidSchema, z.string().regex(/^\d+(\.(\d+|\{index\}))+$/)]),
   /** A column of a conceptual table: instances are found at start and after a change. */
   table: z.boolean().default(false),
   /** Only the row whose other column has this value; its index is found like a table's. */
@@ -58,6 +57,16 @@ export const snmpPointSchema = z.strictObject({
   combine: combineSchema.optional(),
   /** A column whose text is the row's name in `{index}` instead of its number. */
   index_name: oidSchema.optional(),
+  /** Tables: only rows whose index is like this; `{index}` is what the stars stand for. */
+  match: matchSchema.optional(),
+  /** Tables: only rows of which all of these hold, looked at when tables are discovered. */
+  where: z.array(whereSchema).default([]),
+  /** The object with the name that people have given to it on the device; shown beside the point's. */
+  label: labelSchema.optional(),
+  unit_from: unitFromSchema.optional(),
+  scale_from: scaleFromSchema.optional(),
+  /** Scalars that come in numbers: each of these words stands for `{index}` in the point and in every OID of the entry. */
+  each: z.array(z.string().regex(/^[A-Za-z0-9_-]+$/)).optional(),
   ...decodeShape,
   /** The MIB object: `UPS-MIB::upsBatteryStatus`. */
   source: z.string().min(1),
@@ -174,6 +183,8 @@ export const recogniseSchema = z.union([
     probe: oidSchema.optional(),
     /** What the probe must answer, as text. */
     probe_is: z.string().optional(),
+    /** A regular expression that sysDescr.0 must fit: for cards whose identity is that of their operating system. */
+    sys_descr: z.string().max(200).refine(isPattern, 'not a regular expression').optional(),
     /** 0–100; the greatest wins. Standard MIBs are fall-backs with little. */
     weight: z.number().int().min(0).max(100).default(50),
     source: z.string().min(1).optional(),
@@ -226,6 +237,8 @@ export const profileSchema = z
     documents: z.array(z.string()).default([]),
     /** Takes over everything of another profile but how it is recognised; own entries for the same point come first. */
     extends: z.string().optional(),
+    /** Takes over the readings of these too, after its own and those of `extends`: a card's inputs, the standard MIB beside the maker's. What the device lacks falls out when it is discovered. */
+    includes: z.array(z.string()).default([]),
     recognise: z.array(recogniseSchema).default([]),
     snmp: z
       .strictObject({
@@ -247,13 +260,34 @@ export const profileSchema = z
       for (const message of decodeProblems(entry)) context.addIssue({ code: 'custom', message, path });
     }
     for (const [i, entry] of profile.snmp.points.entries()) {
-      if (entry.point.includes('{index}') !== entry.table) {
-        const message = 'a point has {index} exactly when it is a column (table: true)';
+      for (const message of rowProblems(entry)) {
         context.addIssue({ code: 'custom', message, path: ['snmp', 'points', i, 'point'] });
       }
     }
   });
 export type Profile = z.infer<typeof profileSchema>;
+
+function rowProblems({ point, oid, table, each, match, where, combine }: SnmpPoint): string[] {
+  const problems: string[] = [];
+  if (point.includes('{index}') !== (table || each !== undefined)) {
+    problems.push('a point has {index} exactly when it is a column (table: true) or comes in numbers (each)');
+  }
+  if (oid.includes('{index}') !== (each !== undefined))
+    problems.push('an oid has {index} exactly when there is `each`');
+  if (table && each !== undefined) problems.push('a column has its rows, not `each`');
+  if (!table && (match !== undefined || where.length > 0)) problems.push('`match` and `where` are for columns');
+  if (each !== undefined && combine !== undefined) problems.push('`combine` is for columns');
+  return problems;
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 type Decoded = Pick<SnmpPoint, 'point' | 'unit' | 'map' | 'bit' | 'scale'> & Partial<Pick<MqttPoint, 'momentary'>>;
 
@@ -281,60 +315,6 @@ function decodeProblems(entry: Decoded): string[] {
     ) {
       problems.push(`"${String(value)}" is not a word of ${entry.point}: ${definition.words.join(', ')}`);
     }
-  }
-  return problems;
-}
-
-/** A profile with everything it takes over from others; null when it, or one it extends, is not there or extends itself. */
-export function resolveProfile(id: string, profiles: readonly Profile[]): Profile | null {
-  const chain: Profile[] = [];
-  for (let next: string | undefined = id; next !== undefined; ) {
-    const profile = profiles.find((candidate) => candidate.id === next);
-    if (profile === undefined || chain.includes(profile)) return null;
-    chain.push(profile);
-    next = profile.extends;
-  }
-  return chain.reduceRight((base, child) => extendProfile(base, child));
-}
-
-function extendProfile(base: Profile, child: Profile): Profile {
-  const own = new Set(child.snmp.sets.map((set) => set.point));
-  return {
-    ...child,
-    snmp: {
-      points: [...child.snmp.points, ...base.snmp.points],
-      sets: [...child.snmp.sets, ...base.snmp.sets.filter((set) => !own.has(set.point))],
-      watch: [...child.snmp.watch, ...base.snmp.watch],
-    },
-    mqtt: {
-      ...base.mqtt,
-      ...Object.fromEntries(Object.entries(child.mqtt).filter(([, value]) => value !== undefined)),
-      points: [...child.mqtt.points, ...base.mqtt.points],
-    },
-    traps: [...child.traps, ...base.traps],
-    controls: { ...base.controls, ...child.controls },
-  };
-}
-
-/** What `check` tells about profiles among themselves: unknown `extends`, circles, ids given twice. */
-export function profileProblems(profiles: readonly Profile[]): { id: string; message: string; mend: string }[] {
-  const problems: { id: string; message: string; mend: string }[] = [];
-  const seen = new Set<string>();
-  for (const profile of profiles) {
-    if (seen.has(profile.id)) {
-      problems.push({
-        id: profile.id,
-        message: `profile ${profile.id} is given twice`,
-        mend: 'give one of them another id',
-      });
-    }
-    seen.add(profile.id);
-    if (resolveProfile(profile.id, profiles) !== null) continue;
-    problems.push({
-      id: profile.id,
-      message: `profile ${profile.id} extends ${profile.extends ?? ''}, which is not there or extends it in turn`,
-      mend: `known profiles: ${profiles.map((known) => known.id).join(', ')}`,
-    });
   }
   return problems;
 }

@@ -1,5 +1,6 @@
 import type { Device } from '#core/config/device.ts';
-import { type Profile, resolveProfile } from '#core/config/profile.ts';
+import type { Profile } from '#core/config/profile.ts';
+import { resolveProfile } from '#core/config/resolve-profile.ts';
 import { messageOf } from '#core/errors.ts';
 import type { Stop } from '#core/ports.ts';
 import { topic } from '#core/topics.ts';

@@ -1,12 +1,14 @@
 import { type SnmpConnection, snmpConnectionSchema } from '#core/config/device.ts';
-import { type Profile, pointOf, resolveProfile } from '#core/config/profile.ts';
+import { type Profile, pointOf } from '#core/config/profile.ts';
+import { resolveProfile } from '#core/config/resolve-profile.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { SnmpLink, SnmpTransport } from '#core/ports.ts';
 import type { Value } from '#core/reading.ts';
 import { Secret } from '#core/secret.ts';
 import type { Raw } from './decode.ts';
 import { discover, recognise, toMap } from './snmp-discovery.ts';
-import { compile, deadObjects, evaluate, type Layout, type PointValue } from './snmp-plan.ts';
+import type { Layout } from './snmp-layout.ts';
+import { compile, deadObjects, evaluate, type PointValue } from './snmp-plan.ts';
 
 /**
  * `zhishou probe snmp://…`: reads one device once, with no configuration: what is it, what does it tell, what of that is
@@ -17,6 +19,8 @@ export interface ProbeResult {
   readonly recognised: string | null;
   readonly points: readonly {
     readonly name: string;
+    /** What people have named it on the device. */
+    readonly label?: string;
     readonly value: Value | null;
     readonly unit: string;
     readonly quality: string;
@@ -57,12 +61,21 @@ async function read(link: SnmpLink, deps: ProbeDependencies): Promise<ProbeResul
   const answers = toMap(await link.get(plan.oids));
   const served: Layout = { ...layout, dead: new Set(deadObjects(plan, answers)) };
   const values = evaluate(compile(profile, served), answers);
-  return { recognised: profile.id, points: values.map(toPoint) };
+  return { recognised: profile.id, points: values.map((value) => toPoint(value, served)) };
 }
 
-function toPoint({ point, decoded, oid, raw }: PointValue): ProbeResult['points'][number] {
+function toPoint({ point, decoded, oid, raw }: PointValue, { labels }: Layout): ProbeResult['points'][number] {
   const { value, quality, reason } = decoded;
-  const shown = { name: point, value, unit: pointOf(point)?.unit ?? '', quality, oid, raw: plain(raw) };
+  const label = labels.get(oid ?? '');
+  const shown = {
+    name: point,
+    ...(label === undefined ? {} : { label }),
+    value,
+    unit: pointOf(point)?.unit ?? '',
+    quality,
+    oid,
+    raw: plain(raw),
+  };
   return reason === undefined ? shown : { ...shown, reason };
 }
 

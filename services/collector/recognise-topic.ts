@@ -1,4 +1,5 @@
-import { type MqttPoint, type Profile, resolveProfile } from '#core/config/profile.ts';
+import type { MqttPoint, Profile } from '#core/config/profile.ts';
+import { resolveProfile } from '#core/config/resolve-profile.ts';
 import { topicMatches } from '#core/topics.ts';
 import { valueAt } from './payload.ts';
 

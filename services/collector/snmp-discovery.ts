@@ -1,8 +1,10 @@
-import type { Profile } from '#core/config/profile.ts';
+import type { Profile, SnmpPoint } from '#core/config/profile.ts';
+import { captured, type OtherObject, type Where } from '#core/config/profile-snmp.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { SnmpLink, Varbind } from '#core/ports.ts';
 import { fromVarbind } from './decode.ts';
-import { isAbsent, type Layout, type Row, selectorKey } from './snmp-plan.ts';
+import { asOther, instanceOf, type Layout, type Row, selectorKey, tableKey } from './snmp-layout.ts';
+import { isAbsent } from './snmp-plan.ts';
 
 /** Finds out what a device is and which rows its tables have. Walks happen here only (L37), each bounded. */
 
@@ -26,6 +28,7 @@ export async function recognise(link: SnmpLink, profiles: readonly Profile[]): P
     profile.recognise.flatMap((how) => {
       if ('topic' in how) return [];
       if (how.sys_object_id !== undefined && !isBelow(sysObjectId, how.sys_object_id)) return [];
+      if (how.sys_descr !== undefined && !new RegExp(how.sys_descr).test(sysDescr ?? '')) return [];
       return [{ profile: profile.id, how }];
     }),
   );
@@ -33,7 +36,7 @@ export async function recognise(link: SnmpLink, profiles: readonly Profile[]): P
   const answers = probes.length === 0 ? new Map<string, Varbind>() : toMap(await link.get(probes));
   const fitting = candidates
     .filter(({ how }) => {
-      if (how.probe === undefined) return how.sys_object_id !== undefined;
+      if (how.probe === undefined) return how.sys_object_id !== undefined || how.sys_descr !== undefined;
       const varbind = answers.get(how.probe);
       return !isAbsent(varbind) && (how.probe_is === undefined || String(fromVarbind(varbind)) === how.probe_is);
     })
@@ -53,10 +56,13 @@ const textOrNull = (varbind: Varbind | undefined): string | null => {
 export const toMap = (varbinds: readonly Varbind[]): Map<string, Varbind> =>
   new Map(varbinds.map((varbind) => [varbind.oid, varbind]));
 
+/** A column's present rows, each column walked once. */
+type Walk = (column: string) => Promise<readonly Varbind[]>;
+
 /** Walks the columns that the profile names. */
 export async function discover(link: SnmpLink, profile: Profile): Promise<Layout> {
   const walked = new Map<string, readonly Varbind[]>();
-  const walk = async (column: string): Promise<readonly Varbind[]> => {
+  const walk: Walk = async (column) => {
     const known = walked.get(column);
     if (known !== undefined) return known;
     const found = await walkColumn(link, column);
@@ -66,7 +72,8 @@ export async function discover(link: SnmpLink, profile: Profile): Promise<Layout
   const rows = new Map<string, readonly Row[]>();
   const selected = new Map<string, string>();
   for (const spec of profile.snmp.points) {
-    if (spec.table) rows.set(spec.oid, rowsOf(spec.oid, await walk(spec.oid), await namesOf(spec.index_name, walk)));
+    const key = tableKey(spec);
+    if (spec.table && !rows.has(key)) rows.set(key, await tableRows(spec, walk, link));
     if (spec.row === undefined) continue;
     const { oid, is } = spec.row;
     const match = (await walk(oid)).find((varbind) => String(fromVarbind(varbind)) === is);
@@ -75,7 +82,61 @@ export async function discover(link: SnmpLink, profile: Profile): Promise<Layout
   for (const source of profile.snmp.sets.flatMap((set) => set.from)) {
     if ('oid' in source && source.table) rows.set(source.oid, rowsOf(source.oid, await walk(source.oid), null));
   }
-  return { rows, selected, dead: new Set() };
+  const labels = await findLabels(profile, rows, walk, link);
+  return { rows, selected, dead: new Set(), labels };
+}
+
+/** The rows of one entry: those of its column that its `match` and `where` ask for. */
+async function tableRows(spec: SnmpPoint, walk: Walk, link: SnmpLink): Promise<readonly Row[]> {
+  const all = rowsOf(spec.oid, await walk(spec.oid), await namesOf(spec.index_name, walk), spec.match);
+  let rows: readonly Row[] = all;
+  for (const where of spec.where) rows = await thoseWhere(rows, where, walk, link);
+  return rows;
+}
+
+async function thoseWhere(rows: readonly Row[], where: Where, walk: Walk, link: SnmpLink): Promise<readonly Row[]> {
+  if (rows.length === 0) return rows;
+  const values = await textsOf(where, walk, link);
+  return rows.filter((row) => {
+    const text = values.get(instanceOf(where, row) ?? '');
+    if (where.is !== undefined && (text === undefined || !where.is.includes(text))) return false;
+    return where.not === undefined || text === undefined || !where.not.includes(text);
+  });
+}
+
+/** The values of a column or a scalar as text, by instance. */
+async function textsOf({ oid }: OtherObject, walk: Walk, link: SnmpLink): Promise<ReadonlyMap<string, string>> {
+  const varbinds = oid.endsWith('.0') ? await link.get([oid]) : await walk(oid);
+  return new Map(
+    varbinds.flatMap((varbind) => {
+      const raw = fromVarbind(varbind);
+      return raw === null ? [] : [[varbind.oid, String(raw).trim()]];
+    }),
+  );
+}
+
+const LONGEST_LABEL = 80;
+
+async function findLabels(
+  profile: Profile,
+  rows: ReadonlyMap<string, readonly Row[]>,
+  walk: Walk,
+  link: SnmpLink,
+): Promise<ReadonlyMap<string, string>> {
+  const labels = new Map<string, string>();
+  for (const spec of profile.snmp.points) {
+    if (spec.label === undefined) continue;
+    const own = spec.table ? (rows.get(tableKey(spec)) ?? []) : [null];
+    if (own.length === 0) continue;
+    const other = asOther(spec.label);
+    const texts = await textsOf(other, walk, link);
+    for (const row of own) {
+      const text = texts.get(instanceOf(other, row) ?? '');
+      if (text === undefined || text === '') continue;
+      labels.set(row === null ? spec.oid : `${spec.oid}.${row.index}`, text.slice(0, LONGEST_LABEL));
+    }
+  }
+  return labels;
 }
 
 /** The present rows of one column. An agent that has no such table has no rows. */
@@ -88,11 +149,25 @@ export async function walkColumn(link: SnmpLink, column: string): Promise<readon
   }
 }
 
-export function rowsOf(column: string, varbinds: readonly Varbind[], names: ReadonlyMap<string, string> | null): Row[] {
+/** Rows of a walked column; with `match` only those whose index is like it. */
+export function rowsOf(
+  column: string,
+  varbinds: readonly Varbind[],
+  names: ReadonlyMap<string, string> | null,
+  match?: string | undefined,
+): Row[] {
   return varbinds.flatMap((varbind) => {
     if (!varbind.oid.startsWith(`${column}.`) || isAbsent(varbind)) return [];
     const index = varbind.oid.slice(column.length + 1);
-    return [{ index, name: names?.get(index) ?? index.replaceAll('.', '-') }];
+    const parts = match === undefined ? index.split('.') : captured(match, index);
+    if (parts === null) return [];
+    return [
+      {
+        index,
+        name: names?.get(index) ?? (parts.length === 0 ? index : parts).toString().replaceAll(/[.,]/g, '-'),
+        captured: parts,
+      },
+    ];
   });
 }
 

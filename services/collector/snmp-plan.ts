@@ -3,6 +3,8 @@ import type { Varbind } from '#core/ports.ts';
 import { roundOff } from '#core/units.ts';
 import { type Decoded, decode, fromVarbind, type Raw } from './decode.ts';
 import { composeSet } from './set-point.ts';
+import { instanceOf, type Layout, type Row, selectorKey, tableKey } from './snmp-layout.ts';
+import { type ToldDecoding, told, toldObjects } from './snmp-told.ts';
 
 /**
  * From a profile and what a device was found to have: which objects to GET, and what their values mean. Pure.
@@ -11,23 +13,6 @@ import { composeSet } from './set-point.ts';
  * `outlet.1.status` and `outlet.2.status`.
  */
 export const SYS_UP_TIME = '1.3.6.1.2.1.1.3.0';
-
-export interface Row {
-  /** The instance behind the column's OID: `1`, `1.4`. */
-  readonly index: string;
-  /** What stands for `{index}` in the point's name. */
-  readonly name: string;
-}
-
-/** What a device was found to have, column by column; scalars that it answered with noSuchObject. */
-export interface Layout {
-  readonly rows: ReadonlyMap<string, readonly Row[]>;
-  /** By `column=value`: the row that a selector found. */
-  readonly selected: ReadonlyMap<string, string>;
-  readonly dead: ReadonlySet<string>;
-}
-
-export const selectorKey = (row: { oid: string; is: string }): string => `${row.oid}=${row.is}`;
 
 /** A value of one point at one time. */
 export interface PointValue {
@@ -41,6 +26,8 @@ export interface Entry {
   readonly point: string;
   readonly oid: string;
   readonly spec: SnmpPoint;
+  /** Unit and scale that the device itself tells; null when the profile says them. */
+  readonly told: ToldDecoding | null;
 }
 
 export interface SnmpPlan {
@@ -76,28 +63,45 @@ export function compile(profile: Profile, layout: Layout): SnmpPlan {
     ...scalars,
     ...profile.snmp.watch.map((watch) => watch.oid).filter((oid) => !layout.dead.has(oid)),
     ...[...columns.values()].flat(),
-    ...entries.map((entry) => entry.oid),
-    ...groups.flatMap((group) => group.entries.map((entry) => entry.oid)),
+    ...entries.flatMap(objectsOf),
+    ...groups.flatMap((group) => group.entries.flatMap(objectsOf)),
   ]);
   return { oids: [...oids], entries, groups, columns, profile };
 }
 
+/** What must be read for an entry's value. */
+export const objectsOf = ({ oid, told }: Entry): readonly string[] =>
+  told === null ? [oid] : [oid, ...toldObjects(told)];
+
 function entriesOf(spec: SnmpPoint, layout: Layout): Entry[] {
   if (spec.table) {
-    const named = layout.rows.get(spec.oid) ?? [];
-    return named
-      .map((row) => ({ point: spec.point.replace('{index}', row.name), oid: `${spec.oid}.${row.index}`, spec }))
+    const rows = layout.rows.get(tableKey(spec)) ?? [];
+    return rows
+      .map((row) => entryOf(spec, spec.point.replace('{index}', row.name), `${spec.oid}.${row.index}`, row))
       .filter((entry) => !layout.dead.has(entry.oid));
   }
   const suffix = spec.row === undefined ? '' : layout.selected.get(selectorKey(spec.row));
   if (suffix === undefined) return [];
   const oid = suffix === '' ? spec.oid : `${spec.oid}.${suffix}`;
-  return layout.dead.has(oid) ? [] : [{ point: spec.point, oid, spec }];
+  const row = suffix === '' ? null : { index: suffix, name: suffix, captured: suffix.split('.') };
+  return layout.dead.has(oid) ? [] : [entryOf(spec, spec.point, oid, row)];
+}
+
+function entryOf(spec: SnmpPoint, point: string, oid: string, row: Row | null): Entry {
+  const { unit_from, scale_from } = spec;
+  if (unit_from === undefined && scale_from === undefined) return { point, oid, spec, told: null };
+  const unit = unit_from === undefined ? null : instanceOf(unit_from, row);
+  const scale = scale_from === undefined ? null : instanceOf(scale_from, row);
+  return { point, oid, spec, told: { unit, scale } };
 }
 
 /** The plan's objects that the device does not serve; rows of tables are left to the next discovery. */
 export function deadObjects(plan: SnmpPlan, answers: ReadonlyMap<string, Varbind>): string[] {
-  const rows = new Set([...plan.columns.values()].flat());
+  const told = [...plan.entries, ...plan.groups.flatMap((group) => group.entries)].flatMap((entry) =>
+    objectsOf(entry).slice(1),
+  );
+  // A unit that the device does not tell says something about the value; it is asked again.
+  const rows = new Set([...plan.columns.values(), told].flat());
   return plan.oids.filter((oid) => oid !== SYS_UP_TIME && !rows.has(oid) && isAbsent(answers.get(oid)));
 }
 
@@ -143,11 +147,13 @@ export function evaluate(plan: SnmpPlan, answers: ReadonlyMap<string, Varbind>):
 }
 
 const valueOfEntry = (entry: Entry, answers: ReadonlyMap<string, Varbind>): PointValue =>
-  readValue(entry, fromVarbind(answers.get(entry.oid)));
+  readValue(entry, fromVarbind(answers.get(entry.oid)), (oid) => fromVarbind(answers.get(oid)));
 
-/** What one object's value means. */
-export function readValue(entry: Entry, raw: Raw): PointValue {
-  return { point: entry.point, decoded: decode(raw, entry.spec), oid: entry.oid, raw };
+/** What one object's value means; `other` gives the objects that tell its unit and scale. */
+export function readValue(entry: Entry, raw: Raw, other: (oid: string) => Raw): PointValue {
+  const { point, oid, spec } = entry;
+  if (entry.told === null) return { point, decoded: decode(raw, spec), oid, raw };
+  return { point, decoded: told(raw, spec, entry.told, other), oid, raw };
 }
 
 export const goodNumber = (value: PointValue | undefined): number | null =>

@@ -1,7 +1,7 @@
 import type { SetPoint } from '#core/config/profile.ts';
-import type { Raw } from './decode.ts';
-import { composeSet } from './set-point.ts';
-import { combined, type Entry, goodNumber, type PointValue, readValue, type SnmpPlan } from './snmp-plan.ts';
+import { decoderOf, type Raw } from './decode.ts';
+import { composeSet, isWithin, type SetInput } from './set-point.ts';
+import { combined, type Entry, goodNumber, objectsOf, type PointValue, readValue, type SnmpPlan } from './snmp-plan.ts';
 
 /**
  * The same poll again: only what the device says otherwise than the last time is decoded. Gives what `evaluate` would
@@ -24,6 +24,7 @@ interface Unit {
   readonly oids: readonly number[];
   /** Slots that it reads. */
   readonly reads: readonly string[];
+  /** The very object that it made last, where what it is made of says the same. */
   readonly make: () => PointValue;
 }
 
@@ -36,6 +37,8 @@ export function createRepeater(plan: SnmpPlan): Repeater {
   const slotOf = new Map(slots.map((slot, index) => [slot.point, index]));
   const users = usersOf(units, plan.oids.length);
   const made: (PointValue | undefined)[] = units.map(() => undefined);
+  const slotsOf = units.map((unit) => slotOf.get(unit.point) ?? -1);
+  const readers = units.flatMap((unit, index) => (unit.reads.length > 0 ? [index] : []));
   const fixed = fixedPlaces(plan, placeOf);
   let values: PointValue[] = [];
   let first = true;
@@ -47,39 +50,43 @@ export function createRepeater(plan: SnmpPlan): Repeater {
     const better = candidates.find((unit) => made[unit]?.decoded.quality === 'good');
     return better === undefined ? chosen : made[better];
   };
-  const refresh = (stale: ReadonlySet<number>): void => {
+  /** Of several sources of a point each is made anew before one is chosen. */
+  const refresh = (stale: readonly number[]): boolean => {
+    const moved: number[] = [];
+    for (const index of stale) {
+      const before = made[index];
+      made[index] = units[index]?.make();
+      if (made[index] !== before) moved.push(index);
+    }
+    if (moved.length === 0) return false;
     const next = values.slice();
-    for (const index of stale) made[index] = units[index]?.make();
-    slots.forEach((slot, index) => {
-      if (!slot.candidates.some((unit) => stale.has(unit))) return;
-      const chosen = choose(slot);
-      if (chosen !== undefined) next[index] = chosen;
-    });
+    for (const index of moved) {
+      const place = slotsOf[index] ?? -1;
+      const slot = slots[place];
+      const chosen = slot === undefined ? undefined : choose(slot);
+      if (chosen !== undefined) next[place] = chosen;
+    }
     values = next;
+    return true;
   };
   return {
     take(raws) {
-      const stale = new Set<number>();
       // The agent's own time is the first object: it goes back when the agent has restarted.
       if (!first && Number(raws[0]) < Number(last[0])) return null;
+      const stale = first ? units.map((_, unit) => unit) : [];
       for (let index = 0; index < raws.length; index++) {
         const raw = raws[index];
         if (raw === last[index] && !first) continue;
         if (!first && (fixed.has(index) || (raw === undefined) !== (last[index] === undefined))) return null;
         last[index] = raw;
-        for (const unit of users[index] ?? []) stale.add(unit);
+        if (!first) for (const unit of users[index] ?? []) if (!stale.includes(unit)) stale.push(unit);
       }
-      if (first) for (let unit = 0; unit < units.length; unit++) stale.add(unit);
       first = false;
-      if (stale.size === 0) return values;
-      const plain = new Set([...stale].filter((unit) => units[unit]?.reads.length === 0));
-      refresh(plain);
-      const rest = new Set([...stale].filter((unit) => !plain.has(unit)));
+      if (stale.length === 0) return values;
+      const plain = readers.length === 0 ? stale : stale.filter((unit) => !readers.includes(unit));
+      const moved = refresh(plain);
       // Sets that look at a decoded number come after it.
-      units.forEach((unit, index) => {
-        if (unit.reads.length > 0 && plain.size > 0) rest.add(index);
-      });
-      if (rest.size > 0) refresh(rest);
+      if (moved || plain.length < stale.length) refresh(readers);
       return values;
     },
   };
@@ -113,8 +120,16 @@ function layOut(
     units.push(unit);
   };
   const single = (entry: Entry): Unit => {
-    const oid = placeOf(entry.oid);
-    return { point: entry.point, oids: [oid], reads: [], make: () => readValue(entry, rawAt(oid)) };
+    const [oid = -1, ...told] = objectsOf(entry).map(placeOf);
+    const other = (name: string): Raw => rawAt(placeOf(name));
+    const decode = entry.told === null ? decoderOf(entry.spec) : null;
+    const make = (): PointValue => {
+      const raw = rawAt(oid);
+      return decode === null
+        ? readValue(entry, raw, other)
+        : { point: entry.point, decoded: decode(raw), oid: entry.oid, raw };
+    };
+    return { point: entry.point, oids: [oid, ...told], reads: [], make };
   };
   for (const entry of plan.entries) add(single(entry));
   for (const group of plan.groups) {
@@ -142,20 +157,39 @@ function setUnit(
   const columns = new Map([...plan.columns].map(([oid, instances]) => [oid, instances.map(placeOf)]));
   const sources = set.from.flatMap((source) => ('oid' in source ? [source] : []));
   const oids = sources.flatMap((source) => (source.table ? (columns.get(source.oid) ?? []) : [placeOf(source.oid)]));
-  const reads = set.from.flatMap((source) => ('point' in source ? [source.point] : []));
+  const thresholds = set.from.flatMap((source) => ('point' in source ? [source] : []));
   const [first] = sources;
+  const input: SetInput = {
+    scalar: (oid) => rawAt(placeOf(oid)),
+    column: (oid) => (columns.get(oid) ?? []).map(rawAt),
+    number,
+  };
+  let known: PointValue | null = null;
+  const basis: (Raw | boolean)[] = [];
+  /** Of a number only its side of the threshold tells. */
+  const isSame = (): boolean => {
+    let same = known !== null;
+    const take = (place: number, value: Raw | boolean): void => {
+      if (basis[place] === value) return;
+      basis[place] = value;
+      same = false;
+    };
+    for (let place = 0; place < oids.length; place++) take(place, rawAt(oids[place] ?? -1));
+    for (let place = 0; place < thresholds.length; place++) {
+      const source = thresholds[place];
+      if (source !== undefined) take(oids.length + place, isWithin(source, number(source.point)));
+    }
+    return same;
+  };
   const make = (): PointValue => {
-    const decoded = composeSet(set, {
-      scalar: (oid) => rawAt(placeOf(oid)),
-      column: (oid) => (columns.get(oid) ?? []).map(rawAt),
-      number,
-    });
-    return {
+    if (isSame() && known !== null) return known;
+    known = {
       point: set.point,
-      decoded,
+      decoded: composeSet(set, input),
       oid: first?.oid ?? null,
       raw: first === undefined ? null : rawAt(placeOf(first.oid)),
     };
+    return known;
   };
-  return { point: set.point, oids, reads, make };
+  return { point: set.point, oids, reads: thresholds.map((source) => source.point), make };
 }

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { profileProblems, profileSchema, resolveProfile } from '#core/config/profile.ts';
+import { profileSchema } from '#core/config/profile.ts';
+import { profileProblems, resolveProfile } from '#core/config/resolve-profile.ts';
 
 const FOLDER = join(import.meta.dirname, '../../config/profiles');
 const files = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'));

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { resolveProfile } from '#core/config/profile.ts';
+import { resolveProfile } from '#core/config/resolve-profile.ts';
 import type { Varbind } from '#core/ports.ts';
 import { roundOff } from '#core/units.ts';
-import { compile, evaluate, type Layout, type SnmpPlan } from '#services/collector/snmp-plan.ts';
+import { type Layout, type Row, tableKey } from '#services/collector/snmp-layout.ts';
+import { compile, evaluate, type SnmpPlan } from '#services/collector/snmp-plan.ts';
 import { createRepeater } from '#services/collector/snmp-repeat.ts';
 import { sampleProfiles } from './support/profiles.ts';
 
@@ -14,16 +15,16 @@ const profiles = sampleProfiles();
 function planOf(id: string): SnmpPlan {
   const profile = resolveProfile(id, profiles);
   if (profile === null) throw new Error(`no profile ${id}`);
-  const rows = new Map<string, { index: string; name: string }[]>();
-  const both = [1, 2].map((n) => ({ index: String(n), name: String(n) }));
-  for (const point of profile.snmp.points) if (point.table) rows.set(point.oid, both);
+  const rows = new Map<string, Row[]>();
+  const both = [1, 2].map((n): Row => ({ index: String(n), name: String(n), captured: [String(n)] }));
+  for (const point of profile.snmp.points) if (point.table) rows.set(tableKey(point), both);
   for (const source of profile.snmp.sets.flatMap((set) => set.from)) {
     if ('oid' in source && source.table) rows.set(source.oid, both);
   }
   const selected = new Map(
     profile.snmp.points.flatMap(({ row }) => (row === undefined ? [] : [[`${row.oid}=${row.is}`, '1'] as const])),
   );
-  const layout: Layout = { rows, selected, dead: new Set() };
+  const layout: Layout = { rows, selected, dead: new Set(), labels: new Map() };
   return compile(profile, layout);
 }
 

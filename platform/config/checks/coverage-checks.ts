@@ -1,6 +1,7 @@
 import { type Device, OPERATIONS, type OperationName } from '#core/config/device.ts';
 import { type Plan, planSteps } from '#core/config/plan.ts';
-import { type Profile, resolveProfile } from '#core/config/profile.ts';
+import type { Profile } from '#core/config/profile.ts';
+import { resolveProfile } from '#core/config/resolve-profile.ts';
 import type { Condition, Rule } from '#core/config/rule.ts';
 import type { Located, Parts } from '../parts.ts';
 import type { Teller } from './references.ts';

@@ -29,12 +29,15 @@ function checkProfiles({ profiles }: Parts, tell: Teller): void {
   for (const at of profiles.items) {
     const base = at.value.extends;
     if (base !== undefined) checkKnown(tell, at, ['extends'], base, profiles.ids, 'profile');
+    for (const [i, part] of at.value.includes.entries()) {
+      checkKnown(tell, at, ['includes', i], part, profiles.ids, 'profile');
+    }
   }
   checkCycles(
     tell,
     profiles.items,
-    (one) => (one.extends === undefined ? [] : [one.extends]),
+    (one) => [...(one.extends === undefined ? [] : [one.extends]), ...one.includes],
     'extends',
-    'profiles extend each other',
+    'profiles build on each other',
   );
 }

@@ -1,5 +1,6 @@
 import { type Action, type Device, type Evidence, OPERATIONS } from '#core/config/device.ts';
-import { resolveProfile, valueProblem } from '#core/config/profile.ts';
+import { valueProblem } from '#core/config/profile.ts';
+import { resolveProfile } from '#core/config/resolve-profile.ts';
 import { definePoint } from '#core/points.ts';
 import { mendWord } from '../nearest.ts';
 import type { Located, Parts } from '../parts.ts';

@@ -1,6 +1,7 @@
 import type { Config } from '#core/config/config.ts';
 import type { Action, SnmpConnection } from '#core/config/device.ts';
-import { type Control, resolveProfile, valueProblem } from '#core/config/profile.ts';
+import { type Control, valueProblem } from '#core/config/profile.ts';
+import { resolveProfile } from '#core/config/resolve-profile.ts';
 import { invariant, messageOf, ZhishouError } from '#core/errors.ts';
 import type { ActionDriver, ActionOutcome, Clock, SnmpTransport } from '#core/ports.ts';
 import { fillTemplate } from '#core/text.ts';

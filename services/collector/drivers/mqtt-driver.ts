@@ -1,5 +1,5 @@
 import type { Availability, MqttPoint, Profile } from '#core/config/profile.ts';
-import { resolveProfile } from '#core/config/profile.ts';
+import { resolveProfile } from '#core/config/resolve-profile.ts';
 import type { Bus, BusMessage, Cancel, Clock, Metrics, Stop } from '#core/ports.ts';
 import { type Duration, formatDuration, type Instant, plus } from '#core/time.ts';
 import type { DeviceBook, Said } from '../device-book.ts';

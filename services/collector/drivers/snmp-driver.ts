@@ -1,16 +1,17 @@
 import type { SnmpConnection } from '#core/config/device.ts';
-import { type Profile, resolveProfile } from '#core/config/profile.ts';
+import type { Profile } from '#core/config/profile.ts';
+import { resolveProfile } from '#core/config/resolve-profile.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { Clock, SnmpLink, SnmpTransport, Varbind } from '#core/ports.ts';
 import { type Duration, hours, minutes } from '#core/time.ts';
 import { fromVarbind } from '../decode.ts';
 import { discover, type Identity, recognise, rowsOf, toMap, walkColumn } from '../snmp-discovery.ts';
+import type { Layout } from '../snmp-layout.ts';
 import {
   compile,
   deadObjects,
   evaluate,
   isAbsent,
-  type Layout,
   type PointValue,
   type SnmpPlan,
   SYS_UP_TIME,

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { type Profile, profileSchema, resolveProfile } from '#core/config/profile.ts';
+import { type Profile, profileSchema } from '#core/config/profile.ts';
+import { resolveProfile } from '#core/config/resolve-profile.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../config/profiles');
 

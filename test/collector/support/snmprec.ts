@@ -43,8 +43,12 @@ export interface ExpectedSensor {
   readonly unit: string;
   readonly descr: string;
   readonly suspect?: unknown;
+  readonly raw: string;
+  readonly state_label?: string | null;
+  /** 0 well, 1 warning, 2 critical, 3 unknown. */
+  readonly state_severity?: number | null;
 }
 
-export function readExpected(name: string): { sensors: ExpectedSensor[] } {
+export function readExpected(name: string): { category: string; vendor: string; sensors: ExpectedSensor[] } {
   return JSON.parse(readFileSync(join(RECORDINGS, 'snmp', `${name}.expected.json`), 'utf8'));
 }

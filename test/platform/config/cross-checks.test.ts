@@ -16,7 +16,7 @@ describe('a mistake between files or entries is told where it stands:', () => {
     ['profile given twice', 'profiles/some-ups.yaml', 'id: some-ups', 'id: some-pdu', /the id some-pdu is given twice/],
     ['unknown profile', 'devices.yaml', 'profile: some-ups', 'profile: some-usp', /devices\.yaml:5:14 there is no profile some-usp \| write some-ups/],
     ['unknown base of a profile', 'profiles/some-pdu.yaml', 'extends: pdu-base', 'extends: pdu-bass', /profiles\/some-pdu\.yaml:2:10 there is no profile pdu-bass \| write pdu-base/],
-    ['profile that extends itself', 'profiles/pdu-base.yaml', 'id: pdu-base', 'id: pdu-base\nextends: some-pdu', /profiles extend each other in a circle: pdu-base → some-pdu → pdu-base/],
+    ['profile that extends itself', 'profiles/pdu-base.yaml', 'id: pdu-base', 'id: pdu-base\nextends: some-pdu', /profiles build on each other in a circle: pdu-base → some-pdu → pdu-base/],
     ['unknown dependency', 'devices.yaml', 'depends_on: [array-1, switch-1]', 'depends_on: [arry-1, switch-1]', /devices\.yaml:\d+:18 there is no device arry-1 \| write array-1/],
     ['circle of dependencies, named in full', 'devices.yaml', 'name: Switch', 'name: Switch\n    depends_on: [server-1]', /devices depend on each other in a circle: server-1 → array-1 → switch-1 → server-1 \|/],
     ['unknown feed', 'devices.yaml', 'feeds: [pdu-1/1]', 'feeds: [pdu-2/1]', /there is no device pdu-2 \| write pdu-1/],

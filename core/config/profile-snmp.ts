@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { RAW_UNITS } from '../units.ts';
+
+/** What SNMP tables need beyond a column and a row: many makers put kind, unit, digits and name of a sensor into columns of their own. */
+
+export const oidSchema = z.string().regex(/^\d+(\.\d+)+$/, 'a dotted OID without a leading dot');
+
+/**
+ * Another object that says something about a value: a column, read at the row's own index or at the first `parts` numbers of
+ * it (an outlet's name for each of its sensors), or a scalar's whole instance, `….0`, the same for all rows.
+ */
+const otherObject = {
+  oid: oidSchema,
+  parts: z.number().int().min(1).max(20).optional(),
+  /** The index in the other table by the row's captured numbers: `1.{1}` with what the first `*` of `match` stands for. */
+  at: z
+    .string()
+    .regex(/^(\d+|\{\d\})(\.(\d+|\{\d\}))*$/)
+    .optional(),
+};
+export type OtherObject = {
+  readonly oid: string;
+  readonly parts?: number | undefined;
+  readonly at?: string | undefined;
+};
+
+/** Rows whose other object has one of these values as text, or (`not`) none of them. A row without it is left out by `is`, kept by `not`. */
+export const whereSchema = z.strictObject({
+  ...otherObject,
+  is: z.array(z.string()).optional(),
+  not: z.array(z.string()).optional(),
+});
+export type Where = z.infer<typeof whereSchema>;
+
+export const labelSchema = z.union([oidSchema, z.strictObject(otherObject)]);
+
+/** The unit of the raw number, told by the device: raw value as text → unit. Something else: the value is implausible. */
+export const unitFromSchema = z.strictObject({ ...otherObject, map: z.record(z.string(), z.enum(RAW_UNITS)) });
+
+/**
+ * The scale of the raw number, told by the device. `digits`: 2 means hundredths; `exponent`: −2 does; `divisor`: 100 does;
+ * `factor`: 0.01 does; or a map of the raw value to the factor. It multiplies `scale`.
+ */
+export const scaleFromSchema = z.strictObject({
+  ...otherObject,
+  as: z.enum(['digits', 'exponent', 'divisor', 'factor']).optional(),
+  map: z.record(z.string(), z.number()).optional(),
+});
+export type ScaleFrom = z.infer<typeof scaleFromSchema>;
+
+/** Which rows of a table by their index: `*.*.4` takes those whose third number is 4; what the stars stand for names the row. */
+export const matchSchema = z
+  .string()
+  .regex(/^(\d+|\*)(\.(\d+|\*))*$/, 'numbers and stars between dots, for example 1.*.4');
+
+/** The numbers that the stars stand for, null when the index is another. `captured('*.*.4', '1.12.4')` is ['1', '12']. */
+export function captured(match: string, index: string): readonly string[] | null {
+  const wanted = match.split('.');
+  const given = index.split('.');
+  if (wanted.length !== given.length) return null;
+  const stars: string[] = [];
+  for (const [i, word] of wanted.entries()) {
+    if (word === '*') stars.push(given[i] ?? '');
+    else if (word !== given[i]) return null;
+  }
+  return stars;
+}

@@ -1,0 +1,59 @@
+import type { SnmpPoint } from '#core/config/profile.ts';
+import type { ScaleFrom } from '#core/config/profile-snmp.ts';
+import type { RawUnit } from '#core/units.ts';
+import { type Decoded, decode, type Raw } from './decode.ts';
+
+/**
+ * Values whose unit or scale the device itself tells, in columns of its own or in a setting. They are read with the value each
+ * time: someone who turns the card from Celsius to Fahrenheit must not make a fire of it (L35).
+ */
+export interface ToldDecoding {
+  /** The instances to read; null: the row has none. */
+  readonly unit: string | null;
+  readonly scale: string | null;
+}
+
+export const toldObjects = ({ unit, scale }: ToldDecoding): readonly string[] =>
+  [unit, scale].filter((oid) => oid !== null);
+
+export function told(raw: Raw, spec: SnmpPoint, { unit, scale }: ToldDecoding, other: (oid: string) => Raw): Decoded {
+  // No value stays no value, whatever is said of its unit.
+  const plain = decode(raw, { ...spec, unit: undefined, scale: undefined, offset: undefined });
+  if (plain.quality === 'missing') return plain;
+  const unitTold = spec.unit_from === undefined ? spec.unit : unitOf(spec.unit_from.map, unit, other);
+  if (unitTold === null) return implausible(`the device tells no known unit for it: ${shown(unit, other)}`);
+  const factor = spec.scale_from === undefined ? 1 : factorOf(spec.scale_from, scale, other);
+  if (factor === null) return implausible(`the device tells no known scale for it: ${shown(scale, other)}`);
+  return decode(raw, { ...spec, unit: unitTold, scale: (spec.scale ?? 1) * factor });
+}
+
+function unitOf(
+  map: Readonly<Record<string, RawUnit>>,
+  oid: string | null,
+  other: (oid: string) => Raw,
+): RawUnit | null {
+  const text = oid === null ? '' : String(other(oid) ?? '').trim();
+  return Object.hasOwn(map, text) ? (map[text] ?? null) : null;
+}
+
+const MOST_DIGITS = 15;
+
+function factorOf({ as, map }: ScaleFrom, oid: string | null, other: (oid: string) => Raw): number | null {
+  const raw = oid === null ? null : other(oid);
+  if (raw === null) return null;
+  const text = String(raw).trim();
+  if (map !== undefined && Object.hasOwn(map, text)) return map[text] ?? null;
+  const number = Number(text);
+  if (as === undefined || text === '' || !Number.isFinite(number)) return null;
+  if (as === 'factor') return number === 0 ? null : number;
+  if (as === 'divisor') return number === 0 ? null : 1 / number;
+  if (!Number.isInteger(number) || Math.abs(number) > MOST_DIGITS) return null;
+  const exponent = as === 'digits' ? -number : number;
+  // A quotient is nearer to the decimal number than a product with its inverse.
+  return exponent < 0 ? 1 / 10 ** -exponent : 10 ** exponent;
+}
+
+const shown = (oid: string | null, other: (oid: string) => Raw): string =>
+  oid === null ? 'none' : JSON.stringify(String(other(oid) ?? 'none').slice(0, 40));
+
+const implausible = (reason: string): Decoded => ({ value: null, quality: 'implausible', reason });
