@@ -33,7 +33,7 @@ export interface CommandDeskDependencies {
   /** Tries every target now; false while it does so already, null where readiness is not judged. */
   readonly testReadiness: (by: string, contacts: boolean) => boolean | null;
   readonly verify: (command: PersonCommand) => boolean;
-  readonly reply: (result: CommandResult) => void;
+  readonly reply: (result: OrderAnswer) => void;
 }
 
 const TOO_OLD = refusal('CONFLICT', '命令已过时，请重试', 'the order is too old');

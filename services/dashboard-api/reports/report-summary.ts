@@ -146,7 +146,7 @@ function clockFacts({ input, localTime, length }: Writer): [string, string, stri
   // Once it is over, what would have been means nothing.
   if (clocks === null || input.incident.phase === 'closed') return [];
   const at = (iso: string | null): string | null => (iso === null ? null : localTime(iso));
-  const [back, end]: readonly (readonly [string, string])[] =
+  const [back, end]: readonly [readonly [string, string], readonly [string, string]] =
     clocks.threat === 'heat'
       ? [
           ['预计恢复制冷', 'Cooling expected back'],
