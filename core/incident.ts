@@ -106,6 +106,17 @@ export interface ExhaustionEstimate {
   readonly why: Text;
 }
 
+/** One UPS of the outage: what the one figure of `exhaustion` is put together from. */
+export interface UpsClock {
+  readonly ups: string;
+  readonly status: 'mains' | 'battery' | 'off' | 'unknown';
+  /** When its own battery is empty; off: since when. Null: not on battery, or not known. */
+  readonly emptyAt: string | null;
+  readonly source: ExhaustionEstimate['source'] | null;
+  readonly chargePercent: number | null;
+  readonly loadWatts: number | null;
+}
+
 /** The four figures of EMERGENCY.md. */
 export interface ClocksView {
   readonly at: string;
@@ -128,6 +139,8 @@ export interface ClocksView {
     readonly source: ExhaustionEstimate['source'] | null;
     readonly estimates: readonly ExhaustionEstimate[];
   };
+  /** Each UPS of the plan; empty where nothing follows a battery. */
+  readonly upses: readonly UpsClock[];
   readonly needS: number;
   /** The longest chain of steps behind `needS`, by step id. */
   readonly needPath: readonly string[];

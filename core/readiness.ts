@@ -32,6 +32,13 @@ export interface BatteryFit {
   readonly bareNeedS: number;
   readonly marginS: number;
   readonly fits: 'with-backups' | 'bare' | 'no' | null;
+  /** How long each UPS lasts in this case; `runtimeS` is what the first device to lose its supply gets of them. */
+  readonly upses: readonly UpsRuntime[];
+}
+
+export interface UpsRuntime {
+  readonly ups: string;
+  readonly runtimeS: number | null;
 }
 
 export interface ReadinessView {

@@ -262,6 +262,7 @@ const OUTAGE_CLOCKS: ClocksView = {
   temperatureLimitC: null,
   outlook: { kind: 'unknown', until: null, by: null, overLimit: null },
   exhaustion: { at: null, source: null, estimates: [] },
+  upses: [],
   needS: 600,
   needPath: [],
   marginS: 300,

@@ -206,6 +206,17 @@ export function outageAt(now: number, over: Partial<IncidentView> = {}): Inciden
           },
         ],
       },
+      upses: [
+        { ups: 'ups-1', status: 'battery', emptyAt: iso(empty), source: 'model', chargePercent: 89, loadWatts: 1470 },
+        {
+          ups: 'ups-2',
+          status: 'battery',
+          emptyAt: iso(empty + 1_300_000),
+          source: 'slope',
+          chargePercent: 95,
+          loadWatts: 800,
+        },
+      ],
       needS: 900,
       needPath: ['backup:server-1', 'shutdown:server-1', 'shutdown:array-1', 'monitor'],
       marginS: 480,

@@ -22,9 +22,31 @@ export const readinessAt = (now: number): ReadinessView => ({
       bareNeedS: 900,
       marginS: 600,
       fits: 'with-backups',
+      upses: [
+        { ups: 'ups-1', runtimeS: 5400 },
+        { ups: 'ups-2', runtimeS: 7200 },
+      ],
     },
-    { plan: 'power-outage', case: 'aged', runtimeS: 2700, needS: 2400, bareNeedS: 900, marginS: 600, fits: 'bare' },
-    { plan: 'power-outage', case: 'now', runtimeS: null, needS: 2400, bareNeedS: 900, marginS: 600, fits: null },
+    {
+      plan: 'power-outage',
+      case: 'aged',
+      runtimeS: 2700,
+      needS: 2400,
+      bareNeedS: 900,
+      marginS: 600,
+      fits: 'bare',
+      upses: [],
+    },
+    {
+      plan: 'power-outage',
+      case: 'now',
+      runtimeS: null,
+      needS: 2400,
+      bareNeedS: 900,
+      marginS: 600,
+      fits: null,
+      upses: [],
+    },
   ],
   items: [
     {

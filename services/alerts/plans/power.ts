@@ -18,7 +18,7 @@ const MOST_SAMPLES = 240;
 /** Runtimes at or above this are "no limit" or a full 16-bit counter (L5), not a figure. */
 const RUNTIME_CAP_S = 65_535;
 /** With next to no load left a battery "lasts" for days: nobody knows that, and nobody needs it. At least so long is what is said. */
-const FARTHEST = hours(24);
+export const FARTHEST = hours(24);
 
 export const newUps = (at: Instant): UpsState => ({
   status: 'unknown',
@@ -190,7 +190,7 @@ interface UpsEnd {
 }
 
 /** When each UPS that is on battery or off ends, where that is known. */
-function endsOf(power: PowerState, definition: PowerDefinition, at: Instant): Map<string, UpsEnd> {
+export function endsOf(power: PowerState, definition: PowerDefinition, at: Instant): ReadonlyMap<string, UpsEnd> {
   const ends = new Map<string, UpsEnd>();
   for (const [id, ups] of Object.entries(power.ups)) {
     if (ups.status === 'mains' || ups.status === 'unknown') continue;

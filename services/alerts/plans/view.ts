@@ -6,12 +6,14 @@ import type {
   IncidentView,
   StepView,
   TimelineEntry,
+  UpsClock,
 } from '#core/incident.ts';
 import { type Instant, instant, toIso } from '#core/time.ts';
 import { outlookUntil, overLimit } from './clocks.ts';
 import type { StepDefinition } from './definition.ts';
 import { forecastAnswer } from './forecast.ts';
 import { headlineOf } from './headline.ts';
+import { endsOf, FARTHEST } from './power.ts';
 import type { Estimate, IncidentState, StepProgress } from './state.ts';
 import { newStep } from './state.ts';
 import { fillPlanText } from './texts.ts';
@@ -87,6 +89,7 @@ export function clocksOf(state: IncidentState): ClocksView | null {
       source: threat.exhaustion.source,
       estimates: threat.exhaustion.estimates.map((estimate) => estimateView(state, estimate)),
     },
+    upses: upsClocks(state),
     needS: Math.round(threat.need.ms / 1000),
     needPath: threat.need.path,
     marginS: Math.round(threat.marginMs / 1000),
@@ -95,6 +98,23 @@ export function clocksOf(state: IncidentState): ClocksView | null {
     loadWatts: power?.loadW == null ? null : Math.round(power.loadW),
     limitS: definition.power === null ? null : Math.round(definition.power.limit / 1000),
   };
+}
+
+function upsClocks(state: IncidentState): readonly UpsClock[] {
+  const { power, definition } = state;
+  if (power === null || definition.power === null) return [];
+  const ends = endsOf(power, definition.power, state.now);
+  return Object.entries(power.ups).map(([ups, { status, charge, loadW }]) => {
+    const end = ends.get(ups);
+    return {
+      ups,
+      status,
+      emptyAt: end === undefined ? null : isoAt(state, instant(Math.min(end.at, state.now + FARTHEST))),
+      source: end?.source ?? null,
+      chargePercent: charge,
+      loadWatts: loadW === null ? null : Math.round(loadW),
+    };
+  });
 }
 
 const estimateView = (state: IncidentState, estimate: Estimate): ExhaustionEstimate => ({

@@ -43,7 +43,13 @@ export function batteryFits(
     ['aged', (ups) => scaled(full(ups), AGED)],
     ['now', (ups) => runtimeNow(power, ups, now(ups))],
   ];
-  return cases.map(([name, runtimeOf]) => fitOf(plan.id, name, runtimeOfSupplies(power, runtimeOf), needs, power));
+  return cases.map(([name, runtimeOf]) => ({
+    ...fitOf(plan.id, name, runtimeOfSupplies(power, runtimeOf), needs, power),
+    upses: Object.keys(power.batteries).map((ups) => {
+      const ms = runtimeOf(ups);
+      return { ups, runtimeS: ms === null ? null : Math.round(ms / 1000) };
+    }),
+  }));
 }
 
 /** What everything and what a bare shutdown need, from the first moment of an outage on. */
@@ -74,7 +80,7 @@ function fitOf(
   runtimeMs: number | null,
   { needMs, bareMs }: Needs,
   { margin }: PowerDefinition,
-): BatteryFit {
+): Omit<BatteryFit, 'upses'> {
   const marginMs = Math.max(margin.share * (runtimeMs ?? 0), margin.at_least);
   const seconds = (ms: number): number => Math.round(ms / 1000);
   const fits =
@@ -107,13 +113,17 @@ const scaled = (ms: number | null, by: number): number | null => (ms === null ? 
 /** The first device to lose its supply decides; with redundant supplies that is when too few of them are left (L7). */
 function runtimeOfSupplies(power: PowerDefinition, runtimeOf: (ups: string) => number | null): number | null {
   const ends = power.supplies.map((supply) => supplyEnd(supply, runtimeOf));
-  return ends.includes(null) ? null : Math.min(...ends.filter((end) => end !== null));
+  // What hangs on a bare feed is off already when mains is lost: no hurry saves it (as plans/power.ts has it).
+  const last = ends.filter((end) => end !== GIVES_NOTHING);
+  return last.length === 0 || last.includes(null) ? null : Math.min(...last.filter((end) => end !== null));
 }
+
+/** In an outage a feed without a battery. */
+const GIVES_NOTHING = Number.NEGATIVE_INFINITY;
 
 function supplyEnd(supply: Supply, runtimeOf: (ups: string) => number | null): number | null {
   if ('ups' in supply) return runtimeOf(supply.ups);
-  // In an outage a feed without a battery gives nothing.
-  if ('feed' in supply) return 0;
+  if ('feed' in supply) return GIVES_NOTHING;
   const ends = supply.of.map((one) => supplyEnd(one, runtimeOf));
   if (ends.includes(null)) return null;
   return ends.filter((end) => end !== null).sort((a, b) => b - a)[supply.need - 1] ?? null;

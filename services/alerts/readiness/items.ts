@@ -59,13 +59,23 @@ const CASES: Readonly<Record<BatteryFit['case'], Text>> = {
   now: { zh: '当前电量和负载', en: 'charge and load of now' },
 };
 
-export function batteryItem(fit: BatteryFit, title: Text): ReadinessItem {
+export function batteryItem(fit: BatteryFit, title: Text, nameOf: (ups: string) => Text): ReadinessItem {
   const length = (s: number | null): Text => (s === null ? bothTexts('不明', 'not known') : clockLength(s * 1000));
   const [runtime, need, bare] = [length(fit.runtimeS), length(fit.needS), length(fit.bareNeedS)];
   const figures = bothTexts(
     `可支撑 ${runtime.zh}；备份加关机需 ${need.zh}，仅关机需 ${bare.zh}，余量 ${length(fit.marginS).zh}。`,
     `lasts ${runtime.en}; backups and shutdown need ${need.en}, a bare shutdown ${bare.en}, margin ${length(fit.marginS).en}.`,
   );
+  // One figure hides which battery is the weak one.
+  const each =
+    fit.upses.length < 2 ? [] : fit.upses.map((one) => ({ name: nameOf(one.ups), is: length(one.runtimeS) }));
+  const apart =
+    each.length === 0
+      ? bothTexts('', '')
+      : bothTexts(
+          `其中${each.map(({ name, is }) => `${name.zh} ${is.zh}`).join('，')}。`,
+          ` Of these ${each.map(({ name, is }) => `${name.en} ${is.en}`).join(', ')}.`,
+        );
   const words: Readonly<Record<string, Text>> = {
     bare: bothTexts('来不及备份，备份会按优先级放弃。', 'No time for all backups: they are cut by priority.'),
     no: bothTexts(
@@ -79,7 +89,7 @@ export function batteryItem(fit: BatteryFit, title: Text): ReadinessItem {
     kind: 'time',
     state: fit.fits === null ? 'unknown' : fit.fits === 'with-backups' ? 'ok' : fit.fits === 'bare' ? 'warn' : 'fail',
     title: bothTexts(`${title.zh}：${CASES[fit.case].zh}`, `${title.en}: ${CASES[fit.case].en}`),
-    detail: bothTexts(`${figures.zh}${extra.zh}`, `${figures.en} ${extra.en}`.trim()),
+    detail: bothTexts(`${figures.zh}${apart.zh}${extra.zh}`, `${figures.en}${apart.en} ${extra.en}`.trim()),
     device: null,
     testedAt: null,
   };

@@ -2,6 +2,7 @@ import type { Config } from '#core/config/config.ts';
 import type { DeliveryView, NotificationRequest } from '#core/notification.ts';
 import type { Cancel, Clock, Journal, Log, StateStore } from '#core/ports.ts';
 import type { ReadinessItem, ReadinessView } from '#core/readiness.ts';
+import { sameText, type Text } from '#core/text.ts';
 import { type Duration, type Instant, instant, milliseconds, minutes, plus, seconds, toIso } from '#core/time.ts';
 import { recordedP95 } from '../plans/durations.ts';
 import type { ActionRunner, Rota } from '../seams.ts';
@@ -188,9 +189,10 @@ class Desk implements ReadinessDesk {
       (state.get(`${PREFIX}target/${id}`) as TestRecord | undefined) ?? null;
     const titles = new Map(config.plans.map((plan) => [plan.id, plan.title]));
     const battery = config.plans.flatMap((plan) => batteryFits(plan, this.#compileContext(), this.#deps.battery));
+    const nameOf = (id: string): Text => config.devices.find((device) => device.id === id)?.name ?? sameText(id);
     const items: ReadinessItem[] = [
       ...this.#targets.map((target) => targetItem(target, recorded(target.id), now)),
-      ...battery.map((fit) => batteryItem(fit, titles.get(fit.plan) ?? { zh: fit.plan, en: fit.plan })),
+      ...battery.map((fit) => batteryItem(fit, titles.get(fit.plan) ?? sameText(fit.plan), nameOf)),
       ...peopleItems(
         config,
         rota,

@@ -118,6 +118,20 @@ export const clocksSchema = z
         }),
       ),
     }),
+    // What an older service left on the bus has none.
+    upses: z
+      .array(
+        z.looseObject({
+          ups: z.string(),
+          status: z.enum(['mains', 'battery', 'off', 'unknown']),
+          emptyAt: isoSchema.nullable(),
+          source: z.enum(ESTIMATE_SOURCES).nullable(),
+          chargePercent: z.number().nullable(),
+          loadWatts: z.number().nullable(),
+        }),
+      )
+      .max(100)
+      .default([]),
     needS: z.number(),
     needPath: z.array(z.string()),
     marginS: z.number(),

@@ -27,6 +27,7 @@ export const readinessSchema = z
           bareNeedS: z.number(),
           marginS: z.number(),
           fits: z.enum(['with-backups', 'bare', 'no']).nullable(),
+          upses: z.array(z.looseObject({ ups: z.string(), runtimeS: z.number().nullable() })).default([]),
         }),
       )
       .max(300),

@@ -70,6 +70,23 @@ const ON_LINE = { status: 'OL', charge: 100, runtimeS: 14_400 };
 const ON_BATTERY = { status: 'OB DISCHRG', charge: 100, runtimeS: 14_400, chargePerMin: 0.4 };
 
 describe('two UPSes', () => {
+  it('L7: each is shown for itself, so that the weak battery is seen behind the one figure', async () => {
+    const feeds = new TwoFeeds(2);
+    await feeds.run(4, ON_LINE);
+    feeds.world.setMains(false);
+    await feeds.run(2 * 12, ON_BATTERY);
+    const { clocks } = feeds.world.view();
+    const [first, second] = clocks?.upses ?? [];
+    expect([first, second]).toMatchObject([
+      { ups: 'ups-1', status: 'battery', loadWatts: feeds.world.load() },
+      { ups: 'ups-2', status: 'battery', loadWatts: 1200 },
+    ]);
+    expect(first?.emptyAt).toBe(clocks?.exhaustion.at);
+    expect(Date.parse(second?.emptyAt ?? '')).toBeGreaterThan(Date.parse(first?.emptyAt ?? '') + minutes(60));
+    await feeds.run(1, ON_LINE);
+    expect(feeds.world.view().clocks?.upses[1]).toMatchObject({ status: 'mains', emptyAt: null, source: null });
+  });
+
   it('L7: where one feed is enough, one UPS on battery to its very end shuts nothing down', async () => {
     const feeds = new TwoFeeds(1);
     await feeds.run(4, ON_LINE);

@@ -19,6 +19,7 @@ export default {
     bare: 'Shutdown alone, with margin',
     lasts: 'Lasts {length}',
     needs: 'backups and shutdown {need}, shutdown alone {bare}, margin {margin}',
+    ofUpses: 'of these {list}',
     runtimeUnknown: 'How long it lasts is not known',
     state: {
       ok: 'The plans can be carried out now',

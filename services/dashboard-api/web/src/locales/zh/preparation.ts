@@ -19,6 +19,7 @@ export default {
     bare: '只关机，含余量',
     lasts: '电池可用 {length}',
     needs: '备份并关机 {need}，只关机 {bare}，另留余量 {margin}',
+    ofUpses: '其中{list}',
     runtimeUnknown: '电池可用时间不明',
     state: {
       ok: '预案现在可以执行',
