@@ -62,6 +62,17 @@ export interface DeviceStatus {
   readonly reason?: string;
 }
 
-/** `ups.status` as a set of tokens; empty for anything that is not a text. */
-export const statusTokens = (value: Value | null): ReadonlySet<string> =>
-  new Set(typeof value === 'string' ? value.split(' ').filter((token) => token !== '') : []);
+/** `ups.status` as a set of tokens; empty for anything that is not a text. The same few texts come with every reading. */
+export function statusTokens(value: Value | null): ReadonlySet<string> {
+  if (typeof value !== 'string') return NO_TOKENS;
+  const known = TOKENS.get(value);
+  if (known !== undefined) return known;
+  const tokens = new Set(value.split(' ').filter((token) => token !== ''));
+  if (TOKENS.size < MOST_TOKENS) TOKENS.set(value, tokens);
+  return tokens;
+}
+
+const NO_TOKENS: ReadonlySet<string> = new Set();
+const TOKENS = new Map<string, ReadonlySet<string>>();
+/** Devices say some dozen; one that says ever new texts fills no memory. */
+const MOST_TOKENS = 500;

@@ -26,20 +26,32 @@ export type Raw = number | bigint | string | boolean | null;
 /** Texts longer than this are cut: a model's name, not a novel. */
 const LONGEST_TEXT = 200;
 
-export function decode(raw: Raw | undefined, spec: DecodeSpec): Decoded {
+export const decode = (raw: Raw | undefined, spec: DecodeSpec): Decoded => decoderOf(spec)(raw);
+
+export type Decoder = (raw: Raw | undefined) => Decoded;
+
+/** The same for one who decodes by one spec again and again: what depends on the spec alone is looked up once. */
+export function decoderOf(spec: DecodeSpec): Decoder {
   const definition = pointOf(spec.point);
-  if (definition === null) return implausible(null, 'not a point of the registry');
-  if (raw === null || raw === undefined) return { value: null, quality: 'missing', reason: 'no value' };
-  const text = typeof raw === 'string' ? raw.trim() : String(raw);
-  const sentinel = Object.hasOwn(spec.sentinels, text) ? spec.sentinels[text] : undefined;
-  if (sentinel !== undefined) return { value: null, quality: 'missing', reason: `${text} means no value: ${sentinel}` };
-  if (spec.map !== undefined) {
-    const mapped = Object.hasOwn(spec.map, text) ? spec.map[text] : undefined;
-    return mapped === undefined ? implausible(null, `${quote(text)} is not in the enumeration`) : good(mapped);
-  }
-  if (definition.kind === 'boolean') return decodeTruth(raw, text, spec);
-  if (definition.kind === 'number') return decodeNumber(raw, text, spec, definition);
-  return decodeWord(text, definition);
+  if (definition === null) return () => implausible(null, 'not a point of the registry');
+  const { map } = spec;
+  const plain = map === undefined && definition.kind === 'number' && Object.keys(spec.sentinels).length === 0;
+  return (raw) => {
+    if (raw === null || raw === undefined) return { value: null, quality: 'missing', reason: 'no value' };
+    // Most of what is read, several times a second: nothing of a number need be looked up by its text.
+    if (plain && typeof raw === 'number') return judgeNumber(raw, raw, spec, definition);
+    const text = typeof raw === 'string' ? raw.trim() : String(raw);
+    const sentinel = Object.hasOwn(spec.sentinels, text) ? spec.sentinels[text] : undefined;
+    if (sentinel !== undefined)
+      return { value: null, quality: 'missing', reason: `${text} means no value: ${sentinel}` };
+    if (map !== undefined) {
+      const mapped = Object.hasOwn(map, text) ? map[text] : undefined;
+      return mapped === undefined ? implausible(null, `${quote(text)} is not in the enumeration`) : good(mapped);
+    }
+    if (definition.kind === 'boolean') return decodeTruth(raw, text, spec);
+    if (definition.kind === 'number') return decodeNumber(raw, text, spec, definition);
+    return decodeWord(text, definition);
+  };
 }
 
 function decodeTruth(raw: Raw, text: string, spec: DecodeSpec): Decoded {
@@ -71,15 +83,22 @@ function bitOf(raw: Raw, text: string, bit: number): boolean | null {
 function decodeNumber(raw: Raw, text: string, spec: DecodeSpec, definition: PointDefinition): Decoded {
   const number = numberOf(raw, text);
   if (number === null) return implausible(null, `${quote(text)} is not a number`);
+  return judgeNumber(number, raw, spec, definition);
+}
+
+/** `raw`: as the device said it, for people to read. */
+function judgeNumber(number: number, raw: Raw, spec: DecodeSpec, definition: PointDefinition): Decoded {
+  const text = (): string => quote(typeof raw === 'string' ? raw.trim() : String(raw));
   const scaled = roundOff(number * (spec.scale ?? 1) + (spec.offset ?? 0));
   const value =
     spec.unit === undefined || definition.unit === '' ? scaled : convert(scaled, spec.unit, definition.unit);
-  if (!Number.isFinite(value)) return implausible(null, `${quote(text)} is not a finite number`);
-  const [low, high] = definition.range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  if (!Number.isFinite(value)) return implausible(null, `${text()} is not a finite number`);
+  const { range } = definition;
   if (spec.cap !== undefined && value > spec.cap) {
-    return implausible(spec.cap, `${quote(text)} is above ${spec.cap} ${definition.unit}: a ceiling of the firmware`);
+    return implausible(spec.cap, `${text()} is above ${spec.cap} ${definition.unit}: a ceiling of the firmware`);
   }
-  if (value < low || value > high) {
+  if (range !== undefined && (value < range[0] || value > range[1])) {
+    const [low, high] = range;
     return implausible(value, `${value} ${definition.unit} is outside ${low} to ${high}`.replace('  ', ' '));
   }
   return good(value);

@@ -1,6 +1,6 @@
 import type { MqttPoint } from '#core/config/profile.ts';
 import { fromIso, type Instant, instant } from '#core/time.ts';
-import { type Decoded, decode, type Raw } from './decode.ts';
+import { type Decoded, type Decoder, decoderOf, type Raw } from './decode.ts';
 
 /** What an MQTT message says. Pure; hostile payloads end as a named rejection, never as an exception. */
 
@@ -51,7 +51,7 @@ export interface MqttValue {
 /** The points of a profile that the payload tells. A key with null tells nothing. The first source of a point wins. */
 export function readPoints(payload: unknown, points: readonly MqttPoint[]): MqttValue[] {
   const values = new Map<string, MqttValue>();
-  for (const spec of points) {
+  for (const { spec, decode } of readersOf(points)) {
     if (spec.requires !== undefined && !isTold(valueAt(payload, spec.requires))) continue;
     if (spec.excludes !== undefined && isTold(valueAt(payload, spec.excludes))) continue;
     const raw = valueAt(payload, spec.path);
@@ -59,12 +59,23 @@ export function readPoints(payload: unknown, points: readonly MqttPoint[]): Mqtt
     const decoded: Decoded =
       typeof raw === 'object'
         ? { value: null, quality: 'implausible', reason: `${spec.path} is a structure, not a value` }
-        : decode(raw as Raw, spec);
+        : decode(raw as Raw);
     const known = values.get(spec.point);
     if (known !== undefined && (known.decoded.quality === 'good' || decoded.quality !== 'good')) continue;
     values.set(spec.point, { point: spec.point, decoded, path: spec.path, expected: spec.expected });
   }
   return [...values.values()];
+}
+
+/** By a profile's list of points, which stays the same. */
+const readers = new WeakMap<readonly MqttPoint[], readonly { spec: MqttPoint; decode: Decoder }[]>();
+
+function readersOf(points: readonly MqttPoint[]): readonly { spec: MqttPoint; decode: Decoder }[] {
+  const known = readers.get(points);
+  if (known !== undefined) return known;
+  const made = points.map((spec) => ({ spec, decode: decoderOf(spec) }));
+  readers.set(points, made);
+  return made;
 }
 
 const isTold = (value: unknown): boolean => value !== undefined && value !== null;

@@ -31,14 +31,16 @@ export function composeSet(set: SetPoint, input: SetInput): Decoded {
   return inOrder(set.point, tokens);
 }
 
+/** Is a good number on the side of the threshold on which it gives its tokens? */
+export const isWithin = (source: Extract<SetSource, { point: unknown }>, value: number | null): boolean =>
+  value !== null &&
+  (source.above === undefined || value > source.above) &&
+  (source.below === undefined || value < source.below);
+
 /** Tokens, or why the whole point has no value. */
 function tokensOf(source: SetSource, input: SetInput): readonly string[] | string {
   if ('point' in source) {
-    const value = input.number(source.point);
-    if (value === null) return [];
-    const holds =
-      (source.above === undefined || value > source.above) && (source.below === undefined || value < source.below);
-    return holds ? source.tokens : [];
+    return isWithin(source, input.number(source.point)) ? source.tokens : [];
   }
   const raws = source.table ? input.column(source.oid) : [input.scalar(source.oid)];
   const present = raws.filter((raw) => raw !== null);

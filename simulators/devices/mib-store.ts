@@ -57,18 +57,27 @@ export function createMibStore(mib: DeviceMib): MibStore {
         places = oids.map(parse);
         prepared.set(oids, places);
       }
-      const rows = new Map<MibTable, readonly number[]>();
-      return places.map((place) => {
-        if (place === null) return undefined;
-        const { leaf, index } = place;
-        if (leaf.kind === 'scalar') return index === 0 ? leaf.scalar.read() : undefined;
-        let present = rows.get(leaf.table);
-        if (present === undefined) {
-          present = leaf.table.rows();
-          rows.set(leaf.table, present);
+      const values: (number | string | undefined)[] = [];
+      let table: MibTable | null = null;
+      let present: readonly number[] = [];
+      for (const place of places) {
+        if (place === null) {
+          values.push(undefined);
+          continue;
         }
-        return present.includes(index) ? leaf.column.read(index) : undefined;
-      });
+        const { leaf, index } = place;
+        if (leaf.kind === 'scalar') {
+          values.push(index === 0 ? leaf.scalar.read() : undefined);
+          continue;
+        }
+        // Columns of one table follow each other.
+        if (leaf.table !== table) {
+          table = leaf.table;
+          present = table.rows();
+        }
+        values.push(present.includes(index) ? leaf.column.read(index) : undefined);
+      }
+      return values;
     },
     walk: (oid, limit) => {
       const found: Varbind[] = [];

@@ -92,9 +92,9 @@ function fitLine(samples: readonly BatterySample[]): MeasuredSlope | null {
   const last = samples.at(-1);
   if (first === undefined || last === undefined || samples.length < ENOUGH_SAMPLES) return null;
   const thinned = thin(samples, MOST_PAIRS_FROM);
-  const perMs = median(slopesOf(thinned, last[0] - first[0]));
+  const perMs = medianOf(SLOPES, slopesOf(thinned, last[0] - first[0]));
   if (perMs === null || perMs <= 0) return null;
-  const atLast = median(thinned.map((sample) => (sample[1] ?? 0) - perMs * (last[0] - sample[0])));
+  const atLast = medianOf(LEVELS, levelsOf(thinned, perMs, last[0]));
   return {
     perMs,
     charge: atLast ?? last[1] ?? 0,
@@ -105,9 +105,13 @@ function fitLine(samples: readonly BatterySample[]): MeasuredSlope | null {
   };
 }
 
-/** How fast the charge fell between each two samples; pairs closer than a quarter of the window are mostly rounding. */
-function slopesOf(samples: readonly BatterySample[], window: number): number[] {
-  const slopes: number[] = [];
+/** Filled anew by each fit, several for every sample of a UPS: no list is made for them. */
+const SLOPES = new Float64Array((MOST_PAIRS_FROM * (MOST_PAIRS_FROM - 1)) / 2);
+const LEVELS = new Float64Array(MOST_PAIRS_FROM);
+
+/** How fast the charge fell between each two samples, into `SLOPES`; pairs closer than a quarter of the window are mostly rounding. */
+function slopesOf(samples: readonly BatterySample[], window: number): number {
+  let count = 0;
   for (let i = 0; i < samples.length; i++) {
     const t1 = samples[i]?.[0] ?? 0;
     const c1 = samples[i]?.[1] ?? null;
@@ -116,10 +120,17 @@ function slopesOf(samples: readonly BatterySample[], window: number): number[] {
       const t2 = samples[j]?.[0] ?? 0;
       const c2 = samples[j]?.[1] ?? null;
       if (c2 === null || (t2 - t1) * 4 < window || t2 === t1) continue;
-      slopes.push((c1 - c2) / (t2 - t1));
+      SLOPES[count++] = (c1 - c2) / (t2 - t1);
     }
   }
-  return slopes;
+  return count;
+}
+
+/** Where each sample puts the line's end, into `LEVELS`. */
+function levelsOf(samples: readonly BatterySample[], perMs: number, endMs: number): number {
+  let count = 0;
+  for (const sample of samples) LEVELS[count++] = (sample[1] ?? 0) - perMs * (endMs - sample[0]);
+  return count;
 }
 
 function meanLoad(samples: readonly BatterySample[]): number | null {
@@ -165,25 +176,29 @@ export function medianSlope(samples: readonly (readonly [ms: number, value: numb
 export function thin<T>(samples: readonly T[], limit: number): readonly T[] {
   if (samples.length <= limit) return samples;
   const step = (samples.length - 1) / (limit - 1);
-  return Array.from({ length: limit }, (_, i) => samples[Math.round(i * step)] as T);
+  const kept: T[] = [];
+  for (let i = 0; i < limit; i++) kept.push(samples[Math.round(i * step)] as T);
+  return kept;
 }
 
-export function median(values: readonly number[]): number | null {
-  if (values.length === 0) return null;
-  const parted = Float64Array.from(values);
-  const middle = parted.length >> 1;
-  part(parted, middle);
+export const median = (values: readonly number[]): number | null => medianOf(new Float64Array(values), values.length);
+
+/** Of the first `length` values, whose order it changes. */
+function medianOf(parted: Float64Array, length: number): number | null {
+  if (length === 0) return null;
+  const middle = length >> 1;
+  part(parted, length, middle);
   const upper = parted[middle] ?? 0;
-  if (parted.length % 2 === 1) return upper;
+  if (length % 2 === 1) return upper;
   let lower = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < middle; i++) lower = Math.max(lower, parted[i] ?? lower);
   return (lower + upper) / 2;
 }
 
 /** Brings the value of this rank to its place, nothing larger before it and nothing smaller behind (Hoare). */
-function part(values: Float64Array, rank: number): void {
+function part(values: Float64Array, length: number, rank: number): void {
   let from = 0;
-  let to = values.length - 1;
+  let to = length - 1;
   while (from < to) {
     const pivot = values[(from + to) >> 1] ?? 0;
     let i = from;

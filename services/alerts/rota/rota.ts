@@ -38,7 +38,8 @@ export function createRota(config: Slice): Rota {
     return person === undefined ? null : { person, until: instant(Math.min(turn.until, ...changes)) };
   }
 
-  let working = { minute: Number.NaN, is: false };
+  /** Asked for every event of an incident; a day's hours are looked up once a day. */
+  let day: WorkingDay | null = null;
 
   return {
     dutyAt,
@@ -48,12 +49,12 @@ export function createRota(config: Slice): Rota {
       return duty === null ? [] : [duty.person];
     },
     isWorkingTime: (at) => {
-      // Shifts begin and end on whole minutes.
-      const minute = Math.floor(at / 60_000);
-      if (minute !== working.minute) {
-        working = { minute, is: isWorkingTime(config.calendar, config.site.time_zone, at) };
+      if (day === null || at < day.from || at >= day.until) {
+        day = workingDay(config.calendar, config.site.time_zone, at);
       }
-      return working.is;
+      // Shifts begin and end on whole minutes.
+      const minute = Math.floor((at - day.from) / 60_000) + day.firstMinute;
+      return day.shifts.some(([from, to]) => from <= minute && minute < to);
     },
   };
 }
@@ -86,15 +87,36 @@ function weeklyRotation({ rota }: RotaFile, zone: string): (at: Instant) => Turn
 const onOrBefore = (date: Temporal.PlainDate, isoDay: number): Temporal.PlainDate =>
   date.subtract({ days: (date.dayOfWeek - isoDay + 7) % 7 });
 
-function isWorkingTime(calendar: CalendarFile, zone: string, at: Instant): boolean {
+/** A time in which the local clock makes no jump: the whole day; on the days on which summer time begins or ends, one minute. */
+interface WorkingDay {
+  readonly from: Instant;
+  readonly until: Instant;
+  /** The minute of the local day at `from`. */
+  readonly firstMinute: number;
+  readonly shifts: readonly (readonly [from: number, to: number])[];
+}
+
+const MINUTES_OF_DAY = 24 * 60;
+
+function workingDay(calendar: CalendarFile, zone: string, at: Instant): WorkingDay {
   const local = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
   const today = local.toPlainDate();
+  const midnight = local.startOfDay();
+  const next = midnight.add({ days: 1 });
+  const isWhole = midnight.offsetNanoseconds === next.offsetNanoseconds && midnight.hour + midnight.minute === 0;
   const minute = local.hour * 60 + local.minute;
-  return (
-    shiftsOf(calendar, today).some(([from, to]) => (from < to ? from <= minute && minute < to : from <= minute)) ||
-    // A shift that began yesterday and goes past midnight.
-    shiftsOf(calendar, today.subtract({ days: 1 })).some(([from, to]) => from >= to && minute < to)
+  const thisMinute = Math.floor(at / 60_000) * 60_000;
+  // A shift may go past midnight: its first part is today's, its second came with yesterday.
+  const begun = shiftsOf(calendar, today).map(
+    ([begins, ends]) => [begins, begins < ends ? ends : MINUTES_OF_DAY] as const,
   );
+  const left = shiftsOf(calendar, today.subtract({ days: 1 })).flatMap(([begins, ends]) =>
+    begins >= ends ? [[0, ends] as const] : [],
+  );
+  const shifts = [...begun, ...left];
+  return isWhole
+    ? { from: instant(midnight.epochMilliseconds), until: instant(next.epochMilliseconds), firstMinute: 0, shifts }
+    : { from: instant(thisMinute), until: instant(thisMinute + 60_000), firstMinute: minute, shifts };
 }
 
 /** The hours worked on a date, in minutes of the day. 调休 days have the hours of the week's first working day. */
