@@ -65,3 +65,20 @@ export function captured(match: string, index: string): readonly string[] | null
   }
   return stars;
 }
+
+const SHORT = /^(\.(\d+|\{index\}))+$/;
+
+/** A profile with its shortened OIDs written out; whatever is no profile comes back as it is, for the schema to refuse. */
+export function withWholeOids(given: unknown): unknown {
+  if (typeof given !== 'object' || given === null || !('root' in given) || typeof given.root !== 'string') return given;
+  return written(given, given.root);
+}
+
+const OID_KEYS: ReadonlySet<string> = new Set(['oid', 'probe', 'sys_object_id', 'label', 'index_name', 'table', 'is']);
+
+function written(value: unknown, root: string, key = ''): unknown {
+  if (typeof value === 'string') return OID_KEYS.has(key) && SHORT.test(value) ? root + value : value;
+  if (Array.isArray(value)) return value.map((one) => written(one, root, key));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, written(one, root, name)]));
+}

@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { definePoint, type PointDefinition } from '../points.ts';
 import { convertibleTo, RAW_UNITS } from '../units.ts';
 import { durationSchema } from './common.ts';
-import { labelSchema, matchSchema, oidSchema, scaleFromSchema, unitFromSchema, whereSchema } from './profile-snmp.ts';
+import {
+  labelSchema,
+  matchSchema,
+  oidSchema,
+  scaleFromSchema,
+  unitFromSchema,
+  whereSchema,
+  withWholeOids,
+} from './profile-snmp.ts';
 
 /**
  * profiles/*.yaml: a device type: how it is recognised, which points it has, what each source means.
@@ -227,14 +235,15 @@ export function valueProblem({ value, range }: Control, given: number | undefine
   return outside ? `takes ${range.join(' to ')}, not ${given}` : null;
 }
 
-/** A whole profile: one file. */
-export const profileSchema = z
+const wholeProfile = z
   .strictObject({
     id: z.string().regex(/^[a-z0-9-]+$/),
     /** Maker and type, for people. */
     title: z.string().min(1).optional(),
     /** The documents it was written from. */
     documents: z.array(z.string()).default([]),
+    /** What OIDs that begin with a dot are below: `.3.1.0` is `<root>.3.1.0`. */
+    root: oidSchema.optional(),
     /** Takes over everything of another profile but how it is recognised; own entries for the same point come first. */
     extends: z.string().optional(),
     /** Takes over the readings of these too, after its own and those of `extends`: a card's inputs, the standard MIB beside the maker's. What the device lacks falls out when it is discovered. */
@@ -265,6 +274,8 @@ export const profileSchema = z
       }
     }
   });
+/** A whole profile: one file. */
+export const profileSchema = z.preprocess(withWholeOids, wholeProfile);
 export type Profile = z.infer<typeof profileSchema>;
 
 function rowProblems({ point, oid, table, each, match, where, combine }: SnmpPoint): string[] {

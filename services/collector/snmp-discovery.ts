@@ -10,8 +10,8 @@ import { isAbsent } from './snmp-plan.ts';
 
 const SYS_DESCR = '1.3.6.1.2.1.1.1.0';
 const SYS_OBJECT_ID = '1.3.6.1.2.1.1.2.0';
-/** Rows of one column: a large PDU has 48 outlets, a cluster four times that. */
-const MOST_ROWS = 256;
+/** Rows of one column: a PDU of 48 outlets with 15 sensors each, and a cascaded one behind it. */
+const MOST_ROWS = 2048;
 
 export interface Identity {
   readonly profile: string | null;

@@ -10,7 +10,7 @@ const FOLDER = join(import.meta.dirname, '../../../config/profiles');
 export const sampleProfiles = (): Profile[] =>
   readdirSync(FOLDER)
     .filter((name) => name.endsWith('.yaml'))
-    .map((name) => profileSchema.parse(parse(readFileSync(join(FOLDER, name), 'utf8'))));
+    .map((name) => profileSchema.parse(parse(readFileSync(join(FOLDER, name), 'utf8'), { merge: true })));
 
 export function sampleProfile(id: string): Profile {
   const profile = resolveProfile(id, sampleProfiles());
