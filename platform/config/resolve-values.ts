@@ -36,6 +36,9 @@ const MOST_NODES = 100_000;
 const MOST_DEPTH = 60;
 const MOST_SECRET_BYTES = 64 * 1024;
 
+/** YAML 1.1's merge key: tables in profiles repeat themselves otherwise. */
+const MERGE = '<<';
+
 class TooMuch extends Error {}
 
 export function resolveValues(source: YamlSource, options: ResolveOptions): Resolved {
@@ -78,6 +81,7 @@ export function resolveValues(source: YamlSource, options: ResolveOptions): Reso
     if (isSeq(node)) return node.items.map((item, i) => visit(item, [...path, i], repeated));
     if (!isMap(node)) return null;
     const result: Record<string, unknown> = {};
+    const merged: unknown[] = [];
     for (const { key, value } of node.items) {
       const name = isScalar(key) ? String(key.value) : '';
       const inside = [...path, name];
@@ -85,8 +89,11 @@ export function resolveValues(source: YamlSource, options: ResolveOptions): Reso
         tell(inside, 'the key is not a plain text', 'use a name');
         continue;
       }
-      result[name] = visit(value, inside, repeated);
+      const found = visit(value, name === MERGE ? path : inside, repeated);
+      if (name === MERGE) merged.push(...(Array.isArray(found) ? found : [found]));
+      else result[name] = found;
     }
+    if (!takeOver(result, merged)) tell(path, '<< takes over a map, and this is none', 'write <<: *name');
     const [only, ...others] = Object.keys(result);
     const reference = only === undefined ? undefined : result[only];
     if (others.length === 0 && (only === 'env' || only === 'file') && typeof reference === 'string') {
@@ -103,6 +110,15 @@ export function resolveValues(source: YamlSource, options: ResolveOptions): Reso
     told.add(pathKey([]));
     return { value: null, problems, substituted, told };
   }
+}
+
+/** Own keys win, whether they stand before `<<` or after. False: what is merged is no map. */
+function takeOver(result: Record<string, unknown>, merged: readonly unknown[]): boolean {
+  for (const base of merged) {
+    if (typeof base !== 'object' || base === null) return false;
+    for (const [name, value] of Object.entries(base)) if (!Object.hasOwn(result, name)) result[name] = value;
+  }
+  return true;
 }
 
 const anchorOf = (node: unknown): string | undefined =>

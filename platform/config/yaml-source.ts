@@ -65,8 +65,6 @@ export function parseYaml(bytes: Uint8Array, file: string): { source: YamlSource
       uniqueKeys: true,
       version: '1.2',
       schema: 'core',
-      // `<<`: profiles of tables repeat themselves otherwise.
-      merge: true,
     });
   } catch (error) {
     // Thousands of brackets inside each other exhaust the parser's stack.

@@ -28,6 +28,17 @@ it('reads the sample site of the product, with the secrets that the simulated ro
   expect(config?.site.simulation).toBe(true);
 });
 
+it('takes over a map with <<, own keys first, and tells where what is merged is none', () => {
+  const { config, problems } = makeSite()
+    .edit('site.yaml', 'floor: room 301', 'floor: { <<: *named, zh: 三层 }')
+    .edit('site.yaml', 'name: { zh', 'name: &named { zh')
+    .load();
+  expect(problems).toEqual([]);
+  expect(config?.site.floor).toEqual({ zh: '三层', en: 'Small room' });
+  const wrong = makeSite().edit('site.yaml', 'floor: room 301', 'floor: { <<: 3, zh: 三层, en: third }').problems();
+  expect(wrong).toEqual([expect.stringMatching(/^site\.yaml:\d+:\d+ << takes over a map, and this is none/)]);
+});
+
 it('freezes everything', () => {
   const { config } = makeSite().load();
   expect(Object.isFrozen(config?.devices[0]?.snmp)).toBe(true);
