@@ -26,7 +26,7 @@ export function drawFaults(random: Random, site: FaultSite): TimedCommand[] {
     [3, () => 2],
     [2, () => random.integer(3, 6)],
   ]);
-  return Array.from({ length: number }, (_, nth) => {
+  const drawn = Array.from({ length: number }, (_, nth) => {
     const own = random.fork(`fault-${nth}`);
     // Before the outage, at its very beginning, somewhere in it, or after its end.
     const atS = weighted(own, [
@@ -40,6 +40,18 @@ export function drawFaults(random: Random, site: FaultSite): TimedCommand[] {
       FAULTS.map(([weight, draw]) => [weight, () => draw(own, site, atS)] as const),
     );
   }).flat();
+  return [...drawn, ...silentCard(random.fork('card'), site)];
+}
+
+/** A UPS's network card hangs or is restarted, with mains or without: the UPS goes on, nobody hears of it (L1). */
+function silentCard(random: Random, { upses, lostS, outageS }: FaultSite): TimedCommand[] {
+  const ups = pickFrom(random, upses);
+  if (ups === undefined || !random.chance(0.1)) return [];
+  const from = random.chance(0.5) ? random.integer(1, lostS) : lostS + random.between(0, 1.3) * outageS;
+  return [
+    event(from, { kind: 'network', device: ups.id, down: true }),
+    event(from + random.integer(60, 1800), { kind: 'network', device: ups.id }),
+  ];
 }
 
 const pickFrom = <T>(random: Random, items: readonly T[]): T | undefined => items[random.integer(0, items.length - 1)];

@@ -3,6 +3,7 @@ import { milliseconds } from '#core/time.ts';
 import type { PlanDraft, UpsDraft } from './blueprint.ts';
 import type { TimedCommand } from './case.ts';
 import type { Night } from './draw-people.ts';
+import type { SiteTraits } from './draw-traits.ts';
 import { weighted } from './weighted.ts';
 
 /** When mains goes and comes, counted from the case's beginning. */
@@ -21,7 +22,12 @@ export { at as event };
 /** An outage ends where it hurts: around the latest safe start, in the middle of the sequence, around the battery's end. */
 export function drawMains(
   random: Random,
-  site: { readonly upses: readonly UpsDraft[]; readonly needS: number; readonly plan: PlanDraft },
+  site: {
+    readonly upses: readonly UpsDraft[];
+    readonly needS: number;
+    readonly plan: PlanDraft;
+    readonly traits: SiteTraits;
+  },
 ): MainsCourse {
   const lostS = random.integer(60, 400);
   if (random.chance(0.07)) return { night: { lostAtMs: null, outageMs: 0 }, events: [] };
@@ -46,6 +52,7 @@ export function drawMains(
     [1, () => phaseByPhase(random, lostS, lengthS)],
     [1.5, () => ownFeeds(random, lostS, lengthS, site.upses)],
     [1, () => plannedCut(random, lostS, lengthS)],
+    [site.traits.redundant === null ? 0 : 30, () => oneFeed(random, lostS, lengthS, site.upses)],
   ]);
   const events = [...outage, ...secondOutage(random, lostS + lengthS, shortestS)];
   return { night: { lostAtMs: lostS * 1000, outageMs: Math.round(lengthS * 1000) }, events };
@@ -84,14 +91,21 @@ function phaseByPhase(random: Random, lostS: number, lengthS: number): TimedComm
 /** Each UPS loses its own feed at its own time: one of two is no outage for what has two supplies (L7). */
 function ownFeeds(random: Random, lostS: number, lengthS: number, upses: readonly UpsDraft[]): TimedCommand[] {
   const losers = upses.filter((_, index) => index === 0 || random.chance(0.5));
-  return losers.flatMap((ups) => {
-    const from = lostS + random.integer(0, 300);
-    return [
-      at(from, { kind: 'ups-input', device: ups.id, present: false }),
-      at(from + lengthS * random.between(0.5, 1), { kind: 'ups-input', device: ups.id, present: true }),
-    ];
-  });
+  return losers.flatMap((ups) => ownFeed(ups, lostS + random.integer(0, 300), lengthS * random.between(0.5, 1)));
 }
+
+/** One of a redundant site's feeds alone, for as long as hurts its own UPS: the other keeps every host (L7). */
+function oneFeed(random: Random, lostS: number, lengthS: number, upses: readonly UpsDraft[]): TimedCommand[] {
+  const loser = upses[random.integer(0, upses.length - 1)];
+  if (loser === undefined) return [];
+  const shortestS = Math.min(...upses.map((ups) => ups.runtimeS));
+  return ownFeed(loser, lostS, Math.min(13_000, (lengthS * loser.runtimeS) / shortestS));
+}
+
+const ownFeed = (ups: UpsDraft, fromS: number, lengthS: number): TimedCommand[] => [
+  at(fromS, { kind: 'ups-input', device: ups.id, present: false }),
+  at(fromS + lengthS, { kind: 'ups-input', device: ups.id, present: true }),
+];
 
 const plannedCut = (random: Random, lostS: number, lengthS: number): TimedCommand[] => [
   at(random.integer(1, 50), { kind: 'planned-cut', afterS: Math.max(0, lostS - 50), lastsS: Math.max(1, lengthS) }),

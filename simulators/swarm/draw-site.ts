@@ -1,10 +1,18 @@
 import type { Random } from '#core/random.ts';
 import type { MachineDraft, UpsDraft } from './blueprint.ts';
+import type { SiteTraits } from './draw-traits.ts';
 import { weighted } from './weighted.ts';
 
 /** Machines, what they depend on, how they are fed, how long they take; UPSes and their batteries. */
 
-export function drawMachines(random: Random, upses: number, drill: boolean): MachineDraft[] {
+/** What is the same for every machine of a site. */
+export interface MachineSite {
+  readonly upses: number;
+  readonly drill: boolean;
+  readonly traits: SiteTraits;
+}
+
+export function drawMachines(random: Random, site: MachineSite): MachineDraft[] {
   const count = weighted(random, [
     [3, () => random.integer(1, 4)],
     [4, () => random.integer(5, 10)],
@@ -18,7 +26,7 @@ export function drawMachines(random: Random, upses: number, drill: boolean): Mac
   const made: MachineDraft[] = [];
   const add = (kind: MachineDraft['kind'], number: number): void => {
     for (let nth = 1; nth <= number; nth++)
-      made.push(drawMachine(random.fork(`${kind}-${nth}`), `${kind}-${nth}`, kind, made, upses, drill));
+      made.push(drawMachine(random.fork(`${kind}-${nth}`), `${kind}-${nth}`, kind, made, site));
   };
   add('network', networks);
   add('storage', storages);
@@ -32,12 +40,11 @@ function drawMachine(
   id: string,
   kind: MachineDraft['kind'],
   before: readonly MachineDraft[],
-  upses: number,
-  drill: boolean,
+  { upses, drill, traits }: MachineSite,
 ): MachineDraft {
   const host = kind === 'server' || kind === 'storage';
   const running = Math.round(host ? random.between(120, 650) : random.between(60, 300));
-  const feeds = drawFeeds(random, upses, host);
+  const feeds = drawFeeds(random, upses, host, traits.redundant);
   const backs = kind === 'server' && random.chance(0.75);
   return {
     id,
@@ -108,10 +115,11 @@ function drawSwitching(
   };
 }
 
-/** Mostly one supply; with several UPSes some machines have two. */
-function drawFeeds(random: Random, upses: number, host: boolean): number[] {
+/** Mostly one supply; with several UPSes some machines have two, at a redundant site every host. */
+function drawFeeds(random: Random, upses: number, host: boolean, redundant: SiteTraits['redundant']): number[] {
+  if (redundant !== null && !host) return [redundant.singleOn];
   const first = random.integer(0, upses - 1);
-  if (upses < 2 || !host || !random.chance(0.3)) return [first];
+  if (upses < 2 || !host || !(redundant !== null || random.chance(0.3))) return [first];
   return [first, (first + random.integer(1, upses - 1)) % upses];
 }
 
@@ -181,7 +189,14 @@ export function drawUps(random: Random, index: number, loadWatts: number, needS:
       [3, () => random.between(0.3, 0.85)],
     ]),
     chargeNoise: random.chance(0.8) ? random.between(0, 0.4) : random.between(0.4, 0.8),
-    lowBatteryMinutes: random.integer(2, 6),
+    lowBatteryMinutes: drawLowBattery(random, runtimeS),
     intervalS: random.pick([5, 10, 10, 10, 20]),
   };
+}
+
+/** A few minutes; or set by somebody so that the flag comes with much of the battery left (L4). A draw of its own. */
+function drawLowBattery(random: Random, runtimeS: number): number {
+  const usual = random.integer(2, 6);
+  const own = random.fork('low-battery');
+  return own.chance(0.12) ? Math.max(usual, Math.min(120, Math.round((runtimeS / 60) * own.between(0.3, 0.9)))) : usual;
 }

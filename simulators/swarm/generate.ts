@@ -8,6 +8,7 @@ import { drawMains } from './draw-night.ts';
 import { drawPeople, type Night } from './draw-people.ts';
 import { drawPlan, roughNeedS } from './draw-plan.ts';
 import { drawMachines, drawUps, loadsOf } from './draw-site.ts';
+import { drawTraits } from './draw-traits.ts';
 import type { SampleSite } from './sample-site.ts';
 import { weighted } from './weighted.ts';
 
@@ -24,13 +25,14 @@ export function drawBlueprint(seed: number, sample: SampleSite): Blueprint {
     [3, () => 2],
     [1, () => 3],
   ]);
-  const machines = drawMachines(random.fork('machines'), upses, mode === 'drill');
+  const traits = drawTraits(random.fork('traits'), upses);
+  const machines = drawMachines(random.fork('machines'), { upses, drill: mode === 'drill', traits });
   const plan = drawPlan(random.fork('plan'));
   const needS = roughNeedS(machines, plan);
   const loads = loadsOf(machines, upses);
   const batteries = loads.map((watts, index) => drawUps(random.fork(`ups-${index}`), index, watts, needS));
   const sensors = random.chance(0.75);
-  const course = drawMains(random.fork('mains'), { upses: batteries, needS, plan });
+  const course = drawMains(random.fork('mains'), { upses: batteries, needS, plan, traits });
   const lostS = (course.night.lostAtMs ?? 120_000) / 1000;
   const outageS = Math.max(600, course.night.outageMs / 1000);
   const faults = drawFaults(random.fork('faults'), { machines, upses: batteries, sensors, lostS, outageS });

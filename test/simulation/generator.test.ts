@@ -90,6 +90,29 @@ describe('the swarm’s generator', () => {
     }
   });
 
+  it('L1 L4 L7: draws sites fed twice that lose one feed, flags that come too early, and network cards that fall silent', () => {
+    const drafts = SEEDS.map((seed) => drawBlueprint(seed, sample));
+    const ofHosts = (draft: (typeof drafts)[number]) =>
+      draft.machines.filter((one) => one.kind === 'server' || one.kind === 'storage');
+    const lost = (draft: (typeof drafts)[number]) =>
+      new Set(draft.scenario.flatMap(({ do: one }) => (one.kind === 'ups-input' ? [one.device] : [])));
+    const redundant = drafts.filter(
+      (draft) =>
+        draft.upses.length > 1 && ofHosts(draft).every((host) => host.feeds.length > 1) && lost(draft).size === 1,
+    );
+    expect(redundant.length).toBeGreaterThan(SEEDS.length / 50);
+    const early = drafts.filter((draft) =>
+      draft.upses.some((ups) => ups.lowBatteryMinutes > 6 && ups.lowBatteryMinutes * 60 > 0.25 * ups.runtimeS),
+    );
+    expect(early.length).toBeGreaterThan(SEEDS.length / 20);
+    const silent = drafts.filter((draft) =>
+      draft.scenario.some(
+        ({ do: one }) => one.kind === 'network' && one.down === true && one.device?.startsWith('ups-'),
+      ),
+    );
+    expect(silent.length).toBeGreaterThan(SEEDS.length / 20);
+  });
+
   it('reaches every fault of EMERGENCY.md', () => {
     const reached = new Set(
       Array.from({ length: 3000 }, (_, seed) => drawBlueprint(seed, sample).scenario)
