@@ -128,7 +128,9 @@ const CLASS_BY_FIRST_WORD: Readonly<Record<string, SeriesClass>> = {
 export function seriesClass(point: string): SeriesClass {
   const definition = definePoint(point);
   if (definition !== null && definition.kind !== 'number') return 'state';
-  return CLASS_BY_FIRST_WORD[point.split('.', 1)[0] ?? ''] ?? 'other';
+  const [word = ''] = point.split('.', 1);
+  // `constructor` and the like are words too.
+  return Object.hasOwn(CLASS_BY_FIRST_WORD, word) ? (CLASS_BY_FIRST_WORD[word] ?? 'other') : 'other';
 }
 
 /** What is longer is no state but a text: no store takes it. */
