@@ -21,6 +21,8 @@ const PACKAGES = {
   upsmon: 'nut-client',
   upsd: 'nut-server',
   'dummy-ups': 'nut-server',
+  influxd: 'influxdb',
+  'victoria-metrics': 'victoria-metrics',
 } as const;
 export type RealProgram = keyof typeof PACKAGES;
 

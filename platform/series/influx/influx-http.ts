@@ -1,0 +1,120 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { messageOf, ZhishouError } from '#core/errors.ts';
+import { type Duration, seconds } from '#core/time.ts';
+
+/** Questions to the server: one after the other over kept connections, answers bounded, no secret in any message. */
+export interface InfluxHttp {
+  /** The server's name for messages: `history.example:8086`. */
+  readonly host: string;
+  /** Any status is an answer. Throws STORE_DOWN when there is none. */
+  ask(question: InfluxQuestion): Promise<InfluxAnswer>;
+  close(): void;
+}
+
+export interface InfluxQuestion {
+  readonly method: 'GET' | 'POST';
+  /** Below the base address: `/query`. */
+  readonly path: string;
+  readonly params?: Readonly<Record<string, string>>;
+  /** Sent as a form. */
+  readonly form?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  readonly authorization?: string | undefined;
+  /** For what takes longer than the usual silence. */
+  readonly timeout?: Duration | undefined;
+}
+
+export interface InfluxAnswer {
+  readonly status: number;
+  /** Names in small letters. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface Endpoint {
+  readonly url: URL;
+  readonly ca?: string | undefined;
+  readonly timeout?: Duration | undefined;
+}
+
+export const DEFAULT_TIMEOUT: Duration = seconds(10);
+/** A page of 10,000 rows is about 1 MB; the list of 30,000 series about 6 MB. */
+const MOST_BODY = 64 * 1024 * 1024;
+const MOST_SOCKETS = 4;
+
+/** A pool of connections to the one server, which the writing library uses as well (of its own). */
+export const createAgent = ({ url, ca }: Endpoint): HttpAgent =>
+  url.protocol === 'https:'
+    ? new HttpsAgent({ keepAlive: true, maxSockets: MOST_SOCKETS, ...(ca === undefined ? {} : { ca }) })
+    : new HttpAgent({ keepAlive: true, maxSockets: MOST_SOCKETS });
+
+export function createInfluxHttp(endpoint: Endpoint): InfluxHttp {
+  const agent = createAgent(endpoint);
+  return {
+    host: endpoint.url.host,
+    ask: (question) => exchange(endpoint, agent, question),
+    close: () => agent.destroy(),
+  };
+}
+
+function exchange(endpoint: Endpoint, agent: HttpAgent, question: InfluxQuestion): Promise<InfluxAnswer> {
+  const { url } = endpoint;
+  const timeout = question.timeout ?? endpoint.timeout ?? DEFAULT_TIMEOUT;
+  const target = new URL(url);
+  target.pathname = `${url.pathname.replace(/\/$/, '')}${question.path}`;
+  target.search = new URLSearchParams(question.params ?? {}).toString();
+  const [type, body] = bodyOf(question);
+  return new Promise((resolve, reject) => {
+    const failed = (detail: string, cause?: unknown): void => {
+      outgoing.destroy();
+      reject(new ZhishouError('STORE_DOWN', url.host, detail, cause === undefined ? {} : { cause }));
+    };
+    const outgoing = (url.protocol === 'https:' ? httpsRequest : httpRequest)(target, {
+      method: question.method,
+      agent,
+      timeout,
+      headers: {
+        accept: 'application/json',
+        ...(type === null ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(body) }),
+        ...(question.authorization === undefined ? {} : { authorization: question.authorization }),
+      },
+    });
+    outgoing.on('timeout', () => failed(`no answer for ${timeout} ms`));
+    outgoing.on('error', (error) => failed(messageOf(error), error));
+    outgoing.on('response', (response) => {
+      readBody(response).then(
+        (text) => resolve({ status: response.statusCode ?? 0, headers: headersOf(response), body: text }),
+        (error: unknown) => failed(`its answer broke off: ${messageOf(error)}`, error),
+      );
+    });
+    outgoing.end(body);
+  });
+}
+
+function bodyOf({ form, json }: InfluxQuestion): readonly [type: string | null, body: string] {
+  if (form !== undefined) return ['application/x-www-form-urlencoded', new URLSearchParams(form).toString()];
+  if (json !== undefined) return ['application/json', JSON.stringify(json)];
+  return [null, ''];
+}
+
+const headersOf = (response: IncomingMessage): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(response.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
+  );
+
+async function readBody(response: IncomingMessage): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of response) {
+    if (!(part instanceof Uint8Array)) continue;
+    size += part.length;
+    if (size > MOST_BODY) throw new Error(`more than ${MOST_BODY} bytes`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}

@@ -1,0 +1,64 @@
+import type { SeriesKey, SeriesRange, SeriesSample } from '#core/series.ts';
+import { instant } from '#core/time.ts';
+import { identifier, literal, moment } from './influx-ql.ts';
+import type { Contact } from './influx-session.ts';
+import { encodeTag, isSimulated, measurementOf, SAMPLE_COLUMNS, toMs, toSample } from './line-layout.ts';
+
+/** The rows of one series as samples: every question about it is answered from these. */
+
+export const PAGE = 10_000;
+
+/** `FROM … WHERE` of one series in a retention policy (null: where the server has it by default), to be followed by ` AND …`. */
+export function seriesClauseIn({ ql }: Contact, { device, point }: SeriesKey, policy: string | null): string {
+  const [site, d, p] = [ql.site, device, point].map((name) => literal(encodeTag(name)));
+  return `FROM ${ql.source(policy, identifier(measurementOf(point)))} WHERE "site" = ${site} AND "device" = ${d} AND "point" = ${p}`;
+}
+
+const COLUMNS = SAMPLE_COLUMNS.map(identifier).join(', ');
+
+/** Rows as they stand; `rest` is the end of the statement: ` AND time … ORDER BY … LIMIT …`. */
+export async function selectRows(
+  contact: Contact,
+  key: SeriesKey,
+  rest: string,
+): Promise<readonly (readonly unknown[])[]> {
+  const [series] = await contact.ql.select(
+    `SELECT ${COLUMNS} ${seriesClauseIn(contact, key, contact.prepared.rawPolicy)}${rest}`,
+  );
+  return series?.values ?? [];
+}
+
+/** The samples of a range in the order of time, one a moment, page by page. */
+export async function* pagesOf(
+  contact: Contact,
+  range: SeriesRange,
+  page: number,
+): AsyncGenerator<readonly SeriesSample[]> {
+  const { to } = range;
+  for (let from: number = range.from; from < to; ) {
+    const when = ` AND time >= ${moment(instant(from))} AND time < ${moment(to)} ORDER BY time ASC LIMIT ${page}`;
+    const rows = await selectRows(contact, range, when);
+    const full = rows.length >= page;
+    const last = toMs(rows.at(-1)?.[0]);
+    // The last moment of a full page may go on in the next.
+    const whole = full ? rows.filter((row) => toMs(row[0]) < last) : rows;
+    yield onePerMoment(range, whole.length === 0 ? rows : whole);
+    if (!full) return;
+    from = whole.length === 0 ? last + 1 : last;
+  }
+}
+
+/** A real device goes before a simulated one of the same name. */
+export function onePerMoment(key: SeriesKey, rows: readonly (readonly unknown[])[]): readonly SeriesSample[] {
+  const samples: SeriesSample[] = [];
+  let simulated = false;
+  for (const row of rows) {
+    const sample = toSample(key, row);
+    if (sample === null) continue;
+    const again = samples.at(-1)?.at === sample.at;
+    if (!again) samples.push(sample);
+    else if (simulated) samples[samples.length - 1] = sample;
+    if (!again || simulated) simulated = isSimulated(row);
+  }
+  return samples;
+}
