@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type BlueprintRun, runBlueprint } from '#commands/simulate/run-seed.ts';
+import { milliseconds } from '#core/time.ts';
 import type { Blueprint } from '#simulators/swarm/blueprint.ts';
 import { at, outage, sample, server, site, ups } from './small-site.ts';
 
@@ -103,5 +104,32 @@ describe('found by the swarm', () => {
     );
     expect(commands(run, 'shutdown')).toHaveLength(1);
     expect(run.result?.evidence.truth.transitions.filter((one) => one.device === 'server-2')).toEqual([]);
+  });
+
+  it('I4 L22: what a person had switched off is not ordered off again, nor switched on when mains is back', async () => {
+    const run = await play(
+      site({
+        upses: [ups({ runtimeS: 6000, atLoad: 500 })],
+        machines: [server(), server({ id: 'display-1', kind: 'display' })],
+        plan: { limitS: 300 },
+        scenario: [at(9, { kind: 'outlet', device: 'pdu-1', outlet: 2, on: false }), ...outage(900)],
+      }),
+    );
+    expect((run.result?.evidence.truth.commands ?? []).filter((one) => one.detail === '2')).toEqual([]);
+  });
+
+  it('I4: what was being looked at when the monitor was killed is looked at again after it, before anything is ordered', async () => {
+    for (const nth of [24, 28, 32, 36]) {
+      const run = await play(
+        site({
+          upses: [ups({ runtimeS: 6000, atLoad: 500 })],
+          machines: [server({ powerOff: false, start: 'ipmi' }), server({ id: 'display-1', kind: 'display' })],
+          plan: { limitS: 300 },
+          scenario: [at(9, { kind: 'outlet', device: 'pdu-1', outlet: 2, on: false }), ...outage(900)],
+          kills: [{ at: 'journal', nth, downMs: milliseconds(50_000), part: 'alerts' }],
+        }),
+      );
+      expect((run.result?.evidence.truth.commands ?? []).filter((one) => one.detail === '2')).toEqual([]);
+    }
   });
 });

@@ -33,15 +33,22 @@ export function verified(
     return;
   }
   if (present.purpose === 'before') {
-    // Not so, or nobody can tell: the command is given. Half told: the other half may come with the next poll.
-    const undecided =
-      event.items.some((item) => item.holds === true) && event.items.every((item) => item.holds !== false);
-    if (!undecided) commandUnlessDone(turn, step);
+    // Not so, or nobody can tell: the command is given. What the next poll may tell is waited for.
+    if (!mayYetBeTold(step, event.items)) commandUnlessDone(turn, step);
     return;
   }
   if (answersAgain(turn, step, present.items, event.items)) tryAgain(turn, step);
   else judgeFailure(turn, step);
 }
+
+/**
+ * Half told: the other half comes with the next poll. An outlet that is switched for the load's sake can wait for that poll
+ * altogether: what a person had switched off is not ordered off again (I4), and not ours to switch on (L22).
+ */
+const mayYetBeTold = (step: ActDefinition, items: readonly EvidenceView[]): boolean =>
+  items.length > 0 &&
+  items.every((item) => item.holds !== false) &&
+  (step.operation === 'shed' || step.operation === 'power_off' || items.some((item) => item.holds === true));
 
 /**
  * Nothing says that it is so already. What another incident of the site has shut down and proven is not ordered again only because

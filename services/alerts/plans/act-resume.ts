@@ -1,4 +1,4 @@
-import { instant } from '#core/time.ts';
+import { instant, plus } from '#core/time.ts';
 import { prove } from './act-proof.ts';
 import { LOOK_AGAIN } from './acts.ts';
 import type { ActDefinition } from './definition.ts';
@@ -13,14 +13,21 @@ import type { Turn } from './turn.ts';
 export function resumeAct(turn: Turn, step: ActDefinition): void {
   const progress = turn.step(step.id);
   const { run } = progress;
-  if (run === null || (progress.state !== 'running' && progress.state !== 'verifying')) return;
+  if (progress.state !== 'running' && progress.state !== 'verifying') return;
+  if (run === null) {
+    lookOnceMore(turn, step);
+    return;
+  }
   if (step.own && run.begunAt !== null) {
     // We were switched off by our own step, and are back: that is its proof. Doing it again would switch us off again.
     prove(turn, step, turn.edit(step.id));
     tellBack(turn, step);
     return;
   }
-  if (run.endedAt !== null) return;
+  if (run.endedAt !== null) {
+    lookOnceMore(turn, step);
+    return;
+  }
   const next = turn.edit(step.id);
   if (run.begunAt === null) {
     // Never sent: as if it had not been decided, so that it is judged anew once the state is confirmed.
@@ -51,4 +58,12 @@ export function resumeAct(turn: Turn, step: ActDefinition): void {
       figures: { run: run.id },
     },
   );
+}
+
+/** The time for a proof that passed while nobody could look is no failure: one more look, then it is judged (I4). */
+function lookOnceMore(turn: Turn, step: ActDefinition): void {
+  const { verify } = turn.step(step.id);
+  const until = plus(turn.at, LOOK_AGAIN);
+  if (verify === null || verify.until === null || verify.until >= until) return;
+  turn.edit(step.id).verify = { ...verify, until };
 }
