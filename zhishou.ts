@@ -114,6 +114,24 @@ program
   .option('--json', 'print {ok, broken}')
   .action(async (what: string, options) => (await import('#commands/journal.ts')).journal(what, options));
 
+program
+  .command('backup')
+  .description(
+    'copy everything that is kept into a new directory while the service runs, and read it again; see restore',
+  )
+  .argument('<dir>', 'a directory that does not exist yet, or is empty')
+  .addOption(stateOption())
+  .option('--verify', 'only read the backup that is there: hashes, stores, chain of the journal; exit 1 when damaged')
+  .option('--json', 'print {ok, madeAt, files, damages}')
+  .action(async (directory: string, options) => (await import('#commands/backup.ts')).backup(directory, options));
+
+program
+  .command('restore')
+  .description('make a state directory of a backup; nothing is made of a damaged one')
+  .argument('<dir>', 'the backup')
+  .requiredOption('--state <dir>', 'directory that does not exist yet, or is empty: start from it then')
+  .action(async (directory: string, options) => (await import('#commands/backup.ts')).restore(directory, options));
+
 try {
   await program.parseAsync();
 } catch (error) {

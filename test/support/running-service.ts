@@ -22,8 +22,10 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-export async function runService(args: readonly string[] = []): Promise<RunningService> {
-  const stateDirectory = mkdtempSync(join(tmpdir(), 'zhishou-e2e-'));
+export async function runService(
+  args: readonly string[] = [],
+  stateDirectory = mkdtempSync(join(tmpdir(), 'zhishou-e2e-')),
+): Promise<RunningService> {
   const ports = await freePorts(PORT_VARIABLES.length);
   const variables = Object.fromEntries(PORT_VARIABLES.map((name, index) => [name, String(ports[index])]));
   let child = await startProcess(stateDirectory, variables, args);
