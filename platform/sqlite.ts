@@ -10,6 +10,8 @@ export interface OpenDatabaseOptions {
   readonly migrations: readonly Migration[];
   /** FULL waits for the disk at each commit: what was acknowledged survives a power cut. NORMAL may lose the last moments, never more. */
   readonly synchronous: 'FULL' | 'NORMAL';
+  /** Pragmas that a file takes only while it is new: page_size, auto_vacuum. */
+  readonly newFile?: string;
 }
 
 /** Another process may hold the file for the length of one commit. */
@@ -25,6 +27,7 @@ export function openDatabase(file: string, options: OpenDatabaseOptions): Databa
   try {
     if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
     database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+    if (options.newFile !== undefined) database.exec(options.newFile);
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${options.synchronous}; PRAGMA foreign_keys = ON;`);
     migrate(database, file, options.migrations);
     return database;

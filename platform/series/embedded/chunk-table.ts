@@ -1,0 +1,166 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { DamagedError, type Effort, seal, unseal } from './bytes.ts';
+import type { Cache } from './cache.ts';
+import { decodeTimes, decodeValues, encodeTimes, encodeValues, MOST_SAMPLES } from './chunk-codec.ts';
+import type { Columns } from './columns.ts';
+import { keyOf, seriesOf, startOf } from './keys.ts';
+import { DAY_MS, floorTo } from './units.ts';
+
+/** Where one chunk lies; chunks of a series never overlap, and none reaches over midnight UTC. */
+export interface ChunkRow {
+  readonly key: number;
+  readonly first: number;
+  readonly last: number;
+  readonly count: number;
+  readonly stamp: number;
+}
+
+/** Within one transaction: the times that several series of a device have in common are kept once. */
+export interface Stamps {
+  share(at: Float64Array, effort: Effort): number;
+  release(stamp: number): void;
+  /** Before the commit. */
+  settle(): void;
+}
+
+export interface ChunkTable {
+  /** Those that reach into the range, in order. */
+  rows(series: number, from: number, to: number): readonly ChunkRow[];
+  first(series: number): ChunkRow | null;
+  last(series: number): ChunkRow | null;
+  /** The one that follows. */
+  after(row: ChunkRow): ChunkRow | null;
+  /** The last that begins before. */
+  before(series: number, at: number): ChunkRow | null;
+  /** Throws DamagedError. */
+  read(row: ChunkRow): Columns;
+  write(series: number, columns: Columns, stamps: Stamps, effort: Effort): void;
+  remove(row: ChunkRow, stamps: Stamps): void;
+  /** The bytes as they are, for the table of the damaged. */
+  bytes(row: ChunkRow): Uint8Array;
+  stamps(): Stamps;
+}
+
+type Row = Record<string, number>;
+
+const toRow = ({ key, first, span, count, stamp }: Row): ChunkRow => {
+  const at = startOf(key as number) + (first as number);
+  return { key: key as number, first: at, last: at + (span as number), count: count as number, stamp: stamp as number };
+};
+
+const FIELDS = 'key, first, span, count, stamp';
+
+export function createChunkTable(database: DatabaseSync, cache: Cache): ChunkTable {
+  const range = database.prepare(`SELECT ${FIELDS} FROM chunk WHERE key BETWEEN ? AND ? ORDER BY key`);
+  const earliest = database.prepare(`SELECT ${FIELDS} FROM chunk WHERE key BETWEEN ? AND ? ORDER BY key LIMIT 1`);
+  const latest = database.prepare(`SELECT ${FIELDS} FROM chunk WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT 1`);
+  const body = database.prepare('SELECT body FROM chunk WHERE key = ?');
+  const times = database.prepare('SELECT body FROM stamp WHERE id = ?');
+  const insert = database.prepare('INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?)');
+  const erase = database.prepare('DELETE FROM chunk WHERE key = ?');
+  const one = (row: unknown): ChunkRow | null => (row === undefined ? null : toRow(row as Row));
+  const whole = (series: number): [number, number] => [keyOf(series, 0), keyOf(series, Number.MAX_SAFE_INTEGER)];
+
+  const timesOf = (stamp: number, count: number): Float64Array => {
+    const known = cache.get<Float64Array>(`s${stamp}`);
+    if (known !== undefined) return known;
+    const found = times.get(stamp)?.body;
+    if (!(found instanceof Uint8Array)) throw new DamagedError('its times are missing');
+    const at = decodeTimes(unseal(found), count);
+    cache.set(`s${stamp}`, at, at.byteLength + 100);
+    return at;
+  };
+  const bytes = (row: ChunkRow): Uint8Array => {
+    const found = body.get(row.key)?.body;
+    if (!(found instanceof Uint8Array)) throw new DamagedError('it is missing');
+    return found;
+  };
+  return {
+    rows: (series, from, to) =>
+      range
+        .all(keyOf(series, floorTo(from, DAY_MS)), keyOf(series, to))
+        .map((row) => toRow(row as Row))
+        .filter(({ first, last }) => first < to && last >= from),
+    first: (series) => one(earliest.get(...whole(series))),
+    last: (series) => one(latest.get(...whole(series))),
+    after: ({ key }) => one(earliest.get(key + 1, keyOf(seriesOf(key), Number.MAX_SAFE_INTEGER))),
+    before(series, at) {
+      const row = one(latest.get(keyOf(series, 0), keyOf(series, at)));
+      // Both may lie in the same second.
+      return row === null || row.first < at ? row : one(latest.get(keyOf(series, 0), row.key - 1));
+    },
+    read(row) {
+      const known = cache.get<Columns>(`c${row.key}`);
+      if (known !== undefined) return known;
+      if (!(row.count > 0 && row.count <= MOST_SAMPLES)) throw new DamagedError('it is too long');
+      const inside = unseal(bytes(row), row.key, row.first, row.last, row.count, row.stamp);
+      const at = timesOf(row.stamp, row.count);
+      if (at.length !== row.count || at[0] !== row.first || at.at(-1) !== row.last)
+        throw new DamagedError('its times are not its own');
+      const columns = decodeValues(inside, at);
+      remember(cache, row.key, columns);
+      return columns;
+    },
+    write(series, columns, stamps, effort) {
+      const [first, last] = [columns.at[0] as number, columns.at.at(-1) as number];
+      const key = keyOf(series, first);
+      const stamp = stamps.share(columns.at, effort);
+      const sealed = seal(encodeValues(columns, effort), key, first, last, columns.at.length, stamp);
+      insert.run(key, first % 1000, last - first, columns.at.length, stamp, sealed);
+      cache.delete(`c${key}`);
+    },
+    remove(row, stamps) {
+      erase.run(row.key);
+      stamps.release(row.stamp);
+      cache.delete(`c${row.key}`);
+    },
+    bytes,
+    stamps: () => createStamps(database, cache),
+  };
+}
+
+function remember(cache: Cache, key: number, columns: Columns): void {
+  const words = columns.words.reduce((sum, word) => sum + 2 * word.length + 16, 0);
+  cache.set(`c${key}`, columns, columns.num.byteLength + columns.tag.byteLength + words + 200);
+}
+
+function createStamps(database: DatabaseSync, cache: Cache): Stamps {
+  const insert = database.prepare('INSERT INTO stamp (uses, body) VALUES (0, ?)');
+  const use = database.prepare('UPDATE stamp SET uses = uses + ? WHERE id = ?');
+  const clear = database.prepare('DELETE FROM stamp WHERE id = ? AND uses <= 0');
+  /** Made in this transaction. */
+  const made: { readonly at: Float64Array; readonly stamp: number }[] = [];
+  const uses = new Map<number, number>();
+  const change = (stamp: number, by: number): void => void uses.set(stamp, (uses.get(stamp) ?? 0) + by);
+  return {
+    share(at, effort) {
+      const same = made.findLast((one) => sameTimes(one.at, at));
+      const stamp = same?.stamp ?? Number(insert.run(seal(encodeTimes(at, effort))).lastInsertRowid);
+      if (same === undefined) {
+        // Numbers are used again when the newest is gone.
+        cache.delete(`s${stamp}`);
+        made.push({ at, stamp });
+      }
+      change(stamp, 1);
+      return stamp;
+    },
+    release: (stamp) => change(stamp, -1),
+    settle() {
+      for (const [stamp, by] of uses) {
+        use.run(by, stamp);
+        if (by < 0) {
+          clear.run(stamp);
+          cache.delete(`s${stamp}`);
+        }
+      }
+      uses.clear();
+      made.length = 0;
+    },
+  };
+}
+
+function sameTimes(a: Float64Array, b: Float64Array): boolean {
+  if (a.length !== b.length || a[0] !== b[0] || a.at(-1) !== b.at(-1)) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

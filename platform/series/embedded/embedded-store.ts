@@ -1,0 +1,131 @@
+import { backup } from 'node:sqlite';
+import { messageOf, ZhishouError } from '#core/errors.ts';
+import type { Clock, Log, Metrics, SeriesStore } from '#core/ports.ts';
+import { DEFAULT_SETTINGS, type SeriesBucket, type SeriesSettings } from '#core/series.ts';
+import { type Duration, instant } from '#core/time.ts';
+import { createSystemClock } from '../../clock/system-clock.ts';
+import { silentLog } from '../../log.ts';
+import { storeDown } from '../../sqlite.ts';
+import { type CheckReport, checkStore } from './check.ts';
+import { toSamples } from './columns.ts';
+import { keepUp, openEngine } from './engine.ts';
+import { BUCKET_NUMBERS, buckets, changes, goodNumbers, quantiles, raw, seriesEnds } from './queries.ts';
+import { createNumbering, toRejections } from './reading-batch.ts';
+import type { Retention } from './upkeep.ts';
+
+export interface EmbeddedOptions {
+  /** By series, from the configuration; asked anew at each opening. Default: five minutes, no band. */
+  readonly settings?: SeriesSettings;
+  /** By class; what is not named is kept for ever. */
+  readonly retention?: Retention;
+  /** Readings wait in the log for so long before they are sealed. Default an hour. */
+  readonly sliceLength?: Duration;
+  /** Or until there are so many. Default 1,000,000, about 25 MB of memory. */
+  readonly mostInHead?: number;
+  /** Decoded history kept at hand. Default 32 MB. */
+  readonly cacheBytes?: number;
+  /** The file grows no further; SQLite's max_page_count. */
+  readonly mostPages?: number;
+  readonly log?: Log;
+  readonly metrics?: Metrics;
+}
+
+export interface EmbeddedHere extends EmbeddedOptions {
+  /** Real time: it paces the upkeep and says what is old. Default: the system's. */
+  readonly clock?: Clock;
+  /** Called before each step that changes the file: tests end the process there. */
+  readonly onStep?: (step: string) => void;
+}
+
+export interface EmbeddedExtras {
+  /** Copies the store as it is to a file while it goes on. Throws STORE_DOWN. */
+  backup(file: string): Promise<void>;
+  /** Reads everything and compares: checksums, order, rollups with samples. Goes on beside writing, for minutes on a large store. */
+  check(): Promise<CheckReport>;
+  /** Seals all that waits, thins by retention, gives free pages back: at once and not in slices. Throws STORE_DOWN. */
+  settle(): Promise<void>;
+}
+
+export type EmbeddedStore = SeriesStore & EmbeddedExtras;
+
+export const DEFAULT_LIMIT = 10_000;
+
+/**
+ * History in one SQLite file, on the thread that calls: for tests, commands and tools. A service uses
+ * `openEmbeddedStoreInWorker`. Throws STORE_TOO_NEW or STORE_DOWN.
+ */
+export function openEmbeddedStore(file: string, options: EmbeddedHere = {}): EmbeddedStore {
+  const settings = options.settings ?? DEFAULT_SETTINGS;
+  const engine = openEngine(file, {
+    ...options,
+    clock: options.clock ?? createSystemClock(),
+    log: options.log ?? silentLog,
+    metrics: options.metrics ?? null,
+    retention: options.retention ?? {},
+  });
+  const { core } = engine;
+  for (const series of core.series.all()) series.wanted = { hold: settings.hold(series), band: settings.band(series) };
+  const numbering = createNumbering(settings);
+  const stop = keepUp(engine);
+  const asking = async <T>(work: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw error instanceof ZhishouError ? error : storeDown(file, messageOf(error));
+    }
+  };
+  return {
+    write: async (readings) => {
+      const numbered = numbering.batchOf(readings);
+      engine.define(numbered.fresh);
+      const [refusals = []] = engine.write([numbered.batch]);
+      const rejected = toRejections(numbered, refusals);
+      return { written: readings.length - rejected.length, rejected };
+    },
+    raw: ({ limit = DEFAULT_LIMIT, ...range }) => asking(() => toSamples(raw(core, range, limit))),
+    changes: ({ limit = DEFAULT_LIMIT, ...range }) => asking(() => toSamples(changes(core, range, limit))),
+    buckets: ({ band, ...query }) =>
+      asking(() => {
+        const own = { hold: settings.hold(query), band: settings.band(query) };
+        return toBuckets(buckets(core, { ...query, own, band: band ?? null }));
+      }),
+    quantiles: ({ shares, ...range }) => asking(() => quantiles(goodNumbers(core, range), shares)),
+    series: () =>
+      asking(() =>
+        seriesEnds(core).map(({ firstAt, lastAt, ...key }) => ({
+          ...key,
+          firstAt: instant(firstAt),
+          lastAt: instant(lastAt),
+        })),
+      ),
+    status: engine.status,
+    backup: (target) => asking(async () => void (await backup(core.database, target))),
+    check: () => asking(() => checkStore(core)),
+    settle: () => asking(engine.settle),
+    close: async () => {
+      stop();
+      engine.close();
+    },
+  };
+}
+
+const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
+
+/** See BUCKET_NUMBERS. */
+export function toBuckets(packed: Float64Array): readonly SeriesBucket[] {
+  return Array.from({ length: packed.length / BUCKET_NUMBERS }, (_, i) => {
+    const at = i * BUCKET_NUMBERS;
+    return {
+      from: instant(packed[at] as number),
+      to: instant(packed[at + 1] as number),
+      count: packed[at + 2] as number,
+      mean: orNull(packed[at + 3] as number),
+      min: orNull(packed[at + 4] as number),
+      max: orNull(packed[at + 5] as number),
+      coveredS: packed[at + 6] as number,
+      timeMean: orNull(packed[at + 7] as number),
+      belowS: packed[at + 8] as number,
+      aboveS: packed[at + 9] as number,
+    };
+  });
+}

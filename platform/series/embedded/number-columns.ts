@@ -1,0 +1,210 @@
+import {
+  type ByteReader,
+  type ByteWriter,
+  DamagedError,
+  type Effort,
+  packBytes,
+  unpackBytes,
+  unzigzag,
+  zigzag,
+} from './bytes.ts';
+
+/**
+ * Columns of numbers as few bytes: whole numbers as differences or as they are, whichever is smaller, cut into planes (all
+ * lowest bytes, then all second bytes …) so that zstd sees like beside like. Decimals become whole numbers by a power of ten:
+ * 22.5, 22.6, 22.6 → 225 +1 +0. What fits no power of ten is kept as the bits that differ from the one before.
+ */
+
+const AS_IS = 0;
+const DIFFERENCES = 1;
+
+/** Whole numbers with magnitudes below 2^51. */
+export function writeInts(out: ByteWriter, ints: Float64Array, effort: Effort): void {
+  const n = ints.length;
+  if (n === 0) return;
+  const differences = new Float64Array(n - 1);
+  let plain = 0;
+  let moved = 0;
+  for (let i = 1; i < n; i++) {
+    const value = ints[i] as number;
+    const difference = value - (ints[i - 1] as number);
+    differences[i - 1] = difference;
+    plain += Math.abs(value);
+    moved += Math.abs(difference);
+  }
+  if (moved < plain) {
+    out.u8(DIFFERENCES);
+    out.varint(zigzag(ints[0] as number));
+    writePlanes(out, differences, effort);
+  } else {
+    out.u8(AS_IS);
+    writePlanes(out, ints, effort);
+  }
+}
+
+export function readInts(from: ByteReader, n: number): Float64Array {
+  if (n === 0) return new Float64Array(0);
+  const how = from.u8();
+  if (how === AS_IS) return readPlanes(from, n);
+  if (how !== DIFFERENCES) throw new DamagedError('numbers kept in an unknown way');
+  const ints = new Float64Array(n);
+  let value = unzigzag(from.varint());
+  ints[0] = value;
+  const differences = readPlanes(from, n - 1);
+  for (let i = 1; i < n; i++) {
+    value += differences[i - 1] as number;
+    ints[i] = value;
+  }
+  return ints;
+}
+
+function writePlanes(out: ByteWriter, ints: Float64Array, effort: Effort): void {
+  let most = 0;
+  const unsigned = ints.map((value) => {
+    const folded = zigzag(value);
+    if (folded > most) most = folded;
+    return folded;
+  });
+  let width = 0;
+  for (let rest = most; rest >= 1; rest /= 256) width++;
+  out.u8(width);
+  const plane = new Uint8Array(ints.length);
+  for (let place = 0; place < width; place++) {
+    for (let i = 0; i < plane.length; i++) {
+      const value = unsigned[i] as number;
+      // Bit operations take 32 bits only.
+      plane[i] = most < 0x7fffffff ? value >>> (8 * place) : Math.floor(value / 256 ** place) % 256;
+    }
+    packBytes(out, plane, effort);
+  }
+}
+
+function readPlanes(from: ByteReader, n: number): Float64Array {
+  const width = from.u8();
+  if (width > 7) throw new DamagedError('numbers too wide');
+  const ints = new Float64Array(n);
+  for (let place = 0; place < width; place++) {
+    const plane = unpackBytes(from, n);
+    const scale = 256 ** place;
+    for (let i = 0; i < n; i++) ints[i] = (ints[i] as number) + (plane[i] as number) * scale;
+  }
+  for (let i = 0; i < n; i++) ints[i] = unzigzag(ints[i] as number);
+  return ints;
+}
+
+/** More decimals than any meter shows are rounding noise. */
+const MOST_DECIMALS = 6;
+const AS_BITS = 255;
+const MOST_WHOLE = 2 ** 51;
+
+/** Any numbers, NaN aside, −0 too. */
+export function writeFloats(out: ByteWriter, values: Float64Array, effort: Effort): void {
+  if (values.length === 0) return;
+  const whole = wholeNumbers(values);
+  if (whole === null) {
+    out.u8(AS_BITS);
+    writeBits(out, values, effort);
+  } else {
+    out.u8(whole.decimals);
+    writeInts(out, whole.ints, effort);
+  }
+}
+
+export function readFloats(from: ByteReader, n: number): Float64Array {
+  if (n === 0) return new Float64Array(0);
+  const decimals = from.u8();
+  if (decimals === AS_BITS) return readBits(from, n);
+  if (decimals > MOST_DECIMALS) throw new DamagedError('an unknown number of decimals');
+  const values = readInts(from, n);
+  const scale = 10 ** decimals;
+  if (decimals > 0) for (let i = 0; i < n; i++) values[i] = (values[i] as number) / scale;
+  return values;
+}
+
+/** The fewest decimals that give every value back bit by bit; null when there are none such. */
+export function decimalsOf(values: Float64Array): number | null {
+  let decimals = 0;
+  let scale = 1;
+  for (const value of values) {
+    while (!fits(value, scale)) {
+      if (++decimals > MOST_DECIMALS) return null;
+      scale *= 10;
+    }
+  }
+  // The first ones were tried with fewer decimals.
+  return values.every((value) => fits(value, scale)) ? decimals : null;
+}
+
+function fits(value: number, scale: number): boolean {
+  const whole = Math.round(value * scale);
+  return whole / scale === value && Math.abs(whole) < MOST_WHOLE && (whole !== 0 || !Object.is(value, -0));
+}
+
+function wholeNumbers(values: Float64Array): { decimals: number; ints: Float64Array } | null {
+  const decimals = decimalsOf(values);
+  if (decimals === null) return null;
+  const scale = 10 ** decimals;
+  return { decimals, ints: values.map((value) => Math.round(value * scale)) };
+}
+
+function writeBits(out: ByteWriter, values: Float64Array, effort: Effort): void {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const plane = new Uint8Array(values.length);
+  for (let place = 0; place < 8; place++) {
+    for (let i = 0; i < plane.length; i++) {
+      plane[i] = (bytes[i * 8 + place] as number) ^ (i === 0 ? 0 : (bytes[i * 8 - 8 + place] as number));
+    }
+    packBytes(out, plane, effort);
+  }
+}
+
+function readBits(from: ByteReader, n: number): Float64Array {
+  const values = new Float64Array(n);
+  const bytes = new Uint8Array(values.buffer);
+  for (let place = 0; place < 8; place++) {
+    const plane = unpackBytes(from, n);
+    let before = 0;
+    for (let i = 0; i < n; i++) {
+      before ^= plane[i] as number;
+      bytes[i * 8 + place] = before;
+    }
+  }
+  return values;
+}
+
+/** Small whole numbers that seldom change: each with how often it comes in a row. */
+export function writeRuns(out: ByteWriter, values: Float64Array, effort: Effort): void {
+  const runs: [value: number, length: number][] = [];
+  for (const value of values) {
+    const last = runs.at(-1);
+    if (last !== undefined && last[0] === value) last[1]++;
+    else runs.push([value, 1]);
+  }
+  out.varint(runs.length);
+  writeInts(
+    out,
+    Float64Array.from(runs, ([value]) => value),
+    effort,
+  );
+  writeInts(
+    out,
+    Float64Array.from(runs, ([, length]) => length),
+    effort,
+  );
+}
+
+export function readRuns(from: ByteReader, n: number): Float64Array {
+  const count = from.varint();
+  if (count > n) throw new DamagedError('more runs than values');
+  const [runs, lengths] = [readInts(from, count), readInts(from, count)];
+  const values = new Float64Array(n);
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    const length = lengths[i] as number;
+    if (!(length > 0 && at + length <= n)) throw new DamagedError('runs longer than the values');
+    values.fill(runs[i] as number, at, at + length);
+    at += length;
+  }
+  if (at !== n) throw new DamagedError('runs shorter than the values');
+  return values;
+}

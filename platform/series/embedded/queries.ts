@@ -1,0 +1,233 @@
+import type { SeriesBand, SeriesStep } from '#core/series.ts';
+import { bucketEdges, emptySum, type Sum, toFigures } from '#core/series-math.ts';
+import { instant } from '#core/time.ts';
+import { between, type Columns, createColumns, EMPTY, GOOD_NUMBER, valueAt } from './columns.ts';
+import { type Core, headOf, samplesBackFrom, samplesIn } from './core.ts';
+import { createFold } from './fold.ts';
+import { planParts, type Sources } from './plan.ts';
+import { type OwnSettings, type Series, sameSettings } from './series-table.ts';
+import { touchedSpans } from './units.ts';
+
+/** The answers, as columns that cross to another thread without being copied. */
+
+export interface Range {
+  readonly device: string;
+  readonly point: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Ascending, the earliest `limit`. */
+export function raw(core: Core, { device, point, from, to }: Range, limit: number): Columns {
+  const series = core.series.find(device, point);
+  const out = createColumns();
+  if (series === undefined || !(from < to)) return EMPTY;
+  for (const piece of samplesIn(core, series, from, to)) {
+    const part = between(piece, from, to);
+    for (let i = 0; i < part.at.length && out.length < limit; i++) out.copy(part, i);
+    if (out.length >= limit) break;
+  }
+  return out.view();
+}
+
+/** Walks back from the end: a page wants the newest. */
+export function changes(core: Core, { device, point, from, to }: Range, limit: number): Columns {
+  const series = core.series.find(device, point);
+  if (series === undefined || limit < 1) return EMPTY;
+  const found: { piece: Columns; place: number }[] = [];
+  /** The earliest sample seen so far: a change when the one before it, still to come, differs. */
+  let open: { piece: Columns; place: number } | null = null;
+  const close = (): boolean => {
+    if (open !== null) found.push(open);
+    const first = open?.piece.at[open.place] ?? Number.POSITIVE_INFINITY;
+    return found.length >= limit || first <= from;
+  };
+  walk: for (const piece of samplesBackFrom(core, series, Math.max(to, from + 1))) {
+    for (let i = piece.at.length - 1; i >= 0; i--) {
+      const at = piece.at[i] as number;
+      if (at >= to && at > from) continue;
+      if (open !== null && !sameValue(open.piece, open.place, piece, i) && close()) {
+        open = null;
+        break walk;
+      }
+      open = { piece, place: i };
+    }
+  }
+  if (open !== null) close();
+  const out = createColumns(found.length);
+  for (const { piece, place } of found.reverse()) out.copy(piece, place);
+  return out.view();
+}
+
+const sameValue = (a: Columns, i: number, b: Columns, j: number): boolean =>
+  a.tag[i] === b.tag[j] && valueAt(a, i) === valueAt(b, j);
+
+/** Numbers a bucket: from, to, then the figures in the order of SeriesFigures; NaN for null. */
+export const BUCKET_NUMBERS = 10;
+
+export interface BucketsQuery extends Range {
+  readonly step: SeriesStep;
+  /** Of the configuration. */
+  readonly own: OwnSettings;
+  /** Asked for instead of the own one. */
+  readonly band: SeriesBand | null;
+}
+
+export function buckets(core: Core, query: BucketsQuery): Float64Array {
+  const series = core.series.find(query.device, query.point);
+  if (series === undefined) return new Float64Array(0);
+  const { own } = query;
+  const band = query.band ?? own.band;
+  const edges = Float64Array.from(bucketEdges(instant(query.from), instant(query.to), query.step));
+  const sums = Array.from({ length: edges.length - 1 }, emptySum);
+  for (const part of planParts(edges, sourcesFor(core, series, own, band))) {
+    const low = lastAtOrBefore(edges, part.from);
+    const within = partEdges(edges, low, part.from, part.to);
+    const mine = sums.slice(low, low + within.length - 1);
+    if (part.source === 'samples') addSamples(core, series, within, mine, own.hold, band);
+    else core.rollups.addTo(series.id, part.source, part.from, part.to, within, mine);
+  }
+  return packBuckets(edges, sums);
+}
+
+function sourcesFor(core: Core, series: Series, own: OwnSettings, band: SeriesBand | null): Sources {
+  const asked = { hold: own.hold, band };
+  if (sameSettings(series.made, asked) && series.renewedTo === null) {
+    const unsettled = touchedSpans(headOf(core, series).at, own.hold);
+    return { samplesFrom: series.samplesFrom, unsettled, rollups: true };
+  }
+  // Other limits than the series' own: the samples alone can tell. Its own ones, changed since: what was kept then is the best there is.
+  const usable = sameSettings(own, asked);
+  const unsettled = [{ from: series.samplesFrom, to: Number.MAX_SAFE_INTEGER }];
+  return { samplesFrom: series.samplesFrom, unsettled, rollups: usable };
+}
+
+function addSamples(
+  core: Core,
+  series: Series,
+  edges: Float64Array,
+  sums: readonly Sum[],
+  hold: number,
+  band: SeriesBand | null,
+): void {
+  const [from, to] = [(edges[0] as number) - hold, edges.at(-1) as number];
+  const fold = createFold(edges, sums, hold, band);
+  for (const piece of samplesIn(core, series, from, to)) fold.add(between(piece, from, to));
+  fold.finish();
+}
+
+function lastAtOrBefore(edges: Float64Array, at: number): number {
+  let low = 0;
+  let high = edges.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((edges[middle] as number) <= at) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** The edges that cut [from, to): both ends and those between. */
+function partEdges(edges: Float64Array, low: number, from: number, to: number): Float64Array {
+  let high = low + 1;
+  while ((edges[high] ?? Number.POSITIVE_INFINITY) < to) high++;
+  const within = edges.slice(low, high + 1);
+  within[0] = from;
+  within[within.length - 1] = to;
+  return within;
+}
+
+function packBuckets(edges: Float64Array, sums: readonly Sum[]): Float64Array {
+  const out = new Float64Array(sums.length * BUCKET_NUMBERS);
+  let at = 0;
+  sums.forEach((sum, i) => {
+    if (sum.count === 0 && sum.coveredMs === 0) return;
+    const figures = toFigures(sum);
+    out[at++] = edges[i] as number;
+    out[at++] = edges[i + 1] as number;
+    out[at++] = figures.count;
+    out[at++] = figures.mean ?? Number.NaN;
+    out[at++] = figures.min ?? Number.NaN;
+    out[at++] = figures.max ?? Number.NaN;
+    out[at++] = figures.coveredS;
+    out[at++] = figures.timeMean ?? Number.NaN;
+    out[at++] = figures.belowS;
+    out[at++] = figures.aboveS;
+  });
+  return out.slice(0, at);
+}
+
+/** Every good number of the range at once: eight bytes each, the only question whose memory grows with the range. */
+const MOST_NUMBERS = 16_000_000;
+
+/** Good numbers for quantilesOf; of more than `MOST_NUMBERS` every second, fourth … is taken. */
+export function goodNumbers(core: Core, { device, point, from, to }: Range): Float64Array {
+  const series = core.series.find(device, point);
+  if (series === undefined || !(from < to)) return new Float64Array(0);
+  let numbers = new Float64Array(1024);
+  let length = 0;
+  let seen = 0;
+  let every = 1;
+  for (const piece of samplesIn(core, series, from, to)) {
+    const { num, tag } = between(piece, from, to);
+    for (let i = 0; i < num.length; i++) {
+      if (tag[i] !== GOOD_NUMBER || seen++ % every !== 0) continue;
+      if (length === MOST_NUMBERS) {
+        for (let j = 0; j < length; j += 2) numbers[j / 2] = numbers[j] as number;
+        length /= 2;
+        every *= 2;
+      }
+      if (length === numbers.length) {
+        const grown = new Float64Array(length * 2);
+        grown.set(numbers);
+        numbers = grown;
+      }
+      numbers[length++] = num[i] as number;
+    }
+  }
+  return numbers.subarray(0, length);
+}
+
+/** Quantiles by the definition of quantilesOf, null as NaN. */
+export function quantiles(numbers: Float64Array, shares: readonly number[]): readonly (number | null)[] {
+  numbers.sort();
+  return shares.map((share) => {
+    if (numbers.length === 0) return null;
+    const place = Math.min(1, Math.max(0, share)) * (numbers.length - 1);
+    const low = numbers[Math.floor(place)] as number;
+    const high = numbers[Math.ceil(place)] as number;
+    return low + (high - low) * (place - Math.floor(place));
+  });
+}
+
+export interface Ends {
+  readonly device: string;
+  readonly point: string;
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+/** Every series that has anything, by device and point. */
+export function seriesEnds(core: Core): readonly Ends[] {
+  const found: Ends[] = [];
+  for (const series of core.series.all()) {
+    const ends = series.id === 0 ? null : endsOf(core, series);
+    if (ends !== null) found.push({ device: series.device, point: series.point, ...ends });
+  }
+  return found.sort((a, b) => (a.device === b.device ? order(a.point, b.point) : order(a.device, b.device)));
+}
+
+const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+export function endsOf(core: Core, series: Series): { firstAt: number; lastAt: number } | null {
+  const head = headOf(core, series);
+  const times: number[] = [];
+  if (head.at.length > 0) times.push(head.at[0] as number, head.at.at(-1) as number);
+  const [first, last] = [core.chunks.first(series.id), core.chunks.last(series.id)];
+  if (first !== null && last !== null) times.push(first.first, last.last);
+  if (series.samplesFrom > 0 || times.length === 0) {
+    const rollups = core.rollups.ends(series.id);
+    if (rollups !== null) times.push(rollups.first, ...(times.length === 0 ? [rollups.last] : []));
+  }
+  return times.length === 0 ? null : { firstAt: Math.min(...times), lastAt: Math.max(...times) };
+}

@@ -1,0 +1,156 @@
+import type { Sum } from '#core/series-math.ts';
+import { ByteReader, ByteWriter, DamagedError, type Effort } from './bytes.ts';
+import { decimalsOf, readFloats, readInts, writeFloats, writeInts } from './number-columns.ts';
+
+/** Neighbouring buckets of one series as columns: `fields[f][i]` belongs to the bucket at `places[i]` of the row. Rising. */
+export interface RollupColumns {
+  readonly places: Float64Array;
+  readonly fields: Readonly<Record<keyof Sum, Float64Array>>;
+}
+
+export const SUM_FIELDS = [
+  'count',
+  'total',
+  'min',
+  'max',
+  'coveredMs',
+  'area',
+  'belowMs',
+  'aboveMs',
+] as const satisfies readonly (keyof Sum)[];
+
+export function rollupColumns(entries: readonly (readonly [place: number, sum: Readonly<Sum>])[]): RollupColumns {
+  const column = (field: keyof Sum): Float64Array => Float64Array.from(entries, ([, sum]) => sum[field]);
+  return {
+    places: Float64Array.from(entries, ([place]) => place),
+    fields: {
+      count: column('count'),
+      total: column('total'),
+      min: column('min'),
+      max: column('max'),
+      coveredMs: column('coveredMs'),
+      area: column('area'),
+      belowMs: column('belowMs'),
+      aboveMs: column('aboveMs'),
+    },
+  };
+}
+
+export function rollupEntries({ places, fields }: RollupColumns): (readonly [place: number, sum: Sum])[] {
+  return Array.from(places, (place, i) => {
+    const sum = {} as Sum;
+    for (const field of SUM_FIELDS) sum[field] = fields[field][i] as number;
+    return [place, sum] as const;
+  });
+}
+
+const AS_FLOATS = 255;
+/** Sums of decimals carry rounding noise; within this share the whole number is the truer one. */
+const NOISE = 1e-11;
+const MOST_WHOLE = 2 ** 50;
+
+/**
+ * The four sums that carry news are kept as what they differ from a guess: total from the middle of min and max, the area
+ * from the total spread over the time covered. Counts and covered time hardly ever change and cost next to nothing.
+ */
+export function encodeRollups(columns: RollupColumns, effort: Effort): Uint8Array {
+  const out = new ByteWriter();
+  const { places, fields } = columns;
+  out.varint(places.length);
+  writeInts(out, places, effort);
+  writeInts(out, fields.count, effort);
+  for (const field of ['coveredMs', 'belowMs', 'aboveMs'] as const) writeFloats(out, fields[field], effort);
+  const whole = asWhole(columns);
+  if (whole === null) {
+    out.u8(AS_FLOATS);
+    for (const field of ['min', 'max', 'total', 'area'] as const) writeFloats(out, fields[field], effort);
+  } else {
+    out.u8(whole.decimals);
+    for (const ints of [whole.min, whole.reach, whole.total, whole.area]) writeInts(out, ints, effort);
+  }
+  return out.finish();
+}
+
+/** Throws DamagedError; never makes more than `most` buckets. */
+export function decodeRollups(bytes: Uint8Array, most: number): RollupColumns {
+  const from = new ByteReader(bytes);
+  const n = from.varint();
+  if (n > most) throw new DamagedError('more buckets than a row has');
+  const places = readInts(from, n);
+  const count = readInts(from, n);
+  const [coveredMs, belowMs, aboveMs] = [readFloats(from, n), readFloats(from, n), readFloats(from, n)];
+  const decimals = from.u8();
+  const read = decimals === AS_FLOATS ? readFloats : readInts;
+  const [min, max, total, area] = [read(from, n), read(from, n), read(from, n), read(from, n)];
+  from.end();
+  if (decimals !== AS_FLOATS) {
+    const scale = 10 ** decimals;
+    for (let i = 0; i < n; i++) {
+      const [low, reach, times] = [min[i] as number, max[i] as number, count[i] as number];
+      const sum = (total[i] as number) + guessTotal(low, reach, times);
+      area[i] = ((area[i] as number) + guessArea(sum, times, coveredMs[i] as number)) / scale;
+      total[i] = sum / scale;
+      min[i] = times === 0 ? Number.POSITIVE_INFINITY : low / scale;
+      max[i] = times === 0 ? Number.NEGATIVE_INFINITY : (low + reach) / scale;
+    }
+  }
+  for (let i = 0; i < n; i++) {
+    const place = places[i] as number;
+    if (!(place >= 0 && place < most && (i === 0 || place > (places[i - 1] as number))))
+      throw new DamagedError('buckets out of order');
+  }
+  return { places, fields: { count, total, min, max, coveredMs, area, belowMs, aboveMs } };
+}
+
+const guessTotal = (min: number, reach: number, count: number): number => Math.round((min + reach / 2) * count);
+const guessArea = (total: number, count: number, coveredMs: number): number =>
+  count === 0 ? 0 : Math.round((total / count) * coveredMs);
+
+interface WholeSums {
+  readonly decimals: number;
+  readonly min: Float64Array;
+  readonly reach: Float64Array;
+  readonly total: Float64Array;
+  readonly area: Float64Array;
+}
+
+/** Null when the values have no power of ten in common, or sums outgrow whole numbers. */
+function asWhole({ fields }: RollupColumns): WholeSums | null {
+  const { count, total, min, max, coveredMs, area } = fields;
+  const known = (values: Float64Array): Float64Array => values.filter((_, i) => count[i] !== 0);
+  const decimals = decimalsOf(Float64Array.of(...known(min), ...known(max)));
+  if (decimals === null) return null;
+  const scale = 10 ** decimals;
+  const n = count.length;
+  const whole = {
+    decimals,
+    min: new Float64Array(n),
+    reach: new Float64Array(n),
+    total: new Float64Array(n),
+    area: new Float64Array(n),
+  };
+  for (let i = 0; i < n; i++) {
+    const times = count[i] as number;
+    const low = times === 0 ? 0 : Math.round((min[i] as number) * scale);
+    const reach = times === 0 ? 0 : Math.round((max[i] as number) * scale) - low;
+    const largest = times === 0 ? Math.abs(area[i] as number) : Math.max(Math.abs(low), Math.abs(low + reach));
+    const sum = wholeWithin((total[i] as number) * scale, largest * times);
+    const held = wholeWithin(
+      (area[i] as number) * scale,
+      times === 0 ? largest * scale : largest * (coveredMs[i] as number),
+    );
+    if (sum === null || held === null) return null;
+    const guess = guessArea(sum, times, coveredMs[i] as number);
+    if (Math.abs(guess) > MOST_WHOLE) return null;
+    whole.min[i] = low;
+    whole.reach[i] = reach;
+    whole.total[i] = sum - guessTotal(low, reach, times);
+    whole.area[i] = held - guess;
+  }
+  return whole;
+}
+
+function wholeWithin(value: number, weight: number): number | null {
+  const whole = Math.round(value);
+  return Math.abs(whole) < MOST_WHOLE && Math.abs(whole - value) <= NOISE * weight ? whole : null;
+}
