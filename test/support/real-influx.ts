@@ -24,8 +24,15 @@ export interface RealInflux {
 
 export const ADMIN = { user: 'admin', password: 'admin-password' } as const;
 
-/** `auth`: with users, of whom ADMIN is made. `config`: more lines of the section [http], or whole sections. */
-export async function startInflux(options: { auth?: boolean; config?: string } = {}): Promise<RealInflux> {
+export interface InfluxConfig {
+  /** With users, of whom ADMIN is made. */
+  readonly auth?: boolean;
+  /** More lines of the sections. */
+  readonly http?: string;
+  readonly data?: string;
+}
+
+export async function startInflux(options: InfluxConfig = {}): Promise<RealInflux> {
   const [http, backup] = (await freePorts(2)) as [number, number];
   const folder = mkdtempSync(join(tmpdir(), 'zhishou-influx-'));
   const file = join(folder, 'influxdb.conf');
@@ -61,12 +68,7 @@ export async function startInflux(options: { auth?: boolean; config?: string } =
   };
 }
 
-const configOf = (
-  folder: string,
-  http: number,
-  backup: number,
-  options: { auth?: boolean; config?: string },
-): string => `
+const configOf = (folder: string, http: number, backup: number, options: InfluxConfig): string => `
 reporting-disabled = true
 bind-address = "127.0.0.1:${backup}"
 [meta]
@@ -75,6 +77,7 @@ bind-address = "127.0.0.1:${backup}"
   dir = "${folder}/data"
   wal-dir = "${folder}/wal"
   query-log-enabled = false
+  ${options.data ?? ''}
 [monitor]
   store-enabled = false
 [logging]
@@ -86,7 +89,7 @@ bind-address = "127.0.0.1:${backup}"
   bind-address = "127.0.0.1:${http}"
   log-enabled = false
   auth-enabled = ${options.auth === true}
-${options.config ?? ''}
+  ${options.http ?? ''}
 `;
 
 async function run(file: string, url: string): Promise<{ stop: (hard?: boolean) => Promise<void> }> {

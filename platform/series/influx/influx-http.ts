@@ -54,10 +54,25 @@ export function createInfluxHttp(endpoint: Endpoint): InfluxHttp {
   const agent = createAgent(endpoint);
   return {
     host: endpoint.url.host,
-    ask: (question) => exchange(endpoint, agent, question),
+    async ask(question) {
+      try {
+        return await exchange(endpoint, agent, question);
+      } catch (error) {
+        // The server closed the kept connection before our question was there. Each question may be asked twice.
+        if (error instanceof ZhishouError && error.cause instanceof StaleConnection)
+          return exchange(endpoint, agent, question);
+        throw error;
+      }
+    },
     close: () => agent.destroy(),
   };
 }
+
+class StaleConnection extends Error {}
+
+/** Whether a connection that was kept had meanwhile been closed by the other side. */
+export const isClosedMeanwhile = (error: unknown): boolean =>
+  ['ECONNRESET', 'EPIPE'].includes(String((error as { code?: unknown } | null)?.code));
 
 function exchange(endpoint: Endpoint, agent: HttpAgent, question: InfluxQuestion): Promise<InfluxAnswer> {
   const { url } = endpoint;
@@ -82,7 +97,10 @@ function exchange(endpoint: Endpoint, agent: HttpAgent, question: InfluxQuestion
       },
     });
     outgoing.on('timeout', () => failed(`no answer for ${timeout} ms`));
-    outgoing.on('error', (error) => failed(messageOf(error), error));
+    outgoing.on('error', (error) => {
+      const stale = outgoing.reusedSocket && isClosedMeanwhile(error);
+      failed(messageOf(error), stale ? new StaleConnection(messageOf(error)) : error);
+    });
     outgoing.on('response', (response) => {
       readBody(response).then(
         (text) => resolve({ status: response.statusCode ?? 0, headers: headersOf(response), body: text }),

@@ -41,7 +41,8 @@ export function createQl(http: InfluxHttp, server: InfluxServer, options: Influx
       timeout,
       ...(method === 'GET' ? { params } : { form: params }),
     });
-    if (answer.status === 401 || answer.status === 403)
+    // 403 is about the statement: 1.x says so to users who may not make what is missing.
+    if (answer.status === 401)
       throw new ZhishouError('STORE_DOWN', http.host, `it refuses the credentials: ${refusalText(answer.body)}`);
     if (answer.status >= 500 || answer.status === 429)
       throw new ZhishouError('STORE_DOWN', http.host, `HTTP ${answer.status}: ${refusalText(answer.body)}`);
@@ -52,7 +53,9 @@ export function createQl(http: InfluxHttp, server: InfluxServer, options: Influx
     site: options.site,
     source: (policy, measurement) =>
       policy === null ? measurement : `${identifier(options.database)}.${identifier(policy)}.${measurement}`,
-    select: (statement) => send(statement, statement.length > LONGEST_ADDRESS ? 'POST' : 'GET'),
+    // 3 reads the parameters from the address alone.
+    select: (statement) =>
+      send(statement, statement.length > LONGEST_ADDRESS && server.generation !== '3' ? 'POST' : 'GET'),
     manage: (statement, timeout) => send(statement, 'POST', timeout),
   };
 }
@@ -70,6 +73,8 @@ export function refusalText(body: string): string {
 }
 
 function readAnswer(host: string, body: string): readonly QlSeries[] {
+  // 3 says nothing at all when there is no row.
+  if (body.trim() === '') return [];
   let parsed: { results?: readonly { error?: unknown; series?: readonly Partial<QlSeries>[] }[]; error?: unknown };
   try {
     parsed = JSON.parse(body) as typeof parsed;
@@ -85,6 +90,14 @@ function readAnswer(host: string, body: string): readonly QlSeries[] {
     columns,
     values,
   }));
+}
+
+/** The rows with their values in the order asked for: 3 may leave a column out that no row has. */
+export function rowsOf(series: QlSeries | undefined, columns: readonly string[]): readonly (readonly unknown[])[] {
+  if (series === undefined) return [];
+  if (columns.every((name, place) => series.columns[place] === name)) return series.values;
+  const places = columns.map((name) => series.columns.indexOf(name));
+  return series.values.map((row) => places.map((place) => row[place] ?? null));
 }
 
 /** An identifier: `"a\"b"`. */

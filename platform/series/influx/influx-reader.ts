@@ -93,17 +93,18 @@ export async function readSeries(contact: Contact): Promise<readonly SeriesEntry
     const answer = await contact.ql.select(
       `SELECT ${end}("quality") FROM ${all} WHERE "site" = ${literal(encodeTag(contact.ql.site))} GROUP BY "device", "point"`,
     );
-    for (const { tags, values } of answer) {
-      const at = instant(toMs(values[0]?.[0]));
-      const [device, point] = [decodeTag(tags.device ?? ''), decodeTag(tags.point ?? '')];
-      const key = JSON.stringify([device, point]);
-      const { firstAt = at, lastAt = at } = found.get(key) ?? {};
-      found.set(key, {
-        device,
-        point,
-        firstAt: instant(Math.min(firstAt, at)),
-        lastAt: instant(Math.max(lastAt, at)),
-      });
+    for (const { tags, columns, values } of answer) {
+      // 1.x and 2.x give one series for each pair of tags; 3 may give all in one, with the tags as columns.
+      for (const row of values) {
+        const [device, point] = ['device', 'point'].map((name) =>
+          decodeTag(String(tags[name] ?? row[columns.indexOf(name)] ?? '')),
+        ) as [string, string];
+        const at = instant(toMs(row[0]));
+        const key = JSON.stringify([device, point]);
+        const { firstAt = at, lastAt = at } = found.get(key) ?? {};
+        const ends = { firstAt: instant(Math.min(firstAt, at)), lastAt: instant(Math.max(lastAt, at)) };
+        found.set(key, { device, point, ...ends });
+      }
     }
   }
   return [...found.values()].sort((a, b) =>

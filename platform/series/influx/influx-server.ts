@@ -46,7 +46,9 @@ export async function recognise(http: InfluxHttp, credentials: Credentials): Pro
   const ping = await ask('/ping');
   if (ping.headers['x-server-hostname'] !== undefined)
     return { generation: 'victoria-metrics', name: 'VictoriaMetrics' };
-  const version = ping.headers['x-influxdb-version'] ?? jsonField(ping, 'version');
+  // 2.0 sends the header empty, 2.1 twice.
+  const [told = ''] = (ping.headers['x-influxdb-version'] ?? '').split(', ');
+  const version = told === '' ? jsonField(ping, 'version') : told;
   if (version !== null) return byVersion(http, version);
   // 3 asks for a token even here; anybody else lets /ping through.
   if (ping.status === 401 || ping.status === 403)

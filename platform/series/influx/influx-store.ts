@@ -43,9 +43,13 @@ export function createInfluxStore(options: InfluxOptions): InfluxStore {
       return answer;
     } catch (thrown) {
       if (thrown instanceof ZhishouError && thrown.code !== 'STORE_DOWN') throw thrown;
-      error = withoutSecrets(messageOf(thrown), options);
-      if (thrown instanceof ZhishouError && error === thrown.message) throw thrown;
-      throw new ZhishouError('STORE_DOWN', session.host, error);
+      const clean = withoutSecrets(messageOf(thrown), options);
+      const told =
+        thrown instanceof ZhishouError && clean === thrown.message
+          ? thrown
+          : new ZhishouError('STORE_DOWN', session.host, clean.replace(/^The store is down \([^)]*\): /, ''));
+      error = told.message;
+      throw told;
     }
   };
   const reading = <T>(work: (contact: Contact) => Promise<T>): Promise<T> =>
@@ -154,7 +158,8 @@ function baseUrl(text: string): URL {
 /** Servers and proxies may repeat what they were sent. */
 function withoutSecrets(text: string, { password, token }: InfluxOptions): string {
   const secrets = [password, token].flatMap((secret) => (secret === undefined ? [] : [secret.reveal()]));
-  return secrets.reduce((clean, secret) => (secret === '' ? clean : clean.replaceAll(secret, '<secret>')), text);
+  // Shorter ones stand in any text.
+  return secrets.reduce((clean, secret) => (secret.length < 4 ? clean : clean.replaceAll(secret, '<secret>')), text);
 }
 
 /** A reading that no line can be made of, as a comment. */

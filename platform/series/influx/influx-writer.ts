@@ -2,7 +2,7 @@ import { HttpError, InfluxDB, RequestTimedOutError, setLogger, type WriteApi } f
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Clock } from '#core/ports.ts';
 import { type Duration, milliseconds } from '#core/time.ts';
-import { createAgent, DEFAULT_TIMEOUT } from './influx-http.ts';
+import { createAgent, DEFAULT_TIMEOUT, isClosedMeanwhile } from './influx-http.ts';
 import type { InfluxOptions } from './influx-options.ts';
 import { authorization } from './influx-server.ts';
 import type { Contact, Session } from './influx-session.ts';
@@ -43,7 +43,7 @@ export function createInfluxWriter(session: Session, options: InfluxOptions, url
     new ZhishouError('STORE_DOWN', session.host, detail, cause === undefined ? {} : { cause });
 
   /** One request; null when all of it is kept. */
-  const post = async (lines: readonly string[]): Promise<WriteRefusal | null> => {
+  const post = async (lines: readonly string[], second = false): Promise<WriteRefusal | null> => {
     const waitMs = notBefore - clock.monotonic();
     if (waitMs > 0) throw down(`it asked to be left alone for another ${Math.ceil(waitMs / 1000)} s`);
     const api = apiOf(await session.contact());
@@ -55,6 +55,8 @@ export function createInfluxWriter(session: Session, options: InfluxOptions, url
       // An early 3 says 200 where the library expects 204.
       if (error instanceof HttpError && error.statusCode === 200) return null;
       if (error instanceof HttpError) return judgeRefusal(answerOf(error), lines);
+      // A kept connection that was closed meanwhile says nothing about the server.
+      if (isClosedMeanwhile(error) && !second) return post(lines, true);
       session.forget();
       // The library leaves the silent connection open.
       if (error instanceof RequestTimedOutError) agent.destroy();

@@ -1,6 +1,6 @@
 import type { SeriesKey, SeriesRange, SeriesSample } from '#core/series.ts';
 import { instant } from '#core/time.ts';
-import { identifier, literal, moment } from './influx-ql.ts';
+import { identifier, literal, moment, rowsOf } from './influx-ql.ts';
 import type { Contact } from './influx-session.ts';
 import { encodeTag, isSimulated, measurementOf, SAMPLE_COLUMNS, toMs, toSample } from './line-layout.ts';
 
@@ -15,6 +15,7 @@ export function seriesClauseIn({ ql }: Contact, { device, point }: SeriesKey, po
 }
 
 const COLUMNS = SAMPLE_COLUMNS.map(identifier).join(', ');
+const ROW: readonly string[] = ['time', ...SAMPLE_COLUMNS];
 
 /** Rows as they stand; `rest` is the end of the statement: ` AND time … ORDER BY … LIMIT …`. */
 export async function selectRows(
@@ -25,7 +26,7 @@ export async function selectRows(
   const [series] = await contact.ql.select(
     `SELECT ${COLUMNS} ${seriesClauseIn(contact, key, contact.prepared.rawPolicy)}${rest}`,
   );
-  return series?.values ?? [];
+  return rowsOf(series, ROW);
 }
 
 /** The samples of a range in the order of time, one a moment, page by page. */

@@ -58,9 +58,15 @@ const ABOUT_LINES =
 
 function lineRefusal(detail: string, text: string, lines: readonly string[], body: string): LineRefusal {
   const partial = /partial write/i.test(text);
-  const named = namedByThree(body, lines) ?? namedByOne(text, lines);
+  const byThree = namedByThree(body, lines);
+  const named = byThree ?? namedByOne(text, lines);
   if (named.size > 0)
-    return { kind: 'lines', detail, bad: named, rest: partial && named.size < MOST_NAMED ? 'written' : 'unwritten' };
+    return {
+      kind: 'lines',
+      detail,
+      bad: named,
+      rest: partial && (byThree === null || named.size < MOST_NAMED) ? 'written' : 'unwritten',
+    };
   const dropped = droppedLines(text, lines);
   if (partial && dropped !== null) return { kind: 'lines', detail, bad: dropped, rest: 'written' };
   return { kind: 'lines', detail, bad: new Map(), rest: 'unknown' };
@@ -100,12 +106,11 @@ function namedByOne(text: string, lines: readonly string[]): ReadonlyMap<number,
 }
 
 interface NamedLine {
-  readonly original_line?: unknown;
   readonly line_number?: unknown;
   readonly error_message?: unknown;
 }
 
-/** Null when the answer is not of 3's form. The line may be cut short; the number counts lines, also those within a text. */
+/** Null when the answer is not of 3's form. By number, from 1: the text it quotes is its own rendering, without quotation marks and cut. */
 function namedByThree(body: string, lines: readonly string[]): ReadonlyMap<number, string> | null {
   let data: unknown;
   try {
@@ -115,12 +120,9 @@ function namedByThree(body: string, lines: readonly string[]): ReadonlyMap<numbe
   }
   if (data === undefined || data === null) return null;
   const bad = new Map<number, string>();
-  for (const { original_line, line_number, error_message } of (Array.isArray(data) ? data : [data]) as NamedLine[]) {
-    const text = typeof original_line === 'string' ? original_line : '';
-    const numbered = Number(line_number) - 1;
-    const fits = (place: number): boolean => text !== '' && lines[place]?.startsWith(text) === true;
-    const place = fits(numbered) ? numbered : lines.findIndex((_, index) => fits(index) && !bad.has(index));
-    if (place >= 0) bad.set(place, String(error_message ?? 'refused'));
+  for (const { line_number, error_message } of (Array.isArray(data) ? data : [data]) as NamedLine[]) {
+    const place = Number(line_number) - 1;
+    if (lines[place] !== undefined) bad.set(place, String(error_message ?? 'refused').slice(0, 300));
   }
   return bad;
 }
@@ -131,7 +133,7 @@ function droppedLines(text: string, lines: readonly string[]): ReadonlyMap<numbe
   if (!(count > 0 && count <= lines.length)) return null;
   const reason = text
     .replace(/^.*?partial write:\s*/is, '')
-    .replace(/\s*dropped=\d+\s*$/, '')
+    .replace(/\s*dropped=\d+.*$/s, '')
     .slice(0, 300);
   const marked = (places: readonly number[]): ReadonlyMap<number, string> =>
     new Map(places.map((place) => [place, reason]));
