@@ -36,7 +36,7 @@ export function createMemoryFiles(files: Map<string, MemoryFile> = new Map()): M
     },
     async read(name, from, length) {
       const file = need(name);
-      return file.bytes.slice(from, Math.min(file.length, from + length));
+      return Uint8Array.from(file.bytes.subarray(from, Math.min(file.length, from + length)));
     },
     async truncate(name, bytes) {
       const file = need(name);
@@ -44,7 +44,7 @@ export function createMemoryFiles(files: Map<string, MemoryFile> = new Map()): M
       file.synced = file.length;
     },
     async replace(name, content) {
-      files.set(name, { bytes: content.slice(), length: content.length, synced: content.length });
+      files.set(name, { bytes: Uint8Array.from(content), length: content.length, synced: content.length });
     },
     async remove(name) {
       files.delete(name);
@@ -54,7 +54,8 @@ export function createMemoryFiles(files: Map<string, MemoryFile> = new Map()): M
       const left = new Map<string, MemoryFile>();
       for (const [name, { bytes, length, synced }] of files) {
         const end = synced + Math.min(length - synced, kept(name, length - synced));
-        if (end > 0 || synced > 0) left.set(name, { bytes: bytes.slice(0, end), length: end, synced: end });
+        if (end > 0 || synced > 0)
+          left.set(name, { bytes: Uint8Array.from(bytes.subarray(0, end)), length: end, synced: end });
       }
       return createMemoryFiles(left);
     },

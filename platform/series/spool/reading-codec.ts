@@ -13,7 +13,8 @@ const QUALITIES = ['good', 'stale', 'frozen', 'implausible', 'missing'] as const
 const QUALITY_CODE = Object.fromEntries(QUALITIES.map((name, code) => [name, code << 4])) as Record<Quality, number>;
 const SCALES = [1, 10, 100, 1000] as const;
 const KIND = { nothing: 0, no: 1, yes: 2, float: 3, word: 4, text: 5, scaled: 8 } as const;
-const MOST_SCALED = 2 ** 46;
+/** Zigzagged it is still exact. */
+const MOST_SCALED = 2 ** 51;
 
 /** Writes readings of one segment; keeps its names. */
 export class ReadingEncoder {
@@ -86,10 +87,12 @@ export class ReadingEncoder {
 
 function kindOfNumber(value: number): number {
   if (!Number.isFinite(value)) return KIND.nothing;
-  if (Math.abs(value) > MOST_SCALED || Object.is(value, -0)) return KIND.float;
+  if (Object.is(value, -0)) return KIND.float;
   for (let power = 0; power < SCALES.length; power++) {
     const scale = SCALES[power] ?? 1;
-    if (Math.round(value * scale) / scale === value) return KIND.scaled + power;
+    const scaled = Math.round(value * scale);
+    if (Math.abs(scaled) > MOST_SCALED) return KIND.float;
+    if (scaled / scale === value) return KIND.scaled + power;
   }
   return KIND.float;
 }

@@ -106,7 +106,7 @@ async function thinnedContent(
     const kept = thinner.take();
     after += kept.length;
     for (let at = 0; at < kept.length; at += FRAME_READINGS) {
-      parts.push(encoder.encode(kept.slice(at, at + FRAME_READINGS)).slice());
+      parts.push(Buffer.from(encoder.encode(kept.slice(at, at + FRAME_READINGS))));
     }
   };
   for await (const { frames } of slices(files, segment)) {
@@ -122,6 +122,6 @@ async function thinnedContent(
   }
   thinner.end();
   put();
-  parts.push(encoder.encodeNames().slice());
+  parts.push(Buffer.from(encoder.encodeNames()));
   return { content: Buffer.concat(parts), before, after };
 }
