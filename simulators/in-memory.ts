@@ -21,6 +21,7 @@ import { createMibStore, encode, type MibStore } from './devices/mib-store.ts';
 import { type SensorBroker, startSensors } from './devices/sensors.ts';
 import type { Room } from './room.ts';
 import { linkGood, type Passage, passage } from './world/links.ts';
+import { isReachable } from './world/machines.ts';
 
 /** The room without sockets: the same tables, commands and messages as the live faces, deterministic on the room's clock. */
 export interface InMemoryFaces {
@@ -233,22 +234,26 @@ function inMemoryReach(room: Room, config: Pick<Config, 'devices'>, clock: Clock
   const devices = new Map(
     config.devices.flatMap((one) => (one.reach === undefined ? [] : [[`${one.reach.host}:${one.reach.port}`, one.id]])),
   );
-  const byHost = new Map<string, Map<number, string>>();
+  const machines = new Map(room.look().world.machines.map(({ id }, index) => [id, index]));
+  const byHost = new Map<string, Map<number, { device: string; machine: number }>>();
   for (const { id, reach } of config.devices) {
     if (reach === undefined) continue;
-    const ports = byHost.get(reach.host) ?? new Map<number, string>();
-    byHost.set(reach.host, ports.set(reach.port, id));
+    const ports = byHost.get(reach.host) ?? new Map<number, { device: string; machine: number }>();
+    byHost.set(reach.host, ports.set(reach.port, { device: id, machine: machines.get(id) ?? -1 }));
   }
   const asked = new Set<string>();
   return {
     tcpNow: (host, port) => {
-      const device = byHost.get(host)?.get(port);
-      if (device === undefined || !linkGood(room.look(), device)) return null;
-      if (!asked.has(device)) {
-        asked.add(device);
+      const there = byHost.get(host)?.get(port);
+      if (there === undefined) return null;
+      const running = room.look();
+      if (!linkGood(running, there.device)) return null;
+      if (!asked.has(there.device)) {
+        asked.add(there.device);
         touched.add(`tcp ${host}:${port}`);
       }
-      return room.reachable(device) ? 'open' : 'closed';
+      const machine = running.world.machines[there.machine];
+      return machine !== undefined && isReachable(machine) ? 'open' : 'closed';
     },
     tcp: async (host, port, limit) => {
       const address = `${host}:${port}`;

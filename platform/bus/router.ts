@@ -49,9 +49,9 @@ const MOST_LEVELS = 100;
 
 export function createRouter(reports: BusReports = {}): Router {
   const subscriptions = new Set<Subscription>();
-  const retained = new Map<string, BusMessage>();
-  /** Which subscriptions a topic goes to; emptied whenever the subscriptions change. */
-  const matches = new Map<string, Subscription[]>();
+  const retained = new Map<string, Kept>();
+  /** Of each topic: which subscriptions it goes to, and its kept message's place; emptied whenever the subscriptions change. */
+  const ways = new Map<string, Way>();
   let queue: (ValueMessage | Routed | (() => void))[] = [];
   let draining = false;
   const waiting: (() => void)[] = [];
@@ -79,25 +79,31 @@ export function createRouter(reports: BusReports = {}): Router {
     for (const tell of waiting.splice(0)) tell();
   };
   const handOut = (message: BusMessage, retain: boolean): void => {
-    if (retain) keep(message);
-    for (const one of matching(message.topic)) if (one.active) hand(one, message);
+    const way = wayOf(message.topic);
+    if (retain) keep(message, way);
+    for (const one of way.subscriptions) if (one.active) hand(one, message);
   };
-  const matching = (topic: string): Subscription[] => {
-    const cached = matches.get(topic);
+  const wayOf = (topic: string): Way => {
+    const cached = ways.get(topic);
     if (cached !== undefined) return cached;
     const found = [...subscriptions].filter((one) =>
       one.plain ? one.filter === topic : topicMatches(one.filter, topic),
     );
-    if (matches.size >= MOST_CACHED_TOPICS) matches.clear();
-    matches.set(topic, found);
-    return found;
+    if (ways.size >= MOST_CACHED_TOPICS) ways.clear();
+    const way: Way = { subscriptions: found, kept: retained.get(topic) ?? null };
+    ways.set(topic, way);
+    return way;
   };
-  const keep = (message: BusMessage): void => {
+  const keep = (message: BusMessage, way: Way): void => {
     const { topic } = message;
     if (message.value === undefined && message.payload.length === 0) {
       retained.delete(topic);
-    } else if (retained.size < MOST_RETAINED || retained.has(topic)) {
-      retained.set(topic, message);
+      way.kept = null;
+    } else if (way.kept !== null) {
+      way.kept.message = message;
+    } else if (retained.size < MOST_RETAINED) {
+      way.kept = { message };
+      retained.set(topic, way.kept);
     } else {
       reports.metrics?.count('zhishou_bus_retained_refused_total');
       limited.warn('retained-full', { topic }, 'too many kept messages; this one is not kept');
@@ -111,16 +117,16 @@ export function createRouter(reports: BusReports = {}): Router {
       // Joins in turn: after what is already on its way, so that kept messages come before live ones and none comes twice.
       enqueue(() => {
         if (!subscription.active) return;
-        for (const [topic, message] of retained) {
+        for (const [topic, { message }] of retained) {
           if (subscription.active && topicMatches(filter, topic)) hand(subscription, asRetained(message));
         }
         subscriptions.add(subscription);
-        matches.clear();
+        ways.clear();
       });
       return () => {
         subscription.active = false;
         subscriptions.delete(subscription);
-        matches.clear();
+        ways.clear();
       };
     },
     drained: async () => {
@@ -131,6 +137,16 @@ export function createRouter(reports: BusReports = {}): Router {
     },
     isRetained: (topic) => retained.has(topic),
   };
+}
+
+/** What is kept of a topic: the newest. */
+interface Kept {
+  message: BusMessage;
+}
+
+interface Way {
+  readonly subscriptions: readonly Subscription[];
+  kept: Kept | null;
 }
 
 interface Routed {

@@ -28,6 +28,7 @@ export interface LatestReadings {
 
 /** Batches that follow each other, each saying only what has changed: all their points were received with the newest. */
 interface Following {
+  readonly teller: object;
   serial: number;
   /** On the steady time, and as the batch itself says. */
   at: Instant;
@@ -80,20 +81,29 @@ class Kept implements Observation {
   }
 }
 
+/** What is known of one device. */
+interface Known {
+  readonly points: Map<string, Kept>;
+  readonly limit: Duration;
+  /** Those whose batches follow each other, those of earlier starts of the collector among them. */
+  readonly tellers: Following[];
+  /** The last word of any kind; null before the first. */
+  heardAt: Instant | null;
+  wasGood: boolean;
+}
+
+const NO_POINTS: ReadonlyMap<string, Kept> = new Map();
 const MAX_POINTS_PER_DEVICE = 5000;
 /** SNMP and a port: more are those of earlier starts of the collector. */
 const MOST_TELLERS = 2;
+/** Of more nobody follows the batches. */
+const MOST_REMEMBERED = 8;
 const LATE = 3;
 /** Traffic, busy machines: no device is called late earlier than this. */
 const LEAST_STALE = minutes(0.5);
 
 export function createLatestReadings(config: Config): LatestReadings {
   const devices = new Map(config.devices.map((device) => [device.id, device]));
-  const kept = new Map(config.devices.map(({ id }) => [id, new Map<string, Kept>()]));
-  const heard = new Map<string, { at: Instant; good: boolean }>();
-  const following = new WeakMap<object, Following>();
-  const tellers = new Map<string, readonly Following[]>();
-
   const interval = (device: string): Duration => devices.get(device)?.interval ?? milliseconds(10_000);
   const staleAfter = (device: string): Duration => {
     const declared = devices.get(device);
@@ -101,64 +111,72 @@ export function createLatestReadings(config: Config): LatestReadings {
     return milliseconds(Math.max(late, LEAST_STALE));
   };
 
-  const limits = new Map(config.devices.map(({ id }) => [id, staleAfter(id)]));
+  const known = new Map(
+    config.devices.map(({ id }): [string, Known] => [
+      id,
+      { points: new Map(), limit: staleAfter(id), tellers: [], heardAt: null, wasGood: false },
+    ]),
+  );
+  const pointsOf = (device: string): ReadonlyMap<string, Kept> => known.get(device)?.points ?? NO_POINTS;
 
-  function hear(batch: ReadingBatch, now: Instant, retained: boolean, follows: boolean): void {
-    const before = heard.get(batch.device);
-    const at = retained ? earliest(batch.at, now) : now;
-    // Who answers as before is as well as before: that it answers is itself a good reading.
-    const good = follows || batch.readings.some((reading) => reading.quality === 'good');
-    if (before === undefined) heard.set(batch.device, { at, good });
-    else {
-      before.at = at;
-      before.good = good;
-    }
+  /** The batch says all that is not in the one before: nobody was missed in between, and not for too long. */
+  function followed({ tellers, limit }: Known, batch: ReadingBatch, now: Instant): Following | null {
+    const { news } = batch;
+    if (news === undefined) return null;
+    // The newest start of the collector is the last.
+    const teller = tellers.findLast((one) => one.teller === news.teller);
+    return teller !== undefined && teller.serial + 1 === news.serial && now < plus(teller.at, limit) ? teller : null;
+  }
+
+  /** The first one heard of a teller, or the first after a gap. */
+  function begin(device: Known, batch: ReadingBatch, now: Instant): Following | null {
+    const { news } = batch;
+    if (news === undefined) return null;
+    const teller: Following = { teller: news.teller, serial: news.serial, at: now, batchAt: batch.at };
+    device.tellers.push(teller);
+    if (device.tellers.length > MOST_REMEMBERED) device.tellers.shift();
+    return teller;
   }
 
   return {
     take(batch, now, retained) {
-      const points = kept.get(batch.device);
-      if (points === undefined) return null;
-      const limit = limits.get(batch.device) ?? LEAST_STALE;
-      const known = batch.news === undefined || retained ? undefined : following.get(batch.news.teller);
-      // Who has not heard the batch before, or not for too long, needs all of this one.
-      const follows = known !== undefined && known.serial + 1 === batch.news?.serial && now < plus(known.at, limit);
-      const said = follows ? (batch.news?.changed ?? batch.readings) : batch.readings;
-      let follow: Following | null = null;
-      if (follows) {
-        follow = known;
-        known.serial++;
-        known.at = now;
-        known.batchAt = batch.at;
-      } else if (batch.news !== undefined && !retained) {
-        follow = { serial: batch.news.serial, at: now, batchAt: batch.at };
-        following.set(batch.news.teller, follow);
-        tellers.set(batch.device, [...(tellers.get(batch.device) ?? []), follow]);
+      const device = known.get(batch.device);
+      if (device === undefined) return null;
+      const before = retained ? null : followed(device, batch, now);
+      if (before !== null) {
+        before.serial++;
+        before.at = now;
+        before.batchAt = batch.at;
       }
+      const said = before === null ? batch.readings : (batch.news?.changed ?? batch.readings);
+      const following = before ?? (retained ? null : begin(device, batch, now));
+      const { points, limit } = device;
       for (const reading of said) {
-        if (!points.has(reading.point) && points.size >= MAX_POINTS_PER_DEVICE) continue;
-        const arrival = { now, retained, limit, following: follow };
-        points.set(reading.point, new Kept(reading, points.get(reading.point), arrival));
+        const old = points.get(reading.point);
+        if (old === undefined && points.size >= MAX_POINTS_PER_DEVICE) continue;
+        points.set(reading.point, new Kept(reading, old, { now, retained, limit, following }));
       }
-      hear(batch, now, retained, follows);
+      device.heardAt = retained ? earliest(batch.at, now) : now;
+      // Who answers as before is as well as before: that it answers is itself a good reading.
+      device.wasGood = before !== null || batch.readings.some((reading) => reading.quality === 'good');
       return said;
     },
-    observe: (device, point) => kept.get(device)?.get(point) ?? null,
-    reading: (device, point) => kept.get(device)?.get(point)?.reading ?? null,
-    names: (device) => kept.get(device)?.keys() ?? [],
+    observe: (device, point) => pointsOf(device).get(point) ?? null,
+    reading: (device, point) => pointsOf(device).get(point)?.reading ?? null,
+    names: (device) => pointsOf(device).keys(),
     good(device, point, now) {
-      const seen = kept.get(device)?.get(point);
+      const seen = pointsOf(device).get(point);
       return seen !== undefined && seen.quality === 'good' && now < seen.staleAt ? seen.value : null;
     },
-    heardAt: (device) => heard.get(device)?.at ?? null,
+    heardAt: (device) => known.get(device)?.heardAt ?? null,
     repeatedAt(device) {
-      const all = tellers.get(device);
-      if (all === undefined || all.length > MOST_TELLERS) return null;
+      const all = known.get(device)?.tellers ?? [];
+      if (all.length > MOST_TELLERS) return null;
       let at = all[0]?.at ?? null;
       for (const one of all) if (at !== null && one.at < at) at = one.at;
       return at;
     },
-    wasGood: (device) => heard.get(device)?.good ?? false,
+    wasGood: (device) => known.get(device)?.wasGood ?? false,
     staleAfter,
     interval,
   };

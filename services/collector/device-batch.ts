@@ -30,14 +30,16 @@ export class DeviceBatch implements ReadingBatch, ReadingNews {
     told: Told,
     at: Instant,
     cause: ReadingBatch['cause'],
-    news: Pick<ReadingNews, 'teller' | 'serial' | 'changed'>,
+    teller: object,
+    serial: number,
+    changed: readonly Reading[],
   ) {
     this.#told = told;
     this.at = at;
     this.cause = cause;
-    this.teller = news.teller;
-    this.serial = news.serial;
-    this.changed = news.changed;
+    this.teller = teller;
+    this.serial = serial;
+    this.changed = changed;
   }
 
   get device(): string {

@@ -50,8 +50,8 @@ export interface MqttValue {
 
 /** The points of a profile that the payload tells. A key with null tells nothing. The first source of a point wins. */
 export function readPoints(payload: unknown, points: readonly MqttPoint[]): MqttValue[] {
-  const values = new Map<string, MqttValue>();
-  for (const { spec, decode } of readersOf(points)) {
+  const values: MqttValue[] = [];
+  for (const { spec, decode, again } of readersOf(points)) {
     if (spec.requires !== undefined && !isTold(valueAt(payload, spec.requires))) continue;
     if (spec.excludes !== undefined && isTold(valueAt(payload, spec.excludes))) continue;
     const raw = valueAt(payload, spec.path);
@@ -60,20 +60,33 @@ export function readPoints(payload: unknown, points: readonly MqttPoint[]): Mqtt
       typeof raw === 'object'
         ? { value: null, quality: 'implausible', reason: `${spec.path} is a structure, not a value` }
         : decode(raw as Raw);
-    const known = values.get(spec.point);
-    if (known !== undefined && (known.decoded.quality === 'good' || decoded.quality !== 'good')) continue;
-    values.set(spec.point, { point: spec.point, decoded, path: spec.path, expected: spec.expected });
+    const value: MqttValue = { point: spec.point, decoded, path: spec.path, expected: spec.expected };
+    const place = again ? values.findIndex(({ point }) => point === spec.point) : -1;
+    const known = values[place];
+    if (known === undefined) values.push(value);
+    else if (known.decoded.quality !== 'good' && decoded.quality === 'good') values[place] = value;
   }
-  return [...values.values()];
+  return values;
+}
+
+interface Reader {
+  readonly spec: MqttPoint;
+  readonly decode: Decoder;
+  /** An earlier source of the list gives the same point. */
+  readonly again: boolean;
 }
 
 /** By a profile's list of points, which stays the same. */
-const readers = new WeakMap<readonly MqttPoint[], readonly { spec: MqttPoint; decode: Decoder }[]>();
+const readers = new WeakMap<readonly MqttPoint[], readonly Reader[]>();
 
-function readersOf(points: readonly MqttPoint[]): readonly { spec: MqttPoint; decode: Decoder }[] {
+function readersOf(points: readonly MqttPoint[]): readonly Reader[] {
   const known = readers.get(points);
   if (known !== undefined) return known;
-  const made = points.map((spec) => ({ spec, decode: decoderOf(spec) }));
+  const made = points.map((spec, place) => ({
+    spec,
+    decode: decoderOf(spec),
+    again: points.slice(0, place).some(({ point }) => point === spec.point),
+  }));
   readers.set(points, made);
   return made;
 }

@@ -1,8 +1,8 @@
-import type { Cancel, Clock } from '#core/ports.ts';
+import type { Clock } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
 import { type Duration, milliseconds, minutes, seconds } from '#core/time.ts';
 import { QUIET } from '#platform/clock/quiet.ts';
-import { createRounds, type Rounds } from './rounds.ts';
+import { createRounds, type Rounds, type Seat } from './rounds.ts';
 
 /**
  * Each device on its own schedule (L38): own interval, own deadline, own back-off. A slow or dead device delays nobody,
@@ -84,17 +84,19 @@ function createJob(
   let stopped = false;
   let running = false;
   let again: RunCause | null = null;
-  let timer: { at: Duration; cause: RunCause; cancel: Cancel } | null = null;
+  /** The next start; one at a time. */
+  let seat: Seat | null = null;
+  let seatCause: RunCause = 'schedule';
   let lastStart: Duration | null = null;
 
   const arm = (at: Duration, cause: RunCause): void => {
-    timer?.cancel();
-    const due = milliseconds(Math.max(at, clock.monotonic()));
-    const cancel = rounds.at(due, () => {
-      timer = null;
-      return start(cause);
-    });
-    timer = { at, cause, cancel };
+    if (seat !== null) rounds.leave(seat);
+    seatCause = cause;
+    seat = rounds.at(milliseconds(Math.max(at, clock.monotonic())), ring);
+  };
+  const ring = (): typeof QUIET | undefined => {
+    seat = null;
+    return start(seatCause);
   };
 
   /** A run that ends at once leaves nothing to wait for. */
@@ -134,7 +136,7 @@ function createJob(
     if (again !== null) {
       arm(milliseconds(Math.max(now, startedAt + LEAST_GAP)), again);
       again = null;
-    } else if (timer === null) arm(nextStart(startedAt, now), 'schedule');
+    } else if (seat === null) arm(nextStart(startedAt, now), 'schedule');
   };
 
   const nextStart = (startedAt: Duration, now: Duration): Duration => {
@@ -152,7 +154,7 @@ function createJob(
     }
     const now = clock.monotonic();
     const at = milliseconds(lastStart === null ? now : Math.max(now, lastStart + LEAST_GAP));
-    if (timer === null || timer.at > at || timer.cause === 'schedule') arm(at, cause);
+    if (seat === null || seat.due > at || seatCause === 'schedule') arm(at, cause);
   };
 
   const job: Job = {
@@ -161,18 +163,18 @@ function createJob(
       const changed = wanted ?? options.interval;
       if (changed === interval) return;
       interval = changed;
-      if (timer?.cause !== 'schedule' || lastStart === null) return;
+      if (seat === null || seatCause !== 'schedule' || lastStart === null) return;
       arm(milliseconds(Math.max(clock.monotonic(), lastStart + waitAfter(interval, failures))), 'schedule');
     },
     stop: () => {
       stopped = true;
-      timer?.cancel();
-      timer = null;
+      if (seat !== null) rounds.leave(seat);
+      seat = null;
     },
   };
   const begin = (spread: number): void => {
     const delay = random.between(0, Math.min(interval, spread));
-    if (!stopped && timer === null) arm(milliseconds(clock.monotonic() + delay), 'schedule');
+    if (!stopped && seat === null) arm(milliseconds(clock.monotonic() + delay), 'schedule');
   };
   return { job, begin };
 }

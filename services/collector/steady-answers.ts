@@ -1,6 +1,6 @@
 import type { Reading, ReadingBatch } from '#core/reading.ts';
 import { between, type Duration, type Instant } from '#core/time.ts';
-import { DeviceBatch, receivedAt } from './device-batch.ts';
+import { DeviceBatch, receivedAt, type Told } from './device-batch.ts';
 import type { Said } from './device-book.ts';
 import { type PointState, stepQuality, toReading } from './quality.ts';
 
@@ -17,6 +17,8 @@ export class SteadyAnswers {
   /** By place: how long a value may stand still. */
   readonly #freezing: readonly (readonly [place: number, after: Duration])[];
   #states: PointState[];
+  /** As batches hold it: another one when a state changes. */
+  #told: Told | null = null;
   #at: Instant;
   #serial = 1;
 
@@ -42,9 +44,8 @@ export class SteadyAnswers {
 
   /** The first batch: all of it is news. */
   begin(cause: ReadingBatch['cause']): DeviceBatch {
-    const told = this.#told();
     const changed = this.#points.flatMap((_, place) => this.#reading(place) ?? []);
-    return new DeviceBatch(told, this.#at, cause, { teller: this, serial: this.#serial, changed });
+    return new DeviceBatch(this.#tell(), this.#at, cause, this, this.#serial, changed);
   }
 
   /** Null: it says something else than the same points as before. */
@@ -67,7 +68,7 @@ export class SteadyAnswers {
     this.#serial++;
     const stale = this.#freezing.length === 0 ? changed : this.#withFrozen(changed, now);
     const news = stale === null ? NOTHING : this.#judge(stale, now);
-    return new DeviceBatch(this.#told(), now, cause, { teller: this, serial: this.#serial, changed: news });
+    return new DeviceBatch(this.#tell(), now, cause, this, this.#serial, news);
   }
 
   get count(): number {
@@ -79,14 +80,15 @@ export class SteadyAnswers {
     return this.#states.map((state, place) => [this.#points[place] ?? '', receivedAt(state, this.#at)] as const);
   }
 
-  #told() {
-    return {
+  #tell(): Told {
+    this.#told ??= {
       device: this.#device,
       simulated: this.#simulated,
       points: this.#points,
       places: this.#places,
       states: this.#states,
     };
+    return this.#told;
   }
 
   #reading(place: number): Reading | null {
@@ -98,6 +100,7 @@ export class SteadyAnswers {
   #judge(places: readonly number[], now: Instant): readonly Reading[] {
     // Batches told before hold the list that was.
     this.#states = this.#states.slice();
+    this.#told = null;
     const news: Reading[] = [];
     for (const place of places) {
       const point = this.#points[place] ?? '';

@@ -1,7 +1,9 @@
 import type { Availability, MqttPoint, Profile } from '#core/config/profile.ts';
 import { resolveProfile } from '#core/config/resolve-profile.ts';
 import type { Bus, BusMessage, Cancel, Clock, Metrics, Stop } from '#core/ports.ts';
-import { type Duration, formatDuration, type Instant, plus } from '#core/time.ts';
+import { type Duration, formatDuration, type Instant, milliseconds, plus } from '#core/time.ts';
+import { QUIET } from '#platform/clock/quiet.ts';
+import type { Decoded } from '../decode.ts';
 import type { DeviceBook, Said } from '../device-book.ts';
 import { measuredAt, type Parsed, parsePayload, readPoints, valueAt } from '../payload.ts';
 import { recogniseTopic } from '../recognise-topic.ts';
@@ -56,12 +58,7 @@ export async function startMqttDriver(options: MqttDriverOptions): Promise<Stop>
     if (!message.retained && told !== null) lastMeasuredAt = told;
     // Fresh words about a device that was already heard are not undone by what the broker kept (after a reconnection).
     if (message.retained && book.lastSeenAt() !== null) return;
-    const said: Said[] = values.map(({ point, decoded }) => ({
-      point,
-      decoded,
-      ...(told === null ? {} : { measuredAt: told }),
-      ...(kept === null ? {} : { kept }),
-    }));
+    const said: Said[] = values.map(({ point, decoded }) => saidOf(point, decoded, told, kept));
     if (kept === null) said.push(...presses.take(said, points));
     book.heard(said, 'message', now, false);
     if (kept === null) watch.heard();
@@ -92,6 +89,11 @@ export async function startMqttDriver(options: MqttDriverOptions): Promise<Stop>
   };
 }
 
+function saidOf(point: string, decoded: Decoded, told: Instant | null, kept: string | null): Said {
+  if (told === null && kept === null) return { point, decoded };
+  return { point, decoded, ...(told === null ? {} : { measuredAt: told }), ...(kept === null ? {} : { kept }) };
+}
+
 /** What comes from this process need not be decoded. */
 const parsedOf = (message: BusMessage, bare: boolean): Parsed =>
   message.value === undefined ? parsePayload(message.payload, bare) : { value: message.value };
@@ -119,14 +121,24 @@ export function judgeAge(told: Instant | null, last: Instant | null, now: Instan
  */
 function createPresses({ clock, book }: MqttDriverOptions) {
   const held = new Map<string, Cancel>();
+  let known: { of: readonly MqttPoint[]; momentary: readonly (readonly [point: string, length: Duration])[] } | null =
+    null;
+  const momentaryOf = (points: readonly MqttPoint[]) => {
+    if (known?.of !== points) {
+      const lengths = new Map(
+        points.flatMap((one) => (one.momentary === undefined ? [] : [[one.point, one.momentary] as const])),
+      );
+      known = { of: points, momentary: [...lengths] };
+    }
+    return known.momentary;
+  };
   const over = (point: string): Said => ({ point, decoded: { value: false, quality: 'good' } });
   return {
     /** What is to be said beside: releases. */
-    take(said: readonly Said[], points: readonly MqttPoint[]): Said[] {
-      const momentary = new Map(
-        points.flatMap((one) => (one.momentary === undefined ? [] : [[one.point, one.momentary]])),
-      );
-      return [...momentary].flatMap(([point, length]) => {
+    take(said: readonly Said[], points: readonly MqttPoint[]): readonly Said[] {
+      const momentary = momentaryOf(points);
+      if (momentary.length === 0) return NONE;
+      return momentary.flatMap(([point, length]) => {
         const told = said.find((one) => one.point === point);
         if (told === undefined) return held.has(point) ? [] : [over(point)];
         if (told.decoded.value !== true) return [];
@@ -145,6 +157,8 @@ function createPresses({ clock, book }: MqttDriverOptions) {
   };
 }
 
+const NONE: readonly Said[] = [];
+
 /** A mistake of ours in one message must not reach the bus: it is a counted rejection too. */
 const guarded =
   (handle: (message: BusMessage) => void, { onRejected, metrics }: MqttDriverOptions) =>
@@ -160,16 +174,37 @@ const guarded =
 /** Calls the device silent when nothing came for `staleAfter`, and says so again with each further such time. */
 function createWatch({ clock, book, staleAfter }: MqttDriverOptions): { heard: () => void; stop: () => void } {
   let cancel: Cancel | null = null;
+  let since = clock.now();
+  let sinceMs = clock.monotonic();
+  const tell = (): void => {
+    const seen = book.lastSeenAt();
+    const silence = seen === null ? staleAfter : ((plus(since, staleAfter) - seen) as Duration);
+    const reason = seen === null ? 'no message since the start' : `no message for ${formatDuration(silence)}`;
+    book.silenced(reason, clock.now());
+  };
+  /** The timer is left where it is by a message; when it rings it waits for the rest. */
   const arm = (): void => {
-    cancel?.();
-    const since = clock.now();
-    cancel = clock.after(staleAfter, () => {
-      const seen = book.lastSeenAt();
-      const silence = seen === null ? staleAfter : ((plus(since, staleAfter) - seen) as Duration);
-      const reason = seen === null ? 'no message since the start' : `no message for ${formatDuration(silence)}`;
-      book.silenced(reason, clock.now());
+    const left = milliseconds(sinceMs + staleAfter - clock.monotonic());
+    cancel = clock.after(left, () => {
+      if (clock.monotonic() < sinceMs + staleAfter) {
+        arm();
+        return QUIET;
+      }
+      tell();
+      heard();
       arm();
+      return undefined;
     });
   };
-  return { heard: arm, stop: () => cancel?.() };
+  const heard = (): void => {
+    since = clock.now();
+    sinceMs = clock.monotonic();
+  };
+  return {
+    heard: () => {
+      heard();
+      if (cancel === null) arm();
+    },
+    stop: () => cancel?.(),
+  };
 }
