@@ -12,7 +12,7 @@ import { blindS, clockTime, type Evidence, type Verdict, verdict } from './evide
  * - *Lost*: a line of the record says that people were told, and no message of that subject was ever handed to anybody; or a
  *   message was given up on every way to its person, or still waits an hour later.
  */
-const QUIET_ROUNDS = 2;
+const QUIET_ROUNDS = 3;
 const QUIET_LEAST_MS = 120_000;
 
 export function checkSomeoneKnows(evidence: Evidence): Verdict {

@@ -89,8 +89,9 @@ function settleAll(turn: Turn): void {
       judgeDependants(turn),
       tellPartialLoss(turn),
       judgeHeldStarts(turn),
-      peopleTimers(turn),
+      // Before the reminders: what is due at one moment is one message.
       escalate(turn),
+      peopleTimers(turn),
       progressSteps(turn),
     ];
     if (!changed.includes(true) || turn.state.phase === 'closed') return;

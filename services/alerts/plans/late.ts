@@ -1,8 +1,9 @@
+import type { FunctionName } from '#core/config/people.ts';
 import { plus } from '#core/time.ts';
 import { takeAnswer } from './answers.ts';
 import type { AskDefinition, Rung, StepDefinition } from './definition.ts';
 import { ring, type Whom } from './people-steps.ts';
-import { type Asked, functionOf, MOST_REMINDERS, putOff, remindTogether } from './reminders.ts';
+import { type Asked, byUrgency, functionOf, MOST_REMINDERS, putOff, remindTogether } from './reminders.ts';
 import { dutyOf, type IncidentState } from './state.ts';
 import { indexOf } from './step-index.ts';
 import { bothTexts, clockLength } from './texts.ts';
@@ -37,6 +38,16 @@ export function peopleTimers(turn: Turn): boolean {
   }
   const whom = (step: Asked): Whom | null => (turn.step(step.id).escalations === 0 ? null : everybody(turn, step));
   return remindTogether(turn, open, whom) || changed;
+}
+
+/** What still waits for somebody of these functions, the most urgent first. */
+export function openRequests(turn: Turn, functions: readonly FunctionName[]): readonly Asked[] {
+  const { definition } = turn.state;
+  return indexOf(definition)
+    .askedPlaces.flatMap((place) => definition.steps[place] ?? [])
+    .filter((step) => isAsked(step))
+    .filter((step) => functions.includes(functionOf(step)) && isAwaited(turn, step))
+    .sort((a, b) => byUrgency(turn, a, b));
 }
 
 /** Somebody's word is still wanted: also after the default was taken. */
@@ -89,7 +100,7 @@ function ringNext(turn: Turn, step: Asked): void {
   // The end of the list keeps ringing: by its reminders, or if it has none by the escalation's own round.
   const goesOn = progress.escalations < MOST_REMINDERS && (!atEnd || progress.remindAt === null);
   // Whoever is rung now need not read the same twice at one moment.
-  putOff(progress, step, turn.at);
+  putOff(turn, progress, step);
   progress.escalateAt = goesOn ? plus(turn.at, everyMs) : null;
   const late = clockLength(turn.at - (progress.startedAt ?? turn.at));
   const why = bothTexts(
@@ -98,6 +109,7 @@ function ringNext(turn: Turn, step: Asked): void {
   );
   const whom = next === undefined ? everybody(turn, step) : whomOf([next]);
   if (whom.functions.length + whom.people.length === 0) return;
+  if (next !== undefined && turn.rung.has(next.function)) return;
   ring(turn, step, `overdue/${turn.at}`, { ...whom, why });
 }
 

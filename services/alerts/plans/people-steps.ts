@@ -2,7 +2,7 @@ import type { FunctionName } from '#core/config/people.ts';
 import type { Figures } from '#core/incident.ts';
 import { plus } from '#core/time.ts';
 import type { AskDefinition, StepDefinition, TaskDefinition, TellDefinition } from './definition.ts';
-import { dutyOf } from './state.ts';
+import { dutyOf, type IncidentState } from './state.ts';
 import { bothTexts, fillPlanText } from './texts.ts';
 import type { Turn } from './turn.ts';
 
@@ -72,14 +72,18 @@ export function ring(
 ): void {
   const part = step.kind === 'ask' ? step.ask : step.task;
   const fill = (text: TaskDefinition['title']) => fillPlanText(turn.state, step, text);
-  const parts = step.kind === 'ask' ? askLines(step.ask) : [step.task.script];
-  const before = [whom?.why, first].flatMap((text) => text ?? []);
-  const lines = [...before, ...parts.map(fill)].reduce(joined);
+  const lines = [...[whom?.why, first].flatMap((text) => text ?? []), askedText(turn.state, step)].reduce(joined);
   const subject = step.kind === 'ask' ? fill(step.ask.question) : step.title;
   const nobody = part.function === 'duty' && dutyOf(turn.state) === null;
   const functions = whom?.functions ?? (nobody ? (['duty', 'deputy', 'director'] as const) : [part.function]);
   turn.notify(`${step.id}/${key}`, functions, 'high', subject, lines, step.id, [], whom?.people);
 }
+
+/** What is asked or to be done, with its number and its words. */
+export const askedText = (state: IncidentState, step: AskDefinition | TaskDefinition): TaskDefinition['title'] =>
+  (step.kind === 'ask' ? askLines(step.ask) : [step.task.script])
+    .map((text) => fillPlanText(state, step, text))
+    .reduce(joined);
 
 export interface Whom {
   readonly functions: readonly FunctionName[];

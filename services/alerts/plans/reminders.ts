@@ -1,8 +1,8 @@
 import type { FunctionName } from '#core/config/people.ts';
-import { type Duration, type Instant, milliseconds, minutes, plus } from '#core/time.ts';
-import type { AskDefinition, TaskDefinition } from './definition.ts';
+import { type Duration, milliseconds, minutes, plus } from '#core/time.ts';
+import { type AskDefinition, isGeneral, type TaskDefinition } from './definition.ts';
 import { ring, type Whom } from './people-steps.ts';
-import type { StepProgress } from './state.ts';
+import type { IncidentState, StepProgress } from './state.ts';
 import { bothTexts, clockTime } from './texts.ts';
 import type { Turn } from './turn.ts';
 
@@ -18,12 +18,17 @@ export const MOST_REMINDERS = 200;
 const AS_PLANNED = 3;
 const SLOWER = 2;
 const SLOWEST = 4;
+const UNHURRIED = minutes(15);
 
 export const functionOf = (step: Asked): FunctionName => (step.kind === 'ask' ? step.ask.function : step.task.function);
 
-/** The plan's interval for the first three, then twice, from the sixth on four times that. */
-export function reminderInterval(step: Asked, reminders: number): Duration {
+/**
+ * The plan's interval for the first three, then twice, from the sixth on four times that. Where a clock runs and the product
+ * acts by itself, one a quarter of an hour after the third: more nobody reads.
+ */
+export function reminderInterval(state: IncidentState, step: Asked, reminders: number): Duration {
   const every = (step.kind === 'ask' ? step.ask.remind_every : step.task.remind_every) ?? minutes(5);
+  if (!isGeneral(state.definition) && reminders >= AS_PLANNED) return milliseconds(Math.max(every, UNHURRIED));
   return milliseconds(every * (reminders < AS_PLANNED ? 1 : reminders < 2 * AS_PLANNED ? SLOWER : SLOWEST));
 }
 
@@ -34,15 +39,23 @@ export function remindTogether(turn: Turn, open: readonly Asked[], whomOf: (step
   for (const name of new Set(open.filter(due).map(functionOf))) {
     const group = open.filter((step) => functionOf(step) === name).sort((a, b) => byUrgency(turn, a, b));
     remind(turn, group, whomOf);
-    for (const step of group) {
-      const progress = turn.edit(step.id);
-      progress.reminders += 1;
-      progress.remindAt =
-        progress.reminders >= MOST_REMINDERS ? null : plus(turn.at, reminderInterval(step, progress.reminders));
-    }
+    remindedOf(turn, group);
     changed = true;
   }
   return changed;
+}
+
+/** They were reminded of it just now. */
+export function remindedOf(turn: Turn, group: readonly Asked[]): void {
+  for (const step of group) {
+    if (turn.step(step.id).remindAt === null) continue;
+    const progress = turn.edit(step.id);
+    progress.reminders += 1;
+    progress.remindAt =
+      progress.reminders >= MOST_REMINDERS
+        ? null
+        : plus(turn.at, reminderInterval(turn.state, step, progress.reminders));
+  }
 }
 
 function isDue(turn: Turn, step: Asked): boolean {
@@ -64,7 +77,8 @@ function remind(turn: Turn, group: readonly Asked[], whomOf: (step: Asked) => Wh
   else ring(turn, first, key, all, list);
 }
 
-function listOf(turn: Turn, group: readonly Asked[]) {
+/** What is open, as a numbered list. */
+export function listOf(turn: Turn, group: readonly Asked[]) {
   const lines = group.map((step, place) => {
     const progress = turn.step(step.id);
     const when = whenDue(turn, progress);
@@ -84,7 +98,7 @@ function whenDue({ state }: Turn, { lateAt, dueAt }: Readonly<StepProgress>) {
 }
 
 /** What is late first, the longest; then what is due soonest. */
-function byUrgency(turn: Turn, a: Asked, b: Asked): number {
+export function byUrgency(turn: Turn, a: Asked, b: Asked): number {
   const [one, other] = [turn.step(a.id), turn.step(b.id)];
   const rank = ({ lateAt, dueAt }: Readonly<StepProgress>): number => lateAt ?? dueAt ?? Number.MAX_SAFE_INTEGER;
   const late = Number(other.lateAt !== null) - Number(one.lateAt !== null);
@@ -92,7 +106,7 @@ function byUrgency(turn: Turn, a: Asked, b: Asked): number {
 }
 
 /** A reminder due at this moment is not sent beside another message about the same: it comes with the next. */
-export function putOff(progress: StepProgress, step: Asked, at: Instant): void {
-  if (progress.remindAt !== null && progress.remindAt <= at)
-    progress.remindAt = plus(at, reminderInterval(step, progress.reminders));
+export function putOff(turn: Turn, progress: StepProgress, step: Asked): void {
+  if (progress.remindAt !== null && progress.remindAt <= turn.at)
+    progress.remindAt = plus(turn.at, reminderInterval(turn.state, step, progress.reminders));
 }

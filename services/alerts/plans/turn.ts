@@ -112,6 +112,9 @@ export class Turn {
     });
   }
 
+  /** Who was rung in this turn because nobody has acknowledged: they have read all that is open for them. */
+  readonly rung = new Set<FunctionName>();
+
   /** Tells people once per key; the key is made unique by the incident's id. */
   notify(
     key: string,

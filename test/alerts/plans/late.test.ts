@@ -10,6 +10,7 @@ const calls = (bench: ReturnType<typeof openPlan>, part: string) =>
 describe('a task or a question that is not done by its time', () => {
   it('goes to the next person of the escalation as well, person by person, and everybody rung is reminded', async () => {
     const bench = openPlan([task('call', {}, { within: '10m', remind_every: '4m' })]);
+    bench.order({ kind: 'incident.acknowledge' });
     await bench.world.run(minutes(9));
     expect(calls(bench, '/call/overdue')).toEqual([]);
     await bench.world.run(minutes(2));
@@ -107,8 +108,23 @@ describe('reminders', () => {
     );
   });
 
+  it('while nobody has acknowledged, come within the call to do so: one message with all that is open', async () => {
+    const bench = openPlan([
+      task('call', {}, { within: '40m', remind_every: '5m' }),
+      ask('look', ['fire', 'not-seen'], { ask: { within: '30m', remind_every: '5m' } }),
+    ]);
+    await bench.world.run(minutes(6));
+    expect(reminders(bench)).toEqual([]);
+    const call = [...bench.world.told.values()].findLast(({ key }) => key.includes('/escalation/'));
+    expect(call?.body.en).toMatch(
+      /nobody has acknowledged it\. Please do so on the page\.\n2 things are still open:\n1\. look .*\n2\. call .*\nlook\?$/,
+    );
+    expect(call?.body.zh).toMatch(/尚无人确认。请在页面上确认。\n还有 2 项未完成：\n1\. look/);
+  });
+
   it('come as the plan says three times, then half as often, from the sixth on a quarter as often', async () => {
     const bench = openPlan([task('call', {}, { remind_every: '2m' })]);
+    bench.order({ kind: 'incident.acknowledge' });
     await bench.world.run(minutes(7));
     expect(reminders(bench)).toHaveLength(3);
     await bench.world.run(minutes(12));

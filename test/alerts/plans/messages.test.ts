@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { NotificationRequest } from '#core/notification.ts';
-import { seconds } from '#core/time.ts';
+import { hours, minutes, seconds } from '#core/time.ts';
 import { resolveRecipients } from '#services/alerts/notify/recipients.ts';
 import { createRota } from '#services/alerts/rota/rota.ts';
 import { type MiniOptions, MiniWorld } from './mini-world.ts';
@@ -78,6 +78,43 @@ describe('O-PWR-2 O-PWR-6: the first messages of an outage', () => {
         for (const text of [subject.zh, subject.en, body.zh, body.en]) expect(text).not.toMatch(/\{|ups-1|inc-|O-PWR/);
     }
   });
+
+  it.each([
+    { when: 'working hours', at: MONDAY },
+    { when: 'night', at: NIGHT },
+  ])(
+    '$when: nobody answers for three hours: each person gets what a human can read, and always all that is open',
+    async ({ at }) => {
+      const config = sampleConfig();
+      const rota = createRota(config);
+      const world = new MiniWorld({ at, battery: hours(5) });
+      const heard = new Map<string, { at: number; request: NotificationRequest }[]>();
+      await world.run(seconds(20));
+      world.setMains(false);
+      for (let minute = 0, seen = 0; minute < 180; minute++) {
+        await world.run(minutes(1));
+        const fresh = [...world.told.values()].slice(seen);
+        seen += fresh.length;
+        for (const request of fresh)
+          for (const { id } of resolveRecipients(request, config, rota, world.clock.now()).people)
+            heard.set(id, [...(heard.get(id) ?? []), { at: minute, request }]);
+      }
+      expect([...heard.keys()]).toContain('lin-hao');
+      for (const messages of heard.values()) {
+        // One a quarter of an hour, and what is new: what happened, what is asked, whose turn it is.
+        expect(messages.length).toBeLessThanOrEqual(22);
+        const gaps = (kind: RegExp): readonly number[] => {
+          const minutesOf = messages.filter(({ request }) => kind.test(request.key)).map((one) => one.at);
+          return minutesOf.slice(1).map((one, nth) => one - (minutesOf[nth] ?? 0));
+        };
+        // Never two at one moment; and down the list quickly, then slowly.
+        expect(Math.min(5, ...gaps(/\/(escalation|reminder)\//))).toBeGreaterThanOrEqual(5);
+        expect(new Set(gaps(/\/escalation\//).slice(3))).toEqual(new Set([15]));
+      }
+      const last = [...(heard.get('lin-hao') ?? [])].findLast(({ request }) => request.key.includes('/escalation/'));
+      expect(last?.at).toBeGreaterThan(160);
+    },
+  );
 
   it('an unarmed site does not say that it shuts down by itself', async () => {
     for (const { body } of await firstMinute({ at: NIGHT, mode: null, armed: false })) {

@@ -136,17 +136,17 @@ describe('orders of people', () => {
 });
 
 describe('escalation', () => {
-  it('I5 L27: goes down the list, and its end keeps ringing until somebody acknowledges', async () => {
+  it('I5 L27: goes down the list, and its end keeps ringing each quarter of an hour until somebody acknowledges', async () => {
     const world = await onBattery({ battery: hours(5) });
-    await world.run(minutes(26));
+    await world.run(minutes(61));
     const rings = [...world.told.values()].filter((request) => request.key.includes('/escalation/'));
     expect(rings.map((request) => request.functions.join())).toEqual([
       'duty,deputy',
-      ...Array(4).fill('duty,deputy,director'),
+      ...Array(5).fill('duty,deputy,director'),
     ]);
     world.order({ kind: 'incident.acknowledge', incident: incident(world) });
     await world.run(minutes(20));
-    expect([...world.told.keys()].filter((key) => key.includes('/escalation/'))).toHaveLength(5);
+    expect([...world.told.keys()].filter((key) => key.includes('/escalation/'))).toHaveLength(6);
   });
 });
 
