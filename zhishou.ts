@@ -132,6 +132,49 @@ program
   .requiredOption('--state <dir>', 'directory that does not exist yet, or is empty: start from it then')
   .action(async (directory: string, options) => (await import('#commands/backup.ts')).restore(directory, options));
 
+program
+  .command('export')
+  .description('history as a file, while the service runs: CSV, a table for spreadsheets, or line protocol')
+  .addOption(stateOption())
+  .requiredOption('--from <moment>', '2026-01-05, 2026-01-05T08:00:00+08:00, or 7d for seven days ago')
+  .option('--to <moment>', 'before this moment (default: now)')
+  .option('--device <id...>', 'only these (default: all)')
+  .option('--point <name...>', 'only these (default: all)')
+  .addOption(
+    new Option('--format <format>', 'wide has a column for each series')
+      .choices(['csv', 'wide', 'lines'])
+      .default('csv'),
+  )
+  .option('--step <step>', 'wide only: a row for each 1m, 15m, hour, day, week, month', '1m')
+  .option('--time-zone <name>', 'of days and of the times in wide', 'UTC')
+  .option('--site <id>', 'lines only: the tag site', 'site')
+  .option('--simulated', 'lines only: mark each reading as one of no real device')
+  .option('--out <file>', 'where to (- is standard output)', '-')
+  .action(async (options) => (await import('#commands/export.ts')).exportHistory(options));
+
+program
+  .command('import')
+  .description('readings of a file into history; bad lines are told by their number, exit 1 when there is any')
+  .argument('<file>', 'as export writes it (- is standard input)')
+  .addOption(stateOption())
+  .addOption(new Option('--format <format>', 'of the file').choices(['csv', 'lines']).default('csv'))
+  .addOption(
+    new Option('--precision <unit>', 'lines only: of the times').choices(['ns', 'us', 'ms', 's']).default('ms'),
+  )
+  .option('--json', 'print {written, bad, told}')
+  .action(async (file: string, options) => (await import('#commands/import.ts')).importHistory(file, options));
+
+program
+  .command('history')
+  .description('the embedded history')
+  .argument(
+    '<what>',
+    'check: is it whole, exit 1 when not; status: what is in it; vacuum: seal and give free space back',
+  )
+  .addOption(stateOption())
+  .option('--json', 'print one JSON object')
+  .action(async (what: string, options) => (await import('#commands/history.ts')).history(what, options));
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -53,6 +53,9 @@ export function makeTemporaryFolder(prefix: string): { readonly path: string; re
 
 export const isThere = (path: string): boolean => existsSync(path);
 
+/** Bytes; 0 when it is not there. */
+export const fileSize = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+
 /** STORE_DOWN when it cannot be made. */
 export function makeFolder(path: string): void {
   try {

@@ -91,7 +91,8 @@ async function copy(from: string, to: string): Promise<Omit<BackupFile, 'path'> 
 /** In one step, on another thread: a copy in many steps begins anew whenever a service writes, so perhaps never ends. */
 const ALL_PAGES = 2 ** 31 - 1;
 
-async function copyDatabase(from: string, to: string): Promise<void> {
+/** The store as it is at one moment, as a single file, while others write to it. */
+export async function copyDatabase(from: string, to: string): Promise<void> {
   const source = new DatabaseSync(from, { readOnly: true, timeout: 10_000 });
   try {
     await backup(source, to, { rate: ALL_PAGES });

@@ -22,7 +22,7 @@ function parseReading(text: string, unitMs: number): Parsed<Reading> {
   // As a comment, an importer of InfluxData's has it.
   if (text.startsWith('#')) return 'nothing';
   const line = parseLineProtocol(text.endsWith('\r') ? text.slice(0, -1) : text);
-  return typeof line === 'string' ? (line === 'unfinished' ? line : { bad: line }) : toReading(line, unitMs);
+  return line === 'unfinished' || 'bad' in line ? line : toReading(line, unitMs);
 }
 
 function toReading({ measurement, tags, fields, time }: LineProtocol, unitMs: number): Parsed<Reading> {

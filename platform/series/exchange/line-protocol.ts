@@ -10,15 +10,15 @@ export interface LineProtocol {
   readonly time: number | null;
 }
 
-/** The point, `unfinished` when a text goes on in the next line, or what is wrong with it. */
-export function parseLineProtocol(text: string): LineProtocol | 'unfinished' | (string & {}) {
+/** The point, what is wrong with it, or `unfinished` when a text goes on in the next line. */
+export function parseLineProtocol(text: string): LineProtocol | { readonly bad: string } | 'unfinished' {
   const head = until(text, 0, ' ');
   const [measurement = '', ...tagTexts] = split(text.slice(0, head), ',');
-  if (measurement === '') return 'no measurement';
+  if (measurement === '') return { bad: 'no measurement' };
   const tags = new Map<string, string>();
   for (const one of tagTexts) {
     const [name = '', value = ''] = split(one, '=');
-    if (name === '' || value === '') return 'a tag without name or value';
+    if (name === '' || value === '') return { bad: 'a tag without name or value' };
     tags.set(withoutBackslash(name), withoutBackslash(value));
   }
   const fields = new Map<string, number | boolean | string>();
@@ -26,17 +26,17 @@ export function parseLineProtocol(text: string): LineProtocol | 'unfinished' | (
   do {
     const equals = until(text, at + 1, '=');
     const name = withoutBackslash(text.slice(at + 1, equals));
-    if (name === '' || equals >= text.length) return 'no fields';
+    if (name === '' || equals >= text.length) return { bad: 'no fields' };
     const end = text[equals + 1] === '"' ? afterText(text, equals + 1) : plainEnd(text, equals + 1);
     if (end > text.length) return 'unfinished';
     const value = fieldValue(text.slice(equals + 1, end));
-    if (value === null) return `the field ${name.slice(0, 40)} is neither number, truth nor text`;
+    if (value === null) return { bad: `the field ${name.slice(0, 40)} is neither number, truth nor text` };
     fields.set(name, value);
     at = end;
   } while (text[at] === ',');
-  if (at < text.length && text[at] !== ' ') return 'something after a field';
+  if (at < text.length && text[at] !== ' ') return { bad: 'something after a field' };
   const time = text.slice(at).trim();
-  if (!/^(-?\d{1,19})?$/.test(time)) return 'the time is no whole number';
+  if (!/^(-?\d{1,19})?$/.test(time)) return { bad: 'the time is no whole number' };
   return { measurement: withoutBackslash(measurement), tags, fields, time: time === '' ? null : Number(time) };
 }
 
