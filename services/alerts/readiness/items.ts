@@ -1,4 +1,5 @@
 import type { Config } from '#core/config/config.ts';
+import type { DriverName } from '#core/config/device.ts';
 import type { FunctionName, Person } from '#core/config/people.ts';
 import type { Plan } from '#core/config/plan.ts';
 import type { ActionOutcome } from '#core/ports.ts';
@@ -29,11 +30,27 @@ export interface TestRecord {
   readonly detail: string;
 }
 
+const WAYS: Readonly<Record<DriverName, Text>> = {
+  ssh: sameText('SSH'),
+  snmp_set: { zh: 'SNMP 控制', en: 'SNMP control' },
+  mqtt: sameText('MQTT'),
+  local: { zh: '本机命令', en: 'local command' },
+  ipmi: sameText('IPMI'),
+  redfish: sameText('Redfish'),
+  nut: sameText('NUT'),
+  nut_serve: { zh: 'NUT 客户端', en: 'NUT clients' },
+  wake: { zh: '网络唤醒', en: 'Wake-on-LAN' },
+  http: sameText('HTTP'),
+};
+
 export function targetItem(target: Target, last: TestRecord | null, now: Instant): ReadinessItem {
   const base = {
     id: `target/${target.id}`,
     kind: 'target' as const,
-    title: bothTexts(`${target.device.name.zh}：${target.id}`, `${target.device.name.en}: ${target.id}`),
+    title: bothTexts(
+      `${target.device.name.zh}：${WAYS[target.driver].zh} ${target.address}`,
+      `${target.device.name.en}: ${WAYS[target.driver].en} ${target.address}`,
+    ),
     device: target.device.id,
     testedAt: last === null ? null : toIso(last.at),
   };
@@ -63,8 +80,8 @@ export function batteryItem(fit: BatteryFit, title: Text, nameOf: (ups: string) 
   const length = (s: number | null): Text => (s === null ? bothTexts('不明', 'not known') : clockLength(s * 1000));
   const [runtime, need, bare] = [length(fit.runtimeS), length(fit.needS), length(fit.bareNeedS)];
   const figures = bothTexts(
-    `可支撑 ${runtime.zh}；备份加关机需 ${need.zh}，仅关机需 ${bare.zh}，余量 ${length(fit.marginS).zh}。`,
-    `lasts ${runtime.en}; backups and shutdown need ${need.en}, a bare shutdown ${bare.en}, margin ${length(fit.marginS).en}.`,
+    `${fit.runtimeS === null ? '可支撑时间不明' : `可支撑 ${runtime.zh}`}；备份加关机需 ${need.zh}，仅关机需 ${bare.zh}，余量 ${length(fit.marginS).zh}。`,
+    `${fit.runtimeS === null ? 'how long it lasts is not known' : `lasts ${runtime.en}`}; backups and shutdown need ${need.en}, a bare shutdown ${bare.en}, margin ${length(fit.marginS).en}.`,
   );
   // One figure hides which battery is the weak one.
   const each =

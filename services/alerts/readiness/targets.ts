@@ -1,5 +1,5 @@
 import type { Config } from '#core/config/config.ts';
-import { type Action, type Device, type Evidence, OPERATIONS } from '#core/config/device.ts';
+import { type Action, type Device, type DriverName, type Evidence, OPERATIONS } from '#core/config/device.ts';
 import { lookOf } from '../actions/controller-evidence.ts';
 import { driverOf } from '../plans/compile.ts';
 
@@ -12,6 +12,9 @@ export interface Target {
   /** Stable: `server-1/ssh/zhishou@10.0.0.5:22`. */
   readonly id: string;
   readonly device: Device;
+  readonly driver: DriverName;
+  /** Where it goes and as whom, without the device: `zhishou@10.0.0.5:22`. */
+  readonly address: string;
   /** Whether only an `otherwise` uses it: then its failure leaves another way. */
   readonly fallback: boolean;
   readonly action: Action;
@@ -43,9 +46,10 @@ function lookAt(evidence: Evidence): Action[] {
 }
 
 function add(targets: Map<string, Target>, device: Device, action: Action, fallback: boolean): void {
-  const id = `${device.id}/${driverOf(action)}/${addressOf(action)}`;
+  const [driver, address] = [driverOf(action), addressOf(action)];
+  const id = `${device.id}/${driver}/${address}`;
   const known = targets.get(id);
-  if (known === undefined) targets.set(id, { id, device, action, fallback });
+  if (known === undefined) targets.set(id, { id, device, driver, address, action, fallback });
   else if (known.fallback && !fallback) targets.set(id, { ...known, fallback });
 }
 

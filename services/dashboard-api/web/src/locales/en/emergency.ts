@@ -193,6 +193,8 @@ export default {
   },
   step: {
     title: 'Steps',
+    ended: '{n} ended',
+    later: '{n} later',
     progress: '{ended} of {total}',
     onDevice: '{step}: {device}',
     of: '{length} of about {expected}',

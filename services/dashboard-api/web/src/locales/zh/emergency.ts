@@ -161,6 +161,8 @@ export default {
   },
   step: {
     title: '步骤',
+    ended: '已结束 {n} 步',
+    later: '之后 {n} 步',
     progress: '{ended}/{total}',
     onDevice: '{step}：{device}',
     of: '{length}，预计 {expected}',
