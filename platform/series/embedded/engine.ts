@@ -174,6 +174,8 @@ function createEngine(core: Core, options: EngineOptions): Engine {
       }
     },
     settle() {
+      // What came since a pass began needs another.
+      while (sealer.busy) sealer.step();
       sealer.begin();
       while (sealer.busy) sealer.step();
       while (roundStep());
