@@ -132,4 +132,38 @@ describe('found by the swarm', () => {
       expect((run.result?.evidence.truth.commands ?? []).filter((one) => one.detail === '2')).toEqual([]);
     }
   });
+
+  it('I6: one machine that hangs on its way down does not keep the others off when mains is back', async () => {
+    const run = await play(
+      site({
+        upses: [ups({ runtimeS: 300, atLoad: 650 })],
+        machines: [
+          server({ giveUpFactor: 8 }),
+          server({ id: 'server-2' }),
+          server({ id: 'display-1', kind: 'display' }),
+        ],
+        scenario: [at(20, { kind: 'fault', device: 'server-1', fault: 'shutdown-hangs' }), ...outage(120)],
+      }),
+    );
+    const { machines = [] } = run.result?.evidence.truth ?? {};
+    expect(machines.find((one) => one.device === 'server-2')?.state).toBe('running');
+    expect(machines.find((one) => one.device === 'display-1')?.state).toBe('running');
+    expect(run.result?.evidence.incidents.at(-1)?.phase).not.toBe('finishing');
+  });
+
+  it('I6: who took its shutdown and hangs is named to people when mains is back, and no other way is waited for in vain', async () => {
+    for (const otherwise of [['soft'], ['cut'], ['soft', 'cut']] as const) {
+      const run = await play(
+        site({
+          upses: [ups({ runtimeS: 300, atLoad: 650 })],
+          machines: [server({ otherwise, giveUpFactor: 3 }), server({ id: 'server-2' })],
+          scenario: [at(20, { kind: 'fault', device: 'server-1', fault: 'shutdown-hangs' }), ...outage(120)],
+        }),
+      );
+      const { machines = [] } = run.result?.evidence.truth ?? {};
+      expect(machines.find((one) => one.device === 'server-2')?.state).toBe('running');
+      expect(told(run, 'server-1')).toBe(true);
+      expect(run.result?.evidence.incidents.at(-1)?.phase).not.toBe('finishing');
+    }
+  });
 });

@@ -154,6 +154,11 @@ export function judgeFailure(turn: Turn, step: ActDefinition): boolean {
   const grace = verify.items.some((item) => item.holds === true) ? LOOK_AGAIN : 0;
   const timeUp = verify.until !== null && turn.at >= verify.until + grace;
   if (!refused && !timeUp) return false;
+  if (turn.state.phase === 'settling' && isShutdownOfSequence(step)) {
+    // Mains may go again at any moment: what comes next is decided when it is settled, and until then looked for.
+    if (timeUp) turn.edit(step.id).verify = { ...verify, until: plus(turn.at, LOOK_AGAIN) };
+    return timeUp;
+  }
   failedOnce(turn, step, run?.result === 'failed');
   return true;
 }
@@ -169,8 +174,9 @@ function failedOnce(turn: Turn, step: ActDefinition, refused: boolean): void {
       : bothTexts(`${clockLength(step.giveUpMs).zh}内未证实`, `not proven within ${clockLength(step.giveUpMs).en}`),
     figures: { attempts: progress.attempts },
   });
-  if (refused && isAverted(state) && step.stage === 'protect') {
-    leaveRunning(turn, step);
+  if (isAverted(state) && isShutdownOfSequence(step)) {
+    if (refused) leaveRunning(turn, step);
+    else giveUp(turn, step, notDown(state));
     return;
   }
   if (!step.repeatable && !refused) {
@@ -246,6 +252,21 @@ function holdPowerCut(turn: Turn, step: ActDefinition): boolean {
 
 /** What the plan ran against has ended: nothing more is taken away. */
 const isAverted = (state: IncidentState): boolean => threatOf(state) !== null && state.phase !== 'protecting';
+
+const isShutdownOfSequence = (step: ActDefinition): boolean =>
+  step.stage === 'protect' && step.operation !== 'power_off' && step.operation !== 'backup';
+
+/** It took the order and hangs, or nobody can tell: another way would take something away that is no longer in danger. */
+const notDown = (state: IncidentState): ReturnType<typeof bothTexts> =>
+  state.heat === null
+    ? bothTexts(
+        '未证实关闭；市电已恢复，不再采取其他方式，请人工查看',
+        'not proven down; mains is back and no other way is taken: please look at it',
+      )
+    : bothTexts(
+        '未证实关闭；温度已回落，不再采取其他方式，请人工查看',
+        'not proven down; the room is cool again and no other way is taken: please look at it',
+      );
 
 function leaveRunning(turn: Turn, step: ActDefinition): void {
   const detail =

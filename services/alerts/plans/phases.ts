@@ -231,13 +231,25 @@ const backsUp = (turn: Turn): boolean =>
   });
 
 function judgeFinished(turn: Turn): boolean {
-  if (!stageEnded(turn, 'protect')) return false;
+  const open = turn.state.definition.steps.filter(
+    (step) => step.stage === 'protect' && !ENDED.has(turn.step(step.id).state),
+  );
+  // One machine that could not be shut down does not keep all others off (I6): its outlet stays on, it may still run (L16).
+  if (!open.every((step) => isOutletOfFailed(turn, step))) return false;
+  for (const step of open)
+    skip(turn, step, bothTexts('未证实关机，插座保持接通', 'not proven down: its outlet stays on'));
   turn.record('decision', bothTexts('等待恢复条件', 'Waiting for the recovery’s conditions'), {
     why: bothTexts('已开始的关机均已结束', 'what had begun has ended'),
     figures: figuresOf(turn.state),
   });
   return enter(turn, 'awaiting-recovery');
 }
+
+const isOutletOfFailed = (turn: Turn, step: StepDefinition): boolean =>
+  step.kind === 'act' &&
+  step.operation === 'power_off' &&
+  turn.step(step.id).state === 'pending' &&
+  step.proven.some((id) => turn.step(id).state === 'failed');
 
 /** L23: mains stable, battery charged, room cool enough, before anything is started. */
 function judgeGates(turn: Turn): boolean {
