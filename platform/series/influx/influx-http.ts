@@ -2,6 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import { type Duration, seconds } from '#core/time.ts';
+import type { HideSecrets } from './hide-secrets.ts';
 
 /** Questions to the server: one after the other over kept connections, answers bounded, no secret in any message. */
 export interface InfluxHttp {
@@ -50,17 +51,20 @@ export const createAgent = ({ url, ca }: Endpoint): HttpAgent =>
     ? new HttpsAgent({ keepAlive: true, maxSockets: MOST_SOCKETS, ...(ca === undefined ? {} : { ca }) })
     : new HttpAgent({ keepAlive: true, maxSockets: MOST_SOCKETS });
 
-export function createInfluxHttp(endpoint: Endpoint): InfluxHttp {
+export function createInfluxHttp(endpoint: Endpoint, hide: HideSecrets): InfluxHttp {
   const agent = createAgent(endpoint);
+  const exchange = async (question: InfluxQuestion): Promise<InfluxAnswer> => {
+    const answer = await exchangeOver(endpoint, agent, question);
+    return answer.status < 300 ? answer : { ...answer, body: hide(answer.body) };
+  };
   return {
     host: endpoint.url.host,
     async ask(question) {
       try {
-        return await exchange(endpoint, agent, question);
+        return await exchange(question);
       } catch (error) {
         // The server closed the kept connection before our question was there. Each question may be asked twice.
-        if (error instanceof ZhishouError && error.cause instanceof StaleConnection)
-          return exchange(endpoint, agent, question);
+        if (error instanceof ZhishouError && error.cause instanceof StaleConnection) return exchange(question);
         throw error;
       }
     },
@@ -74,7 +78,7 @@ class StaleConnection extends Error {}
 export const isClosedMeanwhile = (error: unknown): boolean =>
   ['ECONNRESET', 'EPIPE'].includes(String((error as { code?: unknown } | null)?.code));
 
-function exchange(endpoint: Endpoint, agent: HttpAgent, question: InfluxQuestion): Promise<InfluxAnswer> {
+function exchangeOver(endpoint: Endpoint, agent: HttpAgent, question: InfluxQuestion): Promise<InfluxAnswer> {
   const { url } = endpoint;
   const timeout = question.timeout ?? endpoint.timeout ?? DEFAULT_TIMEOUT;
   const target = new URL(url);

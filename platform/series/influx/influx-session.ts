@@ -1,5 +1,6 @@
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Log } from '#core/ports.ts';
+import { hideSecrets } from './hide-secrets.ts';
 import { createInfluxHttp } from './influx-http.ts';
 import type { InfluxOptions } from './influx-options.ts';
 import { createQl, type Ql, QlRefusal } from './influx-ql.ts';
@@ -25,7 +26,7 @@ export interface Session {
 }
 
 export function createSession(options: InfluxOptions, url: URL, log: Log): Session {
-  const http = createInfluxHttp({ url, ca: options.ca, timeout: options.timeout });
+  const http = createInfluxHttp({ url, ca: options.ca, timeout: options.timeout }, hideSecrets(options));
   let met: Promise<Contact> | null = null;
   let name: string | null = null;
 

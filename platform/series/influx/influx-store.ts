@@ -43,11 +43,10 @@ export function createInfluxStore(options: InfluxOptions): InfluxStore {
       return answer;
     } catch (thrown) {
       if (thrown instanceof ZhishouError && thrown.code !== 'STORE_DOWN') throw thrown;
-      const clean = withoutSecrets(messageOf(thrown), options);
       const told =
-        thrown instanceof ZhishouError && clean === thrown.message
+        thrown instanceof ZhishouError
           ? thrown
-          : new ZhishouError('STORE_DOWN', session.host, clean.replace(/^The store is down \([^)]*\): /, ''));
+          : new ZhishouError('STORE_DOWN', session.host, messageOf(thrown), { cause: thrown });
       error = told.message;
       throw told;
     }
@@ -153,13 +152,6 @@ function baseUrl(text: string): URL {
     throw wrong('user and password stand in the address: give them by themselves');
   if (url.search !== '' || url.hash !== '') throw wrong('the address has a query of its own');
   return url;
-}
-
-/** Servers and proxies may repeat what they were sent. */
-function withoutSecrets(text: string, { password, token }: InfluxOptions): string {
-  const secrets = [password, token].flatMap((secret) => (secret === undefined ? [] : [secret.reveal()]));
-  // Shorter ones stand in any text.
-  return secrets.reduce((clean, secret) => (secret.length < 4 ? clean : clean.replaceAll(secret, '<secret>')), text);
 }
 
 /** A reading that no line can be made of, as a comment. */

@@ -2,6 +2,7 @@ import { HttpError, InfluxDB, RequestTimedOutError, setLogger, type WriteApi } f
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Clock } from '#core/ports.ts';
 import { type Duration, milliseconds } from '#core/time.ts';
+import { type HideSecrets, hideSecrets } from './hide-secrets.ts';
 import { createAgent, DEFAULT_TIMEOUT, isClosedMeanwhile } from './influx-http.ts';
 import type { InfluxOptions } from './influx-options.ts';
 import { authorization } from './influx-server.ts';
@@ -30,6 +31,7 @@ export function createInfluxWriter(session: Session, options: InfluxOptions, url
   const agent = createAgent({ url, ca: options.ca });
   const batchLines = options.batchLines ?? DEFAULT_BATCH_LINES;
   const apis = new WeakMap<Contact, WriteApi>();
+  const hide = hideSecrets(options);
   let notBefore = 0;
 
   const apiOf = (contact: Contact): WriteApi => {
@@ -54,7 +56,7 @@ export function createInfluxWriter(session: Session, options: InfluxOptions, url
     } catch (error) {
       // An early 3 says 200 where the library expects 204.
       if (error instanceof HttpError && error.statusCode === 200) return null;
-      if (error instanceof HttpError) return judgeRefusal(answerOf(error), lines);
+      if (error instanceof HttpError) return judgeRefusal(answerOf(error, hide), lines);
       // A kept connection that was closed meanwhile says nothing about the server.
       if (isClosedMeanwhile(error) && !second) return post(lines, true);
       session.forget();
@@ -115,11 +117,11 @@ function openApi(contact: Contact, options: InfluxOptions, agent: unknown, batch
   return api;
 }
 
-function answerOf(error: HttpError): { status: number; body: string; retryAfter?: string } {
+function answerOf(error: HttpError, hide: HideSecrets): { status: number; body: string; retryAfter?: string } {
   const after = error.headers?.['retry-after'];
   return {
     status: error.statusCode,
-    body: error.body ?? error.message,
+    body: hide(error.body ?? error.message),
     ...(typeof after === 'string' ? { retryAfter: after } : {}),
   };
 }

@@ -61,7 +61,7 @@ const fieldValue = (value: Value): string =>
 
 /**
  * The line for VictoriaMetrics, which keeps numbers only: each field becomes a metric (`zhishou_power_value`). `value` has
- * good numbers alone and what is not good stands in `doubtful`, since a metric cannot be filtered by another; a truth is 0 or
+ * what is good alone and what is not good stands in `doubtful`, since a metric cannot be filtered by another; a truth is 0 or
  * 1; a word is a label beside the number 1, as Prometheus' state sets are; `quality` is 0 good … 4 missing.
  */
 export function toMetricsLine(site: string, reading: Reading): string {
@@ -69,7 +69,7 @@ export function toMetricsLine(site: string, reading: Reading): string {
   const value = keptValue(reading.value);
   const code = QUALITIES.indexOf(quality);
   const word = typeof value === 'string' && value !== '' ? `,word=${tag(value)}` : '';
-  const field = typeof value === 'number' ? (quality === 'good' ? 'value' : 'doubtful') : 'state';
+  const field = quality === 'good' ? 'value' : 'doubtful';
   const fields = value === null ? '' : `${field}=${typeof value === 'string' ? 1 : Number(value)},`;
   return `${measurementOf(point)},${tagsOf(site, reading)}${word} ${fields}quality=${code} ${Math.round(reading.measuredAt)}`;
 }

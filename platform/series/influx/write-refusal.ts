@@ -45,10 +45,10 @@ export function judgeRefusal(answer: WriteAnswer, lines: readonly string[]): Wri
   if (status === 413) return { kind: 'too-large', detail };
   if (status === 401 || status === 403)
     return { kind: 'down', detail: `it refuses the credentials (${detail})`, retryAfter };
-  if (status === 404 || /(database|bucket|retention policy|organization)\b.{0,200}\bnot found/i.test(body))
-    return { kind: 'missing', detail };
   if ((status === 400 || status === 422) && ABOUT_LINES.test(body))
     return lineRefusal(detail, fullText(body), lines, body);
+  if (status === 404 || /(database|bucket|retention policy|organization)\b.{0,200}\bnot found/i.test(body))
+    return { kind: 'missing', detail };
   return { kind: 'down', detail, retryAfter };
 }
 
@@ -137,7 +137,7 @@ function droppedLines(text: string, lines: readonly string[]): ReadonlyMap<numbe
     .slice(0, 300);
   const marked = (places: readonly number[]): ReadonlyMap<number, string> =>
     new Map(places.map((place) => [place, reason]));
-  if (/retention policy/i.test(text) && !/upper bound/i.test(text)) {
+  if (/(beyond|outside) retention policy/i.test(text) && !/upper bound/i.test(text)) {
     const byAge = lines.map((line, place) => ({ at: timeOf(line), place })).sort((a, b) => a.at - b.at);
     return marked(byAge.slice(0, count).map(({ place }) => place));
   }

@@ -10,6 +10,7 @@ import { type RealInflux, startInflux } from '../../../support/real-influx.ts';
 describeReal('influxd', 'InfluxDB 1.6 of Debian', () => {
   const folder = mkdtempSync(join(tmpdir(), 'zhishou-influx-contract-'));
   let influx: RealInflux;
+  let disturbances = 0;
   beforeAll(async () => {
     influx = await startInflux();
   });
@@ -27,6 +28,16 @@ describeReal('influxd', 'InfluxDB 1.6 of Debian', () => {
         deadLetters: join(folder, 'dead.lp'),
         settings,
       }),
-    { slow: true },
+    {
+      slow: true,
+      // Killed and started again now and then: what was written must have been kept, and the same store goes on.
+      async disturb(store) {
+        if (++disturbances % 10 === 0) {
+          await influx.down(true);
+          await influx.up();
+        }
+        return store;
+      },
+    },
   );
 });
