@@ -3,6 +3,9 @@ import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 
 /** Work on several cores: the same pieces of work, whichever thread takes them. */
 
+/** Work that makes much and keeps little: three times V8's own measure costs a tenth less. */
+const YOUNG_MB = 128;
+
 export const coreCount = (): number => availableParallelism();
 
 /**
@@ -19,7 +22,7 @@ export async function workOnThreads<Piece, Answer>(
   const workers = new Set<Worker>();
   const work = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(module);
+      const worker = new Worker(module, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
       workers.add(worker);
       const next = (): void => {
         const piece = waiting.next();

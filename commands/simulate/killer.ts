@@ -39,7 +39,14 @@ export function createKiller(kills: readonly Kill[], kill: (which: Kill) => void
     }),
     driver: (driver) => ({ ...driver, run: (...call) => afterCall(() => driver.run(...call)) }),
     channel: (channel) => ({ send: (message) => afterCall(() => channel.send(message)), close: channel.close }),
-    evidence: (checker) => ({ check: (...question) => afterCall(() => checker.check(...question)) }),
+    evidence: (checker) => ({
+      check: (...question) => afterCall(() => checker.check(...question)),
+      checkNow: (...question) => {
+        const items = checker.checkNow?.(...question) ?? null;
+        if (items !== null) count('effect');
+        return items;
+      },
+    }),
     // The effect itself is counted at the driver; here the clock is told that an answer is waited for.
     actions: (runner) => ({
       ...runner,

@@ -38,6 +38,8 @@ export interface EvidenceItem {
 /** Looks for proof, without side effects. */
 export interface EvidenceChecker {
   check(evidence: readonly Evidence[], context: ActionContext): Promise<readonly EvidenceItem[]>;
+  /** The same where all of it can be told without waiting; else null, and nothing was looked at. */
+  checkNow?(evidence: readonly Evidence[], context: ActionContext): readonly EvidenceItem[] | null;
 }
 
 /** Who is on duty, who holds a function, is the office working. Pure over the configuration. */

@@ -47,9 +47,7 @@ export function createEvidenceChecker(dependencies: EvidenceDependencies): Evide
   }
 
   async function checkTcp(tcp: { host: string; port: number }, is: 'open' | 'closed'): Promise<EvidenceItem> {
-    const where = `${tcp.host}:${tcp.port}`;
-    const state = await reach.tcp(tcp.host, tcp.port, TCP_LIMIT);
-    return { kind: 'tcp', holds: state === is, detail: `${where} is ${state}` };
+    return tcpItem(tcp, is, await reach.tcp(tcp.host, tcp.port, TCP_LIMIT));
   }
 
   function checkPoint(evidence: PointEvidence, context: ActionContext): EvidenceItem {
@@ -89,8 +87,30 @@ export function createEvidenceChecker(dependencies: EvidenceDependencies): Evide
     }
   }
 
-  return { check: (evidence, context) => Promise.all(evidence.map((one) => checkOne(one, context))) };
+  function knownNow(evidence: Evidence): boolean {
+    if ('tcp' in evidence) return (reach.tcpNow?.(evidence.tcp.host, evidence.tcp.port) ?? null) !== null;
+    return 'point' in evidence;
+  }
+
+  function checkOneNow(evidence: Evidence, context: ActionContext): EvidenceItem[] {
+    if ('point' in evidence) return [checkPoint(evidence, context)];
+    if (!('tcp' in evidence)) return [];
+    const state = reach.tcpNow?.(evidence.tcp.host, evidence.tcp.port) ?? null;
+    return state === null ? [] : [tcpItem(evidence.tcp, evidence.is, state)];
+  }
+
+  return {
+    check: (evidence, context) => Promise.all(evidence.map((one) => checkOne(one, context))),
+    checkNow: (evidence, context) =>
+      evidence.every(knownNow) ? evidence.flatMap((one) => checkOneNow(one, context)) : null,
+  };
 }
+
+const tcpItem = (
+  { host, port }: { readonly host: string; readonly port: number },
+  is: 'open' | 'closed',
+  state: 'open' | 'closed',
+): EvidenceItem => ({ kind: 'tcp', holds: state === is, detail: `${host}:${port} is ${state}` });
 
 const evidenceKind = (evidence: Evidence): EvidenceItem['kind'] =>
   EVIDENCE_KINDS.find((kind) => kind in evidence) ?? 'point';

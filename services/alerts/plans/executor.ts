@@ -2,6 +2,7 @@ import type { Action, Operation } from '#core/config/device.ts';
 import { messageOf } from '#core/errors.ts';
 import type { ActionContext, Cancel } from '#core/ports.ts';
 import { type Instant, instant, milliseconds, toIso } from '#core/time.ts';
+import { QUIET } from '#platform/clock/quiet.ts';
 import type { IncidentsDependencies } from '../seams.ts';
 import { operationOf } from './compile.ts';
 import type { ActDefinition } from './definition.ts';
@@ -86,7 +87,6 @@ export class Executor {
 
   /** Looks; tells when it says something new, is proven, or the time is up; looks again. */
   async #lookNow(look: Look, step: ActDefinition, context: ActionContext): Promise<void> {
-    const { command } = look;
     let items: readonly EvidenceView[] = [];
     try {
       const operation = this.#operation(step);
@@ -94,15 +94,30 @@ export class Executor {
     } catch (error) {
       this.#deps.log.warn({ step: step.id, error: messageOf(error) }, 'evidence could not be looked at');
     }
+    this.#looked(look, step, context, items);
+  }
+
+  /** Where nothing need be waited for: a timer's word. */
+  #lookAgain(look: Look, step: ActDefinition, context: ActionContext): typeof QUIET | undefined {
+    const operation = this.#operation(step);
+    const items = operation === undefined ? null : (this.#deps.evidence.checkNow?.(operation.verify, context) ?? null);
+    if (items === null) {
+      void this.#lookNow(look, step, context);
+      return undefined;
+    }
+    this.#looked(look, step, context, items);
+    return QUIET;
+  }
+
+  #looked(look: Look, step: ActDefinition, context: ActionContext, items: readonly EvidenceView[]): void {
+    const { command } = look;
     if (look.ended || this.#stopped) return;
     const signature = items.map((item) => item.holds).join();
     const proven = items.length > 0 && items.every((item) => item.holds === true);
     const steadyNow = look.askedAt + (this.#deps.clock.monotonic() - look.begunAt);
     const timeUp = command.until !== null && steadyNow >= command.until;
     // Arranged before it is told: what is told may end this look.
-    look.cancel = this.#deps.clock.after(milliseconds(command.everyMs), () => {
-      void this.#lookNow(look, step, context);
-    });
+    look.cancel = this.#deps.clock.after(milliseconds(command.everyMs), () => this.#lookAgain(look, step, context));
     if (proven || timeUp || look.told !== signature) {
       look.told = signature;
       this.#report({ type: 'verified', step: step.id, since: command.since, items });

@@ -13,14 +13,21 @@ const started = minus(T0, minutes(1));
 const context = { run: 'i1/shutdown/1', limit: seconds(30), values: { started: toIso(started) } };
 const outlet = { device: 'pdu-1', point: 'outlet.1.realpower' };
 
-function setUp(options: { reading?: Reading | null; tcp?: 'open' | 'closed'; outcome?: ActionOutcome } = {}) {
+interface Options {
+  readonly reading?: Reading | null;
+  readonly tcp?: 'open' | 'closed';
+  readonly tcpNow?: 'open' | 'closed' | null;
+  readonly outcome?: ActionOutcome;
+}
+
+function setUp(options: Options = {}) {
   const polled: string[] = [];
   const runs: string[] = [];
   const tests: string[] = [];
   const clock = createVirtualClock(T0);
   const checker = createEvidenceChecker({
     clock,
-    reach: { tcp: () => Promise.resolve(options.tcp ?? 'closed') },
+    reach: { tcp: () => Promise.resolve(options.tcp ?? 'closed'), tcpNow: () => options.tcpNow ?? null },
     runner: {
       describe: () => '',
       run: (_action, { run }) => {
@@ -73,6 +80,26 @@ describe('evidence by a point', () => {
     clock.advanceBy(seconds(1));
     await checker.check(evidence, context);
     expect(polled).toEqual(['pdu-1', 'pdu-1']);
+  });
+});
+
+describe('evidence that need not be waited for', () => {
+  const port: Evidence = { tcp: { host: '127.0.0.1', port: 22 }, is: 'closed' };
+  const point: Evidence = { point: outlet, below: 15 };
+  const command: Evidence = { command: { local: { command: 'true', arguments: [] } } };
+
+  it('is told at once, and is what is told otherwise', async () => {
+    const { checker } = setUp({ reading: seen(3, 5), tcpNow: 'closed' });
+    expect(checker.checkNow?.([port, point], context)).toEqual(await checker.check([port, point], context));
+  });
+
+  it.each<[string, Evidence[], 'open' | 'closed' | null]>([
+    ['a port whose answer has to be waited for', [point, port], null],
+    ['a command among it', [point, command], 'closed'],
+  ])('is none with %s, and nothing was looked at', (_title, evidence, tcpNow) => {
+    const { checker, polled, runs } = setUp({ tcpNow });
+    expect(checker.checkNow?.(evidence, context)).toBeNull();
+    expect([polled, runs]).toEqual([[], []]);
   });
 });
 
