@@ -23,7 +23,7 @@ import { createMemoryJournal } from '#platform/memory-journal.ts';
 import { createMemoryStateStore } from '#platform/memory-state-store.ts';
 import type { NutListener } from '#platform/nut/nut-listener.ts';
 import { ensureKeyFile, randomPassword } from '#platform/secrets.ts';
-import { openSeriesStore } from '#platform/series-store.ts';
+import { openHistory } from '#platform/series/write-behind/open-history.ts';
 import { openStateStore } from '#platform/state-store.ts';
 import type { ActionDrivers } from '#services/alerts/actions/action-runner.ts';
 import { createAlerts } from '#services/alerts/app.ts';
@@ -80,7 +80,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       options.stateDirectory === null ? new Secret(randomPassword(43)) : ensureKeyFile(file('command-key'));
 
     const dashboard =
-      options.page === null ? null : openDashboard(options, options.page, file, lifecycle, signatureKey);
+      options.page === null ? null : await openDashboard(options, options.page, file, lifecycle, signatureKey);
     const url = dashboard === null ? null : (await dashboard.start()).url;
     if (dashboard !== null) lifecycle.onStop('dashboard-api', () => dashboard.stop());
 
@@ -152,16 +152,23 @@ function openStores(
   };
 }
 
-function openDashboard(
+async function openDashboard(
   options: HouseOptions,
   page: NonNullable<HouseOptions['page']>,
   file: (name: string) => string,
   lifecycle: Lifecycle,
   signatureKey: Secret,
-): Dashboard {
+): Promise<Dashboard> {
   const { config, clock, bus, metrics } = options;
-  const series = openSeriesStore(file('series.sqlite'));
-  lifecycle.onStop('series', () => series.close());
+  const history = await openHistory({
+    config,
+    stateDirectory: options.stateDirectory,
+    clock: options.wall,
+    random: options.random.fork('history'),
+    log: options.log.child({ service: 'history' }),
+    metrics,
+  });
+  lifecycle.onStop('history', () => history.close());
   const accounts = openAccounts(file('accounts.sqlite'));
   lifecycle.onStop('accounts', () => accounts.close());
   const store = openStateStore(file('dashboard.sqlite'));
@@ -173,7 +180,7 @@ function openDashboard(
     bus,
     log: options.log.child({ service: 'dashboard-api' }),
     metrics,
-    series,
+    history,
     accounts,
     store,
     signatureKey,

@@ -112,11 +112,27 @@ export interface HealthResponse {
   readonly services: Readonly<
     Record<'collector' | 'alerts', { readonly state: ServiceState; readonly lastMessageAgeS: number | null }>
   >;
+  /** Readings onto the disk here. `failing`: it takes none, or some were lost in the last hour. */
   readonly recorder: {
     readonly state: 'ok' | 'failing';
     readonly written: number;
     readonly lost: number;
     readonly error: string | null;
+  };
+  /** From the disk here into each store of the site. Only what waits is told, not the servers' own words: everybody may ask. */
+  readonly history: {
+    /** `behind`: a store catches up; `failing`: it takes nothing now. Readings wait meanwhile. */
+    readonly state: 'ok' | 'behind' | 'failing';
+    /** So much waits that in the last hour the oldest had to be thinned. */
+    readonly thinning: boolean;
+    readonly waitingBytes: number;
+    readonly stores: readonly {
+      readonly store: string;
+      readonly state: 'ok' | 'behind' | 'failing';
+      readonly waitingBytes: number;
+      /** When the oldest reading that it lacks was measured. */
+      readonly since: string | null;
+    }[];
   };
   /** Messages on the bus that were not what their topic promises. */
   readonly rejectedMessages: number;

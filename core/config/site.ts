@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationSchema, hostSchema, idSchema, portSchema, secretSchema, textSchema } from './common.ts';
+import { historySchema } from './history.ts';
 
 /** site.yaml: where the room is, what the service listens on, where messages go out. */
 
@@ -84,8 +85,9 @@ export const siteSchema = z.strictObject({
         .default('09:10'),
     })
     .prefault({}),
-  /** How long raw readings are kept. */
-  keep: durationSchema.prefault('30d'),
+  /** The older way to write history.keep.raw. */
+  keep: durationSchema.optional(),
+  history: historySchema.prefault({}),
   channels: z.record(idSchema, channelSchema).default({}),
 });
 export type Site = z.infer<typeof siteSchema>;

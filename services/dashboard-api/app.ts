@@ -3,12 +3,13 @@ import type { ReadingView } from '#core/api.ts';
 import type { Config } from '#core/config/config.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { IncidentView } from '#core/incident.ts';
-import type { Bus, Cancel, Clock, Log, Metrics, SeriesStore, StateStore } from '#core/ports.ts';
+import type { Bus, Cancel, Clock, Log, Metrics, StateStore } from '#core/ports.ts';
 import type { Secret } from '#core/secret.ts';
 import { hours, minus } from '#core/time.ts';
 import type { Accounts } from '#platform/accounts-store.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
 import { createPasswords, type Passwords, randomSecret } from '#platform/passwords.ts';
+import type { History } from '#platform/series/write-behind/history.ts';
 import { openStateStore } from '#platform/state-store.ts';
 import { VERSION } from '#platform/version.ts';
 import { createAuthentication, SESSION_IDLE } from './auth/authentication.ts';
@@ -18,7 +19,6 @@ import { createLiveHub, type LiveHub } from './live/hub.ts';
 import { createKeptMessages, type KeptMessages } from './read-model/kept-messages.ts';
 import { createListening } from './read-model/listen.ts';
 import { createReadModel, MOST_CAUGHT, MOST_DELIVERIES } from './read-model/model.ts';
-import { createRecorder } from './recorder.ts';
 import type { Context, Server } from './routes/context.ts';
 import { reportOf } from './routes/reports.ts';
 import { createServer, type Limits, type RouteRow } from './server.ts';
@@ -33,7 +33,7 @@ export interface DashboardDependencies {
   readonly bus: Bus;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly series: SeriesStore;
+  readonly history: History;
   readonly accounts: Accounts;
   /** Of this service alone: who was told, across restarts. Without it that is forgotten. */
   readonly store?: StateStore;
@@ -89,7 +89,6 @@ export function createDashboard(deps: DashboardDependencies): Dashboard {
     await built?.server.close();
     await context.commands.stop();
     await context.listening.stop();
-    await context.recorder.stop();
     parts.kept?.stop();
     parts.stopWatchingBus();
   };
@@ -118,13 +117,13 @@ export function createDashboard(deps: DashboardDependencies): Dashboard {
   };
 }
 
-/** The parts and how they feed each other: bus → listening → model → hub → pages, and listening → recorder → series. */
+/** The parts and how they feed each other: bus → listening → model → hub → pages, and listening → history. */
 function wire(
   deps: DashboardDependencies,
   wall: Clock,
   passwords: Passwords,
 ): { context: Context; kept: KeptMessages | null; stopWatchingBus: Cancel } {
-  const { config, clock, bus, log, metrics, series, accounts } = deps;
+  const { config, clock, bus, log, metrics, history, accounts } = deps;
   const startedAt = wall.monotonic();
   let busUp = false;
   const stopWatchingBus = bus.onConnection((up) => {
@@ -149,7 +148,6 @@ function wire(
     epoch: randomSecret(6),
     snapshot: model.snapshot,
   });
-  const recorder = createRecorder({ series, wall, log, metrics });
   const context: Context = {
     config,
     clock,
@@ -157,7 +155,7 @@ function wire(
     bus,
     log,
     metrics,
-    series,
+    history,
     accounts,
     passwords,
     authentication: createAuthentication({ accounts, passwords, wall }),
@@ -170,10 +168,9 @@ function wire(
       log,
       metrics,
       model,
-      record: recorder.add,
+      record: ({ readings }) => history.add(readings),
       onIncident: (incident) => takeTasks(context, incident),
     }),
-    recorder,
     tasks: createTaskList({ config, clock, store: deps.store ?? openStateStore(':memory:') }),
     hub: hub.current,
     commands: createCommandGateway({

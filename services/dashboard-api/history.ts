@@ -14,6 +14,9 @@ export interface HistoryQuery {
   readonly points: number;
 }
 
+/** What was measured just now is worth so much waiting of whoever looks at a curve; never more. */
+export const SETTLE_LIMIT = milliseconds(500);
+
 const LONGEST = hours(400 * 24);
 const FINEST_STEP = milliseconds(1000);
 

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { openAccounts } from '#platform/accounts-store.ts';
 import { printLine } from '#platform/environment.ts';
 import { ensureKeyFile } from '#platform/secrets.ts';
-import { openSeriesStore } from '#platform/series-store.ts';
+import { openHistory } from '#platform/series/write-behind/open-history.ts';
 import { runService } from '#platform/service-process.ts';
 import { openStateStore } from '#platform/state-store.ts';
 import { createDashboard } from './app.ts';
@@ -22,9 +22,9 @@ const { values } = parseArgs({
   },
 });
 await runService('the dashboard', values, async (parts) => {
-  const { config, stateDirectory, clock, log, metrics, bus, lifecycle } = parts;
-  const series = openSeriesStore(join(stateDirectory, 'series.sqlite'));
-  lifecycle.onStop('series', () => series.close());
+  const { config, stateDirectory, clock, random, log, metrics, bus, lifecycle } = parts;
+  const history = await openHistory({ config, stateDirectory, clock, random, log, metrics });
+  lifecycle.onStop('history', () => history.close());
   const accounts = openAccounts(join(stateDirectory, 'accounts.sqlite'));
   lifecycle.onStop('accounts', () => accounts.close());
   const store = openStateStore(join(stateDirectory, 'dashboard.sqlite'));
@@ -35,7 +35,7 @@ await runService('the dashboard', values, async (parts) => {
     bus,
     log,
     metrics,
-    series,
+    history,
     accounts,
     store,
     signatureKey: ensureKeyFile(values.key ?? join(stateDirectory, 'command-key')),

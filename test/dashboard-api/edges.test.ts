@@ -83,6 +83,7 @@ describe('starting and stopping', () => {
     await site.dashboard.stop();
     for (let end = await reader.read(); !end.done; ) end = await reader.read();
     await site.wall.advanceByAsync(ms(1));
+    await site.history.close();
     expect([site.wall.pending, site.clock.pending]).toEqual([0, 0]);
     running = null;
   });

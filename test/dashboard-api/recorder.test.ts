@@ -1,13 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { ZhishouError } from '#core/errors.ts';
 import type { SeriesStore } from '#core/ports.ts';
 import type { Reading } from '#core/reading.ts';
 import { seconds } from '#core/time.ts';
-import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
-import { silentLog } from '#platform/log.ts';
-import { createMetrics } from '#platform/metrics.ts';
 import { createMemorySeriesStore } from '#platform/series/memory-series-store.ts';
-import { createRecorder } from '#services/dashboard-api/recorder.ts';
-import { batch, reading, START, startDashboard, type TestDashboard } from './support.ts';
+import { createMemoryFiles } from '#platform/series/spool/memory-files.ts';
+import { batch, iso, reading, startDashboard, type TestDashboard } from './support.ts';
 
 /** A store that can fail. */
 function makeStore() {
@@ -16,7 +14,7 @@ function makeStore() {
   const store: SeriesStore = {
     ...createMemorySeriesStore(),
     async write(readings) {
-      if (state.failing) throw new Error('disk full');
+      if (state.failing) throw new ZhishouError('STORE_DOWN', 'memory', 'disk full');
       written.push(...readings);
       return { written: readings.length, rejected: [] };
     },
@@ -24,59 +22,26 @@ function makeStore() {
   return { store, written, state };
 }
 
-function makeRecorder() {
-  const parts = makeStore();
-  const wall = createVirtualClock(START);
-  const metrics = createMetrics();
-  const recorder = createRecorder({ series: parts.store, wall, log: silentLog, metrics });
-  return { ...parts, wall, metrics, recorder };
-}
-
-describe('the recorder', () => {
-  test('writes in batches a second apart, and what waits when it stops', async () => {
-    const { recorder, written, wall } = makeRecorder();
-    recorder.add(batch([reading({ value: 1 })]));
-    recorder.add(batch([reading({ value: 2 })]));
-    expect(written).toHaveLength(0);
-    await wall.advanceByAsync(seconds(1));
-    expect(written.map(({ value }) => value)).toEqual([1, 2]);
-    recorder.add(batch([reading({ value: 3 })]));
-    await recorder.stop();
-    expect(written).toHaveLength(3);
-  });
-
-  test('a failing store throws at nobody; readings wait and are written when it is well again (L40)', async () => {
-    const { recorder, written, wall, state, metrics } = makeRecorder();
-    state.failing = true;
-    recorder.add(batch());
-    await wall.advanceByAsync(seconds(3));
-    expect(recorder.status()).toMatchObject({ state: 'failing', written: 0, lost: 0, error: 'disk full' });
-    expect(metrics.render()).toMatch(/zhishou_recorder_failures_total \d/);
-    state.failing = false;
-    await wall.advanceByAsync(seconds(1));
-    expect(written).toHaveLength(1);
-    expect(recorder.status()).toMatchObject({ state: 'ok', written: 1, error: null });
-  });
-
-  test('what waits is bounded: the oldest go and are counted', async () => {
-    const { recorder, written, state } = makeRecorder();
-    state.failing = true;
-    for (let i = 0; i < 101; i++) {
-      recorder.add(batch(Array.from({ length: 1000 }, (_, j) => reading({ value: i * 1000 + j }))));
-    }
-    expect(recorder.status().lost).toBe(1000);
-    state.failing = false;
-    await recorder.flush();
-    expect(written).toHaveLength(100_000);
-    expect(written[0]?.value).toBe(1000);
-  });
-});
-
-describe('recording from the bus', () => {
+describe('readings from the bus into the history', () => {
   let running: TestDashboard | null = null;
   afterEach(async () => {
     await running?.dashboard.stop();
     running = null;
+  });
+  const health = async () => (await running?.dashboard.inject('/api/v1/health'))?.json();
+
+  test('go through the spool into the store, a second later', async () => {
+    const { store, written } = makeStore();
+    running = await startDashboard({ series: store });
+    await running.publish(
+      'reading/+',
+      'ups-1',
+      batch([reading({ value: 1 }), reading({ value: 2, point: 'ups.load' })]),
+    );
+    expect(written).toHaveLength(0);
+    await running.wall.advanceByAsync(seconds(2));
+    expect(written.map(({ value }) => value)).toEqual([1, 2]);
+    expect(await health()).toMatchObject({ recorder: { state: 'ok', written: 2, lost: 0, error: null } });
   });
 
   test('what the broker kept from before a restart is shown and not written again', async () => {
@@ -93,15 +58,53 @@ describe('recording from the bus', () => {
     expect(written).toHaveLength(0);
   });
 
-  test('a failing store shows in health and nowhere else', async () => {
+  test('a store that fails shows in health and nowhere else; its readings wait and come when it is well again (L40)', async () => {
+    const { store, written, state } = makeStore();
+    state.failing = true;
+    running = await startDashboard({ series: store });
+    await running.publish('reading/+', 'ups-1', batch());
+    await running.wall.advanceByAsync(seconds(2));
+    expect(await health()).toMatchObject({
+      status: 'degraded',
+      recorder: { state: 'ok', lost: 0 },
+      history: { state: 'failing', stores: [{ store: 'memory', state: 'failing', since: iso() }] },
+    });
+    // Everybody may ask for health: a server's own words stay in the log.
+    expect(JSON.stringify(await health())).not.toContain('disk full');
+    expect((await running.dashboard.inject('/api/v1/readings/latest')).statusCode).toBe(200);
+    state.failing = false;
+    await running.wall.advanceByAsync(seconds(60));
+    expect(written).toHaveLength(1);
+    expect(await health()).toMatchObject({ history: { state: 'ok', stores: [{ since: null, waitingBytes: 0 }] } });
+  });
+
+  test('a history that is asked for while its store is down answers quickly that it is down', async () => {
     const { store, state } = makeStore();
     state.failing = true;
-    const site = await startDashboard({ series: store });
-    running = site;
-    await site.publish('reading/+', 'ups-1', batch());
-    await site.wall.advanceByAsync(seconds(2));
-    const health = (await site.dashboard.inject('/api/v1/health')).json();
-    expect(health).toMatchObject({ status: 'degraded', recorder: { state: 'failing', error: 'disk full' } });
-    expect((await site.dashboard.inject('/api/v1/readings/latest')).statusCode).toBe(200);
+    running = await startDashboard({
+      series: {
+        ...store,
+        buckets: async () => {
+          throw new ZhishouError('STORE_DOWN', 'memory', 'disk full');
+        },
+      },
+    });
+    await running.publish('reading/+', 'ups-1', batch());
+    await running.wall.advanceByAsync(seconds(3));
+    const answer = await running.dashboard.inject('/api/v1/readings/history?device=ups-1&point=battery.charge');
+    expect(answer.statusCode).toBe(503);
+  });
+
+  test('a spool that cannot be written is told as readings that are not stored', async () => {
+    const files = createMemoryFiles();
+    running = await startDashboard({
+      spoolFiles: { ...files, create: () => Promise.reject(new Error('EACCES: permission denied')) },
+    });
+    await running.publish('reading/+', 'ups-1', batch());
+    await running.wall.advanceByAsync(seconds(2));
+    expect(await health()).toMatchObject({
+      status: 'degraded',
+      recorder: { state: 'failing', error: 'EACCES: permission denied', lost: 0 },
+    });
   });
 });

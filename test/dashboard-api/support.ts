@@ -10,6 +10,7 @@ import { siteSchema } from '#core/config/site.ts';
 import type { ClocksView, IncidentView, StepView } from '#core/incident.ts';
 import type { DeliveryView } from '#core/notification.ts';
 import type { SeriesStore } from '#core/ports.ts';
+import { seededRandom } from '#core/random.ts';
 import type { Reading, ReadingBatch } from '#core/reading.ts';
 import { Secret } from '#core/secret.ts';
 import { type Instant, instant, milliseconds } from '#core/time.ts';
@@ -21,6 +22,10 @@ import { silentLog } from '#platform/log.ts';
 import { createMetrics } from '#platform/metrics.ts';
 import { createPasswords } from '#platform/passwords.ts';
 import { createMemorySeriesStore } from '#platform/series/memory-series-store.ts';
+import { createMemoryFiles } from '#platform/series/spool/memory-files.ts';
+import { openSpool } from '#platform/series/spool/spool.ts';
+import type { SpoolFiles } from '#platform/series/spool/spool-files.ts';
+import { type History, startHistory } from '#platform/series/write-behind/history.ts';
 import { createDashboard, type DashboardDependencies } from '#services/dashboard-api/app.ts';
 
 /** A dashboard on a bus in memory, with clocks that stand still until told. */
@@ -95,6 +100,8 @@ export function makeConfig(change: { simulation?: boolean; port?: number } = {})
 
 export interface TestOptions extends Partial<DashboardDependencies> {
   readonly simulation?: boolean;
+  readonly series?: SeriesStore;
+  readonly spoolFiles?: SpoolFiles;
 }
 
 export type TestDashboard = Awaited<ReturnType<typeof startDashboard>>;
@@ -103,14 +110,14 @@ export type TestDashboard = Awaited<ReturnType<typeof startDashboard>>;
 export const FAST_PASSWORDS = createPasswords({ memoryKiB: 8, passes: 1 });
 
 export async function startDashboard(options: TestOptions = {}) {
-  const { simulation, ...given } = options;
+  const { simulation, series = createMemorySeriesStore(), spoolFiles, ...given } = options;
   const clock = createVirtualClock(START);
   const wall = createVirtualClock(START);
   const metrics = createMetrics();
   const bus = createMemoryBus({ metrics });
   const accounts = openAccounts(':memory:');
   const config = makeConfig(simulation === undefined ? {} : { simulation });
-  const series: SeriesStore = createMemorySeriesStore();
+  const history = given.history ?? (await startTestHistory(series, spoolFiles ?? createMemoryFiles(), wall, metrics));
   const dashboard = createDashboard({
     config,
     clock,
@@ -118,7 +125,7 @@ export async function startDashboard(options: TestOptions = {}) {
     bus,
     log: silentLog,
     metrics,
-    series,
+    history,
     accounts,
     signatureKey: SIGNATURE_KEY,
     webRoot: '/nowhere',
@@ -159,7 +166,19 @@ export async function startDashboard(options: TestOptions = {}) {
         : { user: role, password: PASSWORD };
     return sessionOf(await dashboard.inject({ method: 'POST', url: '/api/v1/session', payload: credentials }));
   };
-  return { dashboard, url, bus, clock, wall, accounts, metrics, series, config, publish, signIn };
+  return { dashboard, url, bus, clock, wall, accounts, metrics, series, history, config, publish, signIn };
+}
+
+/** History as the house has it, in memory. */
+async function startTestHistory(
+  series: SeriesStore,
+  files: SpoolFiles,
+  clock: ReturnType<typeof createVirtualClock>,
+  metrics: ReturnType<typeof createMetrics>,
+): Promise<History> {
+  const parts = { clock, random: seededRandom(1), log: silentLog, metrics };
+  const spool = await openSpool({ ...parts, files, limitBytes: 1e8 });
+  return startHistory({ ...parts, spool, stores: [{ name: 'memory', store: series }], catchUpRate: 1e6 });
 }
 
 export const PASSWORD = 'a good password';

@@ -39,7 +39,7 @@ export interface MockServer {
   /** Ends all streams; new ones are refused until `true` comes. */
   setReachable(reachable: boolean): void;
   /** Parts of the service that do not work. */
-  setTrouble(...parts: ('alerts' | 'collector' | 'recorder')[]): void;
+  setTrouble(...parts: ('alerts' | 'collector' | 'recorder' | 'history' | 'thinning')[]): void;
   close(): Promise<void>;
 }
 
@@ -188,6 +188,12 @@ export async function startMock(
           services: {
             collector: { state: trouble.includes('collector') ? 'silent' : 'ok', lastMessageAgeS: 1 },
             alerts: { state: trouble.includes('alerts') ? 'silent' : 'ok', lastMessageAgeS: 1 },
+          },
+          history: {
+            state: trouble.includes('history') || trouble.includes('thinning') ? 'failing' : 'ok',
+            thinning: trouble.includes('thinning'),
+            waitingBytes: 0,
+            stores: [],
           },
           recorder: { state: trouble.includes('recorder') ? 'failing' : 'ok', written: 1, lost: 0, error: null },
           rejectedMessages: 0,

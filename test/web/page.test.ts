@@ -334,4 +334,13 @@ describeReal('chromium', 'the page in Chromium', () => {
     mock.setReachable(true);
     await page.getByText('现在没有系统在判断和处置').waitFor({ state: 'detached' });
   });
+
+  test('a history that is behind is said calmly, in both languages; the room is watched all the same', async () => {
+    await open('/', { before: (server) => server.setTrouble('history') });
+    await page.getByText('历史曲线暂时滞后').waitFor();
+    await page.getByText('一切正常').waitFor();
+    await open('/', { locale: 'en', before: (server) => server.setTrouble('thinning') });
+    await page.getByText('older readings were thinned').waitFor();
+    expect(await page.getByText('The history is behind').count()).toBe(0);
+  });
 });

@@ -3,6 +3,7 @@ import type { Instant } from '#core/time.ts';
 import type { Parts } from '../parts.ts';
 import { checkCoverage } from './coverage-checks.ts';
 import { checkDevices } from './device-checks.ts';
+import { checkHistory } from './history-checks.ts';
 import { checkNut } from './nut-checks.ts';
 import { checkPeople } from './people-checks.ts';
 import { checkPlans } from './plan-checks.ts';
@@ -18,6 +19,7 @@ export function crossChecks(parts: Parts, now: Instant): ConfigProblem[] {
   checkProfiles(parts, tell);
   checkDevices(parts, tell);
   checkNut(parts, tell);
+  checkHistory(parts, tell);
   checkPeople(parts, now, tell);
   checkRules(parts, tell);
   checkPlans(parts, tell);

@@ -12,6 +12,8 @@ export interface SpoolStatus {
   readonly thinned: number;
   /** Readings that no store will ever get. */
   readonly lost: number;
+  /** What the last hour cost: `lost` readings, or fine ones `thinned` away. */
+  readonly givenUp: 'lost' | 'thinned' | null;
   /** Bytes in which no whole frame was found. */
   readonly spoiltBytes: number;
 }

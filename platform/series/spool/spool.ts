@@ -2,7 +2,7 @@ import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Cancel, Clock, Log, Metrics } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
 import type { Reading } from '#core/reading.ts';
-import { type Duration, minutes, seconds } from '#core/time.ts';
+import { type Duration, hours, minutes, seconds } from '#core/time.ts';
 import { limitLog } from '../../log.ts';
 import { type Cursor, loadCursor, saveCursor } from './cursors.ts';
 import { beginningOf, type Position, type Stretch, touches } from './position.ts';
@@ -63,6 +63,8 @@ const DEFAULTS = {
   mostWaiting: 100_000,
 } as const;
 const UPKEEP_EVERY = minutes(1);
+/** What was given up is told for so long: people look now and then. */
+const TOLD_FOR = hours(1);
 
 /** Throws STORE_TOO_NEW. A disk that does not answer is no reason not to start: readings wait in memory until it does. */
 export async function openSpool(given: SpoolOptions): Promise<Spool> {
@@ -104,6 +106,9 @@ class RunningSpool implements Spool {
   #thinned = 0;
   #lost = 0;
   #spoilt = 0;
+  #lostSeen = 0;
+  #lostAt: Duration | null = null;
+  #thinnedAt: Duration | null = null;
 
   constructor(options: Settled) {
     const { files, clock, random } = options;
@@ -217,9 +222,22 @@ class RunningSpool implements Spool {
       waiting: this.#writer.waiting,
       written: this.#writer.written,
       thinned: this.#thinned,
-      lost: this.#lost + this.#writer.lost,
+      lost: this.#countLost(),
+      givenUp: this.#isRecent(this.#lostAt) ? 'lost' : this.#isRecent(this.#thinnedAt) ? 'thinned' : null,
       spoiltBytes: this.#spoilt,
     };
+  }
+
+  /** Readings that memory had no place for are counted by the writer; seen here at the next look. */
+  #countLost(): number {
+    const lost = this.#lost + this.#writer.lost;
+    if (lost > this.#lostSeen) this.#lostAt = this.#options.clock.monotonic();
+    this.#lostSeen = lost;
+    return lost;
+  }
+
+  #isRecent(at: Duration | null): boolean {
+    return at !== null && this.#options.clock.monotonic() - at < TOLD_FOR;
   }
 
   async close(): Promise<void> {
@@ -260,6 +278,7 @@ class RunningSpool implements Spool {
     this.#lost += dropped;
     const { metrics } = this.#options;
     if (thinned > 0) {
+      this.#thinnedAt = this.#options.clock.monotonic();
       metrics.count('zhishou_history_thinned_total', {}, thinned);
       this.#log.warn('thin', { thinned }, 'the history spool is full: its oldest readings were thinned');
     }

@@ -232,14 +232,14 @@ class RunningDelivery implements Delivery {
     this.#reject(rejected.length, `${first.reading.device}/${first.reading.point}`, first.reason);
   }
 
-  /** An error that says nothing of trying again is of the content: halved batch by batch until the one reading is known, which is left out. */
+  /** An error that is none of the store's but of its code is due to what it was given: halved until the one reading is known, which is left out. */
   async #write(readings: readonly Reading[]): Promise<SeriesWriteResult> {
     try {
       const result = await this.#options.store.write(readings);
       this.#triesOfOne = 0;
       return result;
     } catch (error) {
-      if (error instanceof ZhishouError && error.retryable) throw error;
+      if (error instanceof ZhishouError && error.code !== 'INVARIANT') throw error;
       this.#batch = Math.max(1, Math.floor(Math.min(this.#batch, readings.length) / 2));
       const [reading] = readings;
       if (readings.length > 1 || reading === undefined || ++this.#triesOfOne < TRIES_OF_ONE) throw error;

@@ -8,15 +8,15 @@ import type {
 } from 'fastify';
 import type { z } from 'zod';
 import type { Config } from '#core/config/config.ts';
-import type { Bus, Clock, Log, Metrics, SeriesStore } from '#core/ports.ts';
+import type { Bus, Clock, Log, Metrics } from '#core/ports.ts';
 import type { Accounts } from '#platform/accounts-store.ts';
 import type { Passwords } from '#platform/passwords.ts';
+import type { History } from '#platform/series/write-behind/history.ts';
 import type { Authentication } from '../auth/authentication.ts';
 import type { CommandGateway } from '../commands/gateway.ts';
 import type { LiveHub } from '../live/hub.ts';
 import type { Listening } from '../read-model/listen.ts';
 import type { ReadModel } from '../read-model/model.ts';
-import type { Recorder } from '../recorder.ts';
 import type { TaskList } from '../tasks/task-list.ts';
 
 /** The parts of the service that its routes use. */
@@ -29,13 +29,12 @@ export interface Context {
   readonly bus: Bus;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly series: SeriesStore;
+  readonly history: History;
   readonly accounts: Accounts;
   readonly passwords: Passwords;
   readonly authentication: Authentication;
   readonly model: ReadModel;
   readonly listening: Listening;
-  readonly recorder: Recorder;
   readonly tasks: TaskList;
   readonly hub: LiveHub;
   readonly commands: CommandGateway;

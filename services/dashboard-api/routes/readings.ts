@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { DeviceResponse, DevicesResponse, HistoryResponse, ReadingsResponse } from '#core/api.ts';
 import { ZhishouError } from '#core/errors.ts';
 import { type Instant, instant } from '#core/time.ts';
-import { historyRange, readHistory } from '../history.ts';
+import { historyRange, readHistory, SETTLE_LIMIT } from '../history.ts';
 import { deviceDetailSchema, devicesSchema, historySchema, problemSchema, readingsSchema } from '../schemas/answers.ts';
 import { API, type Context, type Server } from './context.ts';
 
@@ -83,8 +83,8 @@ export function readingRoutes(server: Server, context: Context): void {
     async ({ query: { device, point, points, ...range } }): Promise<HistoryResponse> => {
       if (model.device(device) === null) throw new ZhishouError('NOT_FOUND', device, 'no such device');
       const { from, to } = historyRange(toInstant(range.from), toInstant(range.to), context.clock.now());
-      await context.recorder.flush();
-      return readHistory(context.series, { device, point, from, to, points });
+      await context.history.settled(SETTLE_LIMIT);
+      return readHistory(context.history.store, { device, point, from, to, points });
     },
   );
 }

@@ -3,6 +3,7 @@ import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { IncidentView } from '#core/incident.ts';
 import type { IncidentReport } from '#core/report.ts';
 import type { Language } from '#core/text.ts';
+import { SETTLE_LIMIT } from '../history.ts';
 import { writeIncidentReport } from '../reports/incident-report.ts';
 import { CHART_IDS, collectCharts, type ReportChart } from '../reports/report-charts.ts';
 import { localTimeFormatter } from '../reports/report-format.ts';
@@ -114,12 +115,12 @@ export function reportOf(context: Context, incident: IncidentView, language: Lan
 
 /** A report goes out without its charts when the history does not answer. */
 async function chartsOf(context: Context, incident: IncidentView, language: Language): Promise<readonly ReportChart[]> {
-  const { config, series, clock, recorder, log } = context;
+  const { config, history, clock, log } = context;
   try {
-    await recorder.flush();
+    await history.settled(SETTLE_LIMIT);
     return await collectCharts({
       incident,
-      series,
+      series: history.store,
       devices: config.devices,
       timeZone: config.site.time_zone,
       language,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { HealthResponse, ServiceState, SiteView } from '#core/api.ts';
-import { type Duration, seconds } from '#core/time.ts';
+import { type Duration, seconds, toIso } from '#core/time.ts';
+import type { HistoryStatus } from '#platform/series/write-behind/history.ts';
 import { healthSchema, problemSchema, siteSchema } from '../schemas/answers.ts';
 import { API, type Context, type Server } from './context.ts';
 
@@ -48,13 +49,13 @@ const COLLECTOR_SILENT_AFTER = seconds(120);
 const ALERTS_SILENT_AFTER = seconds(150);
 
 function health(context: Context): HealthResponse {
-  const { config, listening, recorder } = context;
+  const { config, listening } = context;
   const collector = service(context, 'collector', COLLECTOR_SILENT_AFTER);
   const alerts = service(context, 'alerts', ALERTS_SILENT_AFTER);
-  const record = recorder.status();
+  const { recorder, history } = keeping(context.history.status());
   const bus = context.busUp() ? 'up' : 'down';
   const heard = collector.state !== 'silent' && alerts.state !== 'silent';
-  const well = bus === 'up' && heard && record.state === 'ok';
+  const well = bus === 'up' && heard && recorder.state === 'ok' && history.state === 'ok';
   return {
     status: well ? 'ok' : 'degraded',
     version: context.version,
@@ -63,9 +64,30 @@ function health(context: Context): HealthResponse {
     uptimeS: context.uptimeS(),
     bus,
     services: { collector, alerts },
-    recorder: record,
+    recorder,
+    history,
     rejectedMessages: listening.rejected(),
     liveClients: context.hub.size(),
+  };
+}
+
+/** Are readings kept? In two steps: onto the disk here, and from there into each store. */
+function keeping({ spool, stores }: HistoryStatus): Pick<HealthResponse, 'recorder' | 'history'> {
+  const { written, lost, error, givenUp } = spool;
+  const worst = (['failing', 'behind'] as const).find((state) => stores.some((store) => store.state === state));
+  return {
+    recorder: { state: spool.state === 'ok' && givenUp !== 'lost' ? 'ok' : 'failing', written, lost, error },
+    history: {
+      state: worst ?? 'ok',
+      thinning: givenUp === 'thinned',
+      waitingBytes: spool.bytes,
+      stores: stores.map(({ store, state, waitingBytes, since }) => ({
+        store,
+        state,
+        waitingBytes,
+        since: since === null ? null : toIso(since),
+      })),
+    },
   };
 }
 

@@ -56,6 +56,7 @@ const serviceSchema = z.object({
   state: z.enum(['ok', 'silent', 'unknown']),
   lastMessageAgeS: z.number().nullable(),
 });
+const keepingStateSchema = z.enum(['ok', 'behind', 'failing']);
 export const healthSchema = z
   .object({
     status: z.enum(['ok', 'degraded']),
@@ -70,6 +71,19 @@ export const healthSchema = z
       written: z.number(),
       lost: z.number(),
       error: z.string().nullable(),
+    }),
+    history: z.object({
+      state: keepingStateSchema,
+      thinning: z.boolean(),
+      waitingBytes: z.number(),
+      stores: z.array(
+        z.object({
+          store: z.string(),
+          state: keepingStateSchema,
+          waitingBytes: z.number(),
+          since: isoSchema.nullable(),
+        }),
+      ),
     }),
     rejectedMessages: z.number(),
     liveClients: z.number(),

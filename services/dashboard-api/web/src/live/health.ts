@@ -8,9 +8,12 @@ import { live } from './store.ts';
 const EVERY_MS = 60_000;
 const health = ref<HealthResponse | null>(null);
 
-export type Trouble = 'alerts' | 'bus' | 'collector' | 'recorder';
-
 /** What does not work, the worst first: without the alerts service nobody decides. */
+const TROUBLES = ['alerts', 'bus', 'collector', 'recorder', 'thinning', 'history'] as const;
+export type Trouble = (typeof TROUBLES)[number];
+/** These touch what was, not what is: the room is watched all the same. */
+export const OF_THE_PAST: readonly Trouble[] = ['recorder', 'thinning', 'history'];
+
 export const troubles = computed<Trouble[]>(() => {
   const found = health.value;
   if (found === null) return [];
@@ -19,8 +22,10 @@ export const troubles = computed<Trouble[]>(() => {
     bus: found.bus === 'down',
     collector: found.services.collector.state === 'silent',
     recorder: found.recorder.state === 'failing',
+    thinning: found.history.thinning,
+    history: found.history.state !== 'ok' && !found.history.thinning,
   };
-  return (['alerts', 'bus', 'collector', 'recorder'] as const).filter((name) => holds[name]);
+  return TROUBLES.filter((name) => holds[name]);
 });
 
 async function ask(): Promise<void> {

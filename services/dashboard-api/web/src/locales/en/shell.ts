@@ -46,6 +46,14 @@ export default {
       what: 'Readings are not being stored: the history will have a gap. Alerts are not affected.',
       do: 'Ask the administrator to check the disk.',
     },
+    thinning: {
+      what: 'So much history waits for its database that older readings were thinned; lowest, highest and every change are kept. Alerts are not affected.',
+      do: 'Ask the administrator to get the history database going, or to give it more space to wait in.',
+    },
+    history: {
+      what: 'The history is behind: its database is not taking everything now. Readings wait on the disk here and are written by themselves later.',
+      do: 'Nothing to do at first; if it lasts, ask the administrator to check the history database.',
+    },
   },
   state: {
     retry: 'Try again',
