@@ -113,7 +113,7 @@ const WORTH_SQUEEZING = 24;
 /** Bytes whose number the reader knows: one byte for all when they are the same, squeezed when it pays. */
 export function packBytes(out: ByteWriter, bytes: Uint8Array, effort: Effort): void {
   const first = bytes[0] ?? 0;
-  if (bytes.every((byte) => byte === first)) {
+  if (allSame(bytes, first)) {
     out.u8(SAME);
     out.u8(first);
     return;
@@ -127,6 +127,11 @@ export function packBytes(out: ByteWriter, bytes: Uint8Array, effort: Effort): v
     out.u8(PLAIN);
     out.bytes(bytes);
   }
+}
+
+function allSame(bytes: Uint8Array, first: number): boolean {
+  for (let i = 1; i < bytes.length; i++) if (bytes[i] !== first) return false;
+  return true;
 }
 
 export function unpackBytes(from: ByteReader, length: number): Uint8Array {

@@ -3,11 +3,11 @@ import { emptySum, type Sum } from '#core/series-math.ts';
 import { milliseconds } from '#core/time.ts';
 import { DamagedError, unseal } from './bytes.ts';
 import { decodeTimes } from './chunk-codec.ts';
+import { chunkName } from './chunk-table.ts';
 import { type Core, headOf } from './core.ts';
-import { keyOf } from './keys.ts';
 import { decodeLog } from './log-codec.ts';
 import { decodeRollups, SUM_FIELDS } from './rollup-codec.ts';
-import { coarser, type RollupEntry } from './rollup-table.ts';
+import { coarser, type RollupEntry, type RollupRow, rollupName } from './rollup-table.ts';
 import { fromChunks } from './sealing.ts';
 import { type Series, sameSettings } from './series-table.ts';
 import { ceilTo, DAY_MS, floorTo, touchedSpans, UNIT_MS, UNITS, UNITS_IN_ROW, type Unit } from './units.ts';
@@ -21,7 +21,7 @@ export interface CheckReport {
   readonly rollupRows: number;
   /** Buckets of rollups that were made anew out of the samples and compared. */
   readonly compared: number;
-  /** What cannot be read, and why: `chunk 8589934592`, `rollup_hour 8589934592`. */
+  /** What cannot be read, and why: `chunk 3 2026-01-05T00:00:00.512Z`. */
   readonly damaged: readonly Finding[];
   /** Rollups that say something else than the samples: `ups-1 ups.load hour 2026-01-05T00:00:00.000Z`. */
   readonly wrong: readonly Finding[];
@@ -107,7 +107,7 @@ async function checkLog(core: Core, report: Growing): Promise<void> {
 async function checkStamps(core: Core, report: Growing): Promise<void> {
   const odd = core.database
     .prepare(
-      `SELECT stamp.id AS id, uses, count(chunk.key) AS real FROM stamp LEFT JOIN chunk ON chunk.stamp = stamp.id
+      `SELECT stamp.id AS id, uses, count(chunk.series) AS real FROM stamp LEFT JOIN chunk ON chunk.stamp = stamp.id
        GROUP BY stamp.id HAVING uses <> real LIMIT ${MOST_FINDINGS}`,
     )
     .all();
@@ -120,12 +120,13 @@ async function checkChunks(core: Core, series: Series, report: Growing): Promise
   let last = Number.NEGATIVE_INFINITY;
   for (let row = core.chunks.first(series.id); row !== null; row = core.chunks.after(row)) {
     const own = row;
-    const { key, first, stamp, count } = row;
+    const { first, stamp, count, body: bodyId } = row;
+    const name = chunkName(row);
     report.chunks++;
-    if (first <= last) found(report.wrong, `chunk ${key}`, 'it overlaps the one before');
+    if (first <= last) found(report.wrong, name, 'it overlaps the one before');
     last = row.last;
-    core.cache.delete(`c${key}`);
-    const read = sound(report, `chunk ${key}`, () => {
+    core.cache.delete(`c${bodyId}`);
+    const read = sound(report, name, () => {
       const body = core.database.prepare('SELECT body FROM stamp WHERE id = ?').get(stamp)?.body;
       if (!(body instanceof Uint8Array)) throw new DamagedError('its times are missing');
       decodeTimes(unseal(body), count);
@@ -156,13 +157,16 @@ async function checkRollups(core: Core, series: Series, report: Growing): Promis
 
 function checkRollupRows(core: Core, series: Series, unit: Unit, report: Growing): void {
   const rows = core.database
-    .prepare(`SELECT key, body FROM rollup_${unit} WHERE key BETWEEN ? AND ?`)
-    .iterate(keyOf(series.id, 0), keyOf(series.id, Number.MAX_SAFE_INTEGER));
-  for (const { key, body } of rows) {
+    .prepare(
+      'SELECT unit, series, start, body, bytes FROM rollup JOIN rollup_body ON id = body WHERE unit = ? AND series = ?',
+    )
+    .iterate(UNITS.indexOf(unit), series.id);
+  for (const row of rows) {
+    const { unit: index, series: id, start, body, bytes } = row as unknown as RollupRow;
     report.rollupRows++;
-    core.cache.delete(`${unit}${Number(key)}`);
-    sound(report, `rollup_${unit} ${Number(key)}`, () =>
-      decodeRollups(unseal(body as Uint8Array, Number(key)), UNITS_IN_ROW[unit]),
+    core.cache.delete(`r${body}`);
+    sound(report, rollupName(unit, id, start), () =>
+      decodeRollups(unseal(bytes, index, id, start), UNITS_IN_ROW[unit]),
     );
   }
 }

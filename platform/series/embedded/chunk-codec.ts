@@ -142,8 +142,14 @@ export function decodeValues(bytes: Uint8Array, at: Float64Array): Columns {
   return { at, num, tag, words: read.words };
 }
 
-const ofKind = ({ num, tag }: Columns, kind: number): Float64Array =>
-  num.filter((_, i) => kindOf(tag[i] as number) === kind);
+function ofKind({ num, tag }: Columns, kind: number): Float64Array {
+  let count = 0;
+  for (let i = 0; i < tag.length; i++) if (kindOf(tag[i] as number) === kind) count++;
+  if (count === num.length) return num;
+  const own = new Float64Array(count);
+  for (let i = 0, next = 0; next < count; i++) if (kindOf(tag[i] as number) === kind) own[next++] = num[i] as number;
+  return own;
+}
 
 function writeWords(out: ByteWriter, places: Float64Array, words: readonly string[], effort: Effort): void {
   const used = new Map<string, number>();

@@ -3,17 +3,20 @@ import { DamagedError, type Effort, seal, unseal } from './bytes.ts';
 import type { Cache } from './cache.ts';
 import { decodeTimes, decodeValues, encodeTimes, encodeValues, MOST_SAMPLES } from './chunk-codec.ts';
 import type { Columns } from './columns.ts';
-import { keyOf, seriesOf, startOf } from './keys.ts';
 import { DAY_MS, floorTo } from './units.ts';
 
 /** Where one chunk lies; chunks of a series never overlap, and none reaches over midnight UTC. */
 export interface ChunkRow {
-  readonly key: number;
+  readonly series: number;
   readonly first: number;
   readonly last: number;
   readonly count: number;
   readonly stamp: number;
+  readonly body: number;
 }
+
+/** For the log and the report. */
+export const chunkName = ({ series, first }: ChunkRow): string => `chunk ${series} ${new Date(first).toISOString()}`;
 
 /** Within one transaction: the times that several series of a device have in common are kept once. */
 export interface Stamps {
@@ -43,23 +46,25 @@ export interface ChunkTable {
 
 type Row = Record<string, number>;
 
-const toRow = ({ key, first, span, count, stamp }: Row): ChunkRow => {
-  const at = startOf(key as number) + (first as number);
-  return { key: key as number, first: at, last: at + (span as number), count: count as number, stamp: stamp as number };
+const toRow = ({ first, span, ...rest }: Row): ChunkRow => {
+  const at = first as number;
+  return { ...rest, first: at, last: at + (span as number) } as unknown as ChunkRow;
 };
 
-const FIELDS = 'key, first, span, count, stamp';
+const FIELDS = 'series, first, span, count, stamp, body';
 
 export function createChunkTable(database: DatabaseSync, cache: Cache): ChunkTable {
-  const range = database.prepare(`SELECT ${FIELDS} FROM chunk WHERE key BETWEEN ? AND ? ORDER BY key`);
-  const earliest = database.prepare(`SELECT ${FIELDS} FROM chunk WHERE key BETWEEN ? AND ? ORDER BY key LIMIT 1`);
-  const latest = database.prepare(`SELECT ${FIELDS} FROM chunk WHERE key BETWEEN ? AND ? ORDER BY key DESC LIMIT 1`);
-  const body = database.prepare('SELECT body FROM chunk WHERE key = ?');
+  const within = `SELECT ${FIELDS} FROM chunk WHERE series = ? AND first BETWEEN ? AND ? ORDER BY first`;
+  const range = database.prepare(within);
+  const earliest = database.prepare(`${within} LIMIT 1`);
+  const latest = database.prepare(`${within} DESC LIMIT 1`);
+  const bytesOf = database.prepare('SELECT bytes FROM body WHERE id = ?');
   const times = database.prepare('SELECT body FROM stamp WHERE id = ?');
-  const insert = database.prepare('INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?)');
-  const erase = database.prepare('DELETE FROM chunk WHERE key = ?');
+  const insert = database.prepare(`INSERT INTO chunk (${FIELDS}) VALUES (?, ?, ?, ?, ?, ?)`);
+  const erase = database.prepare('DELETE FROM chunk WHERE series = ? AND first = ?');
+  const insertBody = database.prepare('INSERT INTO body (bytes) VALUES (?)');
+  const eraseBody = database.prepare('DELETE FROM body WHERE id = ?');
   const one = (row: unknown): ChunkRow | null => (row === undefined ? null : toRow(row as Row));
-  const whole = (series: number): [number, number] => [keyOf(series, 0), keyOf(series, Number.MAX_SAFE_INTEGER)];
 
   const timesOf = (stamp: number, count: number): Float64Array => {
     const known = cache.get<Float64Array>(`s${stamp}`);
@@ -71,57 +76,56 @@ export function createChunkTable(database: DatabaseSync, cache: Cache): ChunkTab
     return at;
   };
   const bytes = (row: ChunkRow): Uint8Array => {
-    const found = body.get(row.key)?.body;
+    const found = bytesOf.get(row.body)?.bytes;
     if (!(found instanceof Uint8Array)) throw new DamagedError('it is missing');
     return found;
   };
   return {
     rows: (series, from, to) =>
       range
-        .all(keyOf(series, floorTo(from, DAY_MS)), keyOf(series, to))
+        .all(series, floorTo(from, DAY_MS), to - 1)
         .map((row) => toRow(row as Row))
-        .filter(({ first, last }) => first < to && last >= from),
-    first: (series) => one(earliest.get(...whole(series))),
-    last: (series) => one(latest.get(...whole(series))),
-    after: ({ key }) => one(earliest.get(key + 1, keyOf(seriesOf(key), Number.MAX_SAFE_INTEGER))),
-    before(series, at) {
-      const row = one(latest.get(keyOf(series, 0), keyOf(series, at)));
-      // Both may lie in the same second.
-      return row === null || row.first < at ? row : one(latest.get(keyOf(series, 0), row.key - 1));
-    },
+        .filter(({ last }) => last >= from),
+    first: (series) => one(earliest.get(series, 0, Number.MAX_SAFE_INTEGER)),
+    last: (series) => one(latest.get(series, 0, Number.MAX_SAFE_INTEGER)),
+    after: ({ series, first }) => one(earliest.get(series, first + 1, Number.MAX_SAFE_INTEGER)),
+    before: (series, at) => one(latest.get(series, 0, at - 1)),
     read(row) {
-      const known = cache.get<Columns>(`c${row.key}`);
+      const known = cache.get<Columns>(`c${row.body}`);
       if (known !== undefined) return known;
       if (!(row.count > 0 && row.count <= MOST_SAMPLES)) throw new DamagedError('it is too long');
-      const inside = unseal(bytes(row), row.key, row.first, row.last, row.count, row.stamp);
+      const inside = unseal(bytes(row), row.series, row.first, row.last, row.count, row.stamp);
       const at = timesOf(row.stamp, row.count);
       if (at.length !== row.count || at[0] !== row.first || at.at(-1) !== row.last)
         throw new DamagedError('its times are not its own');
       const columns = decodeValues(inside, at);
-      remember(cache, row.key, columns);
+      remember(cache, row.body, columns);
       return columns;
     },
     write(series, columns, stamps, effort) {
       const [first, last] = [columns.at[0] as number, columns.at.at(-1) as number];
-      const key = keyOf(series, first);
+      const count = columns.at.length;
       const stamp = stamps.share(columns.at, effort);
-      const sealed = seal(encodeValues(columns, effort), key, first, last, columns.at.length, stamp);
-      insert.run(key, first % 1000, last - first, columns.at.length, stamp, sealed);
-      cache.delete(`c${key}`);
+      const sealed = seal(encodeValues(columns, effort), series, first, last, count, stamp);
+      const body = Number(insertBody.run(sealed).lastInsertRowid);
+      insert.run(series, first, last - first, count, stamp, body);
+      // Numbers are used again when the newest is gone.
+      cache.delete(`c${body}`);
     },
     remove(row, stamps) {
-      erase.run(row.key);
+      erase.run(row.series, row.first);
+      eraseBody.run(row.body);
       stamps.release(row.stamp);
-      cache.delete(`c${row.key}`);
+      cache.delete(`c${row.body}`);
     },
     bytes,
     stamps: () => createStamps(database, cache),
   };
 }
 
-function remember(cache: Cache, key: number, columns: Columns): void {
+function remember(cache: Cache, body: number, columns: Columns): void {
   const words = columns.words.reduce((sum, word) => sum + 2 * word.length + 16, 0);
-  cache.set(`c${key}`, columns, columns.num.byteLength + columns.tag.byteLength + words + 200);
+  cache.set(`c${body}`, columns, columns.num.byteLength + columns.tag.byteLength + words + 200);
 }
 
 function createStamps(database: DatabaseSync, cache: Cache): Stamps {
@@ -137,7 +141,6 @@ function createStamps(database: DatabaseSync, cache: Cache): Stamps {
       const same = made.findLast((one) => sameTimes(one.at, at));
       const stamp = same?.stamp ?? Number(insert.run(seal(encodeTimes(at, effort))).lastInsertRowid);
       if (same === undefined) {
-        // Numbers are used again when the newest is gone.
         cache.delete(`s${stamp}`);
         made.push({ at, stamp });
       }

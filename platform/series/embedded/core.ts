@@ -4,7 +4,7 @@ import { limitLog } from '../../log.ts';
 import { inTransaction } from '../../sqlite.ts';
 import { DamagedError } from './bytes.ts';
 import { type Cache, createCache } from './cache.ts';
-import { type ChunkRow, type ChunkTable, createChunkTable } from './chunk-table.ts';
+import { type ChunkRow, type ChunkTable, chunkName, createChunkTable } from './chunk-table.ts';
 import { type Columns, EMPTY, merge, placeOf, slice, sortColumns } from './columns.ts';
 import { createRollupTable, type RollupTable } from './rollup-table.ts';
 import { createSeriesTable, type Series, type SeriesTable } from './series-table.ts';
@@ -24,8 +24,11 @@ export interface Core {
   headReadings: number;
   /** Called before each step that changes the file: tests end the process there. */
   readonly onStep: (step: string) => void;
-  /** All or none; what was decoded is forgotten when it fails. */
-  transaction<T>(work: () => T): T;
+  /**
+   * All or none; what was decoded is forgotten when it fails. `durable` waits for the disk. Upkeep need not: what it moves was
+   * durable in the log before, and a power cut undoes the move and the removal from the log together.
+   */
+  transaction<T>(work: () => T, durable?: 'durable'): T;
   /** Something in the file is not what was written. */
   tell(place: string, reason: string): void;
   /** The chunk's samples; none, and it is told, when it is damaged. */
@@ -49,6 +52,7 @@ export function createCore(database: DatabaseSync, file: string, options: CoreOp
     limited.error(place, { file, place, reason }, 'history is damaged here; the rest is readable');
   };
   const chunks = createChunkTable(database, cache);
+  let synchronous = '';
   return {
     database,
     file,
@@ -61,9 +65,12 @@ export function createCore(database: DatabaseSync, file: string, options: CoreOp
     rollups: createRollupTable(database, cache, tell),
     headReadings: 0,
     onStep,
-    transaction(work) {
+    transaction(work, durable) {
       try {
         onStep('begin');
+        const wanted = durable === 'durable' ? 'FULL' : 'NORMAL';
+        if (synchronous !== wanted) database.exec(`PRAGMA synchronous = ${wanted}`);
+        synchronous = wanted;
         const result = inTransaction(database, file, () => {
           const done = work();
           onStep('commit');
@@ -82,7 +89,7 @@ export function createCore(database: DatabaseSync, file: string, options: CoreOp
         return chunks.read(row);
       } catch (error) {
         if (!(error instanceof DamagedError)) throw error;
-        tell(`chunk ${row.key}`, error.message);
+        tell(chunkName(row), error.message);
         return EMPTY;
       }
     },

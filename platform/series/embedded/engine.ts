@@ -5,7 +5,6 @@ import { type Duration, hours, milliseconds, minutes, seconds } from '#core/time
 import { limitLog } from '../../log.ts';
 import { openDatabase, storeDown } from '../../sqlite.ts';
 import { type Core, createCore } from './core.ts';
-import { MOST_SERIES } from './keys.ts';
 import type { LogBatch } from './log-codec.ts';
 import { addToHeads, createLogTable, readLog } from './log-table.ts';
 import { moveRows } from './move-rows.ts';
@@ -116,7 +115,7 @@ function createEngine(core: Core, options: EngineOptions): Engine {
         const logged = batches.map((batch, i) => without(withIds(batch, idOf), refusals[i] ?? []));
         for (const batch of logged) if (batch.at.length > 0) log.add(batch);
         return logged;
-      });
+      }, 'durable');
     } catch (thrown) {
       core.series.forget(inserted);
       throw thrown;
@@ -202,6 +201,8 @@ function withIds(batch: Batch, idOf: (index: number) => number): LogBatch {
   return { ...batch, series: batch.series.map(idOf) };
 }
 
+/** What is known of each stays in memory. */
+const MOST_SERIES = 1_000_000;
 const TOO_OLD = 'history keeps no single readings of that time any more';
 const TOO_MANY = `history keeps at most ${MOST_SERIES} series`;
 
@@ -210,7 +211,7 @@ function refusalsOf(core: Core, batch: Batch, byIndex: readonly Series[]): Refus
   for (let i = 0; i < batch.at.length; i++) {
     const series = byIndex[batch.series[i] as number] as Series;
     if ((batch.at[i] as number) < series.samplesFrom) refusals.push([i, TOO_OLD]);
-    else if (series.id === 0 && core.series.size >= MOST_SERIES - 1) refusals.push([i, TOO_MANY]);
+    else if (series.id === 0 && core.series.size >= MOST_SERIES) refusals.push([i, TOO_MANY]);
   }
   return refusals;
 }

@@ -4,6 +4,7 @@ import { createColumns, slice } from './columns.ts';
 import type { Core } from './core.ts';
 import { decodeLog, encodeLog, type LogBatch, MOST_IN_ROW } from './log-codec.ts';
 import { setAside } from './sealing.ts';
+import type { Series } from './series-table.ts';
 
 /**
  * What was acknowledged and is in no chunk yet, in the order in which it came. Rows go from the front only: what is read
@@ -54,8 +55,10 @@ export function readLog(core: Core): void {
 
 export function addToHeads(core: Core, batch: LogBatch): void {
   const { series: ids, at, num, tag, words } = batch;
+  let series: Series | undefined;
   for (let i = 0; i < ids.length; i++) {
-    const series = core.series.byId(ids[i] as number);
+    const id = ids[i] as number;
+    if (series?.id !== id) series = core.series.byId(id);
     if (series === undefined) continue;
     series.head ??= createColumns();
     series.head.addRaw(at[i] as number, num[i] as number, tag[i] as number, words);

@@ -58,22 +58,31 @@ export function readInts(from: ByteReader, n: number): Float64Array {
   return ints;
 }
 
+/** Below this the folded value fits the bit operations, which are several times as quick. */
+const SMALL = 2 ** 30;
+
 function writePlanes(out: ByteWriter, ints: Float64Array, effort: Effort): void {
+  const n = ints.length;
+  let least = 0;
   let most = 0;
-  const unsigned = ints.map((value) => {
-    const folded = zigzag(value);
-    if (folded > most) most = folded;
-    return folded;
-  });
+  for (let i = 0; i < n; i++) {
+    const value = ints[i] as number;
+    if (value > most) most = value;
+    else if (value < least) least = value;
+  }
+  const largest = Math.max(zigzag(most), zigzag(least));
   let width = 0;
-  for (let rest = most; rest >= 1; rest /= 256) width++;
+  for (let rest = largest; rest >= 1; rest /= 256) width++;
   out.u8(width);
-  const plane = new Uint8Array(ints.length);
+  const small = largest < SMALL;
+  const plane = new Uint8Array(n);
   for (let place = 0; place < width; place++) {
-    for (let i = 0; i < plane.length; i++) {
-      const value = unsigned[i] as number;
-      // Bit operations take 32 bits only.
-      plane[i] = most < 0x7fffffff ? value >>> (8 * place) : Math.floor(value / 256 ** place) % 256;
+    const shift = 8 * place;
+    const scale = 256 ** place;
+    for (let i = 0; i < n; i++) {
+      const value = ints[i] as number;
+      if (small) plane[i] = ((value << 1) ^ (value >> 31)) >>> shift;
+      else plane[i] = Math.floor(zigzag(value) / scale) % 256;
     }
     packBytes(out, plane, effort);
   }
@@ -83,6 +92,17 @@ function readPlanes(from: ByteReader, n: number): Float64Array {
   const width = from.u8();
   if (width > 7) throw new DamagedError('numbers too wide');
   const ints = new Float64Array(n);
+  if (width <= 3) {
+    const planes = Array.from({ length: width }, () => unpackBytes(from, n));
+    const [low, middle, high] = planes;
+    for (let i = 0; low !== undefined && i < n; i++) {
+      let folded = low[i] as number;
+      if (middle !== undefined) folded |= (middle[i] as number) << 8;
+      if (high !== undefined) folded |= (high[i] as number) << 16;
+      ints[i] = (folded >>> 1) ^ -(folded & 1);
+    }
+    return ints;
+  }
   for (let place = 0; place < width; place++) {
     const plane = unpackBytes(from, n);
     const scale = 256 ** place;
@@ -125,14 +145,17 @@ export function readFloats(from: ByteReader, n: number): Float64Array {
 export function decimalsOf(values: Float64Array): number | null {
   let decimals = 0;
   let scale = 1;
-  for (const value of values) {
-    while (!fits(value, scale)) {
+  let since = 0;
+  for (let i = 0; i < values.length; i++) {
+    while (!fits(values[i] as number, scale)) {
       if (++decimals > MOST_DECIMALS) return null;
       scale *= 10;
+      since = i;
     }
   }
   // The first ones were tried with fewer decimals.
-  return values.every((value) => fits(value, scale)) ? decimals : null;
+  for (let i = 0; i < since; i++) if (!fits(values[i] as number, scale)) return null;
+  return decimals;
 }
 
 function fits(value: number, scale: number): boolean {
@@ -144,7 +167,9 @@ function wholeNumbers(values: Float64Array): { decimals: number; ints: Float64Ar
   const decimals = decimalsOf(values);
   if (decimals === null) return null;
   const scale = 10 ** decimals;
-  return { decimals, ints: values.map((value) => Math.round(value * scale)) };
+  const ints = new Float64Array(values.length);
+  for (let i = 0; i < ints.length; i++) ints[i] = Math.round((values[i] as number) * scale);
+  return { decimals, ints };
 }
 
 function writeBits(out: ByteWriter, values: Float64Array, effort: Effort): void {

@@ -22,11 +22,10 @@ export interface NumberedBatch {
 export function createNumbering(settings: SeriesSettings): Numbering {
   const numbers = new Map<string, Map<string, number>>();
   const all: Definition[] = [];
-  const indexOf = (device: string, point: string): number => {
+  let latest = -1;
+  const numberOf = (device: string, point: string): number => {
     const points = numbers.get(device) ?? new Map<string, number>();
     numbers.set(device, points);
-    const known = points.get(point);
-    if (known !== undefined) return known;
     const index = all.length;
     points.set(point, index);
     const key = { device, point };
@@ -41,12 +40,19 @@ export function createNumbering(settings: SeriesSettings): Numbering {
       const refused: SeriesRejection[] = [];
       const taken: Reading[] = [];
       for (const reading of readings) {
-        const reason = refusal(reading);
-        if (reason !== null) {
-          refused.push({ reading, reason });
-          continue;
+        const { device, point, measuredAt, value } = reading;
+        // What was looked at before is good: the name of a known series, a time not later than one that was taken.
+        let index = numbers.get(device)?.get(point);
+        if (index === undefined || typeof value === 'string' || !(measuredAt >= 0 && measuredAt <= latest)) {
+          const reason = refusal(reading);
+          if (reason !== null) {
+            refused.push({ reading, reason });
+            continue;
+          }
+          latest = Math.max(latest, measuredAt);
+          index ??= numberOf(device, point);
         }
-        series[columns.length] = indexOf(reading.device, reading.point);
+        series[columns.length] = index;
         columns.add(Math.round(reading.measuredAt), reading.value, reading.quality);
         taken.push(reading);
       }

@@ -2,7 +2,6 @@ import type { DatabaseSync } from 'node:sqlite';
 import { addSum, emptySum, type Sum } from '#core/series-math.ts';
 import { DamagedError, seal, unseal } from './bytes.ts';
 import type { Cache } from './cache.ts';
-import { keyOf, startOf } from './keys.ts';
 import {
   decodeRollups,
   encodeRollups,
@@ -31,23 +30,37 @@ export interface RollupTable {
 type Tell = (place: string, reason: string) => void;
 
 export function createRollupTable(database: DatabaseSync, cache: Cache, tell: Tell): RollupTable {
-  const statements = Object.fromEntries(UNITS.map((unit) => [unit, prepare(database, unit)])) as Record<
-    Unit,
-    ReturnType<typeof prepare>
-  >;
+  const select =
+    'SELECT unit, series, start, body, bytes FROM rollup JOIN rollup_body ON id = body WHERE unit = ? AND series = ? AND start';
+  const range = database.prepare(`${select} BETWEEN ? AND ? ORDER BY start`);
+  const first = database.prepare(`${select} >= ? ORDER BY start LIMIT 1`);
+  const last = database.prepare(`${select} >= ? ORDER BY start DESC LIMIT 1`);
+  const bodyOf = database.prepare('SELECT body FROM rollup WHERE unit = ? AND series = ? AND start = ?');
+  const old = database.prepare(
+    'SELECT start, body FROM rollup WHERE unit = ? AND series = ? AND start <= ? ORDER BY start LIMIT ?',
+  );
+  const place = database.prepare('INSERT OR REPLACE INTO rollup (unit, series, start, body) VALUES (?, ?, ?, ?)');
+  const displace = database.prepare('DELETE FROM rollup WHERE unit = ? AND series = ? AND start = ?');
+  const insertBody = database.prepare('INSERT INTO rollup_body (bytes) VALUES (?)');
+  const eraseBody = database.prepare('DELETE FROM rollup_body WHERE id = ?');
 
-  const decode = (unit: Unit, key: number, body: Uint8Array): RollupColumns | null => {
-    const known = cache.get<RollupColumns>(`${unit}${key}`);
+  const decode = ({ unit, series, start, body, bytes }: RollupRow): RollupColumns | null => {
+    const known = cache.get<RollupColumns>(`r${body}`);
     if (known !== undefined) return known;
     try {
-      const columns = decodeRollups(unseal(body, key), UNITS_IN_ROW[unit]);
-      cache.set(`${unit}${key}`, columns, columns.places.byteLength * (SUM_FIELDS.length + 1) + 300);
+      const columns = decodeRollups(unseal(bytes, unit, series, start), UNITS_IN_ROW[UNITS[unit] as Unit]);
+      cache.set(`r${body}`, columns, columns.places.byteLength * (SUM_FIELDS.length + 1) + 300);
       return columns;
     } catch (error) {
       if (!(error instanceof DamagedError)) throw error;
-      tell(`rollup_${unit} ${key}`, error.message);
+      tell(rollupName(UNITS[unit] as Unit, series, start), error.message);
       return null;
     }
+  };
+  const remove = (unit: number, series: number, start: number, body: number): void => {
+    displace.run(unit, series, start);
+    eraseBody.run(body);
+    cache.delete(`r${body}`);
   };
   function* rows(
     series: number,
@@ -56,10 +69,10 @@ export function createRollupTable(database: DatabaseSync, cache: Cache, tell: Te
     to: number,
   ): Generator<{ start: number; columns: RollupColumns }> {
     if (from >= to) return;
-    const found = statements[unit].range.all(keyOf(series, floorTo(from, rowMs(unit))), keyOf(series, to - 1));
-    for (const { key, body } of found) {
-      const columns = decode(unit, key as number, body as Uint8Array);
-      if (columns !== null) yield { start: startOf(key as number), columns };
+    // All rows at once: a question in the midst of another would find the statement busy.
+    for (const row of range.all(UNITS.indexOf(unit), series, floorTo(from, rowMs(unit)), to - 1)) {
+      const columns = decode(row as unknown as RollupRow);
+      if (columns !== null) yield { start: row.start as number, columns };
     }
   }
   const entries = (series: number, unit: Unit, from: number, to: number): RollupEntry[] => {
@@ -87,8 +100,7 @@ export function createRollupTable(database: DatabaseSync, cache: Cache, tell: Te
     },
     entries,
     replace(series, unit, from, to, fresh) {
-      const length = rowMs(unit);
-      const { write, erase } = statements[unit];
+      const [length, size, index] = [rowMs(unit), UNIT_MS[unit], UNITS.indexOf(unit)];
       let next = 0;
       for (let start = floorTo(from, length); start < to; start += length) {
         const end = start + length;
@@ -96,59 +108,53 @@ export function createRollupTable(database: DatabaseSync, cache: Cache, tell: Te
         for (; next < fresh.length && (fresh[next] as RollupEntry)[0] < end; next++)
           mine.push(fresh[next] as RollupEntry);
         mine.push(...entries(series, unit, Math.min(end, to), end));
-        const key = keyOf(series, start);
-        cache.delete(`${unit}${key}`);
-        if (mine.length === 0) erase.run(key);
-        else
-          write.run(
-            key,
-            seal(
-              encodeRollups(rollupColumns(mine.map(([at, sum]) => [(at - start) / UNIT_MS[unit], sum])), 'quick'),
-              key,
-            ),
-          );
+        const before = bodyOf.get(index, series, start)?.body;
+        if (before !== undefined) remove(index, series, start, Number(before));
+        if (mine.length === 0) continue;
+        const columns = rollupColumns(mine.map(([at, sum]) => [(at - start) / size, sum]));
+        const sealed = seal(encodeRollups(columns, 'quick'), index, series, start);
+        const body = Number(insertBody.run(sealed).lastInsertRowid);
+        cache.delete(`r${body}`);
+        place.run(index, series, start, body);
       }
     },
     drop(series, unit, before, limit) {
-      const last = keyOf(series, before - rowMs(unit));
-      if (before < rowMs(unit)) return 0;
-      const gone = statements[unit].drop.all(keyOf(series, 0), last, limit);
-      for (const { key } of gone) cache.delete(`${unit}${key}`);
+      const index = UNITS.indexOf(unit);
+      const gone = old.all(index, series, before - rowMs(unit), limit);
+      for (const { start, body } of gone) remove(index, series, start as number, body as number);
       return gone.length;
     },
     ends(series) {
-      const found = UNITS.flatMap((unit) => {
-        const first = [...rowsAt(statements[unit].first, series)].map((row) => edge(decode, unit, row, 0));
-        const last = [...rowsAt(statements[unit].last, series)].map((row) => edge(decode, unit, row, -1));
-        return [...first, ...last];
-      }).filter((at) => at !== null);
+      const found = UNITS.flatMap((unit, index) => [
+        ...first.all(index, series, 0).map((row) => edge(row as unknown as RollupRow, decode, UNIT_MS[unit], 0)),
+        ...last.all(index, series, 0).map((row) => edge(row as unknown as RollupRow, decode, UNIT_MS[unit], -1)),
+      ]).filter((at) => at !== null);
       return found.length === 0 ? null : { first: Math.min(...found), last: Math.max(...found) };
     },
   };
 }
 
-type Statement = ReturnType<DatabaseSync['prepare']>;
-type Decode = (unit: Unit, key: number, body: Uint8Array) => RollupColumns | null;
-
-const rowsAt = (statement: Statement, series: number): Record<string, unknown>[] =>
-  statement.all(keyOf(series, 0), keyOf(series, Number.MAX_SAFE_INTEGER));
-
-function edge(decode: Decode, unit: Unit, row: Record<string, unknown>, which: 0 | -1): number | null {
-  const place = decode(unit, row.key as number, row.body as Uint8Array)?.places.at(which);
-  return place === undefined ? null : startOf(row.key as number) + place * UNIT_MS[unit];
+export interface RollupRow {
+  /** Its place in UNITS. */
+  readonly unit: number;
+  readonly series: number;
+  readonly start: number;
+  readonly body: number;
+  readonly bytes: Uint8Array;
 }
 
-function prepare(database: DatabaseSync, unit: Unit) {
-  const table = `rollup_${unit}`;
-  const within = `FROM ${table} WHERE key BETWEEN ? AND ? ORDER BY key`;
-  return {
-    range: database.prepare(`SELECT key, body ${within}`),
-    first: database.prepare(`SELECT key, body ${within} LIMIT 1`),
-    last: database.prepare(`SELECT key, body ${within} DESC LIMIT 1`),
-    write: database.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?, ?)`),
-    erase: database.prepare(`DELETE FROM ${table} WHERE key = ?`),
-    drop: database.prepare(`DELETE FROM ${table} WHERE key IN (SELECT key ${within} LIMIT ?) RETURNING key`),
-  };
+/** For the log and the report. */
+export const rollupName = (unit: Unit, series: number, start: number): string =>
+  `rollup ${unit} ${series} ${new Date(start).toISOString()}`;
+
+function edge(
+  row: RollupRow,
+  decode: (row: RollupRow) => RollupColumns | null,
+  size: number,
+  which: 0 | -1,
+): number | null {
+  const place = decode(row)?.places.at(which);
+  return place === undefined ? null : row.start + place * size;
 }
 
 function addColumns(sum: Sum, fields: RollupColumns['fields'], i: number): void {

@@ -1,7 +1,7 @@
 import { emptySum } from '#core/series-math.ts';
 import { DamagedError, type Effort } from './bytes.ts';
 import { MOST_SAMPLES } from './chunk-codec.ts';
-import type { ChunkRow, Stamps } from './chunk-table.ts';
+import { type ChunkRow, chunkName, type Stamps } from './chunk-table.ts';
 import { between, type Columns, EMPTY, kindOf, merge, slice, WORD } from './columns.ts';
 import type { Core } from './core.ts';
 import { createFold } from './fold.ts';
@@ -49,11 +49,10 @@ function mergeIntoDay(core: Core, series: Series, fresh: Columns, over: boolean,
   const [first, last] = [fresh.at[0] as number, fresh.at.at(-1) as number];
   const day = floorTo(first, DAY_MS);
   const rows = core.chunks.rows(series.id, day, day + DAY_MS);
-  // By seconds, because the key has no more.
-  let low = rows.findIndex((row) => floorTo(row.last, 1000) >= floorTo(first, 1000));
+  let low = rows.findIndex((row) => row.last >= first);
   if (low < 0) low = rows.length;
   let high = low;
-  while (high < rows.length && floorTo((rows[high] as ChunkRow).first, 1000) <= floorTo(last, 1000)) high++;
+  while (high < rows.length && (rows[high] as ChunkRow).first <= last) high++;
   let total = fresh.at.length + rows.slice(low, high).reduce((sum, { count }) => sum + count, 0);
   const worth = ({ count }: ChunkRow): boolean => count + total <= MOST_SAMPLES && (over || count <= 2 * total);
   for (let row = rows[low - 1]; row !== undefined && worth(row); row = rows[low - 1]) {
@@ -95,8 +94,8 @@ function readOrSetAside(core: Core, row: ChunkRow): Columns {
     return core.chunks.read(row);
   } catch (error) {
     if (!(error instanceof DamagedError)) throw error;
-    core.tell(`chunk ${row.key}`, error.message);
-    setAside(core, `chunk ${row.key}`, error.message, core.chunks.bytes(row));
+    core.tell(chunkName(row), error.message);
+    setAside(core, chunkName(row), error.message, core.chunks.bytes(row));
     return EMPTY;
   }
 }
@@ -109,20 +108,17 @@ export function setAside(core: Core, place: string, reason: string, body: Uint8A
 
 const MOST_WORD_CHARS = 1 << 20;
 
-/** None longer than a chunk may be, cut where a second begins. */
+/** None longer than a chunk may be. */
 function* pieces(columns: Columns): Generator<Columns> {
   let from = 0;
-  let secondAt = 0;
   let chars = 0;
   for (let i = 0; i < columns.at.length; i++) {
-    const at = columns.at[i] as number;
-    if (i === 0 || Math.floor(at / 1000) !== Math.floor((columns.at[i - 1] as number) / 1000)) secondAt = i;
     const changed = i === 0 || columns.num[i] !== columns.num[i - 1];
     if (changed && kindOf(columns.tag[i] as number) === WORD)
       chars += columns.words[columns.num[i] as number]?.length ?? 0;
-    if ((i - from >= MOST_SAMPLES || chars > MOST_WORD_CHARS) && secondAt > from) {
-      yield slice(columns, from, secondAt);
-      from = secondAt;
+    if (i - from === MOST_SAMPLES || (chars > MOST_WORD_CHARS && i > from)) {
+      yield slice(columns, from, i);
+      from = i;
       chars = 0;
     }
   }

@@ -21,8 +21,9 @@ export type Retention = Readonly<Partial<Record<SeriesClass, Keep>>>;
 
 export const KEEP_ALL: Keep = { raw: null, minute: null, quarter: null, hour: null, day: null };
 
-/** Of one device at once, so that its series share their times. */
-const SAMPLES_AT_ONCE = 60_000;
+/** Some tens of milliseconds; a device is not parted before the second bound, so that its series share their times. */
+const SAMPLES_AT_ONCE = 20_000;
+const SAMPLES_AT_MOST = 100_000;
 const LOG_ROWS_AT_ONCE = 64;
 
 export interface Sealer {
@@ -40,8 +41,9 @@ export function createSealer(core: Core, log: LogTable): Sealer {
   const sealNext = (): void => {
     const group: Series[] = [];
     let samples = 0;
-    const { device } = queue.at(-1) as Series;
-    for (let series = queue.at(-1); series?.device === device && samples < SAMPLES_AT_ONCE; series = queue.at(-1)) {
+    for (let series = queue.at(-1); series !== undefined; series = queue.at(-1)) {
+      const same = series.device === group.at(-1)?.device;
+      if (samples >= (same ? SAMPLES_AT_MOST : SAMPLES_AT_ONCE)) break;
       samples += series.head?.length ?? 0;
       group.push(series);
       queue.pop();
@@ -68,7 +70,7 @@ export function createSealer(core: Core, log: LogTable): Sealer {
     begin() {
       if (upTo !== null) return;
       upTo = log.last();
-      queue = [...core.series.all()].filter(({ head }) => head !== null);
+      queue = [...core.series.all()].filter(({ head }) => head !== null).reverse();
     },
     get busy() {
       return upTo !== null;
