@@ -20,6 +20,7 @@ export const BATTERY: readonly Mutant[] = [
   {
     id: 'trusts-the-ups',
     wrong: 'the UPS’s own runtime is believed, whatever was measured or tested',
+    breaks: ['I1', 'I3'],
     engine: () => {
       let since = 0;
       return {
@@ -43,6 +44,7 @@ export const BATTERY: readonly Mutant[] = [
   {
     id: 'believes-low-battery-flags',
     wrong: 'the UPS’s low-battery flag starts the shutdown at once (L4)',
+    breaks: ['I1', 'I3'],
     engine: () =>
       samples((sample) =>
         (sample.status ?? '').split(' ').includes('LB') ? { ...sample, charge: 1, runtimeS: 1 } : sample,
@@ -52,30 +54,40 @@ export const BATTERY: readonly Mutant[] = [
   {
     id: 'starts-at-the-limit-only',
     wrong: 'the battery is thought endless; only the hour and a half counts',
+    breaks: ['I1'],
     engine: () => samples((sample) => ({ ...sample, charge: sample.charge === null ? null : 100, runtimeS: 360_000 })),
     concerns: mayAct,
   },
   {
-    id: 'margin-zero',
-    wrong: 'no margin is kept',
-    engine: () => withPower((power) => ({ ...power, margin: { share: 0, at_least: milliseconds(0) } })),
+    // No margin at all would be no broken product here: the forecast's own caution keeps nearly every site safe without one.
+    id: 'margin-the-wrong-way',
+    wrong: 'the margin is taken the wrong way: the sequence starts minutes after the latest safe start',
+    breaks: ['I1', 'I2'],
+    engine: () =>
+      withPower(({ margin, ...power }) => ({
+        ...power,
+        margin: { share: -2 * margin.share, at_least: milliseconds(-2 * margin.at_least) },
+      })),
     concerns: mayAct,
   },
   {
     id: 'margin-huge',
     wrong: 'the shutdown begins when half the battery is left',
+    breaks: ['I3'],
     engine: () => withPower((power) => ({ ...power, margin: { share: 0.6, at_least: milliseconds(900_000) } })),
     concerns: mayAct,
   },
   {
     id: 'need-forgets-the-queue',
     wrong: 'the time needed is reckoned as if everything ran side by side at once',
+    breaks: ['I1', 'I2'],
     engine: () => compilesActs((act) => ({ ...act, expectedMs: milliseconds(act.expectedMs / 8) })),
     concerns: mayAct,
   },
   {
     id: 'never-cuts-backups',
     wrong: 'unfinished backups are waited for to the end',
+    breaks: ['I1'],
     engine: () =>
       decides((real) => (before, event) => {
         const decision = real(before, event);
@@ -90,6 +102,7 @@ export const BATTERY: readonly Mutant[] = [
   {
     id: 'counts-the-ups-own-seconds',
     wrong: 'a stale counter says that mains has been away for two hours (L6)',
+    breaks: ['I3'],
     engine: () =>
       decides(
         (real) => (before, event) =>
@@ -105,6 +118,7 @@ export const BATTERY: readonly Mutant[] = [
   {
     id: 'takes-a-glitch-for-an-outage',
     wrong: 'nothing is confirmed by time (L2)',
+    breaks: ['I3'],
     engine: () =>
       decides((real) => (before, event) => {
         const decision = real(before, event);

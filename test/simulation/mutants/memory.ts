@@ -6,6 +6,7 @@ export const MEMORY: readonly Mutant[] = [
   {
     id: 'forgets-after-restart',
     wrong: 'the journal is not read after a restart',
+    breaks: ['I1', 'I4', 'I5', 'I6'],
     engine: () => ({
       journal: (journal, life) => (life === 1 ? journal : { ...journal, streams: () => [], read: () => [] }),
     }),
@@ -14,6 +15,7 @@ export const MEMORY: readonly Mutant[] = [
   {
     id: 'repeats-after-restart',
     wrong: 'what had begun before a crash is done again without a look',
+    breaks: ['I4'],
     engine: () =>
       decides((real) => (before, event) => {
         const decision = real(before, event);
@@ -32,6 +34,7 @@ export const MEMORY: readonly Mutant[] = [
   {
     id: 'drops-messages-at-a-crash',
     wrong: 'what was to be told when it died is told to nobody',
+    breaks: ['I5'],
     engine: () => {
       let life = 1;
       let dropped = 0;
@@ -49,6 +52,7 @@ export const MEMORY: readonly Mutant[] = [
   {
     id: 'stops-ringing-after-the-list',
     wrong: 'when everybody on the list was called once it goes quiet (L27)',
+    breaks: ['I5'],
     engine: () => ({
       notify: (request) => (/\/escalation\/([2-9]|\d\d)/.test(request.key) ? null : request),
     }),
@@ -57,15 +61,18 @@ export const MEMORY: readonly Mutant[] = [
   {
     id: 'tells-nobody',
     wrong: 'incidents run in silence',
+    breaks: ['I5'],
     engine: () => ({ notify: (request) => (request.about.incident === undefined ? request : null) }),
   },
   {
     id: 'starts-what-it-did-not-stop',
     wrong: 'everything is switched on at the end, also what somebody had switched off (L22)',
+    breaks: ['I6'],
     engine: () =>
       decides((real) => (before, event) => {
         const decision = real(before, event);
-        if (decision.state.phase === 'recovering' && before?.phase !== 'recovering') {
+        const { phase } = decision.state;
+        if ((phase === 'recovering' || phase === 'standing-down') && before?.phase !== phase) {
           for (const step of decision.state.definition.steps) {
             const progress = decision.state.steps[step.id];
             const takes = step.kind === 'act' && ['shutdown', 'power_off', 'shed'].includes(step.operation);
@@ -80,6 +87,7 @@ export const MEMORY: readonly Mutant[] = [
   {
     id: 'acts-unarmed',
     wrong: 'a site that nobody has armed is shut down',
+    breaks: ['I9'],
     engine: () =>
       decides((real) => (before, event) => {
         if (event.type === 'opened' && event.mode === 'advice')
@@ -91,6 +99,7 @@ export const MEMORY: readonly Mutant[] = [
   {
     id: 'rehearses-for-real',
     wrong: 'a rehearsal does what it says',
+    breaks: ['I9'],
     engine: () =>
       decides(
         (real) => (before, event) =>
@@ -101,6 +110,7 @@ export const MEMORY: readonly Mutant[] = [
   {
     id: 'decides-without-figures',
     wrong: 'decisions name neither reason nor figures',
+    breaks: ['I7'],
     engine: () =>
       commands((made) =>
         made.map((command) =>
@@ -113,6 +123,7 @@ export const MEMORY: readonly Mutant[] = [
   {
     id: 'rolls-dice',
     wrong: 'decides differently each time',
+    breaks: ['I8'],
     engine: () =>
       commands((made) =>
         made.map((command) =>

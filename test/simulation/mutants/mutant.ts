@@ -10,6 +10,8 @@ export interface Mutant {
   readonly id: string;
   /** What it does wrong, as the night's reader would say it. */
   readonly wrong: string;
+  /** The invariants that this must break: a notice by another would prove nothing. */
+  readonly breaks: readonly string[];
   /** A fresh one for each run. */
   readonly engine: () => RunCaseOptions;
   /** Seeds on which it cannot differ from the real one are counted and not run. */

@@ -23,36 +23,42 @@ export const PROOF: readonly Mutant[] = [
   {
     id: 'skips-verify',
     wrong: 'a step is done as soon as its command was sent',
+    breaks: ['I1', 'I2'],
     engine: () => ({ evidence: (checker) => believes(checker, 0) }),
     concerns: mayAct,
   },
   {
     id: 'cuts-after-fixed-wait',
     wrong: 'a machine is taken for off after half a minute, and its outlet cut',
+    breaks: ['I1', 'I2'],
     engine: () => ({ evidence: (checker) => believes(checker, 30_000) }),
     concerns: mayAct,
   },
   {
     id: 'shuts-down-in-any-order',
     wrong: 'arrays and switches do not wait for what depends on them',
+    breaks: ['I2'],
     engine: () => compilesActs((act) => (isShutdown(act) ? { ...act, proven: [] } : act)),
     concerns: mayAct,
   },
   {
     id: 'starts-in-any-order',
     wrong: 'servers are started before their array runs',
+    breaks: ['I6'],
     engine: () => compilesActs((act) => (act.operation === 'start' ? { ...act, proven: [], after: [] } : act)),
     concerns: mayAct,
   },
   {
     id: 'cuts-outlets-first',
     wrong: 'outlets are cut without waiting for the shutdown',
+    breaks: ['I1', 'I2'],
     engine: () => compilesActs((act) => (act.operation === 'power_off' ? { ...act, proven: [], after: [] } : act)),
     concerns: mayAct,
   },
   {
     id: 'cuts-power-instead-of-shutting-down',
     wrong: 'the last resort is the first',
+    breaks: ['I1', 'I2'],
     engine: () =>
       compilesActs((act) =>
         isShutdown(act) && act.ways.some((way) => way.cutsPower)
@@ -64,6 +70,7 @@ export const PROOF: readonly Mutant[] = [
   {
     id: 'never-backs-up',
     wrong: 'servers go down without their backup',
+    breaks: ['I2'],
     engine: () =>
       decides((real) => (before, event) => {
         if (event.type !== 'opened') return real(before, event);
@@ -80,6 +87,7 @@ export const PROOF: readonly Mutant[] = [
   {
     id: 'stops-at-the-first-failure',
     wrong: 'when one step has failed nothing more is done',
+    breaks: ['I1', 'I2', 'I6'],
     engine: () =>
       decides((real) => (before, event) => {
         const failed =

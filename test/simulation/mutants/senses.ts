@@ -19,6 +19,7 @@ export const SENSES: readonly Mutant[] = [
   {
     id: 'acts-on-stale-data',
     wrong: 'what is read is five minutes old and taken for new',
+    breaks: ['I1', 'I3'],
     engine: () => {
       const kept = new Map<string, ReadingBatch[]>();
       return {
@@ -40,6 +41,7 @@ export const SENSES: readonly Mutant[] = [
   {
     id: 'takes-silence-for-an-outage',
     wrong: 'a UPS that does not answer is taken for one that is empty (L1)',
+    breaks: ['I1', 'I3'],
     engine: () => ({
       readings: (batch) => {
         if (!isUps(batch) || pointOf(batch, 'device.responding')?.value !== false) return batch;
@@ -68,6 +70,7 @@ export const SENSES: readonly Mutant[] = [
   {
     id: 'does-not-see-mains-return',
     wrong: 'once on battery, a UPS is on battery for the next half hour',
+    breaks: ['I1', 'I3', 'I6'],
     engine: () => {
       const since = new Map<string, number>();
       return {
@@ -92,6 +95,7 @@ export const SENSES: readonly Mutant[] = [
   {
     id: 'takes-one-ups-for-all',
     wrong: 'one of two UPSes on battery shuts down what has its other feed (L7)',
+    breaks: ['I3'],
     engine: () =>
       decides((real) => (before, event) => {
         if (event.type !== 'opened' || event.definition.power === null) return real(before, event);
@@ -105,6 +109,7 @@ export const SENSES: readonly Mutant[] = [
   {
     id: 'forgets-the-settling-time',
     wrong: 'a flicker of mains ends the outage and begins the recovery (L2, L23)',
+    breaks: ['I3', 'I6'],
     engine: () =>
       decides((real) => (before, event) => {
         if (event.type !== 'opened' || event.definition.power === null) return real(before, event);
@@ -123,6 +128,7 @@ export const SENSES: readonly Mutant[] = [
   {
     id: 'recovers-onto-an-empty-battery',
     wrong: 'equipment is started before the battery has its charge (L23)',
+    breaks: ['I6'],
     engine: () =>
       decides((real) => (before, event) => {
         if (event.type !== 'opened' || event.definition.power === null) return real(before, event);
