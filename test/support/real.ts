@@ -23,6 +23,8 @@ const PACKAGES = {
   'dummy-ups': 'nut-server',
   influxd: 'influxdb',
   'victoria-metrics': 'victoria-metrics',
+  prometheus: 'prometheus',
+  'prometheus-snmp-exporter': 'prometheus-snmp-exporter',
 } as const;
 export type RealProgram = keyof typeof PACKAGES;
 
