@@ -41,7 +41,8 @@ export class Turn {
 
   /** The step's progress, to be read. */
   step(id: string): Readonly<StepProgress> {
-    return this.state.steps[id] ?? newStep();
+    const place = indexOf(this.state.definition).places.get(id);
+    return place === undefined ? newStep() : this.progressAt(place);
   }
 
   /** The same by the step's place in the definition. */

@@ -92,6 +92,38 @@ export function pointsOf(condition: Condition): string[] {
   return [condition.point];
 }
 
+/** A test and its place in the condition. */
+export interface Leaf {
+  readonly test: PointTest;
+  readonly path: string;
+}
+
+/** The tests of a condition that nothing but readings can change; null when time alone may change one (`missing_for`, `frozen_for`). */
+export function timelessTests(condition: Condition): readonly Leaf[] | null {
+  const leaves = leavesOf(condition, '0');
+  const timed = leaves.some(({ test }) => test.missing_for !== undefined || test.frozen_for !== undefined);
+  return timed ? null : leaves;
+}
+
+function leavesOf(condition: Condition, path: string): Leaf[] {
+  if ('all' in condition) return condition.all.flatMap((child, i) => leavesOf(child, `${path}.${i}`));
+  if ('any' in condition) return condition.any.flatMap((child, i) => leavesOf(child, `${path}.${i}`));
+  if ('not' in condition) return leavesOf(condition.not, `${path}.0`);
+  return [{ test: condition, path }];
+}
+
+/** Each of them says now what it said when it was judged last: so the whole does, and remembers the same. */
+export function saySame(tests: readonly Leaf[], look: Look, { latched }: Memory, now: Instant): boolean {
+  for (const { test, path } of tests) {
+    const seen = look(test.point);
+    const was = latched[path];
+    if (seen === null || seen.goodAt === null) {
+      if (was !== undefined) return false;
+    } else if (now >= seen.staleAt || compare(test, seen, was ?? false) !== was) return false;
+  }
+  return true;
+}
+
 function judge(condition: Condition, path: string, work: Work): Part {
   if ('all' in condition) {
     const parts = condition.all.map((child, i) => judge(child, `${path}.${i}`, work));

@@ -6,10 +6,10 @@ import { between, type Duration, hours, type Instant, milliseconds, minutes, plu
 import { QUIET } from '#platform/clock/quiet.ts';
 import type { LatestReadings } from '../latest-readings.ts';
 import type { Rota } from '../seams.ts';
-import { pointsOf, sooner } from './evaluate.ts';
+import { type Leaf, pointsOf, saySame, sooner, timelessTests } from './evaluate.ts';
 import { stepFlapping } from './flapping.ts';
-import type { Observation } from './observation.ts';
-import { IDLE, type RuleEffect, type RuleState, stepRule } from './rule-step.ts';
+import type { Look, Observation } from './observation.ts';
+import { IDLE, type RuleEffect, type RuleState, type RuleStep, stepRule } from './rule-step.ts';
 
 /**
  * Runs every rule over every device it concerns: indexes rules by device and point, keeps their states in the store
@@ -49,7 +49,12 @@ interface Instance {
   readonly named: boolean;
   readonly key: string;
   readonly asksCalendar: boolean;
+  readonly look: Look;
+  /** Null: time alone may change what it says. */
+  readonly tests: readonly Leaf[] | null;
   state: RuleState;
+  /** It was not true and nothing waited: while its tests say the same, stepping it gives just this again. */
+  calm: boolean;
   /** What the store holds; null for nothing. */
   stored: RuleState | null;
   timer: { at: Instant; cancel: Cancel } | null;
@@ -84,7 +89,10 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
       named,
       key,
       asksCalendar,
+      look: (point) => latest.observe(device, point),
+      tests: asksCalendar ? null : timelessTests(rule.when),
       state: IDLE,
+      calm: false,
       stored: null,
       timer: null,
       fixedAt: null,
@@ -112,10 +120,13 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
   }
 
   function step(instance: Instance, now: Instant): readonly RuleEffect[] {
-    const look = (point: string) => (point === WORKING ? workingNow(now) : latest.observe(instance.device, point));
+    const look: Look = instance.asksCalendar
+      ? (point) => (point === WORKING ? workingNow(now) : instance.look(point))
+      : instance.look;
     const stepOf = alone.has(instance.rule.id) ? stepRule : stepFlapping;
     const stepped = stepOf(instance.rule, instance.state, look, now, instance.named);
     instance.state = stepped.state;
+    instance.calm = isCalm(instance, stepped, now);
     save(instance, state);
     // Nothing is said when the office opens or closes.
     const looksAgain = instance.asksCalendar ? plus(now, minutes(1)) : null;
@@ -183,7 +194,8 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
     onBatch(device, readings, now) {
       const concerned = instancesOf(device);
       const touched = new Set<Instance>();
-      for (const { point } of readings) for (const instance of concerned.get(point) ?? []) touched.add(instance);
+      for (const { point } of readings)
+        for (const instance of concerned.get(point) ?? []) if (!staysCalm(instance, now)) touched.add(instance);
       const changes: RuleChange[] = [];
       for (const instance of touched) {
         const effects = step(instance, now);
@@ -198,6 +210,19 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
     takeOrphans: () => orphans.splice(0),
   };
 }
+
+const isCalm = ({ tests, look }: Instance, { state, effects, wakeAt }: RuleStep, now: Instant): boolean =>
+  state.phase === 'idle' &&
+  state.flaps === undefined &&
+  !state.doubtful &&
+  effects.length === 0 &&
+  wakeAt === null &&
+  tests !== null &&
+  saySame(tests, look, state.memory, now);
+
+/** Most readings are neither over a threshold nor back below it. */
+const staysCalm = ({ calm, timer, tests, look, state }: Instance, now: Instant): boolean =>
+  calm && timer === null && tests !== null && saySame(tests, look, state.memory, now);
 
 /** Safety alarms are told each (L34); what opens an incident is judged there by its own measure of calm. */
 const eachTold = ({ rules, plans }: Pick<Config, 'rules' | 'plans'>): ReadonlySet<string> =>

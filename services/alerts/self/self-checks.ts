@@ -42,13 +42,15 @@ export function createSelfChecks(dependencies: SelfChecksDependencies): SelfChec
   const firing = new Set<string>();
   const failures = new Map<string, number>();
   const watched = config.devices.filter(isRead);
+  const silenceKeys = new Map(watched.map(({ id }) => [id, keyOf('zhishou-device-silent', id)]));
+  const functions = functionsUsed(config);
   let cancel: Cancel | null = null;
   let startedAt: Instant | null = null;
   let countFrom = 0;
   let storeFailedAt: Instant | null = null;
 
   function set(id: OwnRuleId, subject: string, truth: boolean, value: Value | null = null): void {
-    const key = `${id} ${subject}`;
+    const key = keyOf(id, subject);
     if (firing.has(key) === truth) return;
     if (truth) firing.add(key);
     else firing.delete(key);
@@ -59,7 +61,7 @@ export function createSelfChecks(dependencies: SelfChecksDependencies): SelfChec
   function check(): void {
     const now = clock.now();
     set('zhishou-nobody-on-duty', 'rota', rota.dutyAt(now) === null);
-    for (const name of functionsUsed(config)) {
+    for (const name of functions) {
       const reachable = rota.peopleOf(name, now).some((person) => person.routes.length > 0);
       set('zhishou-nobody-to-tell', name, !reachable);
     }
@@ -83,6 +85,8 @@ export function createSelfChecks(dependencies: SelfChecksDependencies): SelfChec
     if (all) return;
     for (const { id } of watched) {
       const silent = isSilent(id, now);
+      // Nearly always it is as it was a minute ago.
+      if (firing.has(silenceKeys.get(id) ?? '') === silent) continue;
       if (silent || latest.heardAt(id) !== null) set('zhishou-device-silent', id, silent);
     }
   }
@@ -102,7 +106,7 @@ export function createSelfChecks(dependencies: SelfChecksDependencies): SelfChec
 
   return {
     start(before) {
-      for (const { rule, device } of before) if (rule in OWN_RULES) firing.add(`${rule} ${device}`);
+      for (const { rule, device } of before) if (rule in OWN_RULES) firing.add(keyOf(rule, device));
       startedAt = steady();
       countFrom = startedAt;
       tick();
@@ -133,6 +137,8 @@ export function createSelfChecks(dependencies: SelfChecksDependencies): SelfChec
     },
   };
 }
+
+const keyOf = (rule: string, subject: string): string => `${rule} ${subject}`;
 
 /** Devices that the collector has something to read of. */
 const isRead = (device: Device): boolean => (device.snmp ?? device.mqtt ?? device.reach) !== undefined;
