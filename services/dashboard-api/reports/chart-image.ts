@@ -51,11 +51,11 @@ function optionOf(chart: ReportChart, timeZone: string) {
     backgroundColor: '#ffffff',
     color: COLORS,
     textStyle: { fontFamily: FONT },
-    grid: { left: 56, right: 24, top: 52, bottom: 32 },
+    grid: { left: 56, right: 24, top: 52, bottom: chart.lines.length > 1 ? 58 : 32 },
     legend: {
       show: chart.lines.length > 1,
-      top: 2,
-      right: 16,
+      // Below the times: above it would lie under the marks' labels.
+      bottom: 2,
       itemWidth: 18,
       itemHeight: 3,
       icon: 'rect',

@@ -79,7 +79,15 @@ async function linesOf(
       return { name, values: valuesOf(history) };
     }),
   );
-  return lines.filter(({ values }) => values.length >= 2);
+  return withoutCommonHead(lines.filter(({ values }) => values.length >= 2));
+}
+
+/** `Sensor: cold aisle`, `Sensor: hot aisle` → `cold aisle`, `hot aisle`: a legend has one line. */
+function withoutCommonHead(lines: ReportChart['lines']): ReportChart['lines'] {
+  const heads = lines.map(({ name }) => /^.+?(?:[:：]\s*|\s)(?=\S)/.exec(name)?.[0] ?? '');
+  const [head = ''] = heads;
+  if (lines.length < 2 || head === '' || heads.some((one) => one !== head)) return lines;
+  return lines.map((line) => ({ ...line, name: line.name.slice(head.length) }));
 }
 
 function valuesOf({ buckets, stepS }: HistoryResponse): readonly (readonly [number, number | null])[] {

@@ -1,6 +1,7 @@
-import type { IncidentReport, ReportEvent, ReportScore } from '#core/report.ts';
+import type { IncidentReport, ReportEvent, ReportScore, ReportStep } from '#core/report.ts';
 import type { Language } from '#core/text.ts';
 import { formatLength, titleWithDevice } from './report-format.ts';
+import { mergeChannels, mergeEvents, onlyDay, partSteps } from './report-paper.ts';
 import { sayScore } from './report-score.ts';
 
 /** The report as a sequence of parts, the same for Word and PDF: what a reader needs first stands first. */
@@ -27,8 +28,10 @@ export interface DrawnChart {
 export function documentParts(report: IncidentReport, charts: readonly DrawnChart[]): readonly DocumentPart[] {
   const zh = report.language === 'zh';
   const head = (chinese: string, english: string): DocumentPart => ({ kind: 'heading', text: zh ? chinese : english });
-  const none: DocumentPart = { kind: 'text', text: zh ? '无。' : 'None.', quiet: true };
-  const list = (items: readonly string[]): DocumentPart => (items.length === 0 ? none : { kind: 'list', items });
+  const found = (heading: DocumentPart, items: readonly string[]): DocumentPart[] =>
+    items.length === 0 ? [] : [heading, { kind: 'list', items }];
+  const day = onlyDay(report);
+  const times: Times = (localTime) => (day === null ? localTime : localTime.slice(day.length + 1));
   const finding = ({ what, detail }: { what: string; detail: string }): string => `${what}${zh ? '：' : ': '}${detail}`;
   return [
     ...(report.marks.length === 0 ? [] : [{ kind: 'text', text: report.marks.join(' '), strong: true } as const]),
@@ -49,27 +52,34 @@ export function documentParts(report: IncidentReport, charts: readonly DrawnChar
       widths: [28, 72],
       rows: report.facts.map(({ label, value }) => [label, value]),
     },
+    ...(day === null
+      ? []
+      : [
+          {
+            kind: 'text',
+            quiet: true,
+            text: zh ? `下面各表的时刻均为 ${day}。` : `The times in the tables below are of ${day}.`,
+          } as const,
+        ]),
     ...(report.score === null ? [] : [head('演练得分', 'Drill score'), ...score(report.score, report.language)]),
-    head('失败', 'Failed'),
-    list(report.failed.map(finding)),
-    head('超时', 'Late'),
-    list(report.late.map(finding)),
-    head('改进事项', 'To improve'),
-    list(report.improvements),
+    // What there is none of, the summary has said.
+    ...found(head('失败', 'Failed'), report.failed.map(finding)),
+    ...found(head('超时', 'Late'), report.late.map(finding)),
+    ...found(head('改进事项', 'To improve'), report.improvements),
     ...(charts.length === 0 ? [] : [head('曲线', 'Curves')]),
     ...charts.map(({ title, png }): DocumentPart => ({ kind: 'chart', title, png })),
-    ...(report.restarts.length === 0 ? [] : [head('重启', 'Restarts'), list(report.restarts)]),
+    ...found(head('重启', 'Restarts'), report.restarts),
     head('决定及其依据', 'Decisions and their figures'),
-    decisions(report),
+    decisions(report, times),
     head('步骤', 'Steps'),
-    steps(report),
+    ...steps(report),
     head('通知与确认', 'Notifications and acknowledgement'),
     { kind: 'text', text: report.acknowledgement },
-    notifications(report),
+    notifications(report, times),
     head('制度条款', "The room's rules"),
     obligations(report),
     head('时间线', 'Timeline'),
-    timeline(report),
+    timeline(report, times),
     {
       kind: 'text',
       quiet: true,
@@ -79,6 +89,9 @@ export function documentParts(report: IncidentReport, charts: readonly DrawnChar
     },
   ];
 }
+
+/** A moment as the tables write it: without the date where all is of one day. */
+type Times = (localTime: string) => string;
 
 const pick = (language: Language, zh: string[], en: string[]): string[] => (language === 'zh' ? zh : en);
 
@@ -102,20 +115,22 @@ const score = (one: ReportScore, language: Language): DocumentPart[] => [
   },
 ];
 
-const decisions = ({ language, decisions: events }: IncidentReport): DocumentPart => ({
+const decisions = ({ language, decisions: events }: IncidentReport, times: Times): DocumentPart => ({
   kind: 'table',
   columns: pick(language, ['时间', '谁', '决定、缘由与数据'], ['Time', 'Who', 'Decision, reason, figures']),
-  widths: [20, 12, 68],
+  widths: [14, 12, 74],
   rows: events.map((event) => [
-    lines(event.localTime, event.elapsed),
+    lines(times(event.localTime), event.elapsed),
     event.who,
     lines(event.what, event.why, figuresOf(event, language)),
   ]),
 });
 
-function steps({ language, steps: all }: IncidentReport): DocumentPart {
+function steps({ language, steps: all }: IncidentReport): DocumentPart[] {
+  const { lived, spared } = partSteps(all);
   const length = (lengthS: number | null): string => (lengthS === null ? '' : formatLength(lengthS, language));
-  return {
+  const name = ({ title, device }: ReportStep): string => titleWithDevice(title, device);
+  const table: DocumentPart = {
     kind: 'table',
     columns: pick(
       language,
@@ -123,21 +138,34 @@ function steps({ language, steps: all }: IncidentReport): DocumentPart {
       ['Step', 'State', 'Who, answer', 'Took', 'Detail'],
     ),
     widths: [27, 13, 16, 12, 32],
-    rows: all.map((step) => [
-      titleWithDevice(step.title, step.device),
+    rows: lived.map((step) => [
+      name(step),
       step.stateLabel,
       lines(step.who, step.answer),
       length(step.durationS),
       clip(step.detail ?? ''),
     ]),
   };
+  const zh = language === 'zh';
+  const rest = spared.map(({ why, steps: of }): DocumentPart => {
+    const list = of.map(name).join(zh ? '；' : '; ');
+    const reason = why === '' ? '' : zh ? `（${why}）` : ` (${why})`;
+    return { kind: 'text', quiet: true, text: zh ? `不需要${reason}：${list}。` : `Not needed${reason}: ${list}.` };
+  });
+  return [table, ...rest];
 }
 
-const notifications = ({ language, notifications: rows }: IncidentReport): DocumentPart => ({
+const notifications = ({ language, notifications: rows }: IncidentReport, times: Times): DocumentPart => ({
   kind: 'table',
   columns: pick(language, ['时间', '给谁', '渠道', '内容', '状态'], ['Time', 'To', 'Channel', 'Subject', 'State']),
-  widths: [20, 12, 10, 44, 14],
-  rows: rows.map((row) => [row.localTime, row.person, row.channel, row.subject, row.stateLabel]),
+  widths: [12, 12, 16, 46, 14],
+  rows: mergeChannels(rows).map((row) => [
+    times(row.localTime),
+    row.person,
+    row.channels.join(language === 'zh' ? '、' : ', '),
+    row.subject,
+    row.stateLabel,
+  ]),
 });
 
 const obligations = ({ language, obligations: rows }: IncidentReport): DocumentPart => ({
@@ -148,15 +176,16 @@ const obligations = ({ language, obligations: rows }: IncidentReport): DocumentP
 });
 
 /** Without the lines that the page folds away: on paper nobody unfolds them, and the Markdown report has them all. */
-const timeline = ({ language, timeline: events }: IncidentReport): DocumentPart => ({
+const timeline = ({ language, timeline: events }: IncidentReport, times: Times): DocumentPart => ({
   kind: 'table',
   columns: pick(
     language,
     ['时间', '历时', '类别', '谁', '何事与缘由'],
     ['Time', 'Elapsed', 'Kind', 'Who', 'What and why'],
   ),
-  widths: [20, 12, 11, 12, 45],
-  rows: events
-    .filter((event) => !event.minor)
-    .map((event) => [event.localTime, event.elapsed, event.kindLabel, event.who, lines(event.what, event.why)]),
+  widths: [12, 12, 13, 11, 52],
+  rows: mergeEvents(
+    events.filter((event) => !event.minor),
+    language === 'zh' ? '；' : '; ',
+  ).map((event) => [times(event.localTime), event.elapsed, event.kindLabel, event.who, lines(event.what, event.why)]),
 });

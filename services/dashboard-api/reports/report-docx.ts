@@ -121,6 +121,8 @@ function tableOf({ columns, widths, rows }: Extract<DocumentPart, { kind: 'table
       borders: { top: NO_LINE, left: NO_LINE, right: NO_LINE, bottom: LINE },
       children: [
         new Paragraph({
+          // A head never stands alone at the foot of a page.
+          keepNext: bold,
           spacing: { after: 0, line: 260, lineRule: LineRuleType.AUTO },
           children: text
             .split('\n')

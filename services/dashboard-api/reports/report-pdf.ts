@@ -11,7 +11,7 @@ const LINE = '#d3d9de';
 const REGULAR = 'regular';
 const BOLD = 'bold';
 /** A heading alone at a page's foot helps nobody. */
-const KEEP_WITH_NEXT = 90;
+const KEEP_WITH_NEXT = 110;
 const KEEP_WITH_CHART = 270;
 
 type Pdf = InstanceType<typeof PDFDocument>;
@@ -87,6 +87,9 @@ function drawTable(pdf: Pdf, { columns, widths, rows }: Extract<DocumentPart, { 
   const head = (): void => {
     if (columns.length > 0) drawRow(pdf, columns, places, BOLD, () => {});
   };
+  // A head never stands alone at the foot of a page.
+  const [first = []] = rows;
+  if (pdf.y + rowHeight(pdf, columns, places) + rowHeight(pdf, first, places) > pdf.page.height - MARGIN) pdf.addPage();
   head();
   for (const row of rows) drawRow(pdf, row, places, REGULAR, head);
   pdf.x = MARGIN;
@@ -94,6 +97,17 @@ function drawTable(pdf: Pdf, { columns, widths, rows }: Extract<DocumentPart, { 
 }
 
 const CELL = { fontSize: 8.5, lineGap: 2, gap: 8, padding: 3.5 };
+
+const cellOptions = (places: readonly number[], index: number) => ({
+  width: (places[index] ?? 0) - CELL.gap,
+  lineGap: CELL.lineGap,
+});
+
+function rowHeight(pdf: Pdf, cells: readonly string[], places: readonly number[]): number {
+  pdf.fontSize(CELL.fontSize);
+  const heights = cells.map((cell, index) => pdf.heightOfString(cell === '' ? ' ' : cell, cellOptions(places, index)));
+  return Math.max(0, ...heights) + 2 * CELL.padding;
+}
 
 /** One row with a line below it; on a new page, under the table's head again, where it would be torn. */
 function drawRow(
@@ -104,9 +118,7 @@ function drawRow(
   headAgain: () => void,
 ): void {
   pdf.font(font).fontSize(CELL.fontSize);
-  const options = (index: number) => ({ width: (places[index] ?? 0) - CELL.gap, lineGap: CELL.lineGap });
-  const heights = cells.map((cell, index) => pdf.heightOfString(cell === '' ? ' ' : cell, options(index)));
-  const height = Math.max(...heights) + 2 * CELL.padding;
+  const height = rowHeight(pdf, cells, places);
   if (pdf.y + height > pdf.page.height - MARGIN) {
     pdf.addPage();
     headAgain();
@@ -118,7 +130,7 @@ function drawRow(
       .font(font)
       .fontSize(CELL.fontSize)
       .fillColor(INK)
-      .text(cell, x, top + CELL.padding, options(index));
+      .text(cell, x, top + CELL.padding, cellOptions(places, index));
     x += places[index] ?? 0;
   }
   pdf
