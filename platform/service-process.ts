@@ -8,8 +8,8 @@ import { createSystemClock } from './clock/system-clock.ts';
 import { loadConfig } from './config/load-config.ts';
 import { environmentVariables, makeFolder, printLine, setExitCode } from './environment.ts';
 import { createLifecycle, type Lifecycle, stopOnSignals } from './lifecycle.ts';
-import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { createLog } from './open-log.ts';
 import { randomPassword } from './secrets.ts';
 
 /** What a service that runs on its own, beside a broker and the others, is made of before it is itself. */

@@ -5,7 +5,8 @@ import { expect, it } from 'vitest';
 import { Secret } from '#core/secret.ts';
 import { instant, minutes, seconds } from '#core/time.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
-import { createLog, limitLog } from '#platform/log.ts';
+import { limitLog } from '#platform/log.ts';
+import { createLog } from '#platform/open-log.ts';
 
 const START = instant(Date.UTC(2026, 0, 5, 12, 0, 1));
 
