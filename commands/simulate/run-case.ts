@@ -2,7 +2,6 @@ import type { IncidentView } from '#core/incident.ts';
 import type { DeliveryView } from '#core/notification.ts';
 import type { Bus, Journal, Stop } from '#core/ports.ts';
 import { seededRandom } from '#core/random.ts';
-import type { ReadingBatch } from '#core/reading.ts';
 import { instant, milliseconds, minutes, plus } from '#core/time.ts';
 import { topicFilter } from '#core/topics.ts';
 import { createMemoryBus } from '#platform/bus/memory-bus.ts';
@@ -29,8 +28,6 @@ import { hashOf } from './text-hash.ts';
 export interface RunCaseOptions extends Overrides {
   /** Around the journal as each life of the alerts service sees it: `life` counts from 1. */
   readonly journal?: (journal: Journal, life: number) => Journal;
-  /** What the collector hands on; null: it is lost. For mutants. */
-  readonly collected?: (batch: ReadingBatch) => ReadingBatch | null;
 }
 
 /** Mains back and plans at rest are looked for so often. */

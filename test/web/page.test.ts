@@ -254,6 +254,33 @@ describeReal('chromium', 'the page in Chromium', () => {
     expect(mock.commands).toEqual([{ kind: 'incident.open', plan: 'fire', reason: '火灾' }]);
   });
 
+  test('on a phone one request is open, the others are a touch away; ended and later steps are folded', async () => {
+    await open(`/incidents/${INCIDENT}`, {
+      width: 390,
+      before: (server) => {
+        const outage = outageAt(Date.now());
+        const asked = outage.steps.find(({ kind, state }) => kind === 'ask' && state === 'waiting');
+        if (asked === undefined) throw new Error('the fixture asks something');
+        const other = {
+          ...asked,
+          id: 'other',
+          title: { zh: '另一件事', en: 'Another thing' },
+          script: { zh: '照着念', en: 'Say so' },
+        };
+        server.room.mains = false;
+        server.setIncidents({ ...outage, steps: [...outage.steps, other] });
+      },
+    });
+    await page.locator('section.ask').first().waitFor();
+    expect(await page.getByText('照着念').isVisible()).toBe(false);
+    await page.locator('details.folded summary').filter({ hasText: '另一件事' }).click();
+    await page.getByText('照着念').waitFor();
+    const ended = page.locator('details.fold').filter({ hasText: '已结束 1 步' });
+    expect(await ended.getByText('通知值班员和主任').isVisible()).toBe(false);
+    await ended.locator('summary').click();
+    await ended.getByText('通知值班员和主任').waitFor();
+  });
+
   test('readiness is one line on the overview, and each part says what to do', async () => {
     await open('/');
     await page.getByRole('link', { name: /就绪 2\/3/ }).click();
