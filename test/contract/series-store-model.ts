@@ -192,8 +192,8 @@ export function modelContract(test: StoreUnderTest): void {
           const own = (await test.store().series()).filter((entry) => entry.device === device);
           expect(own).toEqual(await model.series());
         }),
-        { numRuns: test.slow === true ? 25 : 200 },
+        { numRuns: test.slow === true ? 25 : 100 },
       );
-    });
+    }, 120_000);
   });
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { SeriesStore } from '#core/ports.ts';
 import type { SeriesSettings } from '#core/series.ts';
-import { type EmbeddedHere, type EmbeddedStore, openEmbeddedStore } from '#platform/series/embedded/embedded-store.ts';
+import { type EmbeddedStore, openEmbeddedStore } from '#platform/series/embedded/embedded-store.ts';
+import { openEmbeddedStoreInWorker } from '#platform/series/embedded/store-worker.ts';
 import { createMemorySeriesStore } from '#platform/series/memory-series-store.ts';
 import { seriesStoreContract } from './series-store.contract.ts';
 import { CONTRACT_SETTINGS } from './series-store-support.ts';
@@ -16,21 +17,32 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 let made = 0;
 
 seriesStoreContract('memory', createMemorySeriesStore);
-embedded('embedded', {});
-embedded('embedded, sealing every few readings, next to no cache', { mostInHead: 40, cacheBytes: 2000 });
+embedded('embedded', (file, settings) => openEmbeddedStore(file, { settings }));
+embedded('embedded, sealing every few readings, next to no cache', (file, settings) =>
+  openEmbeddedStore(file, { settings, mostInHead: 40, cacheBytes: 2000 }),
+);
+// Each opening starts a thread: half a second.
+embedded('embedded, in a thread of its own', (file, settings) => openEmbeddedStoreInWorker(file, { settings }), {
+  slow: true,
+  reopenEvery: 12,
+});
 
 /** Between any two writes it may be sealed, closed and opened again, or both. */
-function embedded(name: string, options: EmbeddedHere): void {
+function embedded(
+  name: string,
+  open: (file: string, settings: SeriesSettings) => EmbeddedStore | Promise<EmbeddedStore>,
+  { slow = false, reopenEvery = 2 } = {},
+): void {
   const file = join(folder, `${++made}.sqlite`);
-  const open = (settings: SeriesSettings): EmbeddedStore => openEmbeddedStore(file, { ...options, settings });
   let turn = 0;
-  seriesStoreContract(name, open, {
+  seriesStoreContract(name, (settings) => open(file, settings), {
+    slow,
     async disturb(store: SeriesStore) {
       turn++;
       if (turn % 3 !== 1) await (store as EmbeddedStore).settle();
-      if (turn % 3 === 0) return store;
+      if (turn % reopenEvery !== 0) return store;
       await store.close();
-      return open(CONTRACT_SETTINGS);
+      return open(file, CONTRACT_SETTINGS);
     },
   });
 }
