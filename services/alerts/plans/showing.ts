@@ -1,6 +1,7 @@
 import type { StepState } from '#core/incident.ts';
 import { type Duration, type Instant, minutes, seconds } from '#core/time.ts';
 import type { IncidentState } from './state.ts';
+import { stepList } from './step-list.ts';
 
 /**
  * When the page gets a new view. What people act on goes out at once (decisions, asks, steps: the turn says so); figures that
@@ -34,7 +35,7 @@ export function shownOf(state: IncidentState): Shown {
     entries: state.entries,
     working: state.working,
     duty: state.duty?.id ?? null,
-    steps: state.definition.steps.map((step) => state.steps[step.id]?.state ?? 'pending'),
+    steps: stepList(state).map((step) => step.state),
     power:
       power === null
         ? null
