@@ -166,4 +166,21 @@ describe('found by the swarm', () => {
       expect(run.result?.evidence.incidents.at(-1)?.phase).not.toBe('finishing');
     }
   });
+
+  it('I1: who took its shutdown and is slow is not cut while the battery has hours left', async () => {
+    const run = await play(
+      site({
+        upses: [ups({ runtimeS: 4 * 3600, atLoad: 330 })],
+        machines: [server({ otherwise: ['cut'], shutdownS: 220, giveUpFactor: 1.5 })],
+        plan: { limitS: 300 },
+        scenario: [at(20, { kind: 'fault', device: 'server-1', fault: 'shutdown-slow' }), ...outage(5400)],
+      }),
+    );
+    expect(run.result?.evidence.truth.transitions.map((one) => one.to)).toEqual([
+      'stopping',
+      'off',
+      'starting',
+      'running',
+    ]);
+  });
 });

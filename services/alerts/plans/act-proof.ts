@@ -1,6 +1,6 @@
-import { type Instant, minutes, plus } from '#core/time.ts';
+import { type Instant, milliseconds, minutes, plus } from '#core/time.ts';
 import { giveCommand, LOOK_AGAIN, mayAct } from './acts.ts';
-import { isForced } from './clocks.ts';
+import { cutDeadline, isForced } from './clocks.ts';
 import type { ActDefinition } from './definition.ts';
 import { downElsewhere, takenOver } from './elsewhere.ts';
 import { figuresOf } from './figures.ts';
@@ -63,6 +63,7 @@ export function commandUnlessDone(turn: Turn, step: ActDefinition): void {
 
 /** What took the order and is slow gets so long beyond its own time while the battery lasts; an update at shutdown takes minutes. */
 const SLOW_PATIENCE = minutes(10);
+const SLOW_SHARE = 0.25;
 /** Bounded, so that a network that comes and goes does not wear the machine down. */
 const MOST_ATTEMPTS = 10;
 
@@ -207,7 +208,7 @@ function failedOnce(turn: Turn, step: ActDefinition, refused: boolean): void {
 /**
  * A server that refused the order, or shows no sign of having got it, still works: cutting its outlet would be the harm that we are here to prevent (I1). While
  * the battery lasts a person gets the chance to shut it down by hand; the cut comes at the last moment that leaves time for
- * what depends on it. A server that took the order may just be slow: it is waited for some time more. A cut that failed
+ * what depends on it. A server that took the order may just be slow: it is waited for some time more, the longer the more is left. A cut that failed
  * is judged anew before it is tried again: the network that was away may have brought better news of the battery.
  */
 function holdPowerCut(turn: Turn, step: ActDefinition): boolean {
@@ -219,7 +220,7 @@ function holdPowerCut(turn: Turn, step: ActDefinition): boolean {
   // Who took the order gets its patience once; a cut that failed after that is simply tried again.
   if (slow ? progress.dueAt !== null : !untouched) return false;
   if (step.ways[progress.way]?.cutsPower !== true || isForced(turn.state, step.id)) return false;
-  const dueAt = slow ? plus(turn.at, SLOW_PATIENCE) : null;
+  const dueAt = slow ? patienceUntil(turn, step) : null;
   const time = clockTime(turn.state, dueAt);
   const detail = slow
     ? bothTexts(
@@ -248,6 +249,12 @@ function holdPowerCut(turn: Turn, step: ActDefinition): boolean {
     step.id,
   );
   return true;
+}
+
+/** With hours of battery left nobody is cut for being slow after ten minutes (I1): a share of what is left. */
+function patienceUntil({ state, at }: Turn, step: ActDefinition): Instant {
+  const left = (cutDeadline(state, step.id) ?? at) - at;
+  return plus(at, milliseconds(Math.max(SLOW_PATIENCE, Math.round(left * SLOW_SHARE))));
 }
 
 /** What the plan ran against has ended: nothing more is taken away. */
