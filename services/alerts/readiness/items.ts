@@ -43,6 +43,20 @@ const WAYS: Readonly<Record<DriverName, Text>> = {
   http: sameText('HTTP'),
 };
 
+/** What a test that went well proves, and what it cannot; drivers say it in English. */
+const PROVEN: Readonly<Record<DriverName, string>> = {
+  ssh: '能登录，口令或密钥有效。',
+  snmp_set: '能读到这个控制点；能否写入，操作时才知道。',
+  mqtt: '已连上消息服务器；能否写入，发送时才知道。',
+  local: '命令存在，可以执行；没有执行它。',
+  ipmi: '管理控制器应答，口令有效。',
+  redfish: '管理控制器应答，口令有效。',
+  nut: 'NUT 服务器应答。',
+  nut_serve: '本机的 NUT 服务就绪。',
+  wake: '可以发出唤醒包；能否唤醒，操作时才知道。',
+  http: '服务应答；没有写 test 的不验证口令。',
+};
+
 export function targetItem(target: Target, last: TestRecord | null, now: Instant): ReadinessItem {
   const base = {
     id: `target/${target.id}`,
@@ -61,7 +75,7 @@ export function targetItem(target: Target, last: TestRecord | null, now: Instant
       detail: bothTexts('尚未测试，或测试已过两天', 'not tested in the last two days'),
     };
   }
-  if (last.result === 'ok') return { ...base, state: 'ok', detail: sameText(last.detail) };
+  if (last.result === 'ok') return { ...base, state: 'ok', detail: bothTexts(PROVEN[target.driver], last.detail) };
   // Another way is left where only an `otherwise` fails.
   const detail = bothTexts(
     `${last.detail}。请检查地址、网络和口令。`,

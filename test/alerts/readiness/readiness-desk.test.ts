@@ -105,6 +105,20 @@ describe('readiness: could the contract be honoured now?', () => {
     desk.stop();
   });
 
+  it('what a test proved is said in both languages', async () => {
+    const desk = openDesk();
+    desk.start();
+    await clock.advanceByAsync(minutes(2));
+    const proven = last().items.filter((one) => one.kind === 'target');
+    expect(proven.length).toBeGreaterThan(5);
+    for (const { detail, title } of proven) {
+      expect(detail.zh).toMatch(/^[\p{Script=Han}A-Z].*。$/u);
+      expect(detail.en).not.toMatch(/\p{Script=Han}/u);
+      expect(title.en).not.toMatch(/\p{Script=Han}/u);
+    }
+    desk.stop();
+  });
+
   it('fails with the one target whose credentials are refused, and says which', async () => {
     answer = (action) =>
       'ssh' in action && String(action.ssh.port) === '20222'
