@@ -125,6 +125,23 @@ describe('the house is tidy', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('decisions never read from history: neither alerts nor the collector imports a series store, directly or by others', () => {
+    const reached = (file: string, seen: Set<string>): Set<string> => {
+      if (seen.has(file)) return seen;
+      seen.add(file);
+      for (const { target, typeOnly } of imports.get(file) ?? []) if (!typeOnly) reached(target, seen);
+      return seen;
+    };
+    const deciding = product.filter((file) => /^services\/(alerts|collector)\//.test(file));
+    expect(deciding.length).toBeGreaterThan(50);
+    const wrong = deciding.flatMap((file) =>
+      [...reached(file, new Set())]
+        .filter((one) => one.startsWith('platform/series/'))
+        .map((one) => `${file} → ${one}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it('core is pure: it imports zod and nothing else from outside', () => {
     const wrong = [...imports]
       .filter(([file]) => file.startsWith('core/'))

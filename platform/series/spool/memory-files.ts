@@ -21,6 +21,8 @@ export function createMemoryFiles(files: Map<string, MemoryFile> = new Map()): M
     return file;
   };
   return {
+    hold: async () => {},
+    letGo: async () => {},
     list: async () => [...files].map(([name, { length }]) => ({ name, bytes: length })),
     async create(name) {
       if (files.has(name)) throw Object.assign(new Error(`EEXIST: ${name}`), { code: 'EEXIST' });

@@ -1,5 +1,8 @@
 /** The few things that the spool asks of a disk, so that a test can let it die at any of them. Everything may reject. */
 export interface SpoolFiles {
+  /** From here on no other process may; rejects while one does. A process that dies lets go. */
+  hold(): Promise<void>;
+  letGo(): Promise<void>;
   list(): Promise<readonly { readonly name: string; readonly bytes: number }[]>;
   /** A new, empty file. */
   create(name: string): Promise<AppendFile>;

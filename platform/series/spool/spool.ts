@@ -152,6 +152,7 @@ class RunningSpool implements Spool {
   async #open(): Promise<number> {
     if (this.#nextNumber !== null) return this.#nextNumber;
     const { files, log } = this.#options;
+    await files.hold();
     const bytes = await openSegments(files, this.#segments);
     if (bytes > 0) log.warn({ bytes }, 'the history spool was cut off in a write; the torn end was taken away');
     this.#nextNumber = await firstFreeNumber(files, this.#segments);
@@ -244,6 +245,7 @@ class RunningSpool implements Spool {
     this.#cancelUpkeep();
     await this.#writer.close();
     await this.#upkeep;
+    await this.#options.files.letGo();
   }
 
   #everyMinute(): void {

@@ -10,7 +10,7 @@ import type { Reading } from '#core/reading.ts';
 import { minutes, seconds } from '#core/time.ts';
 import { createDiskFiles } from '#platform/series/spool/disk-files.ts';
 import { createMemoryFiles, type MemoryFiles } from '#platform/series/spool/memory-files.ts';
-import { dyingFiles, makeSpool, manyReadings, readAll } from './support.ts';
+import { dyingFiles, makeSpool, manyReadings, readAll, reading } from './support.ts';
 
 /** What every life after a death must find: all that was synced, in order, nothing that was not said. */
 const numbers = (readings: readonly Reading[]): readonly number[] =>
@@ -72,6 +72,44 @@ describe('killed in any write, the spool', () => {
     }
   }, 120_000);
 
+  it('while it thins keeps every change of a word that was synced', async () => {
+    const story = (n: number): Reading[] =>
+      Array.from({ length: 200 }, (_, i) => [
+        reading((n * 200 + i) * 1000, (i * 37) % 11),
+        reading((n * 200 + i) * 1000, `word ${n}`, { point: 'ups.status' }),
+      ]).flat();
+    const live = async (memory: MemoryFiles, at: number): Promise<number> => {
+      const files = dyingFiles(memory, at, 0);
+      const { spool, clock } = await makeSpool(files, { segmentBytes: 4096, limitBytes: 24_000 });
+      let told = 0;
+      for (let n = 0; n < 30 && files.operations < at; n++) {
+        spool.add(story(n));
+        await spool.flush();
+        await clock.advanceByAsync(seconds(1));
+        for (let wait = 0; wait < 40; wait++) await new Promise((resolve) => setImmediate(resolve));
+        if (files.operations < at) told = n;
+      }
+      return files.operations < at ? files.operations : told;
+    };
+    const operations = await live(createMemoryFiles(), Number.POSITIVE_INFINITY);
+    expect(operations).toBeGreaterThan(80);
+    for (let at = 5; at <= operations; at += 7) {
+      const memory = createMemoryFiles();
+      const told = await live(memory, at);
+      const { spool } = await makeSpool(
+        memory.afterPowerCut(() => 0),
+        { limitBytes: 24_000 },
+      );
+      const words = (await readAll(spool)).flatMap(({ value }) => (typeof value === 'string' ? [value] : []));
+      const changes = words.filter((word, place) => word !== words[place - 1]);
+      expect(changes.slice(0, told), `killed at operation ${at}`).toEqual(
+        Array.from({ length: told }, (_, n) => `word ${n}`),
+      );
+      expect(spool.status()).toMatchObject({ spoiltBytes: 0 });
+      await spool.close();
+    }
+  }, 120_000);
+
   it('at each byte of a frame: the torn frame is cut off, the whole ones stay', async () => {
     const memory = createMemoryFiles();
     const { spool } = await makeSpool(memory);
@@ -110,6 +148,23 @@ describe('killed in any write, the spool', () => {
     }
     await spool.close();
   });
+});
+
+it('two processes on one folder never both write: the second waits with its readings in memory until the first is gone', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'zhishou-spool-'));
+  const first = await makeSpool(createDiskFiles(folder));
+  first.spool.add(manyReadings(10));
+  await first.spool.flush();
+  const second = await makeSpool(createDiskFiles(folder));
+  second.spool.add(manyReadings(10, 10));
+  await second.spool.flush();
+  expect(second.spool.status()).toMatchObject({ state: 'failing', error: expect.stringMatching(/another process/) });
+  await first.spool.close();
+  await second.spool.flush();
+  expect(second.spool.status()).toMatchObject({ state: 'ok', waiting: 0 });
+  expect(numbers(await readAll(second.spool))).toEqual(numbers(manyReadings(20)));
+  await second.spool.close();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 it('a real process killed by SIGKILL, again and again, loses at most what it had not yet said was written', async () => {

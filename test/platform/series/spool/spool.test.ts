@@ -154,6 +154,8 @@ function troubledFiles(inner: MemoryFiles) {
     return work();
   };
   const files: SpoolFiles = {
+    hold: () => inner.hold(),
+    letGo: () => inner.letGo(),
     list: () => ask(() => inner.list()),
     create: (name) =>
       ask(async () => {

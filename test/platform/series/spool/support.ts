@@ -93,6 +93,8 @@ export function dyingFiles(files: SpoolFiles, at: number, part: number): SpoolFi
     get operations() {
       return operations;
     },
+    hold: () => files.hold(),
+    letGo: () => files.letGo(),
     list: () => files.list(),
     async create(name) {
       die();
