@@ -122,6 +122,7 @@ const QUANTITIES: Readonly<Record<string, Quantity>> = {
   concentration: ['number', 'ppm', [0, 1_000_000], '浓度', 'concentration'],
   soundlevel: ['number', 'dB', [-200, 200], '声级', 'sound level'],
   rssi: ['number', 'dBm', [-200, 50], '信号强度', 'signal strength'],
+  distance: ['number', 'm', [-100_000, 100_000], '距离', 'distance'],
   volume: ['number', 'l', [0, 1e9], '容积', 'volume'],
   status: ['word', '', null, '状态', 'status'],
   mode: ['word', '', null, '模式', 'mode'],

@@ -32,6 +32,7 @@ export const UNITS = [
   'Ω',
   'l/min',
   'l',
+  'm',
   '',
 ] as const;
 export type Unit = (typeof UNITS)[number];

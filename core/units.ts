@@ -64,6 +64,14 @@ const CONVERSIONS = {
   'km/h': ['m/s', 1 / 3.6, 0],
   lx: ['lx', 1, 0],
   ppm: ['ppm', 1, 0],
+  ppb: ['ppm', 0.001, 0],
+  m: ['m', 1, 0],
+  cm: ['m', 0.01, 0],
+  mm: ['m', 0.001, 0],
+  /** Millimetres of mercury at 0 °C. */
+  mmHg: ['Pa', 133.322_387, 0],
+  /** Meters' counters: a watt for a minute. */
+  Wmin: ['Wh', 1 / 60, 0],
   dBm: ['dBm', 1, 0],
   'm/s': ['m/s', 1, 0],
   'm³/h': ['m³/h', 1, 0],
