@@ -183,4 +183,21 @@ describe('found by the swarm', () => {
       'running',
     ]);
   });
+
+  it('I4: a backup left running when mains came back is looked for, not ordered again, when mains goes again', async () => {
+    const run = await play(
+      site({
+        upses: [ups({ runtimeS: 3600, atLoad: 650 })],
+        machines: [server({ backupS: 400 }), server({ id: 'server-2' })],
+        plan: { limitS: 120, recoverySettleS: 600 },
+        scenario: [
+          ...outage(150),
+          at(400, { kind: 'mains', present: false }),
+          at(1600, { kind: 'mains', present: true }),
+        ],
+      }),
+    );
+    expect(commands(run, 'backup')).toHaveLength(1);
+    expect(run.result?.evidence.truth.backups.at(-1)?.what).toBe('complete');
+  });
 });

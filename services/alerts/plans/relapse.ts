@@ -1,4 +1,6 @@
-import type { StepDefinition } from './definition.ts';
+import { instant } from '#core/time.ts';
+import { LOOK_AGAIN } from './acts.ts';
+import type { ActDefinition, StepDefinition } from './definition.ts';
 import { figuresOf } from './figures.ts';
 import { newStep } from './state.ts';
 import { fillPlanText } from './texts.ts';
@@ -52,10 +54,28 @@ function resetStep(turn: Turn, step: StepDefinition, mayBeUp: ReadonlySet<string
   }
   // A backup goes on where it runs, whatever mains does: a second one beside it would be refused.
   if (step.operation === 'backup' && (state === 'done' || state === 'running' || state === 'verifying')) return;
+  if (step.operation === 'backup' && stillRuns(turn, step)) {
+    lookForIt(turn, step);
+    return;
+  }
   const takesAway = step.operation === 'shutdown' || step.operation === 'power_off' || step.operation === 'shed';
   if (takesAway && state === 'done' && !mayBeUp.has(step.device)) return;
   if (takesAway && (state === 'running' || state === 'verifying')) return;
   reset(turn, step);
+}
+
+/** It was left to itself when mains came back, and nothing says that it failed. */
+const stillRuns = (turn: Turn, { id }: ActDefinition): boolean => {
+  const { state, run } = turn.step(id);
+  return state === 'skipped' && run !== null && run.begunAt !== null && run.result !== 'failed';
+};
+
+/** It may be complete by now, or go on: ordered again only once it is known to have failed (I4). */
+function lookForIt(turn: Turn, step: ActDefinition): void {
+  const begunAt = turn.step(step.id).run?.begunAt ?? turn.at;
+  const until = instant(Math.max(begunAt + step.giveUpMs, turn.at + LOOK_AGAIN));
+  const verify = { purpose: 'after', since: turn.at, until, items: [] } as const;
+  Object.assign(turn.edit(step.id), { state: 'verifying', endedAt: null, detail: null, verify });
 }
 
 function reset(turn: Turn, step: StepDefinition): void {
