@@ -63,7 +63,7 @@ export function commandUnlessDone(turn: Turn, step: ActDefinition): void {
 
 /** What took the order and is slow gets so long beyond its own time while the battery lasts; an update at shutdown takes minutes. */
 const SLOW_PATIENCE = minutes(10);
-const SLOW_SHARE = 0.25;
+const SLOW_SHARE = 0.15;
 /** Bounded, so that a network that comes and goes does not wear the machine down. */
 const MOST_ATTEMPTS = 10;
 
