@@ -18,19 +18,29 @@ import { instant } from '#core/time.ts';
  */
 export const MEASUREMENT_PREFIX = 'zhishou_';
 export const MEASUREMENTS: readonly string[] = SERIES_CLASSES.map((name) => `${MEASUREMENT_PREFIX}${name}`);
-export const measurementOf = (point: string): string => `${MEASUREMENT_PREFIX}${seriesClass(point)}`;
+
+/** What a point's name says of its lines; asked for each reading, so kept. */
+interface PointLayout {
+  readonly measurement: string;
+  readonly field: Field;
+}
+const layoutOf = remembered((point): PointLayout => {
+  const kind = definePoint(point)?.kind ?? 'number';
+  return {
+    measurement: `${MEASUREMENT_PREFIX}${seriesClass(point)}`,
+    field: kind === 'number' ? 'value' : kind === 'boolean' ? 'truth' : 'word',
+  };
+});
+export const measurementOf = (point: string): string => layoutOf(point).measurement;
+/** The field that readings of the point usually have. */
+export const usualField = (point: string): Field => layoutOf(point).field;
 
 /** The fields and the tag that a sample is made of, in the order in which queries ask for them. */
 export const SAMPLE_COLUMNS = ['value', 'truth', 'word', 'quality', 'simulated'] as const;
 
-type Field = 'value' | 'truth' | 'word';
+export type Field = 'value' | 'truth' | 'word';
+const MOST_NAMES = 20_000;
 const QUALITIES: readonly Quality[] = ['good', 'stale', 'frozen', 'implausible', 'missing'];
-
-function usualField(point: string): Field {
-  const kind = definePoint(point)?.kind ?? 'number';
-  if (kind === 'number') return 'value';
-  return kind === 'boolean' ? 'truth' : 'word';
-}
 
 export const fieldOf = (value: Value): Field =>
   typeof value === 'number' ? 'value' : typeof value === 'boolean' ? 'truth' : 'word';
@@ -85,7 +95,7 @@ export const encodeTag = (text: string): string =>
   );
 export const decodeTag = (text: string): string =>
   text.replaceAll(/%([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-const tag = (text: string): string => encodeTag(text).replaceAll(/[ ,=]/g, '\\$&');
+const tag = remembered((text) => encodeTag(text).replaceAll(/[ ,=]/g, '\\$&'));
 
 /** A row of `time` and SAMPLE_COLUMNS as the sample it was; null when it is none of ours. */
 export function toSample({ point }: Pick<SeriesKey, 'point'>, row: readonly unknown[]): SeriesSample | null {
@@ -107,3 +117,16 @@ export const toMs = (time: unknown): number => (typeof time === 'number' ? time 
 /** What a simulated and a real device of one name wrote at the same moment: the real one counts. */
 export const isSimulated = (row: readonly unknown[]): boolean =>
   row[SAMPLE_COLUMNS.indexOf('simulated') + 1] === 'true';
+
+/** The function's answers for the names last asked for: there are as many as devices and points. */
+function remembered<T>(compute: (name: string) => T): (name: string) => T {
+  const known = new Map<string, T>();
+  return (name) => {
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    if (known.size >= MOST_NAMES) known.clear();
+    const made = compute(name);
+    known.set(name, made);
+    return made;
+  };
+}
