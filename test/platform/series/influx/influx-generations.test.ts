@@ -170,7 +170,9 @@ describe('InfluxDB 2.x, by its manual', () => {
     const values = [[START, 41.5, null, null, 'good', null]];
     const server = await serve(answerAsTwo(fresh(), [{ name: 'zhishou_power', columns: COLUMNS, values }]));
     const store = opened.open({ url: server.url, token: TOKEN, organization: 'room' });
-    expect(await store.raw({ ...LOAD, from: START, to: plus(START, hours(1)) })).toEqual([{ at: START, value: 41.5, quality: 'good' }]);
+    expect(await store.raw({ ...LOAD, from: START, to: plus(START, hours(1)) })).toEqual([
+      { at: START, value: 41.5, quality: 'good' },
+    ]);
     const [query] = server.of('GET', '/query');
     expect(query?.params).toMatchObject({ db: 'history', epoch: 'ms' });
     expect(query?.params.q).toContain(
@@ -267,7 +269,9 @@ describe('InfluxDB 3, by its manual', () => {
     const series = { name: 'zhishou_power', columns: ['time', 'quality', 'value'], values: [[START, 'good', 7]] };
     const server = await serve(answerAsThree(fresh({ databases: [{ name: 'history' }] }), [series]));
     const store = opened.open({ url: server.url, token: TOKEN });
-    expect(await store.raw({ ...LOAD, from: START, to: plus(START, hours(1)) })).toEqual([{ at: START, value: 7, quality: 'good' }]);
+    expect(await store.raw({ ...LOAD, from: START, to: plus(START, hours(1)) })).toEqual([
+      { at: START, value: 7, quality: 'good' },
+    ]);
     await server.stop();
     const empty = await serve(answerAsThree(fresh()));
     const other = opened.open({ url: empty.url, token: TOKEN });
