@@ -1,4 +1,3 @@
-import { backup } from 'node:sqlite';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Clock, Log, Metrics, SeriesStore } from '#core/ports.ts';
 import { DEFAULT_SETTINGS, type SeriesBucket, type SeriesSettings } from '#core/series.ts';
@@ -8,6 +7,7 @@ import { silentLog } from '../../log.ts';
 import { storeDown } from '../../sqlite.ts';
 import { type CheckReport, checkStore } from './check.ts';
 import { toSamples } from './columns.ts';
+import { copyStore } from './copy-store.ts';
 import { keepUp, openEngine } from './engine.ts';
 import { BUCKET_NUMBERS, buckets, changes, goodNumbers, quantiles, raw, seriesEnds } from './queries.ts';
 import { createNumbering, toRejections } from './reading-batch.ts';
@@ -99,7 +99,7 @@ export function openEmbeddedStore(file: string, options: EmbeddedHere = {}): Emb
         })),
       ),
     status: engine.status,
-    backup: (target) => asking(async () => void (await backup(core.database, target))),
+    backup: (target) => asking(() => copyStore(core, target)),
     check: () => asking(() => checkStore(core)),
     settle: () => asking(engine.settle),
     close: async () => {
@@ -113,9 +113,9 @@ const orNull = (value: number): number | null => (Number.isNaN(value) ? null : v
 
 /** See BUCKET_NUMBERS. */
 export function toBuckets(packed: Float64Array): readonly SeriesBucket[] {
-  return Array.from({ length: packed.length / BUCKET_NUMBERS }, (_, i) => {
-    const at = i * BUCKET_NUMBERS;
-    return {
+  const buckets = new Array<SeriesBucket>(packed.length / BUCKET_NUMBERS);
+  for (let i = 0, at = 0; i < buckets.length; i++, at += BUCKET_NUMBERS) {
+    buckets[i] = {
       from: instant(packed[at] as number),
       to: instant(packed[at + 1] as number),
       count: packed[at + 2] as number,
@@ -127,5 +127,6 @@ export function toBuckets(packed: Float64Array): readonly SeriesBucket[] {
       belowS: packed[at + 8] as number,
       aboveS: packed[at + 9] as number,
     };
-  });
+  }
+  return buckets;
 }

@@ -56,18 +56,23 @@ export function planParts(edges: ArrayLike<number>, sources: Sources): readonly 
     to: ceilTo(to, QUARTER_MS),
   }));
   let next = 0;
-  const whole = (from: number, to: number): void => {
+  const whole = (from: number, to: number, level = LEVELS.length - 1): void => {
     let at = from;
     while (next < unsettled.length && (unsettled[next] as Span).to <= from) next++;
     for (let i = next; i < unsettled.length && at < to; i++) {
       const span = unsettled[i] as Span;
       if (span.from >= to) break;
-      fromRollups(at, Math.max(at, Math.min(to, span.from)), LEVELS.length - 1);
+      fromRollups(at, Math.max(at, Math.min(to, span.from)), level);
       fromSamples(Math.max(at, span.from), Math.min(to, span.to));
       at = Math.max(at, Math.min(to, span.to));
     }
-    fromRollups(at, to, LEVELS.length - 1);
+    fromRollups(at, to, level);
   };
+  const level = sources.rollups ? commonLevel(edges) : -1;
+  if (level >= 0) {
+    whole(edges[0] as number, edges[edges.length - 1] as number, level);
+    return parts;
+  }
   for (let i = 0; i + 1 < edges.length; i++) {
     const [from, to] = [edges[i] as number, edges[i + 1] as number];
     const [low, high] = [ceilTo(from, QUARTER_MS), floorTo(to, QUARTER_MS)];
@@ -79,4 +84,14 @@ export function planParts(edges: ArrayLike<number>, sources: Sources): readonly 
     }
   }
   return parts;
+}
+
+/** The coarsest unit on whose borders all edges stand, so that the range is one part and not thousands; −1 when there is none, or buckets are so long that days serve them better. */
+function commonLevel(edges: ArrayLike<number>): number {
+  const [first, last] = [edges[0] ?? 0, edges[edges.length - 1] ?? 0];
+  let level = (last - first) / (edges.length - 1) > DAY_MS ? -1 : LEVELS.length - 1;
+  for (let i = 0; i < edges.length && level >= 0; i++) {
+    while (level >= 0 && (edges[i] as number) % (LEVELS[level]?.[1] ?? 1) !== 0) level--;
+  }
+  return level;
 }

@@ -1,5 +1,5 @@
 import type { SeriesBand, SeriesStep } from '#core/series.ts';
-import { bucketEdges, emptySum, type Sum, toFigures } from '#core/series-math.ts';
+import { bucketEdges, emptySum, type Sum } from '#core/series-math.ts';
 import { instant } from '#core/time.ts';
 import { between, type Columns, createColumns, EMPTY, GOOD_NUMBER, valueAt } from './columns.ts';
 import { type Core, headOf, samplesBackFrom, samplesIn } from './core.ts';
@@ -78,13 +78,17 @@ export function buckets(core: Core, query: BucketsQuery): Float64Array {
   if (series === undefined) return new Float64Array(0);
   const { own } = query;
   const band = query.band ?? own.band;
-  const edges = Float64Array.from(bucketEdges(instant(query.from), instant(query.to), query.step));
+  const edges = new Float64Array(bucketEdges(instant(query.from), instant(query.to), query.step));
   const sums = Array.from({ length: edges.length - 1 }, emptySum);
   for (const part of planParts(edges, sourcesFor(core, series, own, band))) {
     const low = lastAtOrBefore(edges, part.from);
     const within = partEdges(edges, low, part.from, part.to);
     const mine = sums.slice(low, low + within.length - 1);
-    if (part.source === 'samples') addSamples(core, series, within, mine, own.hold, band);
+    // A row that cannot be read costs time, not the answer, while its samples are kept.
+    const readable =
+      part.source !== 'samples' &&
+      (part.from < series.samplesFrom || core.rollups.sound(series.id, part.source, part.from, part.to));
+    if (part.source === 'samples' || !readable) addSamples(core, series, within, mine, own.hold, band);
     else core.rollups.addTo(series.id, part.source, part.from, part.to, within, mine);
   }
   return packBuckets(edges, sums);
@@ -140,20 +144,21 @@ function partEdges(edges: Float64Array, low: number, from: number, to: number): 
 function packBuckets(edges: Float64Array, sums: readonly Sum[]): Float64Array {
   const out = new Float64Array(sums.length * BUCKET_NUMBERS);
   let at = 0;
-  sums.forEach((sum, i) => {
-    if (sum.count === 0 && sum.coveredMs === 0) return;
-    const figures = toFigures(sum);
+  for (let i = 0; i < sums.length; i++) {
+    const { count, total, min, max, coveredMs, area, belowMs, aboveMs } = sums[i] as Sum;
+    if (count === 0 && coveredMs === 0) continue;
     out[at++] = edges[i] as number;
     out[at++] = edges[i + 1] as number;
-    out[at++] = figures.count;
-    out[at++] = figures.mean ?? Number.NaN;
-    out[at++] = figures.min ?? Number.NaN;
-    out[at++] = figures.max ?? Number.NaN;
-    out[at++] = figures.coveredS;
-    out[at++] = figures.timeMean ?? Number.NaN;
-    out[at++] = figures.belowS;
-    out[at++] = figures.aboveS;
-  });
+    out[at++] = count;
+    // Nothing by nothing is NaN: null.
+    out[at++] = total / count;
+    out[at++] = count === 0 ? Number.NaN : min;
+    out[at++] = count === 0 ? Number.NaN : max;
+    out[at++] = coveredMs / 1000;
+    out[at++] = area / coveredMs;
+    out[at++] = belowMs / 1000;
+    out[at++] = aboveMs / 1000;
+  }
   return out.slice(0, at);
 }
 

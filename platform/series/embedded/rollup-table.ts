@@ -18,6 +18,8 @@ export type RollupEntry = readonly [from: number, sum: Sum];
 export interface RollupTable {
   /** Adds each bucket that lies within [from, to) to the sum at its place among `edges`. A row that is damaged is told and left out. */
   addTo(series: number, unit: Unit, from: number, to: number, edges: ArrayLike<number>, sums: readonly Sum[]): void;
+  /** Whether all rows that reach into the range can be read. */
+  sound(series: number, unit: Unit, from: number, to: number): boolean;
   entries(series: number, unit: Unit, from: number, to: number): readonly RollupEntry[];
   /** What stood in [from, to) is replaced; both on whole units. Entries in order. */
   replace(series: number, unit: Unit, from: number, to: number, entries: readonly RollupEntry[]): void;
@@ -62,17 +64,19 @@ export function createRollupTable(database: DatabaseSync, cache: Cache, tell: Te
     eraseBody.run(body);
     cache.delete(`r${body}`);
   };
+  const rowsOf = (series: number, unit: Unit, from: number, to: number): RollupRow[] =>
+    from < to
+      ? (range.all(UNITS.indexOf(unit), series, floorTo(from, rowMs(unit)), to - 1) as unknown as RollupRow[])
+      : [];
   function* rows(
     series: number,
     unit: Unit,
     from: number,
     to: number,
   ): Generator<{ start: number; columns: RollupColumns }> {
-    if (from >= to) return;
-    // All rows at once: a question in the midst of another would find the statement busy.
-    for (const row of range.all(UNITS.indexOf(unit), series, floorTo(from, rowMs(unit)), to - 1)) {
-      const columns = decode(row as unknown as RollupRow);
-      if (columns !== null) yield { start: row.start as number, columns };
+    for (const row of rowsOf(series, unit, from, to)) {
+      const columns = decode(row);
+      if (columns !== null) yield { start: row.start, columns };
     }
   }
   const entries = (series: number, unit: Unit, from: number, to: number): RollupEntry[] => {
@@ -98,6 +102,7 @@ export function createRollupTable(database: DatabaseSync, cache: Cache, tell: Te
         }
       }
     },
+    sound: (series, unit, from, to) => rowsOf(series, unit, from, to).every((row) => decode(row) !== null),
     entries,
     replace(series, unit, from, to, fresh) {
       const [length, size, index] = [rowMs(unit), UNIT_MS[unit], UNITS.indexOf(unit)];

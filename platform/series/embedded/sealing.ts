@@ -13,6 +13,7 @@ import {
   floorTo,
   joinSpans,
   QUARTER_MS,
+  rowMs,
   type Span,
   touchedSpans,
   UNIT_MS,
@@ -133,23 +134,26 @@ export function renewRollups(core: Core, series: Series, spans: readonly Span[])
       to: ceilTo(to, QUARTER_MS),
     }))
     .filter(({ from, to }) => from < to);
-  for (const { from, to } of joinSpans(clipped)) {
+  for (const span of joinSpans(clipped)) {
+    const { from, to } = wholeRows(core, series, 'quarter', span);
     core.rollups.replace(series.id, 'quarter', from, to, fromChunks(core, series, 'quarter', from, to));
     for (const [unit, finer] of [
       ['hour', 'quarter'],
       ['day', 'hour'],
     ] as const) {
       const size = UNIT_MS[unit];
-      const [low, high] = [floorTo(from, size), ceilTo(to, size)];
-      core.rollups.replace(
-        series.id,
-        unit,
-        low,
-        high,
-        coarser(core.rollups.entries(series.id, finer, low, high), size),
-      );
+      const wide = wholeRows(core, series, unit, { from: floorTo(span.from, size), to: ceilTo(span.to, size) });
+      const entries = core.rollups.entries(series.id, finer, wide.from, wide.to);
+      core.rollups.replace(series.id, unit, wide.from, wide.to, coarser(entries, size));
     }
   }
+}
+
+/** A row that cannot be read is made anew whole: else what stood beside the new buckets would be gone unnoticed. */
+function wholeRows(core: Core, series: Series, unit: Unit, span: Span): Span {
+  if (core.rollups.sound(series.id, unit, span.from, span.to)) return span;
+  const length = rowMs(unit);
+  return { from: Math.max(series.samplesFrom, floorTo(span.from, length)), to: ceilTo(span.to, length) };
 }
 
 /** Buckets of the unit out of what is sealed. */

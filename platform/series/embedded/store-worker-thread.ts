@@ -1,10 +1,10 @@
-import { backup } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Log, Metrics } from '#core/ports.ts';
 import { createSystemClock } from '../../clock/system-clock.ts';
 import { checkStore } from './check.ts';
 import type { Columns } from './columns.ts';
+import { copyStore } from './copy-store.ts';
 import { type Engine, keepUp, openEngine } from './engine.ts';
 import { buckets, changes, goodNumbers, quantiles, raw, seriesEnds } from './queries.ts';
 import {
@@ -105,7 +105,7 @@ async function answer(engine: Engine, asked: Exclude<Asked, Write>): Promise<Ans
     case 'series':
       return { value: seriesEnds(core) };
     case 'backup':
-      await backup(core.database, asked.ask);
+      await copyStore(core, asked.ask);
       return { value: null };
     case 'check':
       return { value: await checkStore(core) };

@@ -53,7 +53,8 @@ export async function openEmbeddedStoreInWorker(file: string, options: WorkerOpt
         error = null;
         return { written: readings.length - rejected.length, rejected };
       } catch (thrown) {
-        error = messageOf(thrown);
+        // A thread that is away says so itself.
+        if (thread.failure() === null) error = messageOf(thrown);
         throw thrown;
       } finally {
         leave();

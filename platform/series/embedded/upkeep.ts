@@ -5,7 +5,7 @@ import type { LogTable } from './log-table.ts';
 import { endsOf } from './queries.ts';
 import { fromChunks, renewRollups, sealSamples } from './sealing.ts';
 import { type Series, sameSettings } from './series-table.ts';
-import { DAY_MS, floorTo, HOUR_MS, UNITS } from './units.ts';
+import { ceilTo, DAY_MS, floorTo, HOUR_MS, MINUTE_MS, UNITS } from './units.ts';
 
 /** What the store does for itself, in slices of some milliseconds. Each job says whether it has more to do at once. */
 
@@ -105,28 +105,26 @@ export function thin(core: Core, series: Series, retention: Retention): boolean 
   return false;
 }
 
-/** One day of samples becomes minutes. */
+/** One day of samples becomes minutes: with what it still holds in the day after, which is left out when that one's turn comes. */
 function thinSamples(core: Core, series: Series, keep: Keep, before: number): boolean {
   const first = core.chunks.first(series.id);
   const head = headOf(core, series).at[0];
   if (first === null || first.first >= before || (head !== undefined && head < before)) return false;
   const day = floorTo(first.first, DAY_MS);
+  const after = day + DAY_MS;
+  const held = ceilTo(series.made.hold, MINUTE_MS);
   core.transaction(() => {
-    const minutes = keep.minute === null || keep.minute > (keep.raw ?? 0);
-    if (minutes)
-      core.rollups.replace(
-        series.id,
-        'minute',
-        day,
-        day + DAY_MS,
-        fromChunks(core, series, 'minute', day, day + DAY_MS),
-      );
+    if (keep.minute === null || keep.minute > (keep.raw ?? 0)) {
+      const from = series.samplesFrom === 0 ? day : Math.max(day, series.samplesFrom + held);
+      const to = after + held;
+      if (from < to) core.rollups.replace(series.id, 'minute', from, to, fromChunks(core, series, 'minute', from, to));
+    }
     const stamps = core.chunks.stamps();
-    for (const row of core.chunks.rows(series.id, day, day + DAY_MS)) core.chunks.remove(row, stamps);
+    for (const row of core.chunks.rows(series.id, day, after)) core.chunks.remove(row, stamps);
     stamps.settle();
-    core.series.saveSamplesFrom(series, day + DAY_MS);
+    core.series.saveSamplesFrom(series, after);
   });
-  series.samplesFrom = day + DAY_MS;
+  series.samplesFrom = after;
   return true;
 }
 
