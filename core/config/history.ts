@@ -64,7 +64,7 @@ export const historySchema = z.strictObject({
       classes: z.partialRecord(z.enum(SERIES_CLASSES), keptSchema).default({}),
     })
     .prefault({}),
-  /** Readings wait here, on the disk, until every store has them. Seven bytes each: 512MB hold a day of 900 a second. */
+  /** Readings wait here, on the disk, until every store has them. Five to seven bytes each: 512MB hold a day of 900 a second. */
   spool: z
     .strictObject({
       /** When it is full the oldest readings are thinned, to one a minute, then a quarter of an hour; dropped last. */
