@@ -67,7 +67,7 @@ export function cpuOf(pid: number): number {
 
 export const load = (): string => loadavg()[0]?.toFixed(1) ?? '?';
 
-/** Bytes of all files below, as long as they are: the whole of what a store keeps. What goes while we look counts nothing. */
+/** Bytes on the disk of all files below, the whole of what a store keeps; of what is laid out beforehand only what is filled. What goes while we look counts nothing. */
 export function bytesBelow(folder: string): number {
   let entries: Dirent[] = [];
   try {
@@ -77,8 +77,13 @@ export function bytesBelow(folder: string): number {
   }
   return entries.reduce((sum, entry) => {
     const path = join(folder, entry.name);
-    return sum + (entry.isDirectory() ? bytesBelow(path) : (lstatSync(path, { throwIfNoEntry: false })?.size ?? 0));
+    return sum + (entry.isDirectory() ? bytesBelow(path) : bytesOf(path));
   }, 0);
+}
+
+function bytesOf(path: string): number {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found === undefined ? 0 : Math.min(found.size, found.blocks * 512);
 }
 
 /** InfluxDB 1.6, told to write what it has in memory out as soon as nothing comes, so that its files can be measured. */
