@@ -1,10 +1,11 @@
 import type { SeriesBand, SeriesStep } from '#core/series.ts';
-import { bucketEdges, emptySum, type Sum } from '#core/series-math.ts';
+import { bucketEdges, emptySum } from '#core/series-math.ts';
 import { instant } from '#core/time.ts';
 import { between, type Columns, createColumns, EMPTY, GOOD_NUMBER, valueAt } from './columns.ts';
 import { type Core, headOf, samplesBackFrom, samplesIn } from './core.ts';
 import { createFold } from './fold.ts';
 import { planParts, type Sources } from './plan.ts';
+import { addPacked, emptySums, SUM_FIELDS } from './rollup-codec.ts';
 import { type OwnSettings, type Series, sameSettings } from './series-table.ts';
 import { touchedSpans } from './units.ts';
 
@@ -79,16 +80,16 @@ export function buckets(core: Core, query: BucketsQuery): Float64Array {
   const { own } = query;
   const band = query.band ?? own.band;
   const edges = new Float64Array(bucketEdges(instant(query.from), instant(query.to), query.step));
-  const sums = Array.from({ length: edges.length - 1 }, emptySum);
+  const sums = emptySums(edges.length - 1);
   for (const part of planParts(edges, sourcesFor(core, series, own, band))) {
     const low = lastAtOrBefore(edges, part.from);
     const within = partEdges(edges, low, part.from, part.to);
-    const mine = sums.slice(low, low + within.length - 1);
+    const mine = sums.subarray(low * SUM_FIELDS.length);
     // A row that cannot be read costs time, not the answer, while its samples are kept.
     const readable =
       part.source !== 'samples' &&
       (part.from < series.samplesFrom || core.rollups.sound(series.id, part.source, part.from, part.to));
-    if (part.source === 'samples' || !readable) addSamples(core, series, within, mine, own.hold, band);
+    if (part.source === 'samples' || !readable) addSamples(core, series, within, mine, { hold: own.hold, band });
     else core.rollups.addTo(series.id, part.source, part.from, part.to, within, mine);
   }
   return packBuckets(edges, sums);
@@ -110,14 +111,15 @@ function addSamples(
   core: Core,
   series: Series,
   edges: Float64Array,
-  sums: readonly Sum[],
-  hold: number,
-  band: SeriesBand | null,
+  into: Float64Array,
+  { hold, band }: OwnSettings,
 ): void {
   const [from, to] = [(edges[0] as number) - hold, edges.at(-1) as number];
+  const sums = Array.from({ length: edges.length - 1 }, emptySum);
   const fold = createFold(edges, sums, hold, band);
   for (const piece of samplesIn(core, series, from, to)) fold.add(between(piece, from, to));
   fold.finish();
+  sums.forEach((sum, i) => void addPacked(into, i * SUM_FIELDS.length, sum));
 }
 
 function lastAtOrBefore(edges: Float64Array, at: number): number {
@@ -141,23 +143,24 @@ function partEdges(edges: Float64Array, low: number, from: number, to: number): 
   return within;
 }
 
-function packBuckets(edges: Float64Array, sums: readonly Sum[]): Float64Array {
-  const out = new Float64Array(sums.length * BUCKET_NUMBERS);
+function packBuckets(edges: Float64Array, sums: Float64Array): Float64Array {
+  const out = new Float64Array((edges.length - 1) * BUCKET_NUMBERS);
   let at = 0;
-  for (let i = 0; i < sums.length; i++) {
-    const { count, total, min, max, coveredMs, area, belowMs, aboveMs } = sums[i] as Sum;
+  for (let i = 0, o = 0; o < sums.length; i++, o += SUM_FIELDS.length) {
+    const count = sums[o] as number;
+    const coveredMs = sums[o + 4] as number;
     if (count === 0 && coveredMs === 0) continue;
     out[at++] = edges[i] as number;
     out[at++] = edges[i + 1] as number;
     out[at++] = count;
     // Nothing by nothing is NaN: null.
-    out[at++] = total / count;
-    out[at++] = count === 0 ? Number.NaN : min;
-    out[at++] = count === 0 ? Number.NaN : max;
+    out[at++] = (sums[o + 1] as number) / count;
+    out[at++] = count === 0 ? Number.NaN : (sums[o + 2] as number);
+    out[at++] = count === 0 ? Number.NaN : (sums[o + 3] as number);
     out[at++] = coveredMs / 1000;
-    out[at++] = area / coveredMs;
-    out[at++] = belowMs / 1000;
-    out[at++] = aboveMs / 1000;
+    out[at++] = (sums[o + 5] as number) / coveredMs;
+    out[at++] = (sums[o + 6] as number) / 1000;
+    out[at++] = (sums[o + 7] as number) / 1000;
   }
   return out.slice(0, at);
 }

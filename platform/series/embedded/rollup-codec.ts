@@ -19,6 +19,25 @@ export const SUM_FIELDS = [
   'aboveMs',
 ] as const satisfies readonly (keyof Sum)[];
 
+/** Sums of many buckets without an object for each: SUM_FIELDS.length numbers a bucket. */
+export function emptySums(buckets: number): Float64Array {
+  const sums = new Float64Array(buckets * SUM_FIELDS.length);
+  for (let at = 0; at < sums.length; at += SUM_FIELDS.length) {
+    sums[at + 2] = Number.POSITIVE_INFINITY;
+    sums[at + 3] = Number.NEGATIVE_INFINITY;
+  }
+  return sums;
+}
+
+/** Adds one sum to the one that begins at `at`. */
+export function addPacked(sums: Float64Array, at: number, sum: Readonly<Sum>): void {
+  SUM_FIELDS.forEach((field, i) => {
+    const before = sums[at + i] as number;
+    const more = sum[field];
+    sums[at + i] = field === 'min' ? Math.min(before, more) : field === 'max' ? Math.max(before, more) : before + more;
+  });
+}
+
 export function rollupColumns(entries: readonly (readonly [place: number, sum: Readonly<Sum>])[]): RollupColumns {
   const column = (field: keyof Sum): Float64Array => Float64Array.from(entries, ([, sum]) => sum[field]);
   return {

@@ -10,14 +10,14 @@ import {
   rollupEntries,
   SUM_FIELDS,
 } from './rollup-codec.ts';
-import { floorTo, rowMs, UNIT_MS, UNITS, UNITS_IN_ROW, type Unit } from './units.ts';
+import { floorTo, rowMs, type Span, UNIT_MS, UNITS, UNITS_IN_ROW, type Unit } from './units.ts';
 
 /** One bucket of a rollup. */
 export type RollupEntry = readonly [from: number, sum: Sum];
 
 export interface RollupTable {
-  /** Adds each bucket that lies within [from, to) to the sum at its place among `edges`. A row that is damaged is told and left out. */
-  addTo(series: number, unit: Unit, from: number, to: number, edges: ArrayLike<number>, sums: readonly Sum[]): void;
+  /** Adds each bucket that lies within [from, to) to the sum at its place among `edges`: numbers in the order of SUM_FIELDS, see emptySums. A row that is damaged is told and left out. */
+  addTo(series: number, unit: Unit, from: number, to: number, edges: ArrayLike<number>, sums: Float64Array): void;
   /** Whether all rows that reach into the range can be read. */
   sound(series: number, unit: Unit, from: number, to: number): boolean;
   entries(series: number, unit: Unit, from: number, to: number): readonly RollupEntry[];
@@ -89,18 +89,9 @@ export function createRollupTable(database: DatabaseSync, cache: Cache, tell: Te
   };
   return {
     addTo(series, unit, from, to, edges, sums) {
-      const size = UNIT_MS[unit];
       let place = 0;
-      for (const { start, columns } of rows(series, unit, from, to)) {
-        const { places, fields } = columns;
-        for (let i = 0; i < places.length; i++) {
-          const at = start + (places[i] as number) * size;
-          if (at < from) continue;
-          if (at >= to) return;
-          while (place < sums.length && (edges[place + 1] as number) <= at) place++;
-          if (place < sums.length) addColumns(sums[place] as Sum, fields, i);
-        }
-      }
+      for (const { start, columns } of rows(series, unit, from, to))
+        place = addRow(columns, start, UNIT_MS[unit], { from, to }, edges, sums, place);
     },
     sound: (series, unit, from, to) => rowsOf(series, unit, from, to).every((row) => decode(row) !== null),
     entries,
@@ -162,15 +153,34 @@ function edge(
   return place === undefined ? null : row.start + place * size;
 }
 
-function addColumns(sum: Sum, fields: RollupColumns['fields'], i: number): void {
-  sum.count += fields.count[i] as number;
-  sum.total += fields.total[i] as number;
-  sum.min = Math.min(sum.min, fields.min[i] as number);
-  sum.max = Math.max(sum.max, fields.max[i] as number);
-  sum.coveredMs += fields.coveredMs[i] as number;
-  sum.area += fields.area[i] as number;
-  sum.belowMs += fields.belowMs[i] as number;
-  sum.aboveMs += fields.aboveMs[i] as number;
+/** Gives the place of the last sum that was added to. */
+function addRow(
+  { places, fields }: RollupColumns,
+  start: number,
+  size: number,
+  { from, to }: Span,
+  edges: ArrayLike<number>,
+  sums: Float64Array,
+  first: number,
+): number {
+  const { count, total, min, max, coveredMs, area, belowMs, aboveMs } = fields;
+  let place = first;
+  for (let i = 0; i < places.length; i++) {
+    const at = start + (places[i] as number) * size;
+    if (at < from) continue;
+    if (at >= to) break;
+    while (place < edges.length - 2 && (edges[place + 1] as number) <= at) place++;
+    const o = place * SUM_FIELDS.length;
+    sums[o] = (sums[o] as number) + (count[i] as number);
+    sums[o + 1] = (sums[o + 1] as number) + (total[i] as number);
+    sums[o + 2] = Math.min(sums[o + 2] as number, min[i] as number);
+    sums[o + 3] = Math.max(sums[o + 3] as number, max[i] as number);
+    sums[o + 4] = (sums[o + 4] as number) + (coveredMs[i] as number);
+    sums[o + 5] = (sums[o + 5] as number) + (area[i] as number);
+    sums[o + 6] = (sums[o + 6] as number) + (belowMs[i] as number);
+    sums[o + 7] = (sums[o + 7] as number) + (aboveMs[i] as number);
+  }
+  return place;
 }
 
 /** Hours out of quarters, days out of hours. */
