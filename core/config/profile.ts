@@ -3,11 +3,13 @@ import { definePoint, type PointDefinition } from '../points.ts';
 import { convertibleTo, RAW_UNITS } from '../units.ts';
 import { durationSchema } from './common.ts';
 import {
+  isPattern,
   labelSchema,
   matchSchema,
   oidSchema,
   scaleFromSchema,
   unitFromSchema,
+  validFromSchema,
   whereSchema,
   withWholeOids,
 } from './profile-snmp.ts';
@@ -51,8 +53,11 @@ const decodeShape = {
 /** Selects table rows by the value of another column: Liebert names its temperatures by an OID in `…Descr`. */
 const rowSchema = z.strictObject({ oid: oidSchema, is: z.string() });
 
-/** Puts the rows of a column together: `ups.load` is the greatest of the phases. With one row only this point is given. */
-const combineSchema = z.strictObject({ point: profilePointSchema, by: z.enum(['min', 'max', 'sum', 'mean']) });
+/**
+ * Puts the rows of a column together: `ups.load` is the greatest of the phases, `room.leak` is true when `any` rope is wet. With one
+ * row only this point is given.
+ */
+const combineSchema = z.strictObject({ point: profilePointSchema, by: z.enum(['min', 'max', 'sum', 'mean', 'any']) });
 
 export const snmpPointSchema = z.strictObject({
   point: profilePointSchema,
@@ -73,6 +78,8 @@ export const snmpPointSchema = z.strictObject({
   label: labelSchema.optional(),
   unit_from: unitFromSchema.optional(),
   scale_from: scaleFromSchema.optional(),
+  /** Where the device itself says whether the value is one: a sensor that was unplugged reads 0. */
+  valid_from: validFromSchema.optional(),
   /** Scalars that come in numbers: each of these words stands for `{index}` in the point and in every OID of the entry. */
   each: z.array(z.string().regex(/^[A-Za-z0-9_-]+$/)).optional(),
   ...decodeShape,
@@ -93,6 +100,8 @@ const setSourceSchema = z.union([
     map: z.record(z.string(), tokensSchema).optional(),
     /** Bit number → tokens. */
     bits: z.record(z.string().regex(/^\d+$/), tokensSchema).optional(),
+    /** A text of noughts and ones: the place of a one, counted from 1 → tokens. */
+    flags: z.record(z.string().regex(/^[1-9]\d*$/), tokensSchema).optional(),
     /** Without a value of this object the whole point is missing. */
     required: z.boolean().default(false),
     source: z.string().min(1),
@@ -288,16 +297,9 @@ function rowProblems({ point, oid, table, each, match, where, combine }: SnmpPoi
   if (table && each !== undefined) problems.push('a column has its rows, not `each`');
   if (!table && (match !== undefined || where.length > 0)) problems.push('`match` and `where` are for columns');
   if (each !== undefined && combine !== undefined) problems.push('`combine` is for columns');
+  if (combine !== undefined && (combine.by === 'any') !== (pointOf(combine.point)?.kind === 'boolean'))
+    problems.push('truths are combined by `any`, numbers by the others');
   return problems;
-}
-
-function isPattern(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 type Decoded = Pick<SnmpPoint, 'point' | 'unit' | 'map' | 'bit' | 'scale'> & Partial<Pick<MqttPoint, 'momentary'>>;

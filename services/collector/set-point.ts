@@ -16,6 +16,9 @@ export interface SetInput {
   readonly number: (point: string) => number | null;
 }
 
+/** The value of a set of alarms when there is none. */
+const NO_ALARM = 'none';
+
 export function composeSet(set: SetPoint, input: SetInput): Decoded {
   const tokens = new Set<string>();
   for (const source of set.from) {
@@ -28,7 +31,8 @@ export function composeSet(set: SetPoint, input: SetInput): Decoded {
     for (const token of rule.drop) tokens.delete(token);
     for (const token of rule.add) tokens.add(token);
   }
-  return inOrder(set.point, tokens);
+  const answered = set.from.some((source) => 'oid' in source && !source.table && input.scalar(source.oid) !== null);
+  return inOrder(set.point, tokens, answered);
 }
 
 /** Is a good number on the side of the threshold on which it gives its tokens? */
@@ -50,7 +54,7 @@ function tokensOf(source: SetSource, input: SetInput): readonly string[] | strin
     const text = String(raw).trim();
     const mapped = mappedTokens(source.map, text);
     if (mapped === null && source.required) return `${source.source} gave ${text.slice(0, 40)}, which has no meaning`;
-    tokens.push(...(mapped ?? []), ...bitTokens(source.bits, text));
+    tokens.push(...(mapped ?? []), ...bitTokens(source.bits, text), ...flagTokens(source.flags, text));
   }
   return tokens;
 }
@@ -70,7 +74,13 @@ function bitTokens(bits: Readonly<Record<string, readonly string[]>> | undefined
   return Object.entries(bits).flatMap(([bit, tokens]) => (((number >> BigInt(bit)) & 1n) === 1n ? tokens : []));
 }
 
-function inOrder(point: string, tokens: ReadonlySet<string>): Decoded {
+/** PowerNet tells its states as a text of 64 noughts and ones. */
+function flagTokens(flags: Readonly<Record<string, readonly string[]>> | undefined, text: string): string[] {
+  if (flags === undefined || !/^[01]+$/.test(text)) return [];
+  return Object.entries(flags).flatMap(([place, tokens]) => (text[Number(place) - 1] === '1' ? tokens : []));
+}
+
+function inOrder(point: string, tokens: ReadonlySet<string>, answered: boolean): Decoded {
   const definition = pointOf(point);
   const known = definition?.words ?? [];
   const told = [...tokens].filter((token) => !token.startsWith('~'));
@@ -78,6 +88,8 @@ function inOrder(point: string, tokens: ReadonlySet<string>): Decoded {
   if (unknown !== undefined)
     return { value: null, quality: 'implausible', reason: `"${unknown}" is not a word of ${point}` };
   const ordered = told.sort((a, b) => known.indexOf(a) - known.indexOf(b));
+  // Alarms, of which none is what one hopes for; that a table has no rows is no proof that it is served.
+  if (ordered.length === 0 && known.length === 0 && answered) return { value: NO_ALARM, quality: 'good' };
   if (ordered.length === 0) return { value: null, quality: 'missing', reason: 'the device tells no state' };
   if (definition?.kind === 'word' && ordered.length > 1) {
     return { value: null, quality: 'implausible', reason: `${ordered.join(' and ')} at once` };

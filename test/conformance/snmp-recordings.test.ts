@@ -4,13 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { type ProbeResult, probe } from '#services/collector/probe.ts';
 import { createFakeAgent } from '../collector/support/fake-agent.ts';
 import { sampleProfiles } from '../collector/support/profiles.ts';
-import {
-  type ExpectedSensor,
-  haveRecordings,
-  RECORDINGS,
-  readExpected,
-  readRecording,
-} from '../collector/support/snmprec.ts';
+import { haveRecordings, RECORDINGS, readExpected, readRecording } from '../collector/support/snmprec.ts';
+import { measureDevice } from './snmp-measure.ts';
 
 /**
  * Recordings of real devices against another product's reading of them (L35): what our profiles recognise must agree, value
@@ -23,12 +18,8 @@ const NOT_BELIEVED: Readonly<Record<string, string>> = {
 
 const PROFILES = sampleProfiles();
 
-/** From the other product's unit of a class to ours. */
-const toOurs = (sensor: ExpectedSensor, point: string): number => {
-  if (sensor.class === 'runtime' && point !== 'battery.on_battery_time') return sensor.value * 60;
-  if (sensor.class === 'power_consumed') return sensor.value * 1000;
-  return sensor.value;
-};
+/** Where our value is another and stays so, `recording OID`: the MIB says otherwise than the recorded expectation. */
+const DISAGREED: Readonly<Record<string, string>> = {};
 
 const names = haveRecordings
   ? readdirSync(join(RECORDINGS, 'snmp'))
@@ -47,20 +38,19 @@ function read(name: string): Promise<ProbeResult> {
   return result;
 }
 
+/** The other product reads it, and we do not think its value wrong. */
+const isBelieved = (name: string, oid: string | null): boolean =>
+  readExpected(name).sensors.some((sensor) => sensor.oid === oid && !sensor.suspect && sensor.class !== 'state');
+
 describe.skipIf(!haveRecordings)('recordings of real devices', () => {
   it.each(names)('%s: every value that we believe agrees with the recorded expectation', async (name) => {
-    const { points } = await read(name);
-    const sensors = new Map(readExpected(name).sensors.map((sensor) => [sensor.oid, sensor]));
-    for (const point of points) {
-      const sensor = point.oid === null ? undefined : sensors.get(point.oid);
-      if (sensor === undefined || sensor.suspect || sensor.class === 'state' || point.raw === null) continue;
-      // -1 is our profiles' word for "not measured".
-      if (point.quality === 'missing') continue;
-      if (point.quality !== 'good') {
-        expect(NOT_BELIEVED, `${name} ${point.name}: ${point.reason}`).toHaveProperty([`${name} ${point.name}`]);
-        continue;
-      }
-      expect(point.value, `${name} ${point.name}`).toBeCloseTo(toOurs(sensor, point.name), 3);
+    for (const { sensor, verdict, told } of measureDevice(readExpected(name).sensors, await read(name))) {
+      if (verdict === 'wrong')
+        expect(DISAGREED, `${name} ${told}, expected ${sensor.value}`).toHaveProperty([`${name} ${sensor.oid}`]);
+    }
+    for (const { name: point, quality, reason, oid } of (await read(name)).points) {
+      if (quality !== 'implausible' || !isBelieved(name, oid)) continue;
+      expect(NOT_BELIEVED, `${name} ${point}: ${reason}`).toHaveProperty([`${name} ${point}`]);
     }
   });
 
