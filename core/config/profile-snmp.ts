@@ -24,13 +24,25 @@ export type OtherObject = {
   readonly at?: string | undefined;
 };
 
-/** Rows whose other object has one of these values as text, or (`not`) none of them. A row without it is left out by `is`, kept by `not`. */
+const patternSchema = z.string().max(200).refine(isPattern, 'not a regular expression');
+
+/**
+ * Rows whose other object has one of these values as text, or (`not`) none of them. A row without it is left out by `is`, kept by
+ * `not`. `like`: the text fits this regular expression (`unlike`: it does not); what its groups stand for names the row:
+ * `^Phase (L\d)\.Voltage` makes `input.{index}.voltage` an `input.L1.voltage`. A name that is taken already stays a number.
+ */
 export const whereSchema = z.strictObject({
   ...otherObject,
   is: z.array(z.string()).optional(),
   not: z.array(z.string()).optional(),
+  like: patternSchema.optional(),
+  unlike: patternSchema.optional(),
 });
 export type Where = z.infer<typeof whereSchema>;
+
+/** The value is one only while another object has one of these values (`is`) or none of these (`not`); read with it each time. */
+export const validFromSchema = whereSchema.omit({ like: true, unlike: true });
+export type ValidFrom = z.infer<typeof validFromSchema>;
 
 export const labelSchema = z.union([oidSchema, z.strictObject(otherObject)]);
 
@@ -48,22 +60,48 @@ export const scaleFromSchema = z.strictObject({
 });
 export type ScaleFrom = z.infer<typeof scaleFromSchema>;
 
-/** Which rows of a table by their index: `*.*.4` takes those whose third number is 4; what the stars stand for names the row. */
+/**
+ * Which rows of a table by their index: `*.*.4` takes those whose third number is 4; what the stars stand for names the row.
+ * `$` stands for a text within the index, told as its length and its characters: `2.65.66` is `AB`.
+ */
 export const matchSchema = z
   .string()
-  .regex(/^(\d+|\*)(\.(\d+|\*))*$/, 'numbers and stars between dots, for example 1.*.4');
+  .regex(/^(\d+|\*|\$)(\.(\d+|\*|\$))*$/, 'numbers, stars and $ between dots, for example 1.*.4');
 
-/** The numbers that the stars stand for, null when the index is another. `captured('*.*.4', '1.12.4')` is ['1', '12']. */
+/** What the stars stand for, null when the index is another. `captured('*.*.4', '1.12.4')` is ['1', '12']. */
 export function captured(match: string, index: string): readonly string[] | null {
-  const wanted = match.split('.');
   const given = index.split('.');
-  if (wanted.length !== given.length) return null;
-  const stars: string[] = [];
-  for (const [i, word] of wanted.entries()) {
-    if (word === '*') stars.push(given[i] ?? '');
-    else if (word !== given[i]) return null;
+  const found: string[] = [];
+  let at = 0;
+  for (const word of match.split('.')) {
+    const part = given[at];
+    if (part === undefined) return null;
+    at++;
+    if (word === '$') {
+      const text = given.slice(at, at + Number(part));
+      if (text.length < Number(part)) return null;
+      at += text.length;
+      found.push(asText(text));
+    } else if (word === '*') found.push(part);
+    else if (word !== part) return null;
   }
-  return stars;
+  return at === given.length ? found : null;
+}
+
+/** Letters and digits as they are; anything else in the text: all of it in hexadecimal, as a MAC address is written. */
+function asText(codes: readonly string[]): string {
+  const text = codes.map((code) => String.fromCharCode(Number(code))).join('');
+  if (/^[A-Za-z0-9_-]+$/.test(text)) return text;
+  return codes.map((code) => Number(code).toString(16).padStart(2, '0')).join('');
+}
+
+export function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const SHORT = /^(\.(\d+|\{index\}))+$/;

@@ -88,11 +88,13 @@ function entriesOf(spec: SnmpPoint, layout: Layout): Entry[] {
 }
 
 function entryOf(spec: SnmpPoint, point: string, oid: string, row: Row | null): Entry {
-  const { unit_from, scale_from } = spec;
-  if (unit_from === undefined && scale_from === undefined) return { point, oid, spec, told: null };
+  const { unit_from, scale_from, valid_from } = spec;
+  if (unit_from === undefined && scale_from === undefined && valid_from === undefined)
+    return { point, oid, spec, told: null };
   const unit = unit_from === undefined ? null : instanceOf(unit_from, row);
   const scale = scale_from === undefined ? null : instanceOf(scale_from, row);
-  return { point, oid, spec, told: { unit, scale } };
+  const valid = valid_from === undefined ? null : instanceOf(valid_from, row);
+  return { point, oid, spec, told: { unit, scale, valid } };
 }
 
 /** The plan's objects that the device does not serve; rows of tables are left to the next discovery. */
@@ -164,6 +166,7 @@ export function combined(spec: SnmpPoint, rows: readonly PointValue[]): PointVal
   const [first] = rows;
   if (rows.length === 1 && first !== undefined) return { ...first, point };
   const bad = rows.find((row) => row.decoded.quality !== 'good');
+  if (by === 'any') return { point, decoded: anyOf(rows), oid: spec.oid, raw: null };
   const numbers = rows.map(goodNumber).filter((value) => value !== null);
   // A sum over fewer phases would be a lie; the extreme of those known is not.
   if (numbers.length === 0 || (bad !== undefined && (by === 'sum' || by === 'mean'))) {
@@ -183,4 +186,18 @@ export function combined(spec: SnmpPoint, rows: readonly PointValue[]): PointVal
     oid: spec.oid,
     raw: null,
   };
+}
+
+/**
+ * One wet rope is enough for a leak; that the room is dry is known only when every rope says so that the device has: where it says
+ * itself that none is fitted, there is none to ask.
+ */
+function anyOf(rows: readonly PointValue[]): Decoded {
+  const fitted = rows.filter(({ decoded, raw }) => decoded.quality !== 'missing' || raw === null);
+  if (fitted.some(({ decoded }) => decoded.quality === 'good' && decoded.value === true))
+    return { value: true, quality: 'good' };
+  const [first] = rows;
+  if (fitted.length === 0) return first?.decoded ?? { value: null, quality: 'missing', reason: 'no rows' };
+  const bad = fitted.find(({ decoded }) => decoded.quality !== 'good');
+  return bad?.decoded ?? { value: false, quality: 'good' };
 }

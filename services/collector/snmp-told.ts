@@ -1,5 +1,5 @@
 import type { SnmpPoint } from '#core/config/profile.ts';
-import type { ScaleFrom } from '#core/config/profile-snmp.ts';
+import type { ScaleFrom, ValidFrom } from '#core/config/profile-snmp.ts';
 import type { RawUnit } from '#core/units.ts';
 import { type Decoded, decode, type Raw } from './decode.ts';
 
@@ -11,20 +11,36 @@ export interface ToldDecoding {
   /** The instances to read; null: the row has none. */
   readonly unit: string | null;
   readonly scale: string | null;
+  /** The object that says whether there is a value at all. */
+  readonly valid: string | null;
 }
 
-export const toldObjects = ({ unit, scale }: ToldDecoding): readonly string[] =>
-  [unit, scale].filter((oid) => oid !== null);
+export const toldObjects = ({ unit, scale, valid }: ToldDecoding): readonly string[] =>
+  [unit, scale, valid].filter((oid) => oid !== null);
 
-export function told(raw: Raw, spec: SnmpPoint, { unit, scale }: ToldDecoding, other: (oid: string) => Raw): Decoded {
+export function told(
+  raw: Raw,
+  spec: SnmpPoint,
+  { unit, scale, valid }: ToldDecoding,
+  other: (oid: string) => Raw,
+): Decoded {
   // No value stays no value, whatever is said of its unit.
   const plain = decode(raw, { ...spec, unit: undefined, scale: undefined, offset: undefined });
   if (plain.quality === 'missing') return plain;
+  if (spec.valid_from !== undefined && !isValid(spec.valid_from, valid, other))
+    return { value: null, quality: 'missing', reason: `the device says that it has no value: ${shown(valid, other)}` };
   const unitTold = spec.unit_from === undefined ? spec.unit : unitOf(spec.unit_from.map, unit, other);
   if (unitTold === null) return implausible(`the device tells no known unit for it: ${shown(unit, other)}`);
   const factor = spec.scale_from === undefined ? 1 : factorOf(spec.scale_from, scale, other);
   if (factor === null) return implausible(`the device tells no known scale for it: ${shown(scale, other)}`);
   return decode(raw, { ...spec, unit: unitTold, scale: (spec.scale ?? 1) * factor });
+}
+
+function isValid({ is, not }: ValidFrom, oid: string | null, other: (oid: string) => Raw): boolean {
+  const raw = oid === null ? null : other(oid);
+  const text = raw === null ? undefined : String(raw).trim();
+  if (is !== undefined && (text === undefined || !is.includes(text))) return false;
+  return not === undefined || text === undefined || !not.includes(text);
 }
 
 function unitOf(
