@@ -87,22 +87,26 @@ interface Start {
   readonly peakMb: number;
 }
 
-/** What `npm start` runs, without npm's own half second: `["--max-semi-space-size=2", "zhishou.ts", "start"]`. */
-function startArguments(): string[] {
+/** What `npm start` runs, without npm's own half second: `NODE_COMPILE_CACHE=… node --max-semi-space-size=2 zhishou.ts start`. */
+function startScript(): { readonly variables: Readonly<Record<string, string>>; readonly words: readonly string[] } {
   const { scripts } = JSON.parse(readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8')) as {
     scripts: { start: string };
   };
-  return scripts.start.split(' ').slice(1);
+  const words = scripts.start.split(' ');
+  const program = words.indexOf('node');
+  const variables = Object.fromEntries(words.slice(0, program).map((word) => word.split('=', 2)));
+  return { variables, words: words.slice(program + 1) };
 }
 
 async function startOnce(settle: boolean): Promise<Start> {
   const state = makeTemporaryFolder('zhishou-bench-start-');
   const ports = await freeVariables();
   const port = ports.ZHISHOU_HTTP_PORT ?? '0';
+  const { variables, words } = startScript();
   const from = performance.now();
-  const child = spawn(process.execPath, [...startArguments(), '--state', state.path, '--port', port], {
+  const child = spawn(process.execPath, [...words, '--state', state.path, '--port', port], {
     cwd: PROJECT_ROOT,
-    env: { ...process.env, ...ports },
+    env: { ...process.env, ...variables, ...ports },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const ended = once(child, 'exit');
