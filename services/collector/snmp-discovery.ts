@@ -97,10 +97,26 @@ async function tableRows(spec: SnmpPoint, walk: Walk, link: SnmpLink): Promise<r
 async function thoseWhere(rows: readonly Row[], where: Where, walk: Walk, link: SnmpLink): Promise<readonly Row[]> {
   if (rows.length === 0) return rows;
   const values = await textsOf(where, walk, link);
-  return rows.filter((row) => {
+  const like = where.like === undefined ? null : new RegExp(where.like);
+  const unlike = where.unlike === undefined ? null : new RegExp(where.unlike);
+  const taken = new Set<string>();
+  return rows.flatMap((row) => {
     const text = values.get(instanceOf(where, row) ?? '');
-    if (where.is !== undefined && (text === undefined || !where.is.includes(text))) return false;
-    return where.not === undefined || text === undefined || !where.not.includes(text);
+    if (where.is !== undefined && (text === undefined || !where.is.includes(text))) return [];
+    if (where.not !== undefined && text !== undefined && where.not.includes(text)) return [];
+    if (unlike !== null && text !== undefined && unlike.test(text)) return [];
+    if (like === null) return [row];
+    const found = text === undefined ? null : like.exec(text);
+    if (found === null) return [];
+    const name = asName(
+      found
+        .slice(1)
+        .filter((group) => group !== undefined)
+        .join('-'),
+    );
+    if (name === '' || taken.has(name)) return [row];
+    taken.add(name);
+    return [{ ...row, name }];
   });
 }
 
@@ -171,6 +187,15 @@ export function rowsOf(
   });
 }
 
+/** A name within a point's name: no dots, nothing that a topic or an address would stumble over; empty when nothing is left. */
+const asName = (text: string): string => {
+  const name = text
+    .trim()
+    .replaceAll(/[^A-Za-z0-9_-]+/g, '-')
+    .slice(0, 40);
+  return name === '-' ? '' : name;
+};
+
 async function namesOf(
   column: string | undefined,
   walk: (column: string) => Promise<readonly Varbind[]>,
@@ -179,13 +204,9 @@ async function namesOf(
   const names = new Map<string, string>();
   const taken = new Set<string>();
   for (const varbind of await walk(column)) {
-    // A name within a point's name: no dots, nothing that a topic or an address would stumble over.
-    const name = String(fromVarbind(varbind) ?? '')
-      .trim()
-      .replaceAll(/[^A-Za-z0-9_-]+/g, '-')
-      .slice(0, 40);
+    const name = asName(String(fromVarbind(varbind) ?? ''));
     const index = varbind.oid.slice(column.length + 1);
-    if (name === '' || name === '-' || taken.has(name)) continue;
+    if (name === '' || taken.has(name)) continue;
     taken.add(name);
     names.set(index, name);
   }
