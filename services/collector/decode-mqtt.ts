@@ -1,17 +1,42 @@
 import { Buffer } from 'node:buffer';
 import { z } from 'zod';
-import { type Profile, pointOf } from '#core/config/profile.ts';
+import type { Profile } from '#core/config/profile.ts';
 import type { Value } from '#core/reading.ts';
-import { parsePayload, readPoints, valueAt } from './payload.ts';
-import { recogniseTopic } from './recognise-topic.ts';
+import { type Instant, toIso } from '#core/time.ts';
+import type { FamilyAnswer, MessageKind, ToldReading } from './mqtt/family.ts';
+import { createMemory } from './mqtt/memory.ts';
+import { isOld, readMessage } from './mqtt/read-message.ts';
 
 /**
- * `zhishou decode mqtt`: what the collector would read out of a message, without any site's configuration. The device's
- * name comes from the topic. Never throws: a line that says nothing is rejected with its reason.
+ * `zhishou decode mqtt`: what the collector would read out of a message, without any site's configuration. Lines belong
+ * together: births, aliases, discovery configurations and units told by one are known to those after it. The device's name comes
+ * from topic or payload. Never throws: a line that says nothing is rejected with its reason.
  */
 export interface DecodedMessage {
-  readonly readings: readonly { device: string; point: string; value: Value; unit: string }[];
+  readonly readings: readonly DecodedReading[];
   readonly rejected?: string;
+  readonly kind: MessageKind;
+  /** In whose manner it was written: `tasmota`, `sparkplug-b`. */
+  readonly family: string | null;
+  /** Exactly the bytes that came last on this topic. */
+  readonly repeated?: true;
+  /** What a kept message last knew, too old for a reading. */
+  readonly lastKnown?: readonly DecodedReading[];
+}
+
+export interface DecodedReading {
+  readonly device: string;
+  readonly point: string;
+  readonly value: Value;
+  readonly unit: string;
+  /** `stale`: the broker kept it from earlier; it is shown and decides nothing (L39). */
+  readonly quality: 'good' | 'stale';
+  /** Of kept values: seconds since they were measured, null when nothing tells. */
+  readonly age?: number | null;
+  readonly measuredAt?: string;
+  readonly quantity: string;
+  readonly channel?: string;
+  readonly label?: string;
 }
 
 const lineSchema = z.object({
@@ -22,75 +47,74 @@ const lineSchema = z.object({
 });
 export type MqttLine = z.infer<typeof lineSchema>;
 
-const nothing = (rejected: string): DecodedMessage => ({ readings: [], rejected });
-
-/** One line of standard input. */
-export function decodeMqttLine(line: string, profiles: readonly Profile[]): DecodedMessage {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(line);
-  } catch {
-    return nothing('the line is not JSON');
-  }
-  const checked = lineSchema.safeParse(parsed);
-  if (!checked.success) return nothing(`the line is not a message: ${checked.error.issues[0]?.message ?? 'unknown'}`);
-  return decodeMqttMessage(checked.data, profiles);
+export interface MqttDecoder {
+  /** One line of standard input. */
+  line(text: string): DecodedMessage;
+  message(message: MqttLine): DecodedMessage;
 }
 
-export function decodeMqttMessage(message: MqttLine, profiles: readonly Profile[]): DecodedMessage {
-  const bytes = bytesOf(message);
-  if (bytes === null) return nothing(`the payload is not ${message.encoding ?? 'text'}`);
-  const presence = decodePresence(message.topic, bytes, profiles);
-  if (presence !== null) return presence;
-  const parsed = parsePayload(bytes, false);
-  if ('rejected' in parsed) return nothing(parsed.rejected);
-  const match = recogniseTopic(message.topic, parsed.value, profiles);
-  if (match === null) return nothing('no profile knows this topic with these keys');
-  if (isHousekeeping(match.device)) return nothing('a command or a message of the gateway itself, not a reading');
-  // The broker kept it from earlier: how old it is nobody knows, so it is no live reading (L39).
-  if (message.retain === true) return nothing('retained: kept by the broker, not fresh');
-  const values = readPoints(parsed.value, match.points);
-  const readings = values.flatMap(({ point, decoded }) =>
-    decoded.quality === 'good' && decoded.value !== null
-      ? [{ device: match.device, point, value: decoded.value, unit: pointOf(point)?.unit ?? '' }]
-      : [],
-  );
-  const bad = values
-    .filter(({ decoded }) => decoded.quality !== 'good')
-    .map((value) => `${value.path}: ${value.decoded.reason}`);
-  if (bad.length > 0) return { readings, rejected: bad.join('; ') };
-  return readings.length === 0 ? nothing('no value') : { readings };
+/** One run: what earlier messages taught is known to the later ones. */
+export function createMqttDecoder(profiles: readonly Profile[], now: () => Instant): MqttDecoder {
+  const memory = createMemory();
+  const message = (given: MqttLine): DecodedMessage => {
+    const bytes = bytesOf(given);
+    if (bytes === null) return nothing(`the payload is not ${given.encoding ?? 'text'}`);
+    const at = now();
+    const retained = given.retain === true;
+    const { family, answer, repeated } = readMessage(given.topic, bytes, retained, memory, { now: at, profiles });
+    const told = toDecoded(answer, retained, at);
+    return { ...told, kind: answer.kind, family, ...(repeated ? { repeated } : {}) };
+  };
+  return {
+    message,
+    line: (text) => {
+      let parsed: unknown;
+      try {
+        parsed = JSON.parse(text);
+      } catch {
+        return nothing('the line is not JSON');
+      }
+      const checked = lineSchema.safeParse(parsed);
+      if (checked.success) return message(checked.data);
+      return nothing(`the line is not a message: ${checked.error.issues[0]?.message ?? 'unknown'}`);
+    },
+  };
 }
 
-/** zigbee2mqtt's own topics beside the devices' state: commands (`…/set`, `…/get`) and `bridge/…`. */
-const isHousekeeping = (device: string): boolean =>
-  /(^|\/)(set|get)(\/|$)/.test(device) || /^bridge(\/|$)/.test(device);
+const nothing = (rejected: string): DecodedMessage => ({ readings: [], rejected, kind: 'bad', family: null });
 
-/** Availability topics of devices and of the gateway: `device.responding`. Null when the topic is none. */
-function decodePresence(topic: string, bytes: Uint8Array, profiles: readonly Profile[]): DecodedMessage | null {
-  for (const { mqtt } of profiles) {
-    for (const how of [mqtt.availability, mqtt.gateway]) {
-      if (how === undefined) continue;
-      const [before = '', after = ''] = how.topic.split(/\{topic\}|\{base\}/);
-      if (!topic.startsWith(before) || !topic.endsWith(after) || topic.length <= before.length + after.length) continue;
-      const covered = topic.slice(before.length, topic.length - after.length);
-      if (how === mqtt.availability && !knownBase(covered, profiles)) continue;
-      if (how === mqtt.gateway && !knownBase(`${covered}/any`, profiles)) continue;
-      const parsed = parsePayload(bytes, true);
-      if ('rejected' in parsed) return nothing(parsed.rejected);
-      const word = typeof parsed.value === 'object' ? valueAt(parsed.value, how.path) : parsed.value;
-      if (word !== how.online && word !== how.offline) return nothing('neither online nor offline');
-      const device = how === mqtt.gateway ? (after.split('/')[1] ?? 'gateway') : covered.split('/').slice(1).join('/');
-      return { readings: [{ device, point: 'device.responding', value: word === how.online, unit: '' }] };
-    }
-  }
-  return null;
+function toDecoded(
+  { kind, readings, rejected, lastHeardAt }: FamilyAnswer,
+  retained: boolean,
+  now: Instant,
+): Pick<DecodedMessage, 'readings' | 'rejected' | 'lastKnown'> {
+  // Presence is kept on purpose: the broker replaces it by the will when its sender is gone.
+  const kept = retained && kind !== 'availability';
+  const good = readings.flatMap((one) => decodedOf(one, kept, now));
+  if (kept && good.length > 0 && isOld(lastHeardAt, now))
+    return { readings: [], rejected: 'retained: kept by the broker, last heard long ago', lastKnown: good };
+  if (rejected !== undefined) return { readings: good, rejected };
+  return good.length === 0 ? { readings: good, rejected: 'no value' } : { readings: good };
 }
 
-const knownBase = (topic: string, profiles: readonly Profile[]): boolean =>
-  profiles.some((profile) =>
-    profile.recognise.some((how) => 'topic' in how && topic.startsWith(how.topic.replace(/[+#].*$/, ''))),
-  );
+function decodedOf(told: ToldReading, kept: boolean, now: Instant): DecodedReading[] {
+  const { device, point, value, unit, quality, quantity, channel, label, measuredAt } = told;
+  if (quality !== 'good' || value === null) return [];
+  return [
+    {
+      device,
+      point,
+      value,
+      unit,
+      quality: kept ? 'stale' : 'good',
+      ...(kept ? { age: measuredAt === undefined ? null : Math.max(0, Math.round((now - measuredAt) / 1000)) } : {}),
+      ...(measuredAt === undefined ? {} : { measuredAt: toIso(measuredAt) }),
+      quantity,
+      ...(channel === undefined ? {} : { channel }),
+      ...(label === undefined ? {} : { label }),
+    },
+  ];
+}
 
 function bytesOf(message: MqttLine): Uint8Array | null {
   const { payload, encoding } = message;

@@ -1,20 +1,20 @@
 import { readExpected } from '../collector/support/snmprec.ts';
 import { probeRecording, recordedDevices } from './read-recording.ts';
 import { addToTally, emptyTally, matchedShare, measureDevice, type Tally } from './snmp-measure.ts';
+import { tellMqtt } from './tell-mqtt.ts';
 
 /**
  * `npm run conformance -- snmp [NAME…] [--all]`: how well the recorded devices are read, device by device and by category. With
  * names, or with --all, each value that does not agree is shown too.
  */
 const [kind, ...rest] = process.argv.slice(2);
-if (kind !== 'snmp') {
-  console.error('usage: npm run conformance -- snmp [NAME…] [--all]');
+const named = rest.filter((word) => !word.startsWith('--'));
+if (kind === 'snmp') await tellSnmp(named, rest.includes('--all'));
+else if (kind === 'mqtt') tellMqtt(named, rest.includes('--all'));
+else {
+  console.error('usage: npm run conformance -- snmp|mqtt [NAME…] [--all]');
   process.exit(2);
 }
-await tellSnmp(
-  rest.filter((word) => !word.startsWith('--')),
-  rest.includes('--all'),
-);
 
 async function tellSnmp(names: readonly string[], all: boolean): Promise<void> {
   const devices = recordedDevices().filter((name) => names.length === 0 || names.includes(name));

@@ -1,0 +1,6 @@
+/** JSON's `true` in a configuration is the text `True` of Jinja; both are meant. */
+export function wordOf(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'true' : 'false';
+  const text = String(value);
+  return text === 'True' || text === 'False' ? text.toLowerCase() : text;
+}
