@@ -92,6 +92,19 @@ program
   .action(async (url: string, options) => (await import('#commands/probe.ts')).probeCommand(url, options));
 
 program
+  .command('discover')
+  .description('which SNMP devices answer on these addresses, and as what; prints entries for devices.yaml')
+  .argument('<ranges...>', '10.1.2.0/28, 10.1.2.5 or 10.1.2.5-20; at most 4096 addresses each')
+  .option('--community <name>', 'may be given more than once (default: public)', collected, [])
+  .option('--port <port>', 'of the agents', wholeNumber, 161)
+  .option('--timeout <duration>', 'how long an answer may take', '1s')
+  .option('--rate <n>', 'new addresses a second', positiveNumber, 20)
+  .option('--no-v1', 'do not try SNMPv1 where v2c is not answered')
+  .addOption(configOption())
+  .option('--json', 'print {found}')
+  .action(async (ranges: string[], options) => (await import('#commands/discover.ts')).discover(ranges, options));
+
+program
   .command('decode')
   .description('what messages mean: lines {"topic","payload"} on standard input, one answer a line')
   .argument('<protocol>', 'mqtt')
@@ -188,6 +201,10 @@ function positiveNumber(text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new InvalidArgumentError('a number above 0');
   return value;
+}
+
+function collected(one: string, before: readonly string[]): readonly string[] {
+  return [...before, one];
 }
 
 function wholeNumber(text: string): number {

@@ -100,3 +100,19 @@ export function newestChange(folder: string, except: readonly string[]): number 
   }
   return newest;
 }
+
+/** A line that is written over and over while something takes its time; nothing where standard error is no terminal. */
+export function showProgress(): { show(share: number, text: string): void; end(): void } {
+  const isTerminal = process.stderr.isTTY === true;
+  const width = 24;
+  return {
+    show(share, text) {
+      if (!isTerminal) return;
+      const full = Math.round(Math.min(1, Math.max(0, share)) * width);
+      process.stderr.write(`\r[${'█'.repeat(full)}${'·'.repeat(width - full)}] ${text}\u001b[K`);
+    },
+    end() {
+      if (isTerminal) process.stderr.write('\r\u001b[K');
+    },
+  };
+}
