@@ -58,7 +58,7 @@ export function refuseUnlessEmpty(folder: string): void {
     throw new ZhishouError('CONFLICT', folder, 'it exists already and is not an empty directory; name a new one');
 }
 
-/** Paths below the folder. What SQLite keeps beside a database is in the copy already; `except` are folders of ours. */
+/** Paths below the folder. What SQLite keeps beside a database is in the copy already; locks are their owner's alone; `except` are folders of ours. */
 function filesOf(root: string, except: readonly string[]): string[] {
   const found: string[] = [];
   const walk = (folder: string): void => {
@@ -66,7 +66,7 @@ function filesOf(root: string, except: readonly string[]): string[] {
       const path = join(folder, entry.name);
       if (except.includes(path)) continue;
       if (entry.isDirectory()) walk(path);
-      else if (entry.isFile() && !/-(wal|shm|journal)$/.test(entry.name)) found.push(relative(root, path));
+      else if (entry.isFile() && !/-(wal|shm|journal)$|^(.*-)?lock$/.test(entry.name)) found.push(relative(root, path));
     }
   };
   walk(root);

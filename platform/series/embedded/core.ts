@@ -1,4 +1,6 @@
+import { randomInt } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
+import { ZhishouError } from '#core/errors.ts';
 import type { Clock, Log, Metrics } from '#core/ports.ts';
 import { limitLog } from '../../log.ts';
 import { inTransaction } from '../../sqlite.ts';
@@ -41,6 +43,7 @@ export interface CoreOptions {
   readonly metrics: Metrics | null;
   readonly cacheBytes: number;
   readonly onStep: (step: string) => void;
+  readonly onOvertaken: () => void;
 }
 
 export function createCore(database: DatabaseSync, file: string, options: CoreOptions): Core {
@@ -53,6 +56,7 @@ export function createCore(database: DatabaseSync, file: string, options: CoreOp
   };
   const chunks = createChunkTable(database, cache);
   let synchronous = '';
+  const fence = createFence(database, file, options.onOvertaken);
   return {
     database,
     file,
@@ -72,6 +76,7 @@ export function createCore(database: DatabaseSync, file: string, options: CoreOp
         if (synchronous !== wanted) database.exec(`PRAGMA synchronous = ${wanted}`);
         synchronous = wanted;
         const result = inTransaction(database, file, () => {
+          fence();
           const done = work();
           onStep('commit');
           return done;
@@ -93,6 +98,22 @@ export function createCore(database: DatabaseSync, file: string, options: CoreOp
         return EMPTY;
       }
     },
+  };
+}
+
+/**
+ * The lock keeps a second writer out; where it does not (its file was removed, a file system without locks), the last to
+ * open the store is its writer, and the others stop before they drop log rows that they never read. The mark is SQLite's
+ * application_id, which any file has.
+ */
+function createFence(database: DatabaseSync, file: string, onOvertaken: () => void): () => void {
+  const own = randomInt(1, 2 ** 31);
+  database.exec(`PRAGMA application_id = ${own}`);
+  const mark = database.prepare('PRAGMA application_id');
+  return () => {
+    if (mark.get()?.application_id === own) return;
+    onOvertaken();
+    throw new ZhishouError('STORE_DOWN', file, 'another program has opened this history to write; it is opened anew');
   };
 }
 

@@ -2,6 +2,7 @@ import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Cancel, Clock, Log, Metrics } from '#core/ports.ts';
 import type { SeriesStatus } from '#core/series.ts';
 import { type Duration, hours, milliseconds, minutes, seconds } from '#core/time.ts';
+import { lockFile } from '../../file-lock.ts';
 import { limitLog } from '../../log.ts';
 import { openDatabase, storeDown } from '../../sqlite.ts';
 import { type Core, createCore } from './core.ts';
@@ -28,6 +29,8 @@ export interface EngineOptions {
   /** The file grows no further; for tests of a full disk. */
   readonly mostPages?: number;
   readonly onStep?: (step: string) => void;
+  /** Another program has opened the store to write, past the lock: this one writes no more and has to be opened anew. */
+  readonly onOvertaken?: () => void;
 }
 
 /** A series as the writer numbers it. */
@@ -66,8 +69,35 @@ const AT_ONCE = milliseconds(1);
 const IDLE = seconds(5);
 const AFTER_FAILURE = seconds(30);
 
-/** Throws STORE_TOO_NEW or STORE_DOWN. */
+const HELD = 'another process writes this history: it has to end first';
+
+/** Throws STORE_TOO_NEW, or STORE_DOWN, also while another process has the store open. */
 export function openEngine(file: string, options: EngineOptions): Engine {
+  const letGo = file === ':memory:' ? () => {} : lockStore(file);
+  try {
+    const engine = openLocked(file, options);
+    return {
+      ...engine,
+      close() {
+        engine.close();
+        letGo();
+      },
+    };
+  } catch (error) {
+    letGo();
+    throw error;
+  }
+}
+
+function lockStore(file: string): () => void {
+  try {
+    return lockFile(`${file}-lock`, HELD);
+  } catch (error) {
+    throw storeDown(file, error);
+  }
+}
+
+function openLocked(file: string, options: EngineOptions): Engine {
   const database = openDatabase(file, { migrations: MIGRATIONS, synchronous: 'FULL', newFile: NEW_FILE });
   try {
     if (options.mostPages !== undefined) database.exec(`PRAGMA max_page_count = ${options.mostPages}`);
@@ -77,6 +107,7 @@ export function openEngine(file: string, options: EngineOptions): Engine {
       metrics: options.metrics,
       cacheBytes: options.cacheBytes ?? CACHE_BYTES,
       onStep: options.onStep ?? (() => {}),
+      onOvertaken: options.onOvertaken ?? (() => {}),
     });
     moveRows(core);
     readLog(core);

@@ -31,6 +31,11 @@ if (parentPort !== null) {
       clock: createSystemClock(),
       log: createLog(post),
       metrics: createCounts(post),
+      // Ended, it is started again and reads what the other wrote.
+      onOvertaken: () =>
+        setImmediate(() => {
+          throw new Error('another program has opened the history to write');
+        }),
     });
     const stop = keepUp(engine);
     const answering = createAnswering(engine, post, () => {

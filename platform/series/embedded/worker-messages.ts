@@ -8,7 +8,7 @@ import type { OwnSettings } from './series-table.ts';
 /** What the store's thread and its owner say to each other. Columns are handed over, not copied. */
 
 /** Plain values only: functions do not cross threads. */
-export type ThreadOptions = Omit<EngineOptions, 'clock' | 'log' | 'metrics' | 'onStep'>;
+export type ThreadOptions = Omit<EngineOptions, 'clock' | 'log' | 'metrics' | 'onStep' | 'onOvertaken'>;
 export interface ThreadStart {
   readonly file: string;
   readonly options: ThreadOptions;

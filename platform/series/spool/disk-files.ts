@@ -1,21 +1,20 @@
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { messageOf, ZhishouError } from '#core/errors.ts';
+import { lockFile } from '../../file-lock.ts';
 import type { AppendFile, SpoolFiles } from './spool-files.ts';
 
 /** The spool's folder on a disk. Nothing here waits in the caller's turn: all of it runs on the thread pool. */
 export function createDiskFiles(folder: string): SpoolFiles {
   const path = (name: string): string => join(folder, name);
-  let held: DatabaseSync | null = null;
+  let letGo: (() => void) | null = null;
   return {
     async hold() {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      held ??= lock(path('lock'));
+      letGo ??= lockFile(path('lock'), 'another process keeps the history of this state directory');
     },
     async letGo() {
-      held?.close();
-      held = null;
+      letGo?.();
+      letGo = null;
     },
     async list() {
       await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -52,19 +51,6 @@ export function createDiskFiles(folder: string): SpoolFiles {
       return bavail * bsize;
     },
   };
-}
-
-/** SQLite's lock on a file is the system's own: it goes with the process, however that ends. */
-function lock(file: string): DatabaseSync {
-  const database = new DatabaseSync(file, { timeout: 0 });
-  try {
-    database.exec('BEGIN EXCLUSIVE');
-    return database;
-  } catch (error) {
-    database.close();
-    if (!/locked/.test(messageOf(error))) throw error;
-    throw new ZhishouError('STORE_DOWN', file, 'another process keeps the history of this state directory');
-  }
 }
 
 function appendFile(file: FileHandle, folder: string): AppendFile {

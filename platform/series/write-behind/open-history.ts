@@ -10,6 +10,7 @@ import { createMemorySeriesStore } from '../memory-series-store.ts';
 import { createDiskFiles } from '../spool/disk-files.ts';
 import { createMemoryFiles } from '../spool/memory-files.ts';
 import { openSpool } from '../spool/spool.ts';
+import type { SpoolFiles } from '../spool/spool-files.ts';
 import { type History, startHistory } from './history.ts';
 import { createLateStore } from './late-store.ts';
 import type { NamedStore } from './reading-store.ts';
@@ -33,8 +34,9 @@ export async function openHistory(parts: HistoryParts): Promise<History> {
   const { config, stateDirectory, clock, random, log, metrics } = parts;
   const { spool: limits, catch_up } = config.site.history;
   const settings = settingsOf(config);
+  const files = stateDirectory === null ? createMemoryFiles() : createDiskFiles(join(stateDirectory, 'history-spool'));
   const spool = await openSpool({
-    files: stateDirectory === null ? createMemoryFiles() : createDiskFiles(join(stateDirectory, 'history-spool')),
+    files,
     clock,
     random: random.fork('history'),
     log,
@@ -43,7 +45,8 @@ export async function openHistory(parts: HistoryParts): Promise<History> {
     keepFreeBytes: limits.keep_free,
     syncEvery: limits.sync_every,
   });
-  const stores = stateDirectory === null ? [memoryStore(settings)] : await openStores(parts, stateDirectory, settings);
+  const stores =
+    stateDirectory === null ? [memoryStore(settings)] : await openStores(parts, stateDirectory, settings, files);
   const [first, ...others] = stores;
   invariant(first !== undefined, 'history has a store');
   return startHistory({
@@ -63,12 +66,21 @@ const memoryStore = (settings: SeriesSettings): NamedStore => ({
 });
 
 /** In the order in which they are asked. */
-async function openStores(parts: HistoryParts, directory: string, settings: SeriesSettings): Promise<NamedStore[]> {
+async function openStores(
+  parts: HistoryParts,
+  directory: string,
+  settings: SeriesSettings,
+  files: SpoolFiles,
+): Promise<NamedStore[]> {
   const { stores, read } = parts.config.site.history;
   const names = [...stores].sort((a, b) => Number(b === read) - Number(a === read));
   const opened: NamedStore[] = [];
   for (const name of names) {
-    const store = createLateStore(name, parts.clock, () => openStore(name, parts, directory, settings));
+    const store = createLateStore(name, parts.clock, async () => {
+      // The same process has the spool and the store: two that each had one would wait for each other for ever.
+      if (name === 'embedded') await files.hold();
+      return openStore(name, parts, directory, settings);
+    });
     await store.tryToOpen();
     opened.push({ name, store });
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -84,7 +84,9 @@ it('a file of a newer program, or one that is none, is refused at the opening', 
   database.exec('PRAGMA user_version = 99');
   database.close();
   await expect(openEmbeddedStoreInWorker(file)).rejects.toMatchObject({ code: 'STORE_TOO_NEW' });
-  await expect(openEmbeddedStoreInWorker(import.meta.filename)).rejects.toMatchObject({ code: 'STORE_DOWN' });
+  const none = newFile();
+  copyFileSync(import.meta.filename, none);
+  await expect(openEmbeddedStoreInWorker(none)).rejects.toMatchObject({ code: 'STORE_DOWN' });
 });
 
 it('a copy and a check are made beside the writing', async () => {
