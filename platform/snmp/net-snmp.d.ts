@@ -41,6 +41,32 @@ declare module 'net-snmp' {
   export const AuthProtocols: Readonly<
     Record<'none' | 'md5' | 'sha' | 'sha224' | 'sha256' | 'sha384' | 'sha512', string>
   >;
+  /** What encrypts a scoped PDU, by protocol. */
+  export const Encryption: {
+    readonly algorithms: Readonly<
+      Record<
+        string,
+        {
+          encryptPdu(
+            pdu: Buffer,
+            protocol: string,
+            password: string,
+            authProtocol: string,
+            engine: { engineID: Uint8Array },
+          ): { encryptedPdu: Buffer; msgPrivacyParameters: Buffer };
+          decryptPdu(
+            pdu: Buffer,
+            protocol: string,
+            salt: Uint8Array,
+            password: string,
+            authProtocol: string,
+            engine: { engineID: Uint8Array },
+          ): Buffer;
+        }
+      >
+    >;
+  };
+  export const Authentication: { passwordToKey(protocol: string, password: string, engineId: Uint8Array): Buffer };
   export const PrivProtocols: Readonly<Record<'none' | 'des' | 'aes' | 'aes256b' | 'aes256r', string>>;
   export const MibProviderType: { readonly Scalar: 1; readonly Table: 2 };
   export const MaxAccess: Readonly<

@@ -2,10 +2,13 @@ import snmp, { type Session, type SessionOptions, type User } from 'net-snmp';
 import type { SnmpConnection } from '#core/config/device.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import { Secret } from '#core/secret.ts';
+import { provideDes } from './des.ts';
 
 /** Opens net-snmp sessions and users from the configuration's connection. */
 
 const VERSIONS = { '1': snmp.Version1, '2c': snmp.Version2c } as const;
+
+provideDes();
 
 export const reveal = (value: string | Secret): string => (value instanceof Secret ? value.reveal() : value);
 

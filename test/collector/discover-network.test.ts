@@ -28,9 +28,9 @@ function network(agents: Readonly<Record<string, { community: string; version?: 
     open: (connection: SnmpConnection) => {
       asked.push(`${connection.host} ${String(connection.community)} v${connection.version}`);
       const agent = agents[connection.host];
-      const answers =
-        agent?.community === connection.community && (agent.version ?? connection.version) === connection.version;
-      return agent !== undefined && answers ? agent.transport.open(connection) : silent(connection.host);
+      if (agent === undefined || agent.community !== connection.community) return silent(connection.host);
+      if (agent.version !== undefined && agent.version !== connection.version) return silent(connection.host);
+      return agent.transport.open(connection);
     },
   };
   return { snmp, asked };

@@ -8,6 +8,16 @@ import { program, type Running, run, startSnmpd } from '../support/programs.ts';
 const SYS_NAME = '1.3.6.1.2.1.1.5.0';
 const CONTACT = '1.3.6.1.2.1.1.4.0';
 
+/** Every hash with every cipher that snmpd and we both have, as snmpd and as we call them. */
+const STRONGER = [
+  ['MD5', 'DES', 'md5', 'des'],
+  ['SHA', 'DES', 'sha', 'des'],
+  ['SHA-224', 'AES', 'sha224', 'aes'],
+  ['SHA-256', 'AES-256', 'sha256', 'aes256b'],
+  ['SHA-384', 'AES-256', 'sha384', 'aes256b'],
+  ['SHA-512', 'AES-256', 'sha512', 'aes256b'],
+] as const;
+
 describeReal(['snmpd', 'snmpget'], 'the SNMP transport against Debian’s snmpd', () => {
   let snmpd: Running;
   beforeAll(async () => {
@@ -19,6 +29,8 @@ describeReal(['snmpd', 'snmpget'], 'the SNMP transport against Debian’s snmpd'
       `createUser plain MD5 "authentication"`,
       `createUser private ${authentication} AES "privatesecret"`,
       `createUser strong SHA-256 "authentication" AES "privatesecret"`,
+      ...STRONGER.map(([auth, priv]) => `createUser ${auth}-${priv} ${auth} "authentication" ${priv} "privatesecret"`),
+      ...STRONGER.map(([auth, priv]) => `rouser ${auth}-${priv} priv`),
       'rouser plain auth',
       'rouser private priv',
       'rouser strong priv',
@@ -43,7 +55,14 @@ describeReal(['snmpd', 'snmpget'], 'the SNMP transport against Debian’s snmpd'
     ['v3 authNoPriv, MD5', { version: '3', user: 'plain', level: 'authNoPriv', auth: 'md5', auth_key: keys.auth_key }],
     ['v3 authPriv, SHA and AES', { version: '3', user: 'private', auth: 'sha', priv: 'aes', ...keys }],
     ['v3 authPriv, SHA-256 and AES', { version: '3', user: 'strong', auth: 'sha256', priv: 'aes', ...keys }],
-  ])('%s: GET of present and absent objects, walk, and the same answer as snmpget', async (_title, more) => {
+    ...STRONGER.map(
+      ([theirs, cipher, auth, priv]) =>
+        [
+          `v3 authPriv, ${theirs} and ${cipher}`,
+          { version: '3', user: `${theirs}-${cipher}`, auth, priv, ...keys },
+        ] as const,
+    ),
+  ] as const)('%s: GET of present and absent objects, walk, and the same answer as snmpget', async (_title, more) => {
     const link = open(more);
     const [name, absent] = await link.get([SYS_NAME, '1.3.6.1.2.1.99.1.0']);
     expect(new TextDecoder().decode(name?.value as Uint8Array)).toBe('real-peer');
