@@ -17,11 +17,13 @@ export interface KnownKey {
   readonly channel: string | null;
   /** True means closed: magnets. */
   readonly contact: boolean;
+  /** The channel is a name of its own, `rack_temperature`: never the plain point. */
+  readonly numbered?: true;
 }
 
 const NUMBERS: Readonly<Record<string, Quantity>> = wordsOf({
   temperature:
-    'temperature|temp|tem|tmp|t|air temperature|air temp|room temp|room temperature|ambient temp|ambient temperature|indoor temperature|temperature value|温度|环境温度|室温|机房温度|空气温度',
+    'temperature|temp|tem|tmp|t|current temperature|air temperature|air temp|room temp|room temperature|ambient temp|ambient temperature|indoor temperature|temperature value|温度|环境温度|室温|机房温度|空气温度',
   humidity: 'humidity|hum|humi|rh|relative humidity|air humidity|humidity value|湿度|环境湿度|相对湿度|空气湿度',
   pressure:
     'pressure|pres|barometer|barometric pressure|air pressure|atmospheric pressure|atmospheric pressure value|baro|气压|大气压',
@@ -56,6 +58,7 @@ const NUMBERS: Readonly<Record<string, Quantity>> = wordsOf({
   device_temperature:
     'device temperature|internal temperature|chip temperature|board temperature|cpu temperature|mcu temperature',
   uptime: 'uptime',
+  switch: 'switch|power switch|powerswitch|relay|socket switch',
 });
 
 const TRUTHS: Readonly<Record<string, Quantity>> = wordsOf({
@@ -118,7 +121,11 @@ function takeApart(key: string): KnownKey | null {
     .trim()
     .split(' ');
   return (
-    lookUp(words, null, null) ?? withoutUnit(words, key) ?? withoutIndex(words, null) ?? withoutDecoration(words, null)
+    lookUp(words, null, null) ??
+    withoutUnit(words, key) ??
+    withoutIndex(words, null) ??
+    withoutDecoration(words, null) ??
+    withName(words)
   );
 }
 
@@ -168,8 +175,30 @@ function withoutDecoration(
   if (left.length === words.length || left.length === 0) return null;
   const which = words.find((word) => DECORATION.has(word) && /^(ds|ext|external|probe|outdoor|int)/.test(word));
   const glued = withGluedUnit(left);
-  return lookUp(glued.words, unit ?? glued.unit, channel ?? which ?? null);
+  const found = lookUp(glued.words, unit ?? glued.unit, channel ?? which ?? null);
+  return found === null || which === undefined ? found : { ...found, numbered: true };
 }
+
+/** `rack_temperature`, `ups2_voltage`: the last word says what, the words before it whose. Limits and set points are no readings. */
+function withName(words: readonly string[]): KnownKey | null {
+  const unit = words.length > 2 && UNIT_ENDS.has(words.at(-1) ?? '') ? unitNamed(words.at(-1) ?? '') : null;
+  const [left, last] = unit === null ? [words.slice(0, -1), words.at(-1)] : [words.slice(0, -2), words.at(-2)];
+  if (last === undefined || !NAMED_ENDS.has(last) || left.length === 0 || left.length > 4) return null;
+  if (left.some((word) => NOT_MEASURED.has(word))) return null;
+  const found = lookUp([last], unit, left.join('-'));
+  return found === null ? null : { ...found, numbered: true };
+}
+
+const NAMED_ENDS = new Set(
+  'temperature temp humidity pressure voltage current power energy frequency battery illuminance co2 leak smoke door motion contact 温度 湿度'.split(
+    ' ',
+  ),
+);
+const NOT_MEASURED = new Set(
+  'set setpoint target desired max min maximum minimum low high lower upper limit threshold alarm alert offset calibration correction average avg mean nominal rated delta diff last previous reporting interval mode unit update firmware'.split(
+    ' ',
+  ),
+);
 
 /** `TempC_SHT` is taken apart into `temp c sht`; without the chip, the unit is last. */
 function withGluedUnit(words: readonly string[]): { words: readonly string[]; unit: RawUnit | null } {
@@ -221,6 +250,7 @@ export function tellByKey(
     as: key,
     contact: found.contact,
     ...(found.unit === null ? {} : { unit: found.unit }),
+    ...(found.numbered === true ? { numbered: true } : {}),
   });
   return true;
 }
@@ -244,6 +274,11 @@ export function tellQuantity(
     }
     const isWord = typeof raw === 'string' && /[a-z\u4e00-\u9fff]/iu.test(raw) && !/^(true|false)$/i.test(raw.trim());
     telling.truth(quantity, raw, { ...more, inverted: contact && !isWord });
+    return;
+  }
+  // `power: "on"` is a switch.
+  if (quantity === 'power' && typeof raw === 'string' && /^(on|off)$/i.test(raw.trim())) {
+    telling.onOff('switch', raw, more);
     return;
   }
   const number = numberOf(raw);
@@ -291,7 +326,9 @@ export function tellObject(
       }
       const inner = objectOf(value);
       if (inner !== null) {
-        if (tellWrapped(telling, key, inner, path, more)) count++;
+        const byIndex = tellIndexed(telling, key, inner, more);
+        if (byIndex > 0) count += byIndex;
+        else if (tellWrapped(telling, key, inner, path, more)) count++;
         else if (path.length < DEEPEST) visit(inner, [...path, key]);
         continue;
       }
@@ -318,6 +355,15 @@ function tellWrapped(
   if (!Object.hasOwn(inner, 'value') || typeof value === 'object') return false;
   const named = typeof unit === 'string' ? unitNamed(unit) : null;
   return tellByKey(telling, key, value, { ...withPath(more, path), ...(named === null ? {} : { unit: named }) });
+}
+
+/** Cayenne's `{"temperatureSensor": {"1": 23.1, "2": 24}}`. */
+function tellIndexed(telling: Telling, key: string, inner: JsonObject, more: TellOptions): number {
+  const entries = Object.entries(inner);
+  if (entries.length === 0 || entries.length > 64 || readKey(key) === null) return 0;
+  if (!entries.every(([index, value]) => /^\d{1,3}$/.test(index) && typeof value === 'number')) return 0;
+  for (const [index, value] of entries) tellByKey(telling, key, value, { ...more, channel: index });
+  return entries.length;
 }
 
 function tellList(telling: Telling, key: string, list: readonly unknown[], more: TellOptions): number {

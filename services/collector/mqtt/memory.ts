@@ -16,10 +16,14 @@ export interface MqttMemory {
   readonly entities: BoundedMap<DiscoveredEntity>;
   /** Which configurations lean on a topic: its state or availability. */
   readonly entitiesByTopic: BoundedMap<Set<string>>;
+  /** Entities of one device that measure the same kind, by device and kind: then each needs a name of its own. */
+  readonly entityKinds: BoundedMap<Set<string>>;
   /** Sparkplug edge nodes by `group/edge`. */
   readonly sparkplugNodes: BoundedMap<SparkplugNode>;
   /** Homie properties by `base/device/node/property`. */
   readonly homieProperties: BoundedMap<HomieProperty>;
+  /** Nodes of a Homie device that have a property of this name, by `base/device/property`. */
+  readonly homieNodes: BoundedMap<Set<string>>;
   /** Homie base topics that are not `homie`. */
   readonly homieBases: BoundedMap<true>;
   /** Topics of gateways whose whole numbers have proven to be tenths. */
@@ -83,8 +87,10 @@ export const createMemory = (): MqttMemory => ({
   shellyFahrenheit: new BoundedMap(2000),
   entities: new BoundedMap(10_000),
   entitiesByTopic: new BoundedMap(10_000),
+  entityKinds: new BoundedMap(10_000),
   sparkplugNodes: new BoundedMap(200),
   homieProperties: new BoundedMap(10_000),
+  homieNodes: new BoundedMap(10_000),
   homieBases: new BoundedMap(50),
   tenths: new BoundedMap(2000),
   lastPayloads: new BoundedMap(5000),

@@ -119,6 +119,26 @@ function nameAll(entries: readonly Entry[], device: string, measuredAt: Instant 
   return [...readings.values()];
 }
 
+/** Where our points tell apart what people call by one word: a battery's voltage and a mains voltage are voltages. */
+const SPOKEN: Readonly<Record<string, string>> = {
+  battery_charge: 'battery',
+  battery_pack_voltage: 'battery_voltage',
+  battery_current: 'current',
+  battery_power: 'power',
+  battery_temperature: 'temperature',
+  battery_runtime: 'runtime',
+  output_voltage: 'voltage',
+  output_current: 'current',
+  output_power: 'power',
+  output_frequency: 'frequency',
+  dc_voltage: 'voltage',
+  dc_current: 'current',
+  dc_power: 'power',
+  pv_power: 'power',
+  pv_voltage: 'voltage',
+  pv_current: 'current',
+};
+
 function readingOf(entry: Entry, point: string, device: string, measuredAt: Instant | null): ToldReading {
   const definition = pointOf(point);
   const judged = withinRange(entry, definition?.range, definition?.unit ?? '');
@@ -130,7 +150,7 @@ function readingOf(entry: Entry, point: string, device: string, measuredAt: Inst
     unit: definition?.unit ?? '',
     quality: judged.quality,
     ...(judged.reason === undefined ? {} : { reason: judged.reason }),
-    quantity: entry.quantity,
+    quantity: SPOKEN[entry.quantity] ?? entry.quantity,
     ...(channel === undefined || channel === null ? {} : { channel }),
     ...(label === undefined ? {} : { label }),
     ...(measuredAt === null ? {} : { measuredAt }),

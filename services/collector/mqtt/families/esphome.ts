@@ -33,25 +33,35 @@ export const esphome: MqttFamily = {
     if (text === null) return nothing('bad', message.problem ?? 'not a text');
     const entity = entityAt(message.topic, memory);
     // A configuration that takes the value out of the message in its own way knows better.
-    if (entity?.template != null) return hear(message, memory);
+    if (entity?.template != null || entity?.deviceClass != null) {
+      const node = levels.slice(0, -3).join('/');
+      const answer = hear(message, memory);
+      return { ...answer, readings: answer.readings.map((reading) => ({ ...reading, device: node })) };
+    }
     const telling = createTelling(levels.slice(0, -3).join('/'));
     if (component === 'switch' || component === 'light' || component === 'fan')
       telling.onOff('switch', text, { channel: id, numbered: true });
     else if (component === 'binary_sensor') {
       if (text !== 'ON' && text !== 'OFF') return nothing('bad', 'neither ON nor OFF');
-      if (entity?.deviceClass != null) return { ...hear(message, memory) };
       const known = readKey(id);
       if (known === null || !BINARY.has(known.quantity)) telling.other(id, text === 'ON');
       // The sensor is named for what it finds: ON is an open door, water, smoke.
-      else telling.truth(known.quantity, text === 'ON', { channel: known.channel });
+      else telling.truth(known.quantity, text === 'ON', { channel: known.channel, numbered: known.channel !== null });
     } else if (component === 'sensor') {
       const unit = entity?.unit == null ? null : unitNamed(entity.unit);
       const quantity = sensorQuantity({ deviceClass: entity?.deviceClass ?? null, name: id }, unit);
       const key = readKey(id);
       const stated = unit ?? key?.unit ?? null;
-      const channel = key?.channel ?? null;
+      const channel = key === null ? id : key.channel;
+      const numbered = channel !== null;
       if (quantity === null) telling.other(id, text);
-      else tellQuantity(telling, quantity, text, { channel, as: id, ...(stated === null ? {} : { unit: stated }) });
+      else
+        tellQuantity(telling, quantity, text, {
+          channel,
+          numbered,
+          as: id,
+          ...(stated === null ? {} : { unit: stated }),
+        });
     } else return nothing('event', 'a text or a state of its own, not a reading');
     const answer = telling.answer('reading');
     return answer.readings.length === 0 && answer.rejected === undefined ? nothing('bad', 'not a number') : answer;

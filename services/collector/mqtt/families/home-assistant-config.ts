@@ -109,8 +109,14 @@ function availabilityOf(object: JsonObject): DiscoveredAvailability[] {
     });
 }
 
+/** Two probes on one board have two topics and one class. */
+export const kindOf = ({ device, component, deviceClass, unit }: DiscoveredEntity): string =>
+  [device, component, deviceClass ?? '', deviceClass === null ? (unit ?? '') : ''].join('\n');
+
 function remember(entity: DiscoveredEntity, memory: MqttMemory): void {
   memory.entities.set(entity.config, entity);
+  const alike = memory.entityKinds.obtain(kindOf(entity), () => new Set());
+  if (alike.size < 500) alike.add(entity.config);
   const topics = [entity.stateTopic, ...entity.availability.map(({ topic }) => topic)];
   for (const topic of topics) {
     if (topic === null || topic.length > 500) continue;
@@ -124,6 +130,7 @@ function forget(topic: string, memory: MqttMemory): void {
     const entity = memory.entities.get(name);
     if (entity === undefined) continue;
     memory.entities.delete(name);
+    memory.entityKinds.get(kindOf(entity))?.delete(name);
     for (const one of [entity.stateTopic, ...entity.availability.map((how) => how.topic)]) {
       const names = one === null ? undefined : memory.entitiesByTopic.get(one);
       names?.delete(name);

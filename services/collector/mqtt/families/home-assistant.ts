@@ -8,7 +8,7 @@ import type { Quantity } from '../quantities.ts';
 import { createTelling, type Telling, type TellOptions } from '../telling.ts';
 import { evaluateTemplate } from '../template.ts';
 import { wordOf } from './entity-words.ts';
-import { isConfigTopic, readConfig } from './home-assistant-config.ts';
+import { isConfigTopic, kindOf, readConfig } from './home-assistant-config.ts';
 
 /**
  * Home Assistant discovery: a retained configuration names the topics, units and words of an entity; readings then come on
@@ -41,7 +41,10 @@ export function hear(message: MqttMessage, memory: MqttMemory): FamilyAnswer {
       kind = 'availability';
       tellAvailability(telling, entity, message);
     }
-    if (entity.stateTopic === message.topic) tellState(telling, entity, message);
+    if (entity.stateTopic === message.topic) {
+      const alone = (memory.entityKinds.get(kindOf(entity))?.size ?? 0) <= 1;
+      tellState(telling, entity, message, alone);
+    }
   }
   const answer = telling.answer(kind);
   return answer.readings.length === 0 && answer.rejected === undefined ? nothing('bad', 'no value') : answer;
@@ -64,7 +67,7 @@ function tellAvailability(telling: Telling, entity: DiscoveredEntity, message: M
   }
 }
 
-function tellState(telling: Telling, entity: DiscoveredEntity, message: MqttMessage): void {
+function tellState(telling: Telling, entity: DiscoveredEntity, message: MqttMessage, alone: boolean): void {
   const found = takenOut(entity.template, message);
   if ('problem' in found) {
     telling.problem(`${entity.name}: ${found.problem}`);
@@ -74,6 +77,7 @@ function tellState(telling: Telling, entity: DiscoveredEntity, message: MqttMess
   const at: TellOptions = {
     device: entity.device,
     as: entity.name,
+    ...(alone ? {} : { channel: safe(entity), numbered: true, label: entity.name }),
     ...(holds === null ? {} : { holdsFor: seconds(holds) }),
   };
   if (found.value === undefined || found.value === null) {

@@ -32,7 +32,10 @@ export const homie: MqttFamily = {
     const [node = '', property = '', attribute] = rest;
     if (property.startsWith('$')) return nothing('discovery', 'about a node, not a reading');
     if (attribute !== undefined) return propertyAttribute(message, `${prefix}/${node}/${property}`, attribute, memory);
-    return value(message, device, node, property, memory.homieProperties.get(`${prefix}/${node}/${property}`) ?? null);
+    noteNode(`${prefix}/${node}/${property}`, memory);
+    const alone = (memory.homieNodes.get(`${prefix}/${property}`)?.size ?? 0) <= 1;
+    const about = memory.homieProperties.get(`${prefix}/${node}/${property}`) ?? null;
+    return value(message, device, [node, property], about, alone);
   },
 };
 
@@ -76,7 +79,15 @@ function description(message: MqttMessage, prefix: string, memory: MqttMemory): 
   return nothing('discovery', 'the device describes itself');
 }
 
+/** Two nodes with a `temperature` each: then the node is part of the point's name. */
+function noteNode(key: string, memory: MqttMemory): void {
+  const [base, device, node, property] = key.split('/');
+  const nodes = memory.homieNodes.obtain(`${base}/${device}/${property}`, () => new Set());
+  if (nodes.size < 50 && node !== undefined) nodes.add(node);
+}
+
 function learn(about: JsonObject | null, key: string, memory: MqttMemory): void {
+  noteNode(key, memory);
   memory.homieProperties.set(key, {
     unit: textAt(about, 'unit'),
     datatype: textAt(about, 'datatype'),
@@ -89,6 +100,7 @@ const empty = (): HomieProperty => ({ unit: null, datatype: null, name: null, fo
 
 function propertyAttribute(message: MqttMessage, key: string, attribute: string, memory: MqttMemory): FamilyAnswer {
   if (attribute === '$target') return nothing('housekeeping', 'what the device is to become, not what it is');
+  noteNode(key, memory);
   const text = message.text?.slice(0, 200) ?? null;
   if (attribute === '$unit') memory.homieProperties.obtain(key, empty).unit = text;
   else if (attribute === '$datatype') memory.homieProperties.obtain(key, empty).datatype = text;
@@ -100,22 +112,28 @@ function propertyAttribute(message: MqttMessage, key: string, attribute: string,
 function value(
   message: MqttMessage,
   device: string,
-  node: string,
-  id: string,
+  [node, id]: readonly [node: string, property: string],
   about: HomieProperty | null,
+  alone: boolean,
 ): FamilyAnswer {
   const { text } = message;
   if (text === null) return nothing('bad', message.problem ?? 'not a text');
   if (text === '') return nothing('bad', 'empty');
   const telling = createTelling(device);
-  tellProperty(telling, node, id, text, about);
+  tellProperty(telling, [node, id], text, about, alone);
   const answer = telling.answer('reading');
   return answer.readings.length === 0 && answer.rejected === undefined
     ? nothing('event', 'a text of its own, not a reading')
     : answer;
 }
 
-function tellProperty(telling: Telling, node: string, id: string, text: string, about: HomieProperty | null): void {
+function tellProperty(
+  telling: Telling,
+  [node, id]: readonly [node: string, property: string],
+  text: string,
+  about: HomieProperty | null,
+  alone: boolean,
+): void {
   const datatype = about?.datatype ?? null;
   if (datatype === 'boolean' && text !== 'true' && text !== 'false') {
     telling.problem(`${node}/${id}: neither true nor false`);
@@ -125,7 +143,7 @@ function tellProperty(telling: Telling, node: string, id: string, text: string, 
   const unit = about?.unit == null ? null : unitNamed(about.unit);
   // A boolean that is called `power` or `temperature` is a switch, and a number is no door.
   const fits = key !== null && (datatype !== 'boolean' || text === 'true' || text === 'false');
-  const at = { channel: node, as: `${node}/${id}`, label: about?.name ?? `${node}/${id}` };
+  const at = { channel: node, numbered: !alone, as: `${node}/${id}`, label: about?.name ?? `${node}/${id}` };
   if (fits && !(datatype === 'boolean' && NUMERIC.has(key.quantity))) {
     const stated = unit ?? key.unit;
     tellQuantity(telling, key.quantity, text, {

@@ -71,6 +71,7 @@ function tellTag(telling: Telling, tag: string, value: unknown): void {
     const unit = key.unit === null ? {} : { unit: key.unit };
     tellQuantity(telling, key.quantity, value, {
       channel: key.channel,
+      numbered: key.channel !== null,
       as: tag,
       contact: key.contact,
       label: tag,

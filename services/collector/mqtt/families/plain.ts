@@ -31,6 +31,7 @@ export const singleValue: MqttFamily = {
       return nothing('bad', `${number} without a unit: °C or °F must be said in a profile`);
     tellQuantity(telling, key.quantity, raw, {
       channel: key.channel,
+      numbered: key.channel !== null,
       contact: key.contact,
       as: last,
       ...(unit === null ? {} : { unit }),

@@ -175,6 +175,7 @@ function tellMetric(telling: Telling, metric: SparkplugMetric, type: SparkplugMe
   const unit = stated ?? key.unit;
   tellQuantity(telling, key.quantity, value, {
     channel: before === '' ? key.channel : before,
+    numbered: before !== '' || key.channel !== null,
     as: type.name,
     measuredAt,
     contact: key.contact,
