@@ -64,8 +64,9 @@ function heldBy(evidence: Evidence, loss: Transition): string | null {
     config.devices.find((device) => {
       if (device.id === loss.device || !behind(evidence, device.id).has(loss.device)) return false;
       const last = truth.transitions.findLast((one) => one.device === device.id && one.at < loss.at);
-      const up = last === undefined || (last.to !== 'off' && last.to !== 'crashed');
-      return up && isTroubled(evidence, device, loss.at);
+      // What crashed by itself draws its power and answers nobody: not known to be off, so I2 forbids to take away what it needs.
+      if (last?.to === 'crashed') return last.cause !== 'power';
+      return last?.to !== 'off' && isTroubled(evidence, device, loss.at);
     })?.id ?? null
   );
 }
@@ -111,16 +112,23 @@ function behind({ config }: Pick<Evidence, 'config'>, id: string, seen = new Set
   return seen;
 }
 
-/** Its UPS tripped, fell to bypass without mains, or was switched off by hand at that very moment. */
+/**
+ * Its UPS tripped, fell to bypass without mains, or was switched off by hand at that very moment. An added load that only runs the
+ * battery down sooner is no excuse: a trip leaves battery behind.
+ */
 function wasSwitchedOff({ truth, happenings = [] }: Evidence, loss: Transition): boolean {
   const went = truth.power.some((one) => one.what === 'ups-off' && Math.abs(one.at - loss.at) < 1000);
+  const tripped = (supplyRemainingS(truth, loss.device, loss.at - 1) ?? 0) > TRIP_LEAVES_S;
   return (
     went &&
     happenings.some(
-      ({ at, do: happened }) =>
-        at <= loss.at && (happened.kind === 'extra-load' || (SWITCHES.includes(happened.kind) && loss.at - at < 1000)),
+      ({ at, do: { kind } }) =>
+        at <= loss.at && ((kind === 'extra-load' && tripped) || (SWITCHES.includes(kind) && loss.at - at < 1000)),
     )
   );
 }
+
+/** More than the samples of what is left can be off by. */
+const TRIP_LEAVES_S = 60;
 
 const SWITCHES: readonly string[] = ['ups-off', 'bypass'];

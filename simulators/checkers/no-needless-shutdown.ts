@@ -1,7 +1,7 @@
 import type { ReceivedCommand } from '../world/truth.ts';
 import { chosenByPeople } from './chosen-by-people.ts';
 import { emergencyOff } from './emergency.ts';
-import { broken, clockTime, deviceAt, type Evidence, kept, received, type Verdict } from './evidence.ts';
+import { blindS, broken, clockTime, deviceAt, type Evidence, kept, received, type Verdict } from './evidence.ts';
 import { peopleWantedIt } from './people-said.ts';
 import { powerPlan, shutdownNeedS } from './shutdown-need.ts';
 import { type Outage, outagesOf, siteRemainingS } from './supply.ts';
@@ -49,7 +49,7 @@ function withoutOutage(evidence: Evidence, outages: readonly Outage[]): string |
     (one) =>
       one.effect === 'accepted' &&
       takesAway(evidence, one) &&
-      !outages.some((outage) => during(outage, one.at)) &&
+      !outages.some((outage) => during(evidence, outage, one.at)) &&
       !otherReason(evidence, one),
   );
   return stray === undefined
@@ -74,7 +74,7 @@ function judge(evidence: Evidence, outage: Outage): { wrong: string | null; note
   const next =
     outagesOf(evidence).find((other) => other.lostAt > outage.lostAt)?.firstLostAt ?? Number.POSITIVE_INFINITY;
   const ours = received({ truth }).filter(
-    (one) => one.effect === 'accepted' && during(outage, one.at) && one.at < next,
+    (one) => one.effect === 'accepted' && during(evidence, outage, one.at) && one.at < next,
   );
   const shutdown = ours.find((one) => takesAway(evidence, one) && !otherReason(evidence, one));
   if (shutdown === undefined)
@@ -109,8 +109,11 @@ function judge(evidence: Evidence, outage: Outage): { wrong: string | null; note
   return { wrong: null, note: `the sequence began at ${clockTime(begun.at)} with ${figures}` };
 }
 
-const during = (outage: Outage, atMs: number): boolean =>
-  atMs >= outage.lostAt && atMs <= (outage.backAt ?? Number.POSITIVE_INFINITY) + TAIL_MS;
+/** Time in which the monitor was dead or cut off and could not hear of the return lengthens the tail. */
+function during(evidence: Evidence, { lostAt, backAt }: Outage, atMs: number): boolean {
+  if (atMs < lostAt) return false;
+  return backAt === null || atMs <= backAt + TAIL_MS + blindS(evidence, backAt, Math.max(backAt, atMs)) * 1000;
+}
 
 /** A shutdown, or an outlet of something that may not be shed. */
 function takesAway({ config }: Evidence, command: ReceivedCommand): boolean {

@@ -1,8 +1,8 @@
 import type { Device } from '#core/config/device.ts';
-import type { Transition } from '../world/truth.ts';
+import { faultsAt, type Transition } from '../world/truth.ts';
 import { emergencyOff } from './emergency.ts';
 import { actsFor, blindS, clockTime, type Evidence, kept, received, type Verdict, verdict } from './evidence.ts';
-import { planDoes, shutdownNeedS, wasTroubled } from './shutdown-need.ts';
+import { planDoes, powerPlan, shutdownNeedS, wasTroubled } from './shutdown-need.ts';
 import { type Outage, outagesOf, siteRemainingS, within } from './supply.ts';
 
 /**
@@ -131,6 +131,7 @@ function tooLate(evidence: Evidence, outage: Outage, device: string, downAt: num
   const given = givenUpAt(evidence, device, downAt);
   // In the first minutes on load the lowest credible figure counts, whatever it turns out to be (as with I3).
   if (given !== null && given - outage.firstLostAt < ON_LOAD_MS) return true;
+  if (given !== null && endsBySilence(evidence, given)) return true;
   const lefts = [given ?? downAt, downAt].flatMap((at) => siteRemainingS(evidence, at) ?? []);
   // The first sample comes some seconds into an outage: what was left at the beginning is what it shows.
   const first = truth.supplySamples.find((one) => one.at >= outage.lostAt)?.at;
@@ -138,6 +139,15 @@ function tooLate(evidence: Evidence, outage: Outage, device: string, downAt: num
   if (left === null) return true;
   const need = shutdownNeedS(evidence, { backups: true, troubledAt: downAt });
   return left < need + Math.max(180, left * 0.2) + blindS(evidence, outage.lostAt, downAt);
+}
+
+/** The site has chosen to take a silent UPS on battery for empty, and one was out of reach just then: no time is left by its own word. */
+function endsBySilence({ config, truth }: Evidence, atMs: number): boolean {
+  const power = powerPlan(config.plans)?.power;
+  if (power?.treat_silence_on_battery_as !== 'exhausted') return false;
+  return [...faultsAt(truth, atMs), ...faultsAt(truth, atMs - power.silence_after)].some(
+    ({ fault, device }) => fault === 'network' && (device === null || power.ups.includes(device)),
+  );
 }
 
 /** When an incident decided to give this backup up for lack of time; the time itself is then judged by the world. */

@@ -25,6 +25,7 @@ export function verified(
   const progress = turn.edit(step.id);
   const changed = event.items.map((item) => item.holds).join() !== present.items.map((item) => item.holds).join();
   progress.verify = { ...present, items: event.items };
+  if (hasStartedAnew(step, progress, present.items, event.items)) progress.startedAnew = true;
   const proven = event.items.length > 0 && event.items.every((item) => item.holds === true);
   if (changed && event.items.length > 0 && present.purpose !== 'before')
     recordEvidence(turn, step, event.items, proven);
@@ -37,8 +38,33 @@ export function verified(
     if (!mayYetBeTold(step, event.items)) commandUnlessDone(turn, step);
     return;
   }
+  if (orderAnew(turn, step)) return;
   if (answersAgain(turn, step, present.items, event.items)) tryAgain(turn, step);
   else judgeFailure(turn, step);
+}
+
+/**
+ * A machine that took the order, was seen away and then runs was on its way up when it got it, or lost its power and came back:
+ * whoever waits for it to go down waits in vain, and cutting its supply would be the harm (I1).
+ */
+function hasStartedAnew(
+  step: ActDefinition,
+  { tookOrder }: StepProgress,
+  before: readonly EvidenceView[],
+  now: readonly EvidenceView[],
+): boolean {
+  if (step.operation !== 'shutdown' || step.stage !== 'protect' || tookOrder !== true) return false;
+  const returned = now.some((item, i) => item.holds === false && before[i]?.holds === true);
+  return returned && now.every((item) => item.holds !== true);
+}
+
+/** The gentle order once more for who has started anew, as soon as it may be given. */
+export function orderAnew(turn: Turn, step: ActDefinition): boolean {
+  const { startedAnew, state, attempts } = turn.step(step.id);
+  if (startedAnew !== true || state === 'running' || attempts >= MOST_ATTEMPTS || !mayAct(turn.state, step))
+    return false;
+  tryAgain(turn, step);
+  return true;
 }
 
 /**
@@ -48,7 +74,9 @@ export function verified(
 const mayYetBeTold = (step: ActDefinition, items: readonly EvidenceView[]): boolean =>
   items.length > 0 &&
   items.every((item) => item.holds !== false) &&
-  (step.operation === 'shed' || step.operation === 'power_off' || items.some((item) => item.holds === true));
+  (OF_OUTLETS.includes(step.operation) || items.some((item) => item.holds === true));
+
+const OF_OUTLETS: readonly string[] = ['shed', 'restore', 'power_off'];
 
 /**
  * Nothing says that it is so already. What another incident of the site has shut down and proven is not ordered again only because
@@ -86,7 +114,8 @@ function answersAgain(
 }
 
 function tryAgain(turn: Turn, step: ActDefinition): void {
-  Object.assign(turn.edit(step.id), { state: 'verifying', way: 0, tries: 0, held: false, endedAt: null, detail: null });
+  const afresh = { way: 0, tries: 0, held: false, dueAt: null, tookOrder: false, startedAnew: false };
+  Object.assign(turn.edit(step.id), { ...afresh, state: 'verifying', endedAt: null, detail: null });
   turn.forget('waits-for-people');
   turn.record('decision', bothTexts(`再次执行：${step.title.zh}`, `Tried again: ${step.title.en}`), {
     step: step.id,
@@ -176,7 +205,7 @@ function failedOnce(turn: Turn, step: ActDefinition, refused: boolean): void {
     figures: { attempts: progress.attempts },
   });
   if (isAverted(state) && isShutdownOfSequence(step)) {
-    if (refused) leaveRunning(turn, step);
+    if (refused || progress.startedAnew === true) leaveRunning(turn, step);
     else giveUp(turn, step, notDown(state));
     return;
   }

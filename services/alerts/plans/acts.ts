@@ -87,17 +87,20 @@ export function mayAct(state: IncidentState, step: ActDefinition): boolean {
 export function giveCommand(turn: Turn, step: ActDefinition): void {
   const { state } = turn;
   const progress = turn.edit(step.id);
-  if (!mayAct(state, step)) {
-    Object.assign(progress, { state: 'pending', verify: null, run: null });
-    return;
-  }
   const way = step.ways[progress.way];
-  if (way === undefined) return;
-  if (step.own) leaveNote(turn, step);
   // Fate unknown and the device knows the id: asked again under the same id it joins or starts, never doubles (I4).
   const last = progress.run;
   const again =
-    last !== null && way.keyed && last.way === progress.way && (last.result === null || last.result === 'unknown');
+    last !== null &&
+    way?.keyed === true &&
+    last.way === progress.way &&
+    (last.result === null || last.result === 'unknown');
+  if (!mayAct(state, step)) {
+    Object.assign(progress, { state: 'pending', verify: null, run: again ? last : null });
+    return;
+  }
+  if (way === undefined) return;
+  if (step.own) leaveNote(turn, step);
   if (!again) progress.attempts += 1;
   progress.tries += 1;
   progress.state = 'running';
@@ -160,6 +163,11 @@ export function actionEnded(
     why: detail === '' ? null : bothTexts(detail, detail),
     figures: { result: event.result, run: event.run },
   });
+  if (progress.state === 'cut' && event.result === 'ok' && !step.provenByCommand) {
+    // Given up, and complete all the same: once its archive is seen nobody makes another.
+    progress.verify = { purpose: 'watch', since: turn.at, until: null, items: [] };
+    return;
+  }
   if (progress.state !== 'running' && progress.state !== 'verifying') return;
   const begun = progress.run.begunAt ?? turn.at;
   const last = plus(begun, step.giveUpMs);

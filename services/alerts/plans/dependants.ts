@@ -1,4 +1,5 @@
 import { type Instant, instant } from '#core/time.ts';
+import { orderAnew } from './act-proof.ts';
 import { giveCommand, mayAct } from './acts.ts';
 import { cutDeadline } from './clocks.ts';
 import type { ActDefinition } from './definition.ts';
@@ -46,6 +47,7 @@ export function judgeDependants(turn: Turn): boolean {
 
 function cutHanging(turn: Turn, dependant: ActDefinition, behind: ActDefinition): boolean {
   const { state } = turn;
+  if (orderAnew(turn, dependant)) return true;
   const way = cutOf(state, dependant);
   const due = way === null ? null : cutDue(state, dependant);
   if (way === null || due === null || turn.at < due || !mayAct(state, dependant)) return false;

@@ -10,7 +10,7 @@ import type { Turn } from './turn.ts';
 export function judgeHeldStarts(turn: Turn): boolean {
   const { state } = turn;
   if (state.phase !== 'recovering') return false;
-  const byHand = tellByHand(turn);
+  const byHand = [tellByHand(turn), tellFoundOff(turn)].includes(true);
   const starts = indexOf(state.definition).acts.filter(
     (step) => step.operation === 'start' && step.stage === 'recover',
   );
@@ -53,6 +53,34 @@ function tell(turn: Turn, held: readonly ActDefinition[], failed: readonly ActDe
   );
   turn.record('decision', subject, { why: body });
   turn.notify(`holding/${held[0]?.id ?? ''}`, ['duty', 'system-administrator'], 'high', subject, body, held[0]?.id);
+}
+
+/** Off already when its shutdown had its turn (its supply had failed, or somebody had switched it off): not ours to start (L22). */
+function tellFoundOff(turn: Turn): boolean {
+  const { state } = turn;
+  const { acts, actsOf } = indexOf(state.definition);
+  const isLeft = (step: ActDefinition): boolean =>
+    step.operation === 'start' &&
+    turn.step(step.id).state === 'skipped' &&
+    (actsOf.get(step.device) ?? []).some((other) => {
+      const { state: is, ours, attempts } = turn.step(other.id);
+      return other.operation === 'shutdown' && is === 'done' && !ours && attempts === 0;
+    });
+  const left = acts.filter((step) => isLeft(step) && state.told[`found-off/${step.id}`] === undefined);
+  if (left.length === 0) return false;
+  for (const step of left) turn.once(`found-off/${step.id}`);
+  const [zh, en] = [
+    left.map((step) => step.deviceName.zh).join('、'),
+    left.map((step) => step.deviceName.en).join(', '),
+  ];
+  const subject = bothTexts(`未由本系统启动：${zh}`, `Not started by this system: ${en}`);
+  const body = bothTexts(
+    `轮到关机时 ${zh} 已经关闭，不是本系统关闭的，因此不启动。请检查，需要时人工开机。`,
+    `${en}: off already when the shutdown had its turn, not shut down by this system, and so not started. Please look at it and switch it on by hand where it is wanted.`,
+  );
+  turn.record('decision', subject, { why: body });
+  turn.notify(`found-off/${left[0]?.id ?? ''}`, ['duty', 'system-administrator'], 'high', subject, body);
+  return true;
 }
 
 /** Shut down by us, and the configuration names no way to start it. */

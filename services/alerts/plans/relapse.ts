@@ -12,12 +12,12 @@ import type { Turn } from './turn.ts';
  * same incident.
  *
  * Its clocks begin anew (the settled return ended the old one), what people said of the old one no longer holds and is
- * asked again. What is off stays off; what was started, or may have been, is to be shut down again when its time comes; run
- * numbers go on counting, so that no idempotency key is used twice (I4).
+ * asked again. What is off stays off; what was started, or may have been, or has started by itself when its supply came back,
+ * is looked at and shut down again when its time comes; run numbers go on counting, so that no idempotency key is used twice (I4).
  */
 export function relapse(turn: Turn): true {
   const { state } = turn;
-  const mayBeUp = new Set(devicesOf(turn, ['start', 'restore']));
+  const mayBeUp = new Set([...devicesOf(turn, ['start', 'restore']), ...withSupply(turn)]);
   for (const step of state.definition.steps) resetStep(turn, step, mayBeUp);
   Object.assign(state, { phase: 'responding', before: null, sequence: null, outcome: null });
   state.outlook = { kind: 'unknown', until: null, by: null, at: null };
@@ -37,6 +37,19 @@ const devicesOf = (turn: Turn, operations: readonly string[]): string[] =>
     .acts()
     .filter((step) => operations.includes(step.operation) && touched(turn, step.id))
     .map((step) => step.device);
+
+/** Shut down, but its outlet is on: such a machine may start as soon as its UPS gives power again. */
+const withSupply = (turn: Turn): string[] => {
+  const cut = turn.acts().flatMap((step) => {
+    const { state, way } = turn.step(step.id);
+    const used = step.ways[way];
+    const cuts = step.operation === 'power_off' || used?.cutsPower === true || used?.driver === 'snmp_set';
+    return cuts && state === 'done' ? [step.device] : [];
+  });
+  return turn
+    .acts()
+    .flatMap((step) => (step.operation === 'shutdown' && !cut.includes(step.device) ? [step.device] : []));
+};
 
 const touched = (turn: Turn, id: string): boolean => {
   const { state, run } = turn.step(id);
@@ -64,10 +77,10 @@ function resetStep(turn: Turn, step: StepDefinition, mayBeUp: ReadonlySet<string
   reset(turn, step);
 }
 
-/** It was left to itself when mains came back, and nothing says that it failed. */
+/** It was left to itself when mains came back, or given up for lack of time, and nothing says that it failed. */
 const stillRuns = (turn: Turn, { id }: ActDefinition): boolean => {
   const { state, run } = turn.step(id);
-  return state === 'skipped' && run !== null && run.begunAt !== null && run.result !== 'failed';
+  return (state === 'skipped' || state === 'cut') && run !== null && run.begunAt !== null && run.result !== 'failed';
 };
 
 /** It may be complete by now, or go on: ordered again only once it is known to have failed (I4). */

@@ -280,6 +280,8 @@ export interface StepProgress {
   held: boolean;
   /** It accepted a gentle order: hanging after that, it is half down already. */
   tookOrder?: boolean;
+  /** It was seen away after its order and then plainly running: it has started anew and knows nothing of the order. */
+  startedAnew?: boolean;
   /** We brought the effect about; recovery starts only what we stopped (L22). */
   ours: boolean;
   detail: Text | null;
