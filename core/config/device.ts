@@ -48,13 +48,20 @@ export const snmpConnectionSchema = z.strictObject({
 });
 export type SnmpConnection = z.infer<typeof snmpConnectionSchema>;
 
+/** MQTT 3.1.1 section 4.7.1: `+` is a whole level, `#` the last one. */
+const topicFilterSchema = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^([^+#/]*|\+)(\/([^+#/]*|\+))*(\/#)?$/, 'a topic; + stands for one level, # for the rest');
+
 export const mqttConnectionSchema = z.strictObject({
-  /** The topic the sensor publishes on, below the site's sensor broker; `+` and `#` are not allowed here. */
-  topic: z
-    .string()
-    .min(1)
-    .max(200)
-    .regex(/^[^+#]+$/, 'one topic, without + or #'),
+  /** What the device speaks on: `zigbee2mqtt/th-1`, or a filter over its topics: `shellies/flood-1/#`, `tele/rack/+`. */
+  topic: topicFilterSchema,
+  /** Other topics that tell about it: its discovery configuration, its gateway's birth and will. */
+  also: z.array(topicFilterSchema).max(20).optional(),
+  /** Which device it is, where messages tell of several: the name that `zhishou decode mqtt` shows, `room/edge-1/pdu`. */
+  name: z.string().min(1).max(200).optional(),
 });
 export type MqttConnection = z.infer<typeof mqttConnectionSchema>;
 

@@ -1,4 +1,4 @@
-import type { Device } from '#core/config/device.ts';
+import type { Device, MqttConnection } from '#core/config/device.ts';
 import type { Profile } from '#core/config/profile.ts';
 import { resolveProfile } from '#core/config/resolve-profile.ts';
 import { messageOf } from '#core/errors.ts';
@@ -7,6 +7,7 @@ import { topic } from '#core/topics.ts';
 import { limitLog } from '#platform/log.ts';
 import { createDeviceBook, type DeviceBook, defaultStaleAfter } from './device-book.ts';
 import { startMqttDriver } from './drivers/mqtt-driver.ts';
+import { startMqttFamilyDriver } from './drivers/mqtt-family-driver.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { startPollRequests } from './poll-requests.ts';
 import { createReachJob } from './reach-job.ts';
@@ -78,7 +79,7 @@ async function startAll(deps: CollectorDependencies, stops: Stop[]): Promise<voi
       stops.push(async () => snmp.close());
     }
     if (device.reach !== undefined) jobs.push(createReachJob(context, device.reach));
-    if (device.mqtt !== undefined) stops.push(await startSensor(context, device.mqtt.topic, limited));
+    if (device.mqtt !== undefined) stops.push(await startSensor(context, device.mqtt, limited));
     all.push({ device, jobs, profile: profileOf, book });
     book.announce(clock.now());
   }
@@ -119,27 +120,28 @@ function expectedPoints(device: Device, profile: Profile | null): string[] {
   return profile.mqtt.points.filter((entry) => entry.expected).map((entry) => entry.point);
 }
 
+/** A device with an MQTT profile is read by it; any other in whatever manner it speaks. */
 function startSensor(
   { deps, device, book }: DeviceContext,
-  sensorTopic: string,
+  mqtt: MqttConnection,
   limited: ReturnType<typeof limitLog>,
 ): Promise<Stop> {
-  return startMqttDriver({
+  const profile = device.profile ?? null;
+  const common = {
     book,
-    topic: sensorTopic,
-    profile: device.profile ?? null,
     profiles: deps.config.profiles,
     staleAfter: defaultStaleAfter(device),
     bus: deps.bus,
     clock: deps.clock,
     metrics: deps.metrics,
-    onRejected: (reason) => {
+    onRejected: (reason: string) => {
       deps.metrics.count('zhishou_collector_rejected_messages_total', { reason });
-      limited.warn(
-        `${device.id} ${reason}`,
-        { device: device.id, topic: sensorTopic, reason },
-        'MQTT message rejected',
-      );
+      const about = { device: device.id, topic: mqtt.topic, reason };
+      limited.warn(`${device.id} ${reason}`, about, 'MQTT message rejected');
     },
-  });
+  };
+  const isOneState = !/[+#]/.test(mqtt.topic) && mqtt.also === undefined && mqtt.name === undefined;
+  if (isOneState && (profile !== null || mqtt.topic.startsWith('zigbee2mqtt/')))
+    return startMqttDriver({ ...common, topic: mqtt.topic, profile });
+  return startMqttFamilyDriver({ ...common, topics: [mqtt.topic, ...(mqtt.also ?? [])], name: mqtt.name ?? null });
 }

@@ -1,12 +1,12 @@
 import type { Availability, MqttPoint, Profile } from '#core/config/profile.ts';
 import { resolveProfile } from '#core/config/resolve-profile.ts';
 import type { Bus, BusMessage, Cancel, Clock, Metrics, Stop } from '#core/ports.ts';
-import { type Duration, formatDuration, type Instant, milliseconds, plus } from '#core/time.ts';
-import { QUIET } from '#platform/clock/quiet.ts';
+import { type Duration, formatDuration, type Instant } from '#core/time.ts';
 import type { Decoded } from '../decode.ts';
 import type { DeviceBook, Said } from '../device-book.ts';
 import { measuredAt, type Parsed, parsePayload, readPoints, valueAt } from '../payload.ts';
 import { recogniseTopic } from '../recognise-topic.ts';
+import { createSilenceWatch } from './silence-watch.ts';
 
 /**
  * Hears one MQTT device: its state topic, its availability, and its gateway. Values come when the device sends them;
@@ -30,7 +30,7 @@ export interface MqttDriverOptions {
 export async function startMqttDriver(options: MqttDriverOptions): Promise<Stop> {
   const { bus, topic, clock, book } = options;
   const profile = options.profile === null ? null : resolveProfile(options.profile, options.profiles);
-  const watch = createWatch(options);
+  const watch = createSilenceWatch({ clock, book, staleAfter: () => options.staleAfter });
   const presses = createPresses(options);
   let lastMeasuredAt: Instant | null = null;
 
@@ -98,7 +98,7 @@ function saidOf(point: string, decoded: Decoded, told: Instant | null, kept: str
 const parsedOf = (message: BusMessage, bare: boolean): Parsed =>
   message.value === undefined ? parsePayload(message.payload, bare) : { value: message.value };
 
-const keptReason = (told: Instant | null, now: Instant): string =>
+export const keptReason = (told: Instant | null, now: Instant): string =>
   told === null
     ? 'kept by the broker from earlier; its age is not known'
     : `kept by the broker from earlier; measured ${formatDuration(Math.max(0, now - told) as Duration)} ago`;
@@ -170,41 +170,3 @@ const guarded =
       onRejected('internal');
     }
   };
-
-/** Calls the device silent when nothing came for `staleAfter`, and says so again with each further such time. */
-function createWatch({ clock, book, staleAfter }: MqttDriverOptions): { heard: () => void; stop: () => void } {
-  let cancel: Cancel | null = null;
-  let since = clock.now();
-  let sinceMs = clock.monotonic();
-  const tell = (): void => {
-    const seen = book.lastSeenAt();
-    const silence = seen === null ? staleAfter : ((plus(since, staleAfter) - seen) as Duration);
-    const reason = seen === null ? 'no message since the start' : `no message for ${formatDuration(silence)}`;
-    book.silenced(reason, clock.now());
-  };
-  /** The timer is left where it is by a message; when it rings it waits for the rest. */
-  const arm = (): void => {
-    const left = milliseconds(sinceMs + staleAfter - clock.monotonic());
-    cancel = clock.after(left, () => {
-      if (clock.monotonic() < sinceMs + staleAfter) {
-        arm();
-        return QUIET;
-      }
-      tell();
-      heard();
-      arm();
-      return undefined;
-    });
-  };
-  const heard = (): void => {
-    since = clock.now();
-    sinceMs = clock.monotonic();
-  };
-  return {
-    heard: () => {
-      heard();
-      if (cancel === null) arm();
-    },
-    stop: () => cancel?.(),
-  };
-}
