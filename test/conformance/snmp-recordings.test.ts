@@ -59,10 +59,21 @@ describe.skipIf(!haveRecordings)('recordings of real devices', () => {
     expect(recognised.get('apc-inrow')).toEqual(['apc_inrow-dx']);
     expect(recognised.get('apc-netbotz')).toEqual(['apc-netbotz_netbotz750']);
     expect(recognised.get('mge-ups')).toEqual(['apc-mgeups_galaxy7000', 'eaton-mgeups_93ps', 'eaton-mgeups_9px']);
-    expect(recognised.get('eaton-ups')).toEqual(['eatonups', 'eatonupsm2_9px', 'eatonupsm2_9px+empg2']);
+    expect(recognised.get('eaton-ups')).toEqual(['eatonups', 'eatonupsm2_9px+empg2', 'eatonupsm2_9px']);
     expect(recognised.get('apc-rpdu2')).toEqual(['apc_ap8853', 'apc_ap8959eu3', 'apc_apdu9959eu3']);
     expect(recognised.get('liebert-lgp-cooling')).toEqual(['liebert_weblbds']);
     expect(recognised.get('rfc1628-ups')?.length).toBeGreaterThanOrEqual(1);
+    expect(recognised.get('eltek-enexus')?.length).toBe(5);
+    expect(recognised.get('eltek-webpower')).toEqual(['eltek-webpower']);
+    expect(recognised.get('valere-dc')).toEqual(['valere_bc2000']);
+    expect(recognised.get('netsure-vec')).toEqual(['netsure']);
+    expect(recognised.get('ees-power')).toEqual(['ees']);
+    expect(recognised.get('huawei-smu')).toEqual(['huawei-smu', 'huawei-smu_smu02b']);
+    expect(recognised.get('eaton-matrix')).toEqual(['eaton-matrix']);
+    expect(recognised.get('algcom-dc-ups')).toEqual(['algcom-dc-ups']);
+    expect(recognised.get('ict-modular-power')).toEqual(['ict-mps']);
+    expect(recognised.get('tycon-tpdin3')).toEqual(['tpdin3']);
+    expect(recognised.get('imcopower-ls110')).toEqual(['imcopower-ls110']);
     expect(recognised.get('raritan-pdu2')).toEqual(['raritan-pdu_px2', 'raritan-pdu_px3']);
   });
 

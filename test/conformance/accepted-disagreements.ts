@@ -1,0 +1,13 @@
+/**
+ * Where our reading of a recorded device differs from the other product's, on purpose: `recording OID` → why ours is right by
+ * the maker's MIB.
+ */
+export const ACCEPTED: Readonly<Record<string, string>> = {
+  'enexus 1.3.6.1.4.1.12148.10.5.2.5.0':
+    'the plant is set to tenths of an ampere (SP2-MIB::powerSystemCurrentDecimalSetting): 6.3 A, as its rectifiers add up',
+  'enexus_enexus 1.3.6.1.4.1.12148.10.9.2.5.0':
+    'the plant is set to whole amperes (SP2-MIB::powerSystemCurrentDecimalSetting): 100 Ah over 72 A are its own 83 minutes',
+  'huawei-smu 1.3.6.1.4.1.2011.6.164.1.3.1.3.0': 'tenths of an ampere (HUAWEI-SITE-MONITOR-MIB::hwRectsTotalCurrent)',
+  'huawei-smu 1.3.6.1.4.1.2011.6.164.1.6.1.4.0': 'tenths of an ampere (HUAWEI-SITE-MONITOR-MIB::hwDcsTotalCurrent)',
+  'huawei-smu 1.3.6.1.4.1.2011.6.164.1.6.2.1.1.5.1': 'tenths of an ampere (HUAWEI-SITE-MONITOR-MIB::hwDcOutputCurrent)',
+};
