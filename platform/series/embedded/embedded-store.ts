@@ -1,6 +1,6 @@
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Clock, Log, Metrics, SeriesStore } from '#core/ports.ts';
-import { DEFAULT_SETTINGS, type SeriesBucket, type SeriesSettings } from '#core/series.ts';
+import { DEFAULT_SETTINGS, type SeriesSettings } from '#core/series.ts';
 import { type Duration, instant } from '#core/time.ts';
 import { createSystemClock } from '../../clock/system-clock.ts';
 import { silentLog } from '../../log.ts';
@@ -9,7 +9,8 @@ import { type CheckReport, checkStore } from './check.ts';
 import { toSamples } from './columns.ts';
 import { copyStore } from './copy-store.ts';
 import { keepUp, openEngine } from './engine.ts';
-import { BUCKET_NUMBERS, buckets, changes, goodNumbers, quantiles, raw, seriesEnds } from './queries.ts';
+import { toBuckets } from './packed-buckets.ts';
+import { buckets, changes, goodNumbers, quantiles, raw, seriesEnds } from './queries.ts';
 import { createNumbering, toRejections } from './reading-batch.ts';
 import type { Retention } from './upkeep.ts';
 
@@ -107,26 +108,4 @@ export function openEmbeddedStore(file: string, options: EmbeddedHere = {}): Emb
       engine.close();
     },
   };
-}
-
-const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
-
-/** See BUCKET_NUMBERS. */
-export function toBuckets(packed: Float64Array): readonly SeriesBucket[] {
-  const buckets = new Array<SeriesBucket>(packed.length / BUCKET_NUMBERS);
-  for (let i = 0, at = 0; i < buckets.length; i++, at += BUCKET_NUMBERS) {
-    buckets[i] = {
-      from: instant(packed[at] as number),
-      to: instant(packed[at + 1] as number),
-      count: packed[at + 2] as number,
-      mean: orNull(packed[at + 3] as number),
-      min: orNull(packed[at + 4] as number),
-      max: orNull(packed[at + 5] as number),
-      coveredS: packed[at + 6] as number,
-      timeMean: orNull(packed[at + 7] as number),
-      belowS: packed[at + 8] as number,
-      aboveS: packed[at + 9] as number,
-    };
-  }
-  return buckets;
 }

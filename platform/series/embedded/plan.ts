@@ -91,7 +91,8 @@ function commonLevel(edges: ArrayLike<number>): number {
   const [first, last] = [edges[0] ?? 0, edges[edges.length - 1] ?? 0];
   let level = (last - first) / (edges.length - 1) > DAY_MS ? -1 : LEVELS.length - 1;
   for (let i = 0; i < edges.length && level >= 0; i++) {
-    while (level >= 0 && (edges[i] as number) % (LEVELS[level]?.[1] ?? 1) !== 0) level--;
+    const at = edges[i] as number;
+    while (level >= 0 && floorTo(at, LEVELS[level]?.[1] ?? 1) !== at) level--;
   }
   return level;
 }

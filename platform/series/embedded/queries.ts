@@ -4,10 +4,11 @@ import { instant } from '#core/time.ts';
 import { between, type Columns, createColumns, EMPTY, GOOD_NUMBER, valueAt } from './columns.ts';
 import { type Core, headOf, samplesBackFrom, samplesIn } from './core.ts';
 import { createFold } from './fold.ts';
-import { planParts, type Sources } from './plan.ts';
+import { createPackedBuckets, type PackedBuckets } from './packed-buckets.ts';
+import { type Part, planParts, type Sources } from './plan.ts';
 import { addPacked, emptySums, SUM_FIELDS } from './rollup-codec.ts';
 import { type OwnSettings, type Series, sameSettings } from './series-table.ts';
-import { touchedSpans } from './units.ts';
+import { touchedSpans, UNIT_MS, type Unit } from './units.ts';
 
 /** The answers, as columns that cross to another thread without being copied. */
 
@@ -63,9 +64,6 @@ export function changes(core: Core, { device, point, from, to }: Range, limit: n
 const sameValue = (a: Columns, i: number, b: Columns, j: number): boolean =>
   a.tag[i] === b.tag[j] && valueAt(a, i) === valueAt(b, j);
 
-/** Numbers a bucket: from, to, then the figures in the order of SeriesFigures; NaN for null. */
-export const BUCKET_NUMBERS = 10;
-
 export interface BucketsQuery extends Range {
   readonly step: SeriesStep;
   /** Of the configuration. */
@@ -80,8 +78,45 @@ export function buckets(core: Core, query: BucketsQuery): Float64Array {
   const { own } = query;
   const band = query.band ?? own.band;
   const edges = new Float64Array(bucketEdges(instant(query.from), instant(query.to), query.step));
+  const parts = planParts(edges, sourcesFor(core, series, own, band));
+  const packed = createPackedBuckets(edges.length - 1);
+  const asked = { hold: own.hold, band };
+  for (let i = 0; i < parts.length; ) {
+    // A rollup of the very buckets that are asked for goes into the answer as it is.
+    const first = parts[i] as Part;
+    if (isStep(first, query.step) && core.rollups.pack(series.id, first.source, first.from, first.to, packed)) {
+      i++;
+      continue;
+    }
+    const group = [first];
+    for (let next = parts[++i]; next !== undefined && !isStep(next, query.step); next = parts[++i]) group.push(next);
+    addGroup(core, series, edges, group, asked, packed);
+  }
+  return packed.finish();
+}
+
+type RollupPart = Part & { readonly source: Unit };
+
+const isStep = (part: Part, step: SeriesStep): part is RollupPart =>
+  part.source !== 'samples' && 'every' in step && step.every === UNIT_MS[part.source];
+
+/** Neighbouring parts whose sums belong to buckets that more than one of them may have a share in. */
+function addGroup(
+  core: Core,
+  series: Series,
+  all: Float64Array,
+  parts: readonly Part[],
+  asked: OwnSettings,
+  packed: PackedBuckets,
+): void {
+  const [first, last] = [parts[0], parts.at(-1)];
+  if (first === undefined || last === undefined) return;
+  const start = lastAtOrBefore(all, first.from);
+  let end = start + 1;
+  while ((all[end] ?? Number.POSITIVE_INFINITY) < last.to) end++;
+  const edges = all.subarray(start, end + 1);
   const sums = emptySums(edges.length - 1);
-  for (const part of planParts(edges, sourcesFor(core, series, own, band))) {
+  for (const part of parts) {
     const low = lastAtOrBefore(edges, part.from);
     const within = partEdges(edges, low, part.from, part.to);
     const mine = sums.subarray(low * SUM_FIELDS.length);
@@ -89,10 +124,10 @@ export function buckets(core: Core, query: BucketsQuery): Float64Array {
     const readable =
       part.source !== 'samples' &&
       (part.from < series.samplesFrom || core.rollups.sound(series.id, part.source, part.from, part.to));
-    if (part.source === 'samples' || !readable) addSamples(core, series, within, mine, { hold: own.hold, band });
+    if (part.source === 'samples' || !readable) addSamples(core, series, within, mine, asked);
     else core.rollups.addTo(series.id, part.source, part.from, part.to, within, mine);
   }
-  return packBuckets(edges, sums);
+  packed.addSums(edges, sums);
 }
 
 function sourcesFor(core: Core, series: Series, own: OwnSettings, band: SeriesBand | null): Sources {
@@ -141,28 +176,6 @@ function partEdges(edges: Float64Array, low: number, from: number, to: number): 
   within[0] = from;
   within[within.length - 1] = to;
   return within;
-}
-
-function packBuckets(edges: Float64Array, sums: Float64Array): Float64Array {
-  const out = new Float64Array((edges.length - 1) * BUCKET_NUMBERS);
-  let at = 0;
-  for (let i = 0, o = 0; o < sums.length; i++, o += SUM_FIELDS.length) {
-    const count = sums[o] as number;
-    const coveredMs = sums[o + 4] as number;
-    if (count === 0 && coveredMs === 0) continue;
-    out[at++] = edges[i] as number;
-    out[at++] = edges[i + 1] as number;
-    out[at++] = count;
-    // Nothing by nothing is NaN: null.
-    out[at++] = (sums[o + 1] as number) / count;
-    out[at++] = count === 0 ? Number.NaN : (sums[o + 2] as number);
-    out[at++] = count === 0 ? Number.NaN : (sums[o + 3] as number);
-    out[at++] = coveredMs / 1000;
-    out[at++] = (sums[o + 5] as number) / coveredMs;
-    out[at++] = (sums[o + 6] as number) / 1000;
-    out[at++] = (sums[o + 7] as number) / 1000;
-  }
-  return out.slice(0, at);
 }
 
 /** Every good number of the range at once: eight bytes each, the only question whose memory grows with the range. */

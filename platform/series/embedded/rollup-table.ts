@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { addSum, emptySum, type Sum } from '#core/series-math.ts';
 import { DamagedError, seal, unseal } from './bytes.ts';
 import type { Cache } from './cache.ts';
+import type { PackedBuckets } from './packed-buckets.ts';
 import {
   decodeRollups,
   encodeRollups,
@@ -18,6 +19,8 @@ export type RollupEntry = readonly [from: number, sum: Sum];
 export interface RollupTable {
   /** Adds each bucket that lies within [from, to) to the sum at its place among `edges`: numbers in the order of SUM_FIELDS, see emptySums. A row that is damaged is told and left out. */
   addTo(series: number, unit: Unit, from: number, to: number, edges: ArrayLike<number>, sums: Float64Array): void;
+  /** The buckets within [from, to) as they are; false, and nothing was added, when a row is damaged (it is told). */
+  pack(series: number, unit: Unit, from: number, to: number, into: PackedBuckets): boolean;
   /** Whether all rows that reach into the range can be read. */
   sound(series: number, unit: Unit, from: number, to: number): boolean;
   entries(series: number, unit: Unit, from: number, to: number): readonly RollupEntry[];
@@ -92,6 +95,13 @@ export function createRollupTable(database: DatabaseSync, cache: Cache, tell: Te
       let place = 0;
       for (const { start, columns } of rows(series, unit, from, to))
         place = addRow(columns, start, UNIT_MS[unit], { from, to }, edges, sums, place);
+    },
+    pack(series, unit, from, to, into) {
+      const found = rowsOf(series, unit, from, to).map((row) => ({ start: row.start, columns: decode(row) }));
+      if (found.some(({ columns }) => columns === null)) return false;
+      for (const { start, columns } of found)
+        if (columns !== null) into.addRow(columns, start, UNIT_MS[unit], { from, to });
+      return true;
     },
     sound: (series, unit, from, to) => rowsOf(series, unit, from, to).every((row) => decode(row) !== null),
     entries,

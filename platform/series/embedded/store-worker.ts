@@ -8,7 +8,8 @@ import { createSystemClock } from '../../clock/system-clock.ts';
 import { silentLog } from '../../log.ts';
 import { storeDown } from '../../sqlite.ts';
 import { toSamples } from './columns.ts';
-import { DEFAULT_LIMIT, type EmbeddedOptions, type EmbeddedStore, toBuckets } from './embedded-store.ts';
+import { DEFAULT_LIMIT, type EmbeddedOptions, type EmbeddedStore } from './embedded-store.ts';
+import { toBuckets } from './packed-buckets.ts';
 import { createNumbering, type Numbering, toRejections } from './reading-batch.ts';
 import {
   buffersOf,

@@ -1,0 +1,99 @@
+import type { SeriesBucket } from '#core/series.ts';
+import { instant } from '#core/time.ts';
+import { type RollupColumns, SUM_FIELDS } from './rollup-codec.ts';
+import type { Span } from './units.ts';
+
+/** Numbers a bucket: from, to, then the figures in the order of SeriesFigures; NaN for null. They cross to another thread without being copied. */
+export const BUCKET_NUMBERS = 10;
+
+/** Buckets in the order of time, those without anything left out. */
+export interface PackedBuckets {
+  /** Sums as emptySums makes them, one for each pair of neighbouring edges. */
+  addSums(edges: Float64Array, sums: Float64Array): void;
+  /** Those buckets of a rollup's row that lie within the span: the very ones asked for, so nothing is to be added up. */
+  addRow(row: RollupColumns, start: number, size: number, within: Span): void;
+  finish(): Float64Array;
+}
+
+export function createPackedBuckets(most: number): PackedBuckets {
+  const out = new Float64Array(most * BUCKET_NUMBERS);
+  let end = 0;
+  /** Nothing by nothing is NaN: null. */
+  const put = (at: number, from: number, to: number, count: number, total: number, min: number, max: number): void => {
+    out[at] = from;
+    out[at + 1] = to;
+    out[at + 2] = count;
+    out[at + 3] = total / count;
+    out[at + 4] = count === 0 ? Number.NaN : min;
+    out[at + 5] = count === 0 ? Number.NaN : max;
+  };
+  const putHeld = (at: number, coveredMs: number, area: number, belowMs: number, aboveMs: number): void => {
+    out[at + 6] = coveredMs / 1000;
+    out[at + 7] = area / coveredMs;
+    out[at + 8] = belowMs / 1000;
+    out[at + 9] = aboveMs / 1000;
+  };
+  return {
+    addSums(edges, sums) {
+      for (let i = 0, o = 0; o < sums.length; i++, o += SUM_FIELDS.length) {
+        const [count, coveredMs] = [sums[o] as number, sums[o + 4] as number];
+        if (count === 0 && coveredMs === 0) continue;
+        const [from, to] = [edges[i] as number, edges[i + 1] as number];
+        put(end, from, to, count, sums[o + 1] as number, sums[o + 2] as number, sums[o + 3] as number);
+        putHeld(end, coveredMs, sums[o + 5] as number, sums[o + 6] as number, sums[o + 7] as number);
+        end += BUCKET_NUMBERS;
+      }
+    },
+    addRow({ places, fields }, start, size, { from, to }) {
+      const { count, total, min, max, coveredMs, area, belowMs, aboveMs } = fields;
+      for (let i = 0; i < places.length; i++) {
+        const at = start + (places[i] as number) * size;
+        const [times, held] = [count[i] as number, coveredMs[i] as number];
+        if (at < from || (times === 0 && held === 0)) continue;
+        if (at >= to) break;
+        put(end, at, at + size, times, total[i] as number, min[i] as number, max[i] as number);
+        putHeld(end, held, area[i] as number, belowMs[i] as number, aboveMs[i] as number);
+        end += BUCKET_NUMBERS;
+      }
+    },
+    finish: () => (end === out.length ? out : out.slice(0, end)),
+  };
+}
+
+const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
+
+export function toBuckets(packed: Float64Array): readonly SeriesBucket[] {
+  const buckets = new Array<SeriesBucket>(packed.length / BUCKET_NUMBERS);
+  for (let i = 0, at = 0; i < buckets.length; i++, at += BUCKET_NUMBERS) {
+    buckets[i] = bucketOf(
+      instant(packed[at] as number),
+      instant(packed[at + 1] as number),
+      packed[at + 2] as number,
+      orNull(packed[at + 3] as number),
+      orNull(packed[at + 4] as number),
+      orNull(packed[at + 5] as number),
+      packed[at + 6] as number,
+      orNull(packed[at + 7] as number),
+      packed[at + 8] as number,
+      packed[at + 9] as number,
+    );
+  }
+  return buckets;
+}
+
+/** One shape made in one place. */
+const bucketOf = <At, Figure>(
+  from: At,
+  to: At,
+  count: Figure,
+  mean: Figure | null,
+  min: Figure | null,
+  max: Figure | null,
+  coveredS: Figure,
+  timeMean: Figure | null,
+  belowS: Figure,
+  aboveS: Figure,
+) => ({ from, to, count, mean, min, max, coveredS, timeMean, belowS, aboveS });
+// A field that once held null is a pointer to V8, and a whole number (a count, 3,600 s, nothing below) needs no box behind
+// it: a year of hours of 20 series is made in 15 ms instead of 21.
+bucketOf<null, null>(null, null, null, null, null, null, null, null, null, null);
