@@ -38,6 +38,11 @@ export function verified(
     if (!mayYetBeTold(step, event.items)) commandUnlessDone(turn, step);
     return;
   }
+  if (progress.state === 'cut') {
+    // A backup that was given up is looked at once; asking takes a place that shutdowns need.
+    progress.verify = null;
+    return;
+  }
   if (orderAnew(turn, step)) return;
   if (answersAgain(turn, step, present.items, event.items)) tryAgain(turn, step);
   else judgeFailure(turn, step);

@@ -163,7 +163,7 @@ export function actionEnded(
     why: detail === '' ? null : bothTexts(detail, detail),
     figures: { result: event.result, run: event.run },
   });
-  if (progress.state === 'cut' && event.result === 'ok' && !step.provenByCommand) {
+  if (progress.state === 'cut' && event.result === 'ok') {
     // Given up, and complete all the same: once its archive is seen nobody makes another.
     progress.verify = { purpose: 'watch', since: turn.at, until: null, items: [] };
     return;
