@@ -1,10 +1,6 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type ProbeResult, probe } from '#services/collector/probe.ts';
-import { createFakeAgent } from '../collector/support/fake-agent.ts';
-import { sampleProfiles } from '../collector/support/profiles.ts';
-import { haveRecordings, RECORDINGS, readExpected, readRecording } from '../collector/support/snmprec.ts';
+import { haveRecordings, readExpected } from '../collector/support/snmprec.ts';
+import { probeRecording, recordedDevices } from './read-recording.ts';
 
 /**
  * Recordings of real devices beside another product's reading of them (L35): who is recognised by what, and which values are
@@ -15,24 +11,8 @@ const NOT_BELIEVED: Readonly<Record<string, string>> = {
   'cxc_ups input.voltage': 'tenths of a volt, where the MIB says volts: implausible rather than wrong',
 };
 
-const PROFILES = sampleProfiles();
-
-const names = haveRecordings
-  ? readdirSync(join(RECORDINGS, 'snmp'))
-      .filter((name) => name.endsWith('.snmprec'))
-      .map((name) => name.slice(0, -'.snmprec'.length))
-  : [];
+const names = recordedDevices();
 if (!haveRecordings) console.info('skipped: recordings of real devices; they lie beside the repository, not in it');
-
-const results = new Map<string, Promise<ProbeResult>>();
-function read(name: string): Promise<ProbeResult> {
-  const known = results.get(name);
-  if (known !== undefined) return known;
-  const { transport } = createFakeAgent(readRecording(name));
-  const result = probe('snmp://127.0.0.1?community=public', { snmp: transport, profiles: PROFILES });
-  results.set(name, result);
-  return result;
-}
 
 /** The other product reads it, and we do not think its value wrong. */
 const isBelieved = (name: string, oid: string | null): boolean =>
@@ -40,7 +20,7 @@ const isBelieved = (name: string, oid: string | null): boolean =>
 
 describe.skipIf(!haveRecordings)('recordings of real devices', () => {
   it.each(names)('%s: no value that another product believes is implausible to us without a reason', async (name) => {
-    for (const { name: point, quality, reason, oid } of (await read(name)).points) {
+    for (const { name: point, quality, reason, oid } of (await probeRecording(name)).points) {
       if (quality !== 'implausible' || !isBelieved(name, oid)) continue;
       expect(NOT_BELIEVED, `${name} ${point}: ${reason}`).toHaveProperty([`${name} ${point}`]);
     }
@@ -49,7 +29,7 @@ describe.skipIf(!haveRecordings)('recordings of real devices', () => {
   it('are recognised by what they are, not by what else they answer', async () => {
     const recognised = new Map<string, string[]>();
     for (const name of names) {
-      const profile = (await read(name)).recognised ?? 'none';
+      const profile = (await probeRecording(name)).recognised ?? 'none';
       recognised.set(profile, [...(recognised.get(profile) ?? []), name]);
     }
     expect(recognised.get('apc-ups')?.length).toBe(6);
@@ -79,7 +59,7 @@ describe.skipIf(!haveRecordings)('recordings of real devices', () => {
 
   it('every RFC 1628 UPS has a status, a charge or a runtime that can be believed', async () => {
     for (const name of names) {
-      const { recognised, points } = await read(name);
+      const { recognised, points } = await probeRecording(name);
       if (recognised !== 'rfc1628-ups') continue;
       const good = new Set(points.filter((point) => point.quality === 'good').map((point) => point.name));
       expect(good.has('ups.status'), name).toBe(true);
