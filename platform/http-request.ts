@@ -147,7 +147,8 @@ function exchange(question: HttpQuestion, socket: Socket): Promise<HttpAnswered>
 const lengthOf = (body: string | undefined): Record<string, number> =>
   body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
 
-const headersOf = (response: IncomingMessage): Record<string, string> =>
+/** Each header as one text. */
+export const headersOf = (response: IncomingMessage): Record<string, string> =>
   Object.fromEntries(
     Object.entries(response.headers).map(([name, value]) => [
       name,

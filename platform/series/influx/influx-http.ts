@@ -2,6 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import { type Duration, seconds } from '#core/time.ts';
+import { headersOf } from '../../http-request.ts';
 import type { HideSecrets } from './hide-secrets.ts';
 
 /** Questions to the server: one after the other over kept connections, answers bounded, no secret in any message. */
@@ -120,14 +121,6 @@ function bodyOf({ form, json }: InfluxQuestion): readonly [type: string | null, 
   if (json !== undefined) return ['application/json', JSON.stringify(json)];
   return [null, ''];
 }
-
-const headersOf = (response: IncomingMessage): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(response.headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(', ') : (value ?? ''),
-    ]),
-  );
 
 async function readBody(response: IncomingMessage): Promise<string> {
   const parts: Uint8Array[] = [];
