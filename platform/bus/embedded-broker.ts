@@ -3,14 +3,15 @@ import { Aedes, type Client } from 'aedes';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Bus, BusMessage, Cancel } from '#core/ports.ts';
 import { createPolicy, type PolicyOptions } from './broker-policy.ts';
+import { createOutsideReaders, type OutsideReaders } from './outside-readers.ts';
 import { guardPackets } from './packet-guard.ts';
-import { checkedPayload, checkFilter, createRouter, type Router } from './router.ts';
+import { checkedPayload, checkFilter, checkTopic, createRouter, type Router } from './router.ts';
 
 /**
  * The bus with a broker inside: services of this process use it directly, sensors and other processes over MQTT.
  *
  * Messages of this process never wait for a client outside: they go through the router at once, and aedes hands them on
- * to the network in its own time. What comes from outside is judged in one place (`judge`): allowed, it enters the same
+ * to the network in its own time; values are encoded only for topics that somebody outside reads. What comes from outside is judged in one place (`judge`): allowed, it enters the same
  * router before it is acknowledged; refused, it is acknowledged and dropped, because a refusal in MQTT 3.1.1 could only
  * close the connection, and one bad topic of a gateway must not cost the smoke detector behind it.
  */
@@ -50,12 +51,24 @@ export async function createEmbeddedBroker(options: EmbeddedBrokerOptions): Prom
     authenticate: policy.authenticate,
     authorizePublish: (client, packet, done) => {
       policy.judge(client, packet);
+      if (packet.retain) outside.replaced(packet.topic);
       done(null);
     },
-    authorizeSubscribe: (_client, subscription, done) =>
-      done(null, subscription.topic.startsWith('$') ? null : subscription),
+    authorizeSubscribe: (client, subscription, done) => {
+      if (subscription.topic.startsWith('$') || client === null) done(null, null);
+      else void outside.join(client, subscription.topic).then(() => done(null, subscription));
+    },
     authorizeForward: policy.forward,
   });
+  const outside = createOutsideReaders(async (topic, value, retain) => {
+    try {
+      await toNetwork(aedes, topic, checkedPayload(topic, JSON.stringify(value)), retain, 1);
+    } catch (error) {
+      options.log?.warn({ topic, err: error }, NOT_HANDED_ON);
+    }
+  });
+  aedes.on('unsubscribe', (filters, client) => outside.leave(client, filters));
+  aedes.on('clientDisconnect', (client) => outside.leave(client));
   aedes.on('clientError', (client, error) => policy.report('client-error', client.id ?? '?', error));
   aedes.on('connectionError', (client, error) => policy.report('connection-error', client.id ?? '?', error));
 
@@ -80,16 +93,30 @@ export async function createEmbeddedBroker(options: EmbeddedBrokerOptions): Prom
     await new Promise<void>((resolve) => aedes.close(resolve));
     throw error;
   }
-  return busOver(aedes, server, sockets, router, options);
+  return busOver({ aedes, server, sockets, router, outside }, options);
 }
 
-function busOver(
-  aedes: Aedes,
-  server: Server,
-  sockets: Set<Socket>,
-  router: Router,
-  options: EmbeddedBrokerOptions,
-): EmbeddedBroker {
+const NOT_HANDED_ON = 'the broker could not hand a message to the network';
+
+/** Resolves when it is kept and on its way. */
+const toNetwork = (aedes: Aedes, topic: string, bytes: Uint8Array, retain: boolean, qos: 0 | 1): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const packet = { cmd: 'publish', topic, payload: Buffer.from(bytes), qos, retain, dup: false } as const;
+    aedes.publish(packet, (error?: Error | null) => (error ? reject(error) : resolve()));
+  });
+
+interface Parts {
+  readonly aedes: Aedes;
+  readonly server: Server;
+  readonly sockets: Set<Socket>;
+  readonly router: Router;
+  readonly outside: OutsideReaders;
+}
+
+const MOST_CHECKED_TOPICS = 10_000;
+
+function busOver({ aedes, server, sockets, router, outside }: Parts, options: EmbeddedBrokerOptions): EmbeddedBroker {
+  const checked = new Set<string>();
   const listeners = new Set<(up: boolean) => void>();
   const address = server.address();
   let closed = false;
@@ -107,12 +134,19 @@ function busOver(
       const bytes = checkedPayload(topic, payload);
       refuse(topic);
       router.route(topic, bytes, retain);
-      aedes.publish(
-        { cmd: 'publish', topic, payload: Buffer.from(bytes), qos, retain, dup: false },
-        (error?: Error | null) => {
-          if (error) options.log?.warn({ topic, err: error }, 'the broker could not hand a message to the network');
-        },
+      if (retain) outside.replaced(topic);
+      toNetwork(aedes, topic, bytes, retain, qos).catch((error: unknown) =>
+        options.log?.warn({ topic, err: error }, NOT_HANDED_ON),
       );
+    },
+    publishValue(topic, value, { retain = false } = {}) {
+      if (!checked.has(topic)) {
+        checkTopic(topic);
+        if (checked.size < MOST_CHECKED_TOPICS) checked.add(topic);
+      }
+      refuse(topic);
+      router.routeValue(topic, value, retain);
+      outside.put(topic, value, retain);
     },
     async subscribe(filter, handler: (message: BusMessage) => void) {
       checkFilter(filter);
