@@ -1,3 +1,5 @@
+const CONTEG = 'whole watts: the same agent says 230.34 V, 0.38 A, power factor 0.78, 90 VA for these 70 W';
+
 /**
  * Where our reading of a recorded device differs from the other product's, on purpose: `recording OID` → why ours is right by
  * the maker's MIB.
@@ -10,4 +12,13 @@ export const ACCEPTED: Readonly<Record<string, string>> = {
   'huawei-smu 1.3.6.1.4.1.2011.6.164.1.3.1.3.0': 'tenths of an ampere (HUAWEI-SITE-MONITOR-MIB::hwRectsTotalCurrent)',
   'huawei-smu 1.3.6.1.4.1.2011.6.164.1.6.1.4.0': 'tenths of an ampere (HUAWEI-SITE-MONITOR-MIB::hwDcsTotalCurrent)',
   'huawei-smu 1.3.6.1.4.1.2011.6.164.1.6.2.1.1.5.1': 'tenths of an ampere (HUAWEI-SITE-MONITOR-MIB::hwDcOutputCurrent)',
+  'conteg-pdu 1.3.6.1.4.1.28402.12.1.1.2.6.1.1.10.1.1': CONTEG,
+  'conteg-pdu 1.3.6.1.4.1.28402.12.1.1.2.6.1.1.10.2.1': CONTEG,
+  'conteg-pdu 1.3.6.1.4.1.28402.12.1.1.2.7.2.1.11.1.13': CONTEG,
+  'conteg-pdu 1.3.6.1.4.1.28402.12.1.1.2.7.2.1.11.2.1': CONTEG,
+  'conteg-pdu 1.3.6.1.4.1.28402.12.1.1.2.7.2.1.11.2.13': CONTEG,
+  'conteg-pdu 1.3.6.1.4.1.28402.12.1.1.2.7.2.1.11.2.14': CONTEG,
+  'conteg-pdu 1.3.6.1.4.1.28402.12.1.1.2.7.2.1.11.2.15': CONTEG,
+  'conteg-pdu 1.3.6.1.4.1.28402.12.1.1.2.7.2.1.11.2.2': CONTEG,
+  'conteg-pdu 1.3.6.1.4.1.28402.12.1.1.2.7.2.1.11.2.3': CONTEG,
 };

@@ -11,6 +11,32 @@ const NOT_BELIEVED: Readonly<Record<string, string>> = {
   'cxc_ups input.voltage': 'tenths of a volt, where the MIB says volts: implausible rather than wrong',
 };
 
+const PDUS: Readonly<Record<string, readonly string[]>> = {
+  'chatsworth-pdu': ['chatsworth-pdu'],
+  'conteg-pdu': ['conteg-pdu'],
+  'dell-rpdu': ['dell-rpdu'],
+  'digipower-pdu': ['digipower'],
+  'fs-pdu': ['fs-net-pdu'],
+  'geist-v5': ['vertiv-pdu_mg02e4w1'],
+  'hpe-pdu3': ['hpe-mapdu_pdu3'],
+  'hpe-pdumm': ['hpe-pdumm'],
+  'iboot-pdu': ['iboot_pdu8-2n15'],
+  'ict-pdu': ['ict-pdu_ict200db-12irc'],
+  'janitza-umg': ['janitza_generic'],
+  'liebert-mph': ['liebert_mph2rg'],
+  'packetpower-eg4': ['packetpower-eg'],
+  'panduit-pdug5': ['panduit', 'panduit_2'],
+  'raritan-pdu2': ['raritan-pdu_px2', 'raritan-pdu_px3'],
+  'riedo-e3meter': ['e3meter'],
+  'rnx-updu': ['rnx-updu_rn3214'],
+  'schleifenbauer-dpm': ['schleifenbauer_dpm27e'],
+  sentry3: ['sentry3_3phase', 'sentry3_switched'],
+  sentry4: ['sentry4'],
+  'sinetica-eagle': ['panduit-eagle'],
+  'socomec-pdu': ['socomec'],
+  'westmountain-rigrunner': ['westmountainradio'],
+};
+
 const names = recordedDevices();
 if (!haveRecordings) console.info('skipped: recordings of real devices; they lie beside the repository, not in it');
 
@@ -54,7 +80,7 @@ describe.skipIf(!haveRecordings)('recordings of real devices', () => {
     expect(recognised.get('ict-modular-power')).toEqual(['ict-mps']);
     expect(recognised.get('tycon-tpdin3')).toEqual(['tpdin3']);
     expect(recognised.get('imcopower-ls110')).toEqual(['imcopower-ls110']);
-    expect(recognised.get('raritan-pdu2')).toEqual(['raritan-pdu_px2', 'raritan-pdu_px3']);
+    for (const [profile, devices] of Object.entries(PDUS)) expect(recognised.get(profile), profile).toEqual(devices);
   });
 
   it('every RFC 1628 UPS has a status, a charge or a runtime that can be believed', async () => {
