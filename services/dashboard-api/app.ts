@@ -1,5 +1,4 @@
 import type { InjectOptions, LightMyRequestResponse } from 'fastify';
-import type { ReadingView } from '#core/api.ts';
 import type { Config } from '#core/config/config.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { IncidentView } from '#core/incident.ts';
@@ -139,7 +138,7 @@ function wire(
     kept,
     present: () => ({ now: clock.now(), speed: deps.speed?.() ?? 1, version: VERSION }),
     changed: (name, data) => hub.current?.publish(name, data),
-    readingsChanged: (readings: readonly ReadingView[]) => hub.current?.publishReadings(readings),
+    readingsChanged: (readings) => hub.current?.publishReadings(readings),
   });
   hub.current = createLiveHub({
     wall,

@@ -5,7 +5,6 @@ import { createMetrics } from '#platform/metrics.ts';
 import { freePorts } from '#platform/net.ts';
 import { createEventLog } from '#services/dashboard-api/live/event-log.ts';
 import { createLiveHub, type LiveClient, MOST_CLIENTS_PER_ADDRESS } from '#services/dashboard-api/live/hub.ts';
-import { toReadingView } from '#services/dashboard-api/read-model/views.ts';
 import {
   alert,
   batch,
@@ -72,7 +71,7 @@ describe('the hub', () => {
     const { client, lines } = makeClient();
     hub.join(client, null);
     for (let i = 0; i < 100; i++) {
-      hub.publishReadings([toReadingView(reading({ value: i }))]);
+      hub.publishReadings([reading({ value: i })]);
       await wall.advanceByAsync(ms(10));
     }
     const values = lines.slice(1).map((line) => JSON.parse(/^data: (.*)$/m.exec(line)?.[1] ?? '').readings[0].value);
@@ -96,6 +95,25 @@ describe('the hub', () => {
       hub.join(fresh.client, id);
       expect(fresh.events()).toEqual(['snapshot']);
     }
+  });
+
+  test('keeps readings for a page that comes back soon; later, when nobody was there to tell, it begins anew', async () => {
+    const { hub, wall } = makeHub();
+    const first = makeClient();
+    const leave = hub.join(first.client, null);
+    hub.publish('alert', alert());
+    const seen = first.lastId();
+    leave?.();
+    hub.publishReadings([reading({ value: 1 })]);
+    await wall.advanceByAsync(seconds(60));
+    const soon = makeClient();
+    hub.join(soon.client, seen)?.();
+    expect(soon.events()).toEqual(['readings']);
+    await wall.advanceByAsync(seconds(121));
+    hub.publishReadings([reading({ value: 2 })]);
+    const late = makeClient();
+    hub.join(late.client, seen);
+    expect(late.events()).toEqual(['snapshot']);
   });
 
   test('an id that has been pushed out of the log is not resumed from', () => {

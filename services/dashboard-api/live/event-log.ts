@@ -13,6 +13,8 @@ export interface LoggedEvent {
 /** The newest events, so that a page that lost its connection for a moment gets what it missed and not everything anew. */
 export interface EventLog {
   add(name: LiveEventName, data: unknown, audience: Audience): LoggedEvent;
+  /** Something happened that is not kept: who comes back from before it begins anew. */
+  skip(): void;
   /** The id of the newest event. */
   lastId(): string;
   /** What came after the event with this id; null when that is not known any more (or was never ours). */
@@ -35,6 +37,11 @@ export function createEventLog(epoch: string, mostEvents = 2000, mostCharacters 
         characters -= events.shift()?.text.length ?? 0;
       }
       return event;
+    },
+    skip() {
+      newest++;
+      events.length = 0;
+      characters = 0;
     },
     lastId: () => idOf(newest),
     after(id) {

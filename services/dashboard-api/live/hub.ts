@@ -1,6 +1,8 @@
-import type { LiveEventName, LiveEvents, LiveSnapshot, ReadingView } from '#core/api.ts';
+import type { LiveEventName, LiveEvents, LiveSnapshot } from '#core/api.ts';
 import type { Cancel, Clock, Metrics } from '#core/ports.ts';
-import { milliseconds, seconds, toIso } from '#core/time.ts';
+import type { Reading } from '#core/reading.ts';
+import { type Duration, milliseconds, minutes, seconds, toIso } from '#core/time.ts';
+import { toReadingView } from '../read-model/views.ts';
 import { type Audience, createEventLog, formatEvent, type LoggedEvent } from './event-log.ts';
 
 /** One page that listens. */
@@ -18,7 +20,7 @@ export interface LiveClient {
 export interface LiveHub {
   /** Tells everybody. Readings and the simulator's state are gathered first. */
   publish<Name extends Exclude<LiveEventName, 'snapshot' | 'readings'>>(name: Name, data: LiveEvents[Name]): void;
-  publishReadings(readings: readonly ReadingView[]): void;
+  publishReadings(readings: readonly Reading[]): void;
   /** Null when there are too many listeners. `lastEventId` resumes where it can. */
   join(client: LiveClient, lastEventId: string | null): Cancel | null;
   size(): number;
@@ -36,6 +38,8 @@ export interface LiveHubDependencies {
 
 const GATHER = milliseconds(250);
 const HEARTBEAT = seconds(15);
+/** So long after the last page has gone readings are still kept for its return; after that nobody is there to tell. */
+const KEPT_FOR_RETURN = minutes(2);
 export const MOST_CLIENTS = 200;
 export const MOST_CLIENTS_PER_ADDRESS = 20;
 /** Only a viewer sees who was told what, and what the demo's catchers caught. */
@@ -46,9 +50,14 @@ export function createLiveHub(deps: LiveHubDependencies): LiveHub {
   const events = createEventLog(deps.epoch);
   const clients = new Set<LiveClient>();
   let cancelHeartbeat: Cancel | null = null;
+  let leftAt: Duration | null = null;
 
+  const leave = (client: LiveClient): boolean => {
+    leftAt = wall.monotonic();
+    return clients.delete(client);
+  };
   const drop = (client: LiveClient, reason: string): void => {
-    if (!clients.delete(client)) return;
+    if (!leave(client)) return;
     metrics.count('zhishou_live_clients_dropped_total', { reason });
     client.end();
   };
@@ -61,6 +70,8 @@ export function createLiveHub(deps: LiveHubDependencies): LiveHub {
     for (const client of clients) send(client, event);
   };
   const gathered = createGathering(wall, deps.siteNow, tell);
+  const somebodyListens = (): boolean =>
+    clients.size > 0 || (leftAt !== null && wall.monotonic() - leftAt < KEPT_FOR_RETURN);
 
   const beat = (): void => {
     cancelHeartbeat = null;
@@ -79,7 +90,10 @@ export function createLiveHub(deps: LiveHubDependencies): LiveHub {
       if (name === 'simulator') gathered.simulator(data);
       else tell(name, data);
     },
-    publishReadings: gathered.readings,
+    publishReadings(readings) {
+      if (somebodyListens()) gathered.readings(readings);
+      else events.skip();
+    },
     join(client, lastEventId) {
       const same = [...clients].filter((other) => other.address === client.address).length;
       if (clients.size >= MOST_CLIENTS || same >= MOST_CLIENTS_PER_ADDRESS) return null;
@@ -90,7 +104,7 @@ export function createLiveHub(deps: LiveHubDependencies): LiveHub {
       else if (!client.write(formatEvent('snapshot', deps.snapshot(client.audience === 'viewer'), events.lastId()))) {
         drop(client, 'slow');
       }
-      return () => void clients.delete(client);
+      return () => void leave(client);
     },
     size: () => clients.size,
     stop() {
@@ -104,13 +118,15 @@ export function createLiveHub(deps: LiveHubDependencies): LiveHub {
 
 /** At most four times a second: the latest of each point, the latest state of the simulator. The first after a pause goes at once. */
 function createGathering(wall: Clock, siteNow: Clock['now'], tell: (name: LiveEventName, data: unknown) => void) {
-  const waiting = new Map<string, ReadingView>();
+  /** By device and point. */
+  const waiting = new Map<string, Map<string, Reading>>();
   let state: unknown = null;
   let cancel: Cancel | null = null;
   const flush = (): void => {
     cancel = null;
     if (waiting.size === 0 && state === null) return;
-    if (waiting.size > 0) tell('readings', { at: toIso(siteNow()), readings: [...waiting.values()] });
+    const readings = [...waiting.values()].flatMap((points) => [...points.values()].map(toReadingView));
+    if (readings.length > 0) tell('readings', { at: toIso(siteNow()), readings });
     if (state !== null) tell('simulator', state);
     waiting.clear();
     state = null;
@@ -120,8 +136,11 @@ function createGathering(wall: Clock, siteNow: Clock['now'], tell: (name: LiveEv
     if (cancel === null) flush();
   };
   return {
-    readings(readings: readonly ReadingView[]): void {
-      for (const reading of readings) waiting.set(`${reading.device}/${reading.point}`, reading);
+    readings(readings: readonly Reading[]): void {
+      for (const reading of readings) {
+        const points = waiting.get(reading.device) ?? new Map<string, Reading>();
+        waiting.set(reading.device, points.set(reading.point, reading));
+      }
       soon();
     },
     simulator(data: unknown): void {

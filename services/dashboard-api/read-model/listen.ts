@@ -50,9 +50,9 @@ export interface Listening {
 
 /** An incident has up to 2,000 timeline entries, about 1 MB. */
 const MOST_BYTES = 4_000_000;
-/** In a demo that runs fast an incident changes hundreds of times a second; the page needs ten. */
 /** The alerts service speaks each minute, the collector more often. */
 const KEPT_COUNTS_FOR = minutes(1);
+/** In a demo that runs fast an incident changes hundreds of times a second; the page needs ten. */
 const INCIDENT_GAP = milliseconds(100);
 
 export function createListening(deps: ListenDependencies): Listening {
@@ -75,14 +75,14 @@ export function createListening(deps: ListenDependencies): Listening {
     service?: 'collector' | 'alerts',
   ): Promise<void> => {
     const decode = (message: BusMessage): void => {
-      const decoded = decodePayload(schema, message.payload);
+      const decoded = decodeMessage(pattern, schema, message);
       if ('error' in decoded) rejections.add(pattern, message.topic, decoded.error);
       else if (handle(decoded.value, message) === false) rejections.add(pattern, message.topic, 'an unknown device');
       else if (service !== undefined) hear(service, message.retained ? saidAt(decoded.value) : clock.now());
     };
     const handler = (message: BusMessage): void => {
       // An empty message clears a retained one; what it was about is kept here until newer entries push it out.
-      if (message.payload.length === 0) return;
+      if (message.value === undefined && message.payload.length === 0) return;
       if (pattern === 'incident/+') incidentGate.put(message.topic, () => decode(message));
       else decode(message);
     };
@@ -134,6 +134,21 @@ function saidAt(payload: unknown): Instant | null {
   if (typeof payload.at === 'number') return instant(payload.at);
   return typeof payload.at === 'string' ? fromIso(payload.at) : null;
 }
+
+/**
+ * What comes all the time: from a service of this process it is taken as it is. The rest goes through its schema also then, so
+ * that pages get what the schema has and nothing else.
+ */
+const TAKEN_AS_IT_IS: ReadonlySet<TopicPattern> = new Set(['reading/+', 'device/+']);
+
+const decodeMessage = <Schema extends z.ZodType>(
+  pattern: TopicPattern,
+  schema: Schema,
+  message: BusMessage,
+): { value: z.output<Schema> } | { error: string } =>
+  message.value !== undefined && TAKEN_AS_IT_IS.has(pattern)
+    ? { value: message.value as z.output<Schema> }
+    : decodePayload(schema, message.payload);
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 

@@ -7,7 +7,7 @@ import type { IncidentView } from '#core/incident.ts';
 import type { DeliveryView } from '#core/notification.ts';
 import type { PlannedOutage } from '#core/outage.ts';
 import type { ReadinessView } from '#core/readiness.ts';
-import type { DeviceStatus, ReadingBatch } from '#core/reading.ts';
+import type { DeviceStatus, Reading, ReadingBatch } from '#core/reading.ts';
 import type { CaughtMessage, SimulatorState } from '#core/simulator.ts';
 import type { SiteStatus } from '#core/topics.ts';
 import { keepNewest } from './keep-newest.ts';
@@ -28,7 +28,7 @@ export interface ReadModelDependencies {
   readonly changed: Changed;
   /** What was told to whom, across restarts; null: only as long as this process. */
   readonly kept: KeptMessages | null;
-  readonly readingsChanged: (readings: readonly ReadingView[]) => void;
+  readonly readingsChanged: (readings: readonly Reading[]) => void;
 }
 
 export const MOST_INCIDENTS = 200;
@@ -45,7 +45,8 @@ export function createReadModel({ config, present, changed, kept, readingsChange
   const devices = new Map(config.devices.map((device) => [device.id, device]));
   const limits = new Map(config.devices.map((device) => [device.id, limitsOf(device, config.rules)]));
   const statuses = new Map<string, DeviceStatus>();
-  const readings = new Map<string, Map<string, ReadingView>>();
+  /** Made into what the page is shown only when somebody looks. */
+  const readings = new Map<string, Map<string, Reading>>();
   const alerts = new Map<string, AlertView>();
   const incidents = new Map<string, IncidentView>();
   const deliveries = new Map<string, DeliveryView>();
@@ -66,8 +67,8 @@ export function createReadModel({ config, present, changed, kept, readingsChange
   };
   const latest = (device?: string): readonly ReadingView[] =>
     device === undefined
-      ? [...readings.values()].flatMap((points) => [...points.values()])
-      : [...(readings.get(device)?.values() ?? [])];
+      ? [...readings.values()].flatMap((points) => [...points.values()].map(toReadingView))
+      : [...(readings.get(device)?.values() ?? [])].map(toReadingView);
   const newestAlerts = () => [...alerts.values()].sort((a, b) => b.since.localeCompare(a.since));
   const newestIncidents = () => [...incidents.values()].sort((a, b) => b.openedAt.localeCompare(a.openedAt));
   const newestDeliveries = () => [...deliveries.values()].reverse();
@@ -78,13 +79,13 @@ export function createReadModel({ config, present, changed, kept, readingsChange
     /** False when it is about a device that the configuration does not have. */
     onReadings(batch: ReadingBatch): boolean {
       if (!devices.has(batch.device)) return false;
-      const points = readings.get(batch.device) ?? new Map<string, ReadingView>();
+      const points = readings.get(batch.device) ?? new Map<string, Reading>();
       readings.set(batch.device, points);
-      const views = batch.readings.filter((reading) => reading.device === batch.device).map(toReadingView);
-      for (const view of views) {
-        if (points.has(view.point) || points.size < MOST_POINTS_PER_DEVICE) points.set(view.point, view);
+      const own = batch.readings.filter((reading) => reading.device === batch.device);
+      for (const reading of own) {
+        if (points.size < MOST_POINTS_PER_DEVICE || points.has(reading.point)) points.set(reading.point, reading);
       }
-      readingsChanged(views);
+      readingsChanged(own);
       return true;
     },
     onDevice(status: DeviceStatus): boolean {
