@@ -21,4 +21,6 @@ export const ACCEPTED: Readonly<Record<string, string>> = {
   'conteg-pdu 1.3.6.1.4.1.28402.12.1.1.2.7.2.1.11.2.15': CONTEG,
   'conteg-pdu 1.3.6.1.4.1.28402.12.1.1.2.7.2.1.11.2.2': CONTEG,
   'conteg-pdu 1.3.6.1.4.1.28402.12.1.1.2.7.2.1.11.2.3': CONTEG,
+  'controlbox_controlbox 1.3.6.1.4.1.17095.2.1.5.0':
+    'a dew point, not a pressure: 14.3 °C is what 22.9 °C and 56.8 % make (CONTROLBOX-TH332-MIB::ctDewPoint)',
 };

@@ -50,6 +50,8 @@ function agrees(sensor: ExpectedSensor, { value, raw }: Told): boolean {
   if (sensor.class === 'state')
     return raw === null ? false : sameText(String(raw), sensor.raw) || Number(raw) === sensor.value;
   if (typeof value !== 'number') return raw !== null && Number(raw) === sensor.value;
+  // A count has no unit: where the device itself tells one (hours, hPa), ours is converted and only the raw numbers compare.
+  if (sensor.class === 'count' && raw !== null && String(raw).trim() === sensor.raw.trim()) return true;
   const expected = sensor.value * (FACTORS[sensor.class] ?? 1);
   return Math.abs(value - expected) <= Math.max(0.0051 * (FACTORS[sensor.class] ?? 1), Math.abs(expected) * 1e-4);
 }

@@ -22,7 +22,8 @@ const TYPES: Readonly<Record<string, SnmpType>> = {
 /** snmpsim's lines `OID|TAG|VALUE`; a tag with x has its value in hexadecimal. */
 export function readRecording(name: string): Varbind[] {
   const text = readFileSync(join(RECORDINGS, 'snmp', `${name}.snmprec`), 'utf8');
-  return text.split('\n').flatMap((line): Varbind[] => {
+  // Some were made on Windows.
+  return text.split(/\r?\n/).flatMap((line): Varbind[] => {
     const match = /^([\d.]+)\|(\d+)(x?)\|(.*)$/.exec(line);
     const [, oid = '', tag = '', hex = '', content = ''] = match ?? [];
     const type = TYPES[tag];
