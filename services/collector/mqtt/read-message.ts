@@ -32,7 +32,9 @@ export function readMessage(
   try {
     family = FAMILIES.find((one) => one.matches(message, memory));
     if (family === undefined) return none(message.problem ?? 'no family knows this topic with these keys');
-    return { family: family.id, answer: family.decode(message, memory, context), repeated };
+    const answer = family.decode(message, memory, context);
+    const isSilent = answer.readings.length === 0 && answer.rejected === undefined;
+    return { family: family.id, answer: isSilent ? { ...answer, rejected: 'no value' } : answer, repeated };
   } catch {
     // A mistake of ours in one message must not stop the others.
     return { family: family?.id ?? null, answer: nothing('bad', 'it cannot be read'), repeated };

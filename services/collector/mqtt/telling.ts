@@ -1,4 +1,5 @@
 import { pointOf } from '#core/config/profile.ts';
+import type { PointKind } from '#core/points.ts';
 import type { Duration, Instant } from '#core/time.ts';
 import { convert, convertibleTo, type RawUnit, roundOff } from '#core/units.ts';
 import type { FamilyAnswer, MessageKind, ToldReading } from './family.ts';
@@ -110,7 +111,10 @@ function nameAll(entries: readonly Entry[], device: string, measuredAt: Instant 
     const named = entry.numbered === true || several ? channel : null;
     const point = entry.point ?? (entry.known === null ? null : pointNamed(entry.known, named));
     if (point === null) continue;
-    const reading = readingOf(entry, point, entry.device ?? device, entry.measuredAt ?? measuredAt);
+    const whose = entry.device ?? device;
+    // No reading without a source.
+    if (whose === '') continue;
+    const reading = readingOf(entry, point, whose, entry.measuredAt ?? measuredAt);
     const key = `${reading.device}\n${reading.point}`;
     const known = readings.get(key);
     // The first source of a point wins, unless it has no value.
@@ -141,7 +145,7 @@ const SPOKEN: Readonly<Record<string, string>> = {
 
 function readingOf(entry: Entry, point: string, device: string, measuredAt: Instant | null): ToldReading {
   const definition = pointOf(point);
-  const judged = withinRange(entry, definition?.range, definition?.unit ?? '');
+  const judged = withinRange(ofKind(entry, definition?.kind ?? 'word'), definition?.range, definition?.unit ?? '');
   const { channel, label, holdsFor, gateway } = entry;
   return {
     device,
@@ -157,6 +161,13 @@ function readingOf(entry: Entry, point: string, device: string, measuredAt: Inst
     ...(holdsFor === undefined ? {} : { holdsFor }),
     ...(gateway === undefined ? {} : { gateway }),
   };
+}
+
+/** A truth on a number's point is neither. */
+function ofKind(entry: Judged, kind: PointKind): Judged {
+  const wanted = { number: 'number', boolean: 'boolean', word: 'string', set: 'string' }[kind];
+  if (entry.value === null || typeof entry.value === wanted) return entry;
+  return { value: null, quality: 'implausible', reason: `${quote(entry.value)} is not a ${kind}` };
 }
 
 /** The plain name's range has been looked at; a channel's own may be narrower or wider. */

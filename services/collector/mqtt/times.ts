@@ -2,6 +2,12 @@ import { fromIso, type Instant, instant } from '#core/time.ts';
 
 /** When something was measured, as senders write it. Null when the text tells no time that can be one: never 1970. */
 export function timeOf(raw: unknown): Instant | null {
+  const time = parse(raw);
+  // Between 2001 and 2286: anything else is a clock that was never set.
+  return time !== null && time > 1e12 && time < 1e13 ? time : null;
+}
+
+function parse(raw: unknown): Instant | null {
   if (typeof raw === 'number') return fromEpoch(raw);
   if (typeof raw !== 'string') return null;
   const text = raw.trim();

@@ -29,6 +29,7 @@ export const zigbee2mqtt: MqttFamily = {
   },
   decode: (message, memory, { profiles }) => {
     const name = message.levels.slice(1).join('/');
+    if (name === '') return nothing('bad', 'the topic names no device');
     if (name === 'bridge/state') return presence(message, 'bridge', true);
     if (name.startsWith('bridge/')) return nothing('housekeeping', 'a message of the gateway itself, not a reading');
     if (/(^|\/)(set|get)(\/|$)/.test(name)) return nothing('command', 'a command, not a state');

@@ -1,0 +1,31 @@
+import type { FuzzTarget } from './fuzz-target.ts';
+import { mqttTarget } from './mqtt.ts';
+import { runFuzz } from './run-fuzz.ts';
+
+/** `npm run fuzz -- [DECODER…] [--tries N] [--seed S]`: mutated inputs against each decoder; by default a million each. */
+const TARGETS: readonly FuzzTarget[] = [mqttTarget];
+
+const words = process.argv.slice(2);
+const optionOf = (name: string, fallback: string): string => {
+  const place = words.indexOf(name);
+  return place < 0 ? fallback : (words.splice(place, 2)[1] ?? fallback);
+};
+const tries = Number(optionOf('--tries', '1000000'));
+const seed = optionOf('--seed', '1');
+const chosen = TARGETS.filter(({ name }) => words.length === 0 || words.includes(name));
+if (
+  chosen.length === 0 ||
+  !Number.isInteger(tries) ||
+  words.some((word) => !TARGETS.some(({ name }) => name === word))
+) {
+  console.error(`usage: npm run fuzz -- [${TARGETS.map(({ name }) => name).join('|')}] [--tries N] [--seed S]`);
+  process.exit(2);
+}
+for (const target of chosen) {
+  const begun = performance.now();
+  const { tried, read, slowestMs, summary } = runFuzz(target, tries, seed);
+  const perSecond = Math.round(tried / ((performance.now() - begun) / 1000));
+  console.log(
+    `${target.name}: ${tried} inputs, ${read} gave readings, ${perSecond} a second, slowest ${slowestMs.toFixed(1)} ms; ${summary}`,
+  );
+}
