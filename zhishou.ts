@@ -15,6 +15,16 @@ const program = new Command('zhishou')
 const configOption = (): Option =>
   new Option('--config <dir>', 'directory of the configuration').default(null, 'the sample room, config/');
 const stateOption = (): Option => new Option('--state <dir>', 'directory of everything that is kept').default('state');
+const historyConfigOption = (): Option =>
+  new Option('--config <dir>', 'the site’s configuration, when its history is in an InfluxDB').default(
+    null,
+    'the embedded history',
+  );
+const historyStoreOption = (): Option =>
+  new Option('--store <name>', 'with --config: which of its stores (default: the one that the page reads)').choices([
+    'embedded',
+    'influxdb',
+  ]);
 
 program
   .command('start')
@@ -147,7 +157,7 @@ program
 
 program
   .command('export')
-  .description('history as a file, while the service runs: CSV, a table for spreadsheets, or line protocol')
+  .description('history as a file, while the service runs: CSV, a table for spreadsheets, line protocol, or Parquet')
   .addOption(stateOption())
   .requiredOption('--from <moment>', '2026-01-05, 2026-01-05T08:00:00+08:00, or 7d for seven days ago')
   .option('--to <moment>', 'before this moment (default: now)')
@@ -155,9 +165,11 @@ program
   .option('--point <name...>', 'only these (default: all)')
   .addOption(
     new Option('--format <format>', 'wide has a column for each series')
-      .choices(['csv', 'wide', 'lines'])
+      .choices(['csv', 'wide', 'lines', 'parquet'])
       .default('csv'),
   )
+  .addOption(historyConfigOption())
+  .addOption(historyStoreOption())
   .option('--step <step>', 'wide only: a row for each 1m, 15m, hour, day, week, month', '1m')
   .option('--time-zone <name>', 'of days and of the times in wide', 'UTC')
   .option('--site <id>', 'lines only: the tag site', 'site')
@@ -170,7 +182,9 @@ program
   .description('readings of a file into history; bad lines are told by their number, exit 1 when there is any')
   .argument('<file>', 'as export writes it (- is standard input)')
   .addOption(stateOption())
-  .addOption(new Option('--format <format>', 'of the file').choices(['csv', 'lines']).default('csv'))
+  .addOption(new Option('--format <format>', 'of the file').choices(['csv', 'lines', 'parquet']).default('csv'))
+  .addOption(historyConfigOption())
+  .addOption(historyStoreOption())
   .addOption(
     new Option('--precision <unit>', 'lines only: of the times').choices(['ns', 'us', 'ms', 's']).default('ms'),
   )

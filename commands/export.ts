@@ -1,3 +1,4 @@
+import type { HistoryStoreName } from '#core/config/history.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { SeriesStore } from '#core/ports.ts';
 import type { SeriesStep } from '#core/series.ts';
@@ -6,8 +7,9 @@ import { createSystemClock } from '#platform/clock/system-clock.ts';
 import { exportCsv } from '#platform/series/exchange/csv-export.ts';
 import { exportWide } from '#platform/series/exchange/csv-wide.ts';
 import { exportLines } from '#platform/series/exchange/line-export.ts';
+import { exportParquet } from '#platform/series/exchange/parquet-export.ts';
 import { writePieces } from '#platform/series/exchange/text-file.ts';
-import { readHistory } from './history-store.ts';
+import { readAnyHistory } from './site-history.ts';
 
 export interface ExportOptions {
   readonly state: string;
@@ -15,7 +17,10 @@ export interface ExportOptions {
   readonly to?: string;
   readonly device?: readonly string[];
   readonly point?: readonly string[];
-  readonly format: 'csv' | 'wide' | 'lines';
+  /** Null: the embedded history of the state directory. */
+  readonly config: string | null;
+  readonly store?: HistoryStoreName;
+  readonly format: 'csv' | 'wide' | 'lines' | 'parquet';
   readonly step: string;
   readonly timeZone: string;
   readonly site: string;
@@ -34,13 +39,14 @@ export async function exportHistory(options: ExportOptions): Promise<void> {
     points: options.point ?? [],
   };
   const step = stepOf(options.step, zone);
-  const pieces = (store: SeriesStore): AsyncIterable<string> => {
+  const pieces = (store: SeriesStore): AsyncIterable<string | Uint8Array> => {
+    if (options.format === 'parquet') return exportParquet(store, selection);
     if (options.format === 'wide') return exportWide(store, { ...selection, step, timeZone: zone });
     if (options.format === 'lines')
       return exportLines(store, { ...selection, site: options.site, simulated: options.simulated === true });
     return exportCsv(store, selection);
   };
-  await readHistory(options.state, (store) => writePieces(options.out, pieces(store)));
+  await readAnyHistory(options, (store) => writePieces(options.out, pieces(store)));
 }
 
 function zoneOf(name: string): string {

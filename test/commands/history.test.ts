@@ -82,6 +82,21 @@ describe('export and import', () => {
     expect(readdirSync(folder.path).sort()).toEqual(['other', `out.${format}`, 'state']);
   });
 
+  test('parquet: what goes out comes in again', async () => {
+    await fill();
+    const file = at('out.parquet');
+    const out = await zhishou(['export', '--state', state, ...DAY, '--format', 'parquet', '--out', file]);
+    expect([out.code, out.output, out.errors]).toEqual([0, '', '']);
+    const other = at('other');
+    const into = await zhishou(['import', file, '--state', other, '--format', 'parquet', '--json']);
+    expect([into.code, JSON.parse(into.output)]).toEqual([0, { written: 63, bad: 0, told: [] }]);
+    const [first, again] = [
+      await zhishou(['export', '--state', state, ...DAY]),
+      await zhishou(['export', '--state', other, ...DAY]),
+    ];
+    expect(again.output).toBe(first.output);
+  });
+
   test('wide: a row a step, a column a series, local times; empty where nothing is known', async () => {
     await fill();
     const { output } = await zhishou(

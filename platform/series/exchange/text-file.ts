@@ -7,8 +7,8 @@ import { messageOf, ZhishouError } from '#core/errors.ts';
 /** `-` is standard input and output. */
 export const STANDARD = '-';
 
-/** Writes pieces of text as they come; a file appears under its name when it is whole. STORE_DOWN when it cannot be written. */
-export async function writePieces(file: string, pieces: AsyncIterable<string>): Promise<void> {
+/** Writes pieces of text or bytes as they come; a file appears under its name when it is whole. STORE_DOWN when it cannot be written. */
+export async function writePieces(file: string, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
   if (file === STANDARD) return writeOut(pieces);
   const draft = `${file}.unfinished`;
   try {
@@ -20,7 +20,7 @@ export async function writePieces(file: string, pieces: AsyncIterable<string>): 
   }
 }
 
-async function writeOut(pieces: AsyncIterable<string>): Promise<void> {
+async function writeOut(pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
   try {
     await pipeline(Readable.from(pieces), process.stdout, { end: false });
   } catch (error) {

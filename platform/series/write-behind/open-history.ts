@@ -93,10 +93,20 @@ async function openStore(
   directory: string,
   settings: SeriesSettings,
 ): Promise<SeriesStore> {
-  const retention = retentionOf(config.site);
   if (name === 'embedded') {
+    const retention = retentionOf(config.site);
     return openEmbeddedStoreInWorker(join(directory, 'series.sqlite'), { settings, retention, log, metrics });
   }
+  return openInflux({ config, log, metrics }, directory, settings);
+}
+
+/** The InfluxDB that the site names, met at the first call. */
+export async function openInflux(
+  { config, log, metrics }: Pick<HistoryParts, 'log' | 'metrics'> & { readonly config: Pick<Config, 'site'> },
+  directory: string,
+  settings: SeriesSettings,
+): Promise<SeriesStore> {
+  const retention = retentionOf(config.site);
   const { influxdb, ...rest } = config.site.history;
   invariant(
     influxdb !== undefined,
