@@ -54,7 +54,7 @@ const lineOf = (config: string, name: string, what: string): number =>
 describe('a configuration with mistakes', () => {
   it('is told whole, each mistake at its file, line and column with a mend, and nothing is started with it', async () => {
     const { config, state } = site({
-      'site.yaml': replace('keep: 30d', 'keep: 30d\nkeeep: 30d'),
+      'site.yaml': replace('  stores: [embedded]', '  stores: [embedded]\n  keeep: 30d'),
       'devices.yaml': (text) =>
         `${replace('interval: 10s', 'intervall: 10s')(text)}\n  - { id: ups-1, name: Again, kind: ups }\n`,
       'rules/safety.yaml': replace('severity: high', 'severity: enormous'),
