@@ -253,6 +253,8 @@ const NIGHTS: readonly (readonly [seed: number, kept: string])[] = [
   [2358, 'I4: a backup that was given up and still runs is looked for at the relapse'],
   [2651, 'I4: a display whose order was lost is on, and not switched on again'],
   [2598, 'I3: mains came back while the monitor was dead and the UPS out of reach: nobody could know'],
+  [1090, 'I6 L23: a UPS with an empty battery goes and comes with flapping mains, and says OL each time it is heard'],
+  [1558, 'I6 L23: the same on bypass'],
   [2637, 'I2: a silent UPS is empty by the site’s own setting: no time is left for backups'],
 ];
 

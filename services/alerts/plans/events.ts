@@ -96,6 +96,8 @@ export interface PowerSample {
   readonly charge: number | null;
   readonly runtimeS: number | null;
   readonly loadW: number | null;
+  /** It had not been heard for a while before: what its mains did meanwhile nobody knows. */
+  readonly afterSilence?: boolean;
 }
 
 /** What the shell is to do after the event is durable. */

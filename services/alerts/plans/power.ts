@@ -15,6 +15,8 @@ export const OFF_CONFIRMED_AFTER = seconds(30);
 /** A pause on mains longer than this recharges enough to make earlier samples useless for the slope; the clocks go on. */
 const SLOPE_FORGETS_AFTER = minutes(2);
 const MOST_SAMPLES = 240;
+/** After that time on mains a silence is the network's: a card that comes and goes does not put off the recovery for ever. */
+const DOUBTED_FOR = minutes(30);
 /** Runtimes at or above this are "no limit" or a full 16-bit counter (L5), not a figure. */
 const RUNTIME_CAP_S = 65_535;
 /** With next to no load left a battery "lasts" for days: nobody knows that, and nobody needs it. At least so long is what is said. */
@@ -110,6 +112,8 @@ function takeStatus(next: UpsState, before: UpsState, sample: PowerSample, at: I
   const judged = judgeStatus(sample.status);
   next.seenAt = at;
   next.lowBattery = statusTokens(sample.status).has('LB');
+  const stayed = before.status === 'mains' && judged !== 'battery' && at - before.since <= DOUBTED_FOR;
+  if (stayed && (sample.afterSilence === true || before.offSince !== null)) next.heardAgainAt = at;
   if (judged === 'unknown') return;
   next.offSince = judged === 'off?' ? (before.offSince ?? at) : null;
   const status = judged === 'off?' ? confirmedOff(next, before, at) : judged;
@@ -147,6 +151,9 @@ export function summarise(power: PowerState, definition: PowerDefinition, at: In
     power.mainsSince = at;
     if (mains === 'lost') power.outageSince ??= at;
   }
+  // L23: a UPS that fell silent may have gone down with mains; how long mains has been stable counts from its next word.
+  const again = Math.max(...entries.map(([, ups]) => ups.heardAgainAt ?? 0));
+  if (mains === 'present' && power.outageSince !== null && again > power.mainsSince) power.mainsSince = instant(again);
   power.silent = entries.some(([, ups]) => ups.status === 'battery' && silenceOf(ups, power, definition) <= at);
   Object.assign(power, exhaustionOf(power, definition, at));
   const held = power.exhaustion.source === 'silence';

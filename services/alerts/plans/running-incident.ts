@@ -12,7 +12,7 @@ import { recordDuration } from './durations.ts';
 import type { Command, EventBody, IncidentEvent, PowerSample } from './events.ts';
 import { Executor } from './executor.ts';
 import { type FoldedIncident, KIND_PREFIX } from './fold.ts';
-import { keeping, worthKeeping, worthKeepingHeat } from './samples.ts';
+import { type Heard, keeping, markSilence, worthKeeping, worthKeepingHeat } from './samples.ts';
 import { hasMoved, SHOW_ANYHOW_WITHIN, SHOW_FIGURES_WITHIN, type Shown, shownOf, takenDown } from './showing.ts';
 import type { DutyPerson, IncidentState } from './state.ts';
 import { SteadyTime } from './steady-time.ts';
@@ -50,6 +50,7 @@ export class RunningIncident {
   #publishing: { readonly cancel: Cancel; readonly figures: boolean } | null = null;
   #shown: Shown | null = null;
   #lastSample = new Map<string, { sample: PowerSample; at: number }>();
+  readonly #heard = new Map<string, Heard>();
   #unsaved: { at: Instant; stream: string; kind: string; body: unknown }[] = [];
   #stopped = false;
 
@@ -121,11 +122,12 @@ export class RunningIncident {
     this.#executor.stop();
   }
 
-  onSample(sample: PowerSample): void {
+  onSample(heard: PowerSample): void {
     const at = this.#time.now();
     const state = this.present();
     // Of a UPS that the plan does not follow nothing is recorded.
-    if (state.definition.power?.ups.includes(sample.ups) !== true) return;
+    if (state.definition.power?.ups.includes(heard.ups) !== true) return;
+    const sample = markSilence(this.#heard, heard, at);
     const last = this.#lastSample.get(sample.ups) ?? null;
     if (state.unconfirmedSince === null && !worthKeeping(last, sample, at, keeping(state))) return;
     this.#lastSample.set(sample.ups, { sample, at });

@@ -112,6 +112,25 @@ export interface Keeping {
 const WATCHED_EVERY = 14_000;
 const CALM_EVERY = 29_000;
 
+/** When a UPS said something last, and how long after the time before. */
+export interface Heard {
+  readonly at: number;
+  readonly gapMs: number;
+}
+
+/** Marks the first word of a UPS after a silence, by how often it spoke until then. */
+export function markSilence(heard: Map<string, Heard>, sample: PowerSample, at: number): PowerSample {
+  if (sample.status === null) return sample;
+  const last = heard.get(sample.ups);
+  const gapMs = at - (last?.at ?? at);
+  heard.set(sample.ups, { at, gapMs });
+  const silent = last !== undefined && last.gapMs > 0 && gapMs > Math.max(SILENCE_AT_LEAST, 2.2 * last.gapMs);
+  return silent ? { ...sample, afterSilence: true } : sample;
+}
+
+/** More than a poll or two of the usual ten seconds that got lost. */
+const SILENCE_AT_LEAST = 22_000;
+
 /** Does this sample say something new, or was the last one too long ago? */
 export function worthKeeping(
   last: { sample: PowerSample; at: number } | null,
@@ -119,7 +138,7 @@ export function worthKeeping(
   at: number,
   { everyMs, chargeBy }: Keeping,
 ): boolean {
-  if (last === null || at - last.at >= everyMs) return true;
+  if (last === null || sample.afterSilence === true || at - last.at >= everyMs) return true;
   const { sample: before } = last;
   const near = (a: number | null, b: number | null): boolean =>
     a === b || (a !== null && b !== null && Math.abs(a - b) < 0.02 * b);

@@ -151,6 +151,8 @@ export interface UpsState {
   offSince: Instant | null;
   /** Last good status. */
   seenAt: Instant | null;
+  /** On mains, silent or off for a while, and heard again then: with its battery empty it goes and comes with mains, and says OL each time. */
+  heardAgainAt?: Instant;
   /** Own measure of the time on battery in this outage (L6). */
   onBatteryMs: Duration;
   /** Up to when `onBatteryMs` has been counted. */
