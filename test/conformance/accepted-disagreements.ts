@@ -1,26 +1,51 @@
-const CONTEG = 'whole watts: the same agent says 230.34 V, 0.38 A, power factor 0.78, 90 VA for these 70 W';
-
 /**
- * Where our reading of a recorded device differs from the other product's, on purpose: `recording OID` → why ours is right by
- * the maker's MIB.
+ * Where our reading of a recorded device differs from the other product's, on purpose, and why ours is right. An OID stands for
+ * all below it.
  */
-export const ACCEPTED: Readonly<Record<string, string>> = {
-  'enexus 1.3.6.1.4.1.12148.10.5.2.5.0':
-    'the plant is set to tenths of an ampere (SP2-MIB::powerSystemCurrentDecimalSetting): 6.3 A, as its rectifiers add up',
-  'enexus_enexus 1.3.6.1.4.1.12148.10.9.2.5.0':
-    'the plant is set to whole amperes (SP2-MIB::powerSystemCurrentDecimalSetting): 100 Ah over 72 A are its own 83 minutes',
-  'huawei-smu 1.3.6.1.4.1.2011.6.164.1.3.1.3.0': 'tenths of an ampere (HUAWEI-SITE-MONITOR-MIB::hwRectsTotalCurrent)',
-  'huawei-smu 1.3.6.1.4.1.2011.6.164.1.6.1.4.0': 'tenths of an ampere (HUAWEI-SITE-MONITOR-MIB::hwDcsTotalCurrent)',
-  'huawei-smu 1.3.6.1.4.1.2011.6.164.1.6.2.1.1.5.1': 'tenths of an ampere (HUAWEI-SITE-MONITOR-MIB::hwDcOutputCurrent)',
-  'conteg-pdu 1.3.6.1.4.1.28402.12.1.1.2.6.1.1.10.1.1': CONTEG,
-  'conteg-pdu 1.3.6.1.4.1.28402.12.1.1.2.6.1.1.10.2.1': CONTEG,
-  'conteg-pdu 1.3.6.1.4.1.28402.12.1.1.2.7.2.1.11.1.13': CONTEG,
-  'conteg-pdu 1.3.6.1.4.1.28402.12.1.1.2.7.2.1.11.2.1': CONTEG,
-  'conteg-pdu 1.3.6.1.4.1.28402.12.1.1.2.7.2.1.11.2.13': CONTEG,
-  'conteg-pdu 1.3.6.1.4.1.28402.12.1.1.2.7.2.1.11.2.14': CONTEG,
-  'conteg-pdu 1.3.6.1.4.1.28402.12.1.1.2.7.2.1.11.2.15': CONTEG,
-  'conteg-pdu 1.3.6.1.4.1.28402.12.1.1.2.7.2.1.11.2.2': CONTEG,
-  'conteg-pdu 1.3.6.1.4.1.28402.12.1.1.2.7.2.1.11.2.3': CONTEG,
-  'controlbox_controlbox 1.3.6.1.4.1.17095.2.1.5.0':
-    'a dew point, not a pressure: 14.3 °C is what 22.9 °C and 56.8 % make (CONTROLBOX-TH332-MIB::ctDewPoint)',
-};
+const ACCEPTED: readonly (readonly [recording: string, oid: string, reason: string])[] = [
+  [
+    'apc-mgeups_galaxy7000',
+    '1.3.6.1.4.1.705.1.7.2.1.4',
+    'mgoutputLoadPerPhase is per cent of the phase, not kVA: 35 A of a 250 kVA unit are 9.7 %, and UPS-MIB of the same agent says 9',
+  ],
+  [
+    'apc_inrow-dx',
+    '1.3.6.1.4.1.318.1.1.27.1.4.1.2.1.3.1',
+    'coolingUnitStatusAnalogUnits says kW; 38 W would cool nothing',
+  ],
+  [
+    'conteg-pdu',
+    '1.3.6.1.4.1.28402.12.1.1.2',
+    'sdbDevInPowerWatt is whole watts: 230.34 V × 0.38 A × 0.78 are 69 W, the raw value is 70',
+  ],
+  [
+    'controlbox_controlbox',
+    '1.3.6.1.4.1.17095.2.1.5.0',
+    'the dew point of 22.9 °C and 56.8 %, filed there as a pressure',
+  ],
+  [
+    'enexus',
+    '1.3.6.1.4.1.12148.10.5.2.5.0',
+    'powerSystemCurrentDecimalSetting is deciAmpere(1): two rectifiers give 3.1 and 3.3 A, not 63',
+  ],
+  [
+    'enexus_enexus',
+    '1.3.6.1.4.1.12148.10.9.2.5.0',
+    'the setting is ampere(0): 100 Ah at 72 A are the 83 minutes that it tells itself, its rectifiers give 78 A',
+  ],
+  [
+    'huawei-smu',
+    '1.3.6.1.4.1.2011.6.164.1',
+    'HUAWEI-SITE-MONITOR-MIB: accurate to one decimal place, as its voltages are',
+  ],
+  [
+    'sinetica',
+    '1.3.6.1.4.1.13891.101.4.4.1.4',
+    'upsOutputPower is watts: 178, 154 and 163 A at 208 V between the lines are 59 kVA',
+  ],
+];
+
+/** Why a difference is right, null when nobody has looked into it. */
+export const acceptedReason = (recording: string, oid: string): string | null =>
+  ACCEPTED.find(([name, prefix]) => name === recording && (oid === prefix || oid.startsWith(`${prefix}.`)))?.[2] ??
+  null;

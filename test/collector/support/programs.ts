@@ -33,11 +33,16 @@ export async function startSnmpd(lines: readonly string[]): Promise<Running> {
   return ready(child, port, folder, 'public');
 }
 
-/** snmpsim serves one recording under the community `device`; as root it must change to another user. */
-export async function startSnmpsim(recording: string): Promise<Running> {
+/** snmpsim serves a recording under the community `device`, others under theirs; as root it must change to another user. */
+export async function startSnmpsim(
+  recording: string,
+  others: ReadonlyMap<string, string> = new Map(),
+): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), 'zhishou-snmpsim-'));
   chmodSync(folder, 0o777);
-  writeFileSync(join(folder, 'device.snmprec'), recording);
+  for (const [name, text] of [['device', recording] as const, ...others]) {
+    writeFileSync(join(folder, `${name}.snmprec`), text);
+  }
   const port = await freeUdpPort();
   const rights = process.getuid?.() === 0 ? ['--process-user=nobody', '--process-group=nogroup'] : [];
   const cache = mkdtempSync(join(tmpdir(), 'zhishou-snmpsim-cache-'));
@@ -62,7 +67,8 @@ async function ready(child: ChildProcess, port: number, folder: string, communit
   const link = createSnmpTransport().open(connection);
   try {
     for (let tries = 0; ; tries++) {
-      if (child.exitCode !== null || tries > 80) throw new Error(`does not start: ${said.slice(-2000)}`);
+      // It makes an index of each recording first.
+      if (child.exitCode !== null || tries > 240) throw new Error(`does not start: ${said.slice(-2000)}`);
       const answer = await link.get(['1.3.6.1.2.1.1.1.0']).catch(() => null);
       if (answer !== null) break;
     }
