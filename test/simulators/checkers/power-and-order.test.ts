@@ -45,6 +45,28 @@ describe('I1 data safety', () => {
     history.room.apply({ kind: 'fault', device: 'server-1', fault });
     expect(history.outlet(1, false).verdict('I1').kept).toBe(true);
   });
+  it.each([
+    ['runs the battery down sooner: it excuses nothing', 400, hours(2), false],
+    ['trips the UPS with battery left: nobody could shut anything down', 9000, minutes(5), true],
+  ] as const)('an added load that %s', (_, watts, length, isKept) => {
+    const history = outage().wait(minutes(1));
+    const added = { kind: 'extra-load', watts } as const;
+    history.room.apply(added);
+    const at = history.clock.now();
+    history.wait(length);
+    const evidence = { ...history.evidence(), happenings: [{ at, do: added }] };
+    expect(evidence.truth.power.some((one) => one.what === 'ups-off')).toBe(true);
+    const found = judge(evidence).find((one) => one.id === 'I1');
+    expect(found?.kept).toBe(isKept);
+  });
+  it.each(['crashed by itself', 'off'] as const)('what a dependant needs, that is %s', (state) => {
+    // A machine that crashed draws its power and answers nobody: I2 forbids to take away what it needs, and I1 excuses that.
+    const history = outage();
+    for (const id of ['server-2', 'server-3']) history.ssh(id, 'sudo shutdown -h now');
+    if (state === 'off') history.ssh('server-1', 'sudo shutdown -h now');
+    else history.room.apply({ kind: 'crash', device: 'server-1' });
+    expect(history.wait(hours(9)).verdict('I1').kept).toBe(state === 'crashed by itself');
+  });
 });
 
 describe('I2 order', () => {
