@@ -6,10 +6,7 @@ import { probeRecording, recordedDevices } from './read-recording.ts';
  * Recordings of real devices beside another product's reading of them (L35): who is recognised by what, and which values are
  * not believed; the table says why. Value by value they are compared in snmp.test.ts.
  */
-const NOT_BELIEVED: Readonly<Record<string, string>> = {
-  'cxc_ups battery.runtime': '1902 minutes for a small UPS: above the cap',
-  'cxc_ups input.voltage': 'tenths of a volt, where the MIB says volts: implausible rather than wrong',
-};
+const NOT_BELIEVED: Readonly<Record<string, string>> = {};
 
 const PDUS: Readonly<Record<string, readonly string[]>> = {
   'chatsworth-pdu': ['chatsworth-pdu'],
@@ -113,6 +110,12 @@ describe.skipIf(!haveRecordings)('recordings of real devices', () => {
     expect(recognised.get('ict-modular-power')).toEqual(['ict-mps']);
     expect(recognised.get('tycon-tpdin3')).toEqual(['tpdin3']);
     expect(recognised.get('imcopower-ls110')).toEqual(['imcopower-ls110']);
+    expect(recognised.get('imcopower-big')).toEqual(['imcopower-big']);
+    expect(recognised.get('eaton-sc300')).toEqual(['eaton-sc300']);
+    expect(recognised.get('alpha-cxc')).toEqual(['cxc']);
+    expect(recognised.get('alpha-cxc-ups')).toEqual(['cxc_ups']);
+    expect(recognised.get('alpha-cordex')).toEqual(['cxrc_cxrc']);
+    expect(recognised.get('alpha-compas')).toEqual(['compas_usv']);
     for (const [profile, devices] of Object.entries({ ...PDUS, ...ROOMS }))
       expect(recognised.get(profile), profile).toEqual(devices);
   });
