@@ -18,12 +18,17 @@ export interface ChunkRow {
 /** For the log and the report. */
 export const chunkName = ({ series, first }: ChunkRow): string => `chunk ${series} ${new Date(first).toISOString()}`;
 
-/** Within one transaction: the times that several series of a device have in common are kept once. */
+/**
+ * The times that several series of a device have in common are kept once: those of one transaction, and of the ones that
+ * follow it as long as nothing else removes chunks between.
+ */
 export interface Stamps {
   share(at: Float64Array, effort: Effort): number;
   release(stamp: number): void;
   /** Before the commit. */
   settle(): void;
+  /** After a transaction that failed: what it made is not there. */
+  reset(): void;
 }
 
 export interface ChunkTable {
@@ -128,21 +133,36 @@ function remember(cache: Cache, body: number, columns: Columns): void {
   cache.set(`c${body}`, columns, columns.num.byteLength + columns.tag.byteLength + words + 200);
 }
 
+/** Times at hand while it lasts, 16 MB: as many as a head that is full twice over has. */
+const MOST_SHARED = 2_000_000;
+
 function createStamps(database: DatabaseSync, cache: Cache): Stamps {
   const insert = database.prepare('INSERT INTO stamp (uses, body) VALUES (0, ?)');
   const use = database.prepare('UPDATE stamp SET uses = uses + ? WHERE id = ?');
   const clear = database.prepare('DELETE FROM stamp WHERE id = ? AND uses <= 0');
-  /** Made in this transaction. */
-  const made: { readonly at: Float64Array; readonly stamp: number }[] = [];
+  const made = new Map<string, { readonly at: Float64Array; readonly stamp: number }>();
+  let held = 0;
+  const nameOf = (at: Float64Array): string => `${at[0]} ${at.at(-1)} ${at.length}`;
   const uses = new Map<number, number>();
   const change = (stamp: number, by: number): void => void uses.set(stamp, (uses.get(stamp) ?? 0) + by);
+  const forget = (gone: number): void => {
+    cache.delete(`s${gone}`);
+    for (const [name, { stamp }] of made) if (stamp === gone) made.delete(name);
+  };
   return {
     share(at, effort) {
-      const same = made.findLast((one) => sameTimes(one.at, at));
-      const stamp = same?.stamp ?? Number(insert.run(seal(encodeTimes(at, effort))).lastInsertRowid);
-      if (same === undefined) {
+      const name = nameOf(at);
+      const known = made.get(name);
+      const same = known !== undefined && sameTimes(known.at, at) ? known.stamp : null;
+      const stamp = same ?? Number(insert.run(seal(encodeTimes(at, effort))).lastInsertRowid);
+      if (same === null) {
         cache.delete(`s${stamp}`);
-        made.push({ at, stamp });
+        if (held + at.length > MOST_SHARED) {
+          made.clear();
+          held = 0;
+        }
+        held += at.length;
+        made.set(name, { at, stamp });
       }
       change(stamp, 1);
       return stamp;
@@ -151,13 +171,14 @@ function createStamps(database: DatabaseSync, cache: Cache): Stamps {
     settle() {
       for (const [stamp, by] of uses) {
         use.run(by, stamp);
-        if (by < 0) {
-          clear.run(stamp);
-          cache.delete(`s${stamp}`);
-        }
+        if (by <= 0 && Number(clear.run(stamp).changes) > 0) forget(stamp);
       }
       uses.clear();
-      made.length = 0;
+    },
+    reset() {
+      uses.clear();
+      made.clear();
+      held = 0;
     },
   };
 }

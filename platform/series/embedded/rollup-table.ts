@@ -118,7 +118,8 @@ export function createRollupTable(database: DatabaseSync, cache: Cache, tell: Te
         if (before !== undefined) remove(index, series, start, Number(before));
         if (mine.length === 0) continue;
         const columns = rollupColumns(mine.map(([at, sum]) => [(at - start) / size, sum]));
-        const sealed = seal(encodeRollups(columns, 'quick'), index, series, start);
+        // A row that ends before what is new is over.
+        const sealed = seal(encodeRollups(columns, end < to ? 'thorough' : 'quick'), index, series, start);
         const body = Number(insertBody.run(sealed).lastInsertRowid);
         cache.delete(`r${body}`);
         place.run(index, series, start, body);

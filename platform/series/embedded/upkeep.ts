@@ -37,6 +37,7 @@ export interface Sealer {
 export function createSealer(core: Core, log: LogTable): Sealer {
   let queue: Series[] = [];
   let upTo: number | null = null;
+  const stamps = core.chunks.stamps();
 
   const sealNext = (): void => {
     const group: Series[] = [];
@@ -50,12 +51,12 @@ export function createSealer(core: Core, log: LogTable): Sealer {
     }
     try {
       core.transaction(() => {
-        const stamps = core.chunks.stamps();
         for (const series of group) sealSamples(core, series, headOf(core, series), stamps);
         stamps.settle();
       });
     } catch (error) {
       queue.push(...group);
+      stamps.reset();
       throw error;
     }
     for (const series of group) {
@@ -79,7 +80,9 @@ export function createSealer(core: Core, log: LogTable): Sealer {
       if (upTo === null) return;
       if (queue.length > 0) return sealNext();
       const border = upTo;
-      if (!core.transaction(() => log.drop(border, LOG_ROWS_AT_ONCE))) upTo = null;
+      if (core.transaction(() => log.drop(border, LOG_ROWS_AT_ONCE))) return;
+      upTo = null;
+      stamps.reset();
     },
   };
 }

@@ -29,6 +29,27 @@ const pragma = (file: string, name: string): number => {
   return value;
 };
 
+it('the points of a device share their times also when there are so many that they are sealed one after the other', async () => {
+  const file = newFile();
+  const clock = createVirtualClock(instant(START + days(2)));
+  const store = openEmbeddedStore(file, { clock, mostInHead: 10_000_000 });
+  const points = ['room.temperature', 'room.humidity', 'ups.load'];
+  for (const point of points)
+    for (const day of [0, 1])
+      await store.write(
+        Array.from({ length: 60_000 }, (_, i) => reading(point, START + days(day) + i * 1001 + (i % 7), i % 50)),
+      );
+  await store.settle();
+  expect(await driven(clock, store.check())).toMatchObject({ damaged: [], wrong: [], samples: 360_000 });
+  await store.close();
+  const database = new DatabaseSync(file, { readOnly: true });
+  const { chunks, stamps } = database
+    .prepare('SELECT (SELECT count(*) FROM chunk) AS chunks, (SELECT count(*) FROM stamp) AS stamps')
+    .get() as { chunks: number; stamps: number };
+  database.close();
+  expect(stamps * points.length).toBe(chunks);
+});
+
 describe('retention', () => {
   const keep: Keep = { raw: days(10), minute: days(30), quarter: days(60), hour: null, day: null };
   const retention = { environment: keep };
