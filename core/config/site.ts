@@ -76,6 +76,16 @@ export const siteSchema = z.strictObject({
       upses: z.array(z.strictObject({ id: idSchema, of: idSchema, description: textSchema.optional() })).default([]),
     })
     .optional(),
+  /** Shows our devices to Home Assistant by its MQTT discovery, on the same broker. Off unless it is written. */
+  home_assistant: z
+    .strictObject({
+      /** Home Assistant's discovery prefix. */
+      prefix: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/, 'a topic without + or #')
+        .default('homeassistant'),
+    })
+    .optional(),
   /** Each target's connection and credentials are tried once a day at this time, without side effects. */
   readiness: z
     .strictObject({

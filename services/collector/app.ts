@@ -8,6 +8,7 @@ import { limitLog } from '#platform/log.ts';
 import { createDeviceBook, type DeviceBook, defaultStaleAfter } from './device-book.ts';
 import { startMqttDriver } from './drivers/mqtt-driver.ts';
 import { startMqttFamilyDriver } from './drivers/mqtt-family-driver.ts';
+import { createHomeAssistantPublisher, type HomeAssistantPublisher } from './home-assistant-publisher.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { startPollRequests } from './poll-requests.ts';
 import { createReachJob } from './reach-job.ts';
@@ -61,6 +62,9 @@ async function startAll(deps: CollectorDependencies, stops: Stop[]): Promise<voi
     await outbox.settled();
     outbox.stop();
   });
+  const homeAssistant = createHomeAssistantPublisher({ config, clock, outbox });
+  homeAssistant?.start();
+  stops.push(async () => homeAssistant?.stop());
   const schedule = createSchedule(clock, random.fork('collector'), deps.spread);
   stops.push(async () => schedule.stop());
   const limited = limitLog(log, clock);
@@ -68,7 +72,7 @@ async function startAll(deps: CollectorDependencies, stops: Stop[]): Promise<voi
   for (const device of config.devices) {
     if (device.snmp === undefined && device.mqtt === undefined && device.reach === undefined) continue;
     const profile = device.profile === undefined ? null : resolveProfile(device.profile, config.profiles);
-    const book = openBook(device, profile, deps, outbox);
+    const book = openBook({ device, profile, deps, outbox, homeAssistant });
     const context: DeviceContext = { deps, device, book, schedule };
     const jobs: Job[] = [];
     let profileOf = (): Profile | null => profile;
@@ -89,7 +93,15 @@ async function startAll(deps: CollectorDependencies, stops: Stop[]): Promise<voi
   schedule.start();
 }
 
-function openBook(device: Device, profile: Profile | null, deps: CollectorDependencies, outbox: Outbox): DeviceBook {
+interface BookParts {
+  readonly device: Device;
+  readonly profile: Profile | null;
+  readonly deps: CollectorDependencies;
+  readonly outbox: Outbox;
+  readonly homeAssistant: HomeAssistantPublisher | null;
+}
+
+function openBook({ device, profile, deps, outbox, homeAssistant }: BookParts): DeviceBook {
   const { config, metrics } = deps;
   const names = {
     'reading/+': topic(config.site.id, 'reading/+', device.id),
@@ -108,6 +120,7 @@ function openBook(device: Device, profile: Profile | null, deps: CollectorDepend
         batch.news?.points.length ?? batch.readings.length,
       );
       put('reading/+', batch);
+      homeAssistant?.heard(device, batch);
     },
     publishStatus: (status) => put('device/+', status),
   });

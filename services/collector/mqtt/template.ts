@@ -167,6 +167,12 @@ class Parser {
     const left = this.#sum();
     const defined = this.#definedTest(left);
     if (defined !== null) return defined;
+    const isOutside = this.#peek().text === 'not' && this.#take('word', 'not') !== null;
+    if (this.#take('word', 'in') !== null) {
+      const holder = this.#sum();
+      return (inputs) => isIn(left(inputs), holder(inputs)) !== isOutside;
+    }
+    if (isOutside) throw new NotUnderstood('a not that belongs to nothing');
     const sign = this.#peek();
     if (sign.kind !== 'sign' || !['==', '!=', '<', '>', '<=', '>='].includes(sign.text)) return left;
     this.#at++;
@@ -281,6 +287,13 @@ const isTrue = (value: unknown): boolean =>
 
 const absentOr = (value: unknown, use: (value: unknown) => unknown): unknown =>
   value === ABSENT || value === undefined || value === null ? ABSENT : use(value);
+
+/** A key of an object, an item of a list, a part of a text. */
+function isIn(key: unknown, holder: unknown): boolean {
+  if (typeof holder === 'string') return typeof key === 'string' && holder.includes(key);
+  if (Array.isArray(holder)) return holder.includes(key);
+  return typeof holder === 'object' && holder !== null && typeof key === 'string' && Object.hasOwn(holder, key);
+}
 
 function stepInto(from: unknown, key: unknown): unknown {
   if (typeof from !== 'object' || from === null) return ABSENT;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { deviceSchema } from '#core/config/device.ts';
 import type { DeviceStatus, Reading } from '#core/reading.ts';
 import { hours, instant, minutes, seconds, toIso } from '#core/time.ts';
 import { createMemoryBus } from '#platform/bus/memory-bus.ts';
@@ -6,14 +7,13 @@ import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
 import { createMetrics } from '#platform/metrics.ts';
 import { createDeviceBook } from '#services/collector/device-book.ts';
 import { startMqttFamilyDriver } from '#services/collector/drivers/mqtt-family-driver.ts';
-import { sampleConfig } from '../../plans/support.ts';
 import { mqttProfiles } from '../support/mqtt-profiles.ts';
+import { climateDevice } from '../support/site.ts';
 import { sparkplugBytes } from './sparkplug-bytes.ts';
 
 /** One device heard in a family's manner, on a virtual clock and a bus in memory. */
 async function hear(topics: readonly string[], name: string | null = null, staleAfter = minutes(10)) {
-  const device = sampleConfig().devices.find((one) => one.id === 'th-1');
-  if (device === undefined) throw new Error('no sensor');
+  const device = deviceSchema.parse(climateDevice('th-1'));
   const clock = createVirtualClock(instant(Date.UTC(2026, 0, 14)));
   const bus = createMemoryBus();
   const readings = new Map<string, Reading>();

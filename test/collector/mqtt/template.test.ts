@@ -16,6 +16,8 @@ describe('value templates of Home Assistant', () => {
     ["{{ 'ON' if value_json.wet == 1 else 'OFF' }}", 'OFF'],
     ['{% if value_json.n.h > 40 %}wet{% else %}dry{% endif %}', 'wet'],
     ['{{ (value_json.n.h - 32) * 5 / 9 }}', 10],
+    ["{{ value_json.n['h'] if 'h' in value_json.n else none }}", 50],
+    ["{{ 'x' not in value_json.n }}", true],
     ['{{ value_json.n.h is defined and not value_json.wet }}', true],
   ])('%s', (template, value) => {
     expect(evaluate(template)).toEqual({ value });
