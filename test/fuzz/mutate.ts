@@ -2,7 +2,7 @@ import type { Random } from '#core/random.ts';
 
 /** Damaged and hostile versions of a good input, by a seeded generator. */
 export function mutateBytes(bytes: Uint8Array, random: Random, most = 4096): Uint8Array {
-  let out = bytes.slice(0, most);
+  let out: Uint8Array = bytes.slice(0, most);
   const times = random.integer(1, 4);
   for (let i = 0; i < times; i++) out = mutateOnce(out, random);
   return out.slice(0, most);

@@ -28,7 +28,8 @@ const NUMBERS: Readonly<Record<string, Quantity>> = wordsOf({
   pressure:
     'pressure|pres|barometer|barometric pressure|air pressure|atmospheric pressure|atmospheric pressure value|baro|气压|大气压',
   dew_point: 'dew point|dewpoint|dewp|露点',
-  illuminance: 'illuminance|lux|illumination|luminosity|light lux|light intensity|illuminance lux|照度|光照|光照度',
+  illuminance:
+    'illuminance|lux|illumination|luminosity|light lux|light intensity|illuminance lux|luminance|照度|光照|光照度',
   co2: 'co2|carbon dioxide|carbondioxide|co2 value|二氧化碳',
   co2_equivalent: 'eco2|co2 equivalent',
   tvoc: 'tvoc|voc',
@@ -58,7 +59,7 @@ const NUMBERS: Readonly<Record<string, Quantity>> = wordsOf({
   device_temperature:
     'device temperature|internal temperature|chip temperature|board temperature|cpu temperature|mcu temperature',
   uptime: 'uptime',
-  switch: 'switch|power switch|powerswitch|relay|socket switch',
+  switch: 'socket|socket status|switch|power switch|powerswitch|relay|socket switch',
 });
 
 const TRUTHS: Readonly<Record<string, Quantity>> = wordsOf({
@@ -158,6 +159,11 @@ function withoutIndex(words: readonly string[], unit: RawUnit | null): KnownKey 
     return lookUp(rest, unit, channel) ?? withoutDecoration(rest, unit, channel);
   const glued = /^([a-z\u4e00-\u9fff]+)(\d{1,3})$/u.exec(last);
   if (glued?.[1] !== undefined && glued[2] !== undefined) {
+    // `TempC1`, `TEMPC1`
+    const degrees = /^(temp)?(c|f)$/.exec(glued[1]);
+    const named = degrees?.[1] === undefined ? words.slice(0, -1) : [...words.slice(0, -1), degrees[1]];
+    const byDegrees = degrees === null ? null : lookUp(named, degrees[2] === 'f' ? '°F' : '°C', glued[2]);
+    if (byDegrees !== null) return byDegrees;
     const found = lookUp([...words.slice(0, -1), glued[1]], unit, glued[2]);
     if (found !== null) return found;
   }

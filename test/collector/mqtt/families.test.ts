@@ -204,6 +204,32 @@ const READ: readonly Row[] = [
     [['dev/ABC/telemetry', { 温度: 23.5, 湿度: 45, 漏水: 0 }]],
     ['ABC ambient.temperature 23.5 °C', 'ABC ambient.humidity 45 %', 'ABC room.leak false'],
   ],
+  [
+    'The Things Stack: three probes by number',
+    [[TTS, up({ TempC1: 20.5, TempC2: 21.5 })]],
+    ['dev1 ambient.1.temperature 20.5 °C', 'dev1 ambient.2.temperature 21.5 °C'],
+  ],
+  [
+    'ChirpStack: milliamperes where amperes would contradict the power',
+    [['application/1/device/ab/event/up', { object: { voltage: 220.5, current: 106, active_power: 21 } }]],
+    ['ab input.voltage 220.5 V', 'ab input.current 0.106 A', 'ab input.realpower 21 W'],
+  ],
+  [
+    'Tasmota: older firmware’s probes in one object',
+    [['tele/x/SENSOR', { DS18x20: { DS1: { Temperature: 20.5 }, DS2: { Temperature: 21 } } }]],
+    ['x ambient.DS18x20-DS1.temperature 20.5 °C', 'x ambient.DS18x20-DS2.temperature 21 °C'],
+  ],
+  ['Tasmota: a switch’s answer', [['stat/x/RESULT', { POWER1: 'ON' }]], ['x relay.1.status on']],
+  [
+    'Shelly Motion',
+    [['shellies/m/status', { motion: true, lux: 50, bat: 90 }]],
+    ['m room.motion true', 'm ambient.illuminance 50 lx', 'm sensor.battery 90 %'],
+  ],
+  [
+    'zigbee2mqtt: a switch of two',
+    [['zigbee2mqtt/sw', { state_l1: 'ON', state_l2: 'OFF' }]],
+    ['sw relay.l1.status on', 'sw relay.l2.status off'],
+  ],
 ];
 
 const REFUSED: readonly Refused[] = [

@@ -54,10 +54,22 @@ function status(telling: Telling, message: JsonObject): FamilyAnswer {
   return telling.answer('reading');
 }
 
+/**
+ * Some meters' codecs give milliamperes under `current`. Power is never less than a hundredth of voltage times current of a load
+ * that draws any: where it is, they are.
+ */
+function inAmperes(object: JsonObject): JsonObject {
+  const [voltage, current] = [numberAt(object, 'voltage'), numberAt(object, 'current')];
+  const power = numberAt(object, 'active_power') ?? numberAt(object, 'power');
+  if (voltage === null || current === null || power === null || power <= 0) return object;
+  if (voltage < 80 || voltage * current < 100 * power) return object;
+  return { ...object, current: current / 1000 };
+}
+
 const NOTHING_TO_SKIP: ReadonlySet<string> = new Set();
 
 function uplink(telling: Telling, object: JsonObject | null, whole: JsonObject, receivers: string): FamilyAnswer {
-  const understood = object === null ? 0 : tellObject(telling, object, NOTHING_TO_SKIP);
+  const understood = object === null ? 0 : tellObject(telling, inAmperes(object), NOTHING_TO_SKIP);
   // The best reception of all gateways.
   const levels = listAt(whole, receivers).flatMap((one) => numberAt(objectOf(one), 'rssi') ?? []);
   if (levels.length > 0) telling.number('rssi', Math.max(...levels), { as: 'rssi' });

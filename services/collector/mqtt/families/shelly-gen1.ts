@@ -18,7 +18,7 @@ export const shellyGen1: MqttFamily = {
     if (rest.at(-1) === 'announce') return nothing('birth', 'an announcement of the device, not a reading');
     const [tail, device] = splitTail(rest);
     if (tail === null || device === '') return nothing('housekeeping', 'not a topic with readings');
-    if (tail === 'info') return info(message, device, memory);
+    if (tail === 'info' || (tail === 'status' && message.object !== null)) return info(message, device, memory);
     if (message.problem === 'empty') return nothing('bad', 'empty');
     if (message.text === null) return nothing('bad', message.problem ?? 'not a text');
     return tell(message, tail, device, memory);
@@ -136,6 +136,11 @@ function info(message: MqttMessage, device: string, memory: MqttMemory): FamilyA
   }
   const hum = objectAt(status, 'hum');
   if (valid(hum)) telling.number('humidity', field(hum, 'value'));
+  // Shelly Motion's own status: bare figures.
+  telling.truth('motion', field(status, 'motion') ?? field(sensor, 'motion'));
+  telling.truth('vibration', field(status, 'vibration') ?? field(sensor, 'vibration'));
+  telling.number('illuminance', numberAt(status, 'lux') ?? undefined);
+  telling.number('battery', numberAt(status, 'bat') ?? undefined);
   const lux = objectAt(status, 'lux');
   if (valid(lux)) telling.number('illuminance', field(lux, 'value'));
   telling.number('battery', field(objectAt(status, 'bat'), 'value'));

@@ -34,6 +34,12 @@ export const tasmota: MqttFamily = {
     const last = levels.at(-1) ?? '';
     const device = deviceOf(levels);
     if (last === 'LWT') return presence(message, device);
+    const result = last === 'RESULT' ? entriesOf(message.object).filter(([key]) => /^POWER\d*$/.test(key)) : [];
+    if (result.length > 0) {
+      const telling = createTelling(device);
+      for (const [key, value] of result) telling.onOff('switch', value, channelOf(key, 'POWER'));
+      return telling.answer('reading');
+    }
     if (/^POWER\d*$/.test(last)) {
       const telling = createTelling(device);
       telling.onOff('switch', text, channelOf(last, 'POWER'));
@@ -126,6 +132,10 @@ const CHIP_KEYS: Readonly<Record<string, Quantity>> = {
   Factor: 'power_factor',
   Frequency: 'frequency',
   Energy: 'energy',
+  // Meters read through Tasmota's smart meter interface; the names are those of its own descriptors.
+  Total_in: 'energy',
+  Total_out: 'energy_returned',
+  Power_curr: 'power',
   BatteryPercentage: 'battery',
   BatteryVoltage: 'battery_voltage',
   LinkQuality: 'linkquality',
@@ -145,6 +155,9 @@ const CHIP_TRUTHS: Readonly<Record<string, readonly [Quantity, inverted: boolean
   Tamper: ['tamper', false],
   Vibration: ['vibration', false],
 };
+
+/** Older firmware puts the probes of a bus into one object: {"DS18x20": {"DS1": {"Temperature": …}}}. */
+const DEEPER = /^DS\d+$/;
 
 interface Units {
   readonly temperature: RawUnit;
@@ -187,6 +200,8 @@ function tellChip(telling: Telling, name: string, chip: JsonObject, units: Units
     else if (/^[XYZ]?Accel[XYZ]Axis$/.test(key))
       telling.number('acceleration', raw, { channel: (key[5] ?? '').toLowerCase(), numbered: true });
     else if (key === 'Battery') tellBattery(telling, raw, more);
+    else if (objectOf(raw) !== null && DEEPER.test(key))
+      tellChip(telling, `${name}-${key}`, objectOf(raw) ?? {}, units, device);
     else tellChipNumber(telling, name, key, raw, units, more);
   }
 }
@@ -199,7 +214,9 @@ function tellChipNumber(
   units: Units,
   more: { channel?: string; device?: string },
 ): void {
-  const quantity = Object.hasOwn(CHIP_KEYS, key) ? CHIP_KEYS[key] : undefined;
+  // ANALOG: Temperature1, Temperature2.
+  const [, base = key, index] = /^(Temperature|Humidity|Illuminance)(\d)$/.exec(key) ?? [];
+  const quantity = Object.hasOwn(CHIP_KEYS, base) ? CHIP_KEYS[base] : undefined;
   if (quantity === undefined || typeof raw === 'object') {
     if (quantity !== undefined && raw === null) telling.number(quantity, null, more);
     return;
@@ -210,9 +227,14 @@ function tellChipNumber(
     return;
   }
   const unit = quantity === 'pressure' ? units.pressure : isDegrees(quantity) ? units.temperature : undefined;
-  const away: Partial<Record<Quantity, RawUnit>> = { distance: 'cm' };
-  const stated = unit ?? away[quantity];
-  telling.number(quantity, raw, { ...more, as: `${name}.${key}`, ...(stated === undefined ? {} : { unit: stated }) });
+  const stated = unit ?? (quantity === 'distance' ? (name.startsWith('VL53') ? 'mm' : 'cm') : undefined);
+  const channel = index === undefined ? {} : { channel: `${name}-${index}` };
+  telling.number(quantity, raw, {
+    ...more,
+    ...channel,
+    as: `${name}.${key}`,
+    ...(stated === undefined ? {} : { unit: stated }),
+  });
 }
 
 const isDegrees = (quantity: Quantity): boolean => quantity === 'temperature' || quantity === 'dew_point';
