@@ -56,12 +56,18 @@ export function* batchesOf(spec: DataSpec): Generator<Batch> {
   }
 }
 
+/** One text a name, as the spool and the drivers hand them over, and not a new one with each reading. */
+const NAMES: { device: string; point: string }[] = [];
+const namesOf = (series: number): { readonly device: string; readonly point: string } => {
+  NAMES[series] ??= { device: deviceOf(series), point: pointOf(series) };
+  return NAMES[series];
+};
+
 export const toReadings = ({ series, at, value }: Batch): readonly Reading[] =>
   Array.from(series, (number, i) => {
     const time = instant(at[i] ?? 0);
     return {
-      device: deviceOf(number),
-      point: pointOf(number),
+      ...namesOf(number),
       value: value[i] ?? 0,
       quality: 'good',
       measuredAt: time,
