@@ -146,6 +146,23 @@ const CASES: readonly [
     'schleifenbauer-dpm',
     { 'ambient.1-1.temperature': 23.5, 'ambient.1-2.humidity': 41 },
   ],
+  [
+    'Raritan EMX: unit and digits in columns; a contact is its state',
+    '13742.8',
+    {
+      '13742.8.1.2.1.1.2.1': 10,
+      '13742.8.1.2.1.1.2.2': 17,
+      '13742.8.1.2.1.1.4.1': 'Cold aisle',
+      '13742.8.1.2.1.1.11.1': 14,
+      '13742.8.1.2.1.1.12.1': 1,
+      '13742.8.2.1.1.1.2.1': 4,
+      '13742.8.2.1.1.1.2.2': 11,
+      '13742.8.2.1.1.1.3.1': 770,
+      '13742.8.2.1.1.1.3.2': 0,
+    },
+    'raritan-emx',
+    { 'ambient.1.temperature': 25, 'ambient.1.status': 'normal', 'room.2.leak': true },
+  ],
 ];
 
 describe('PDUs after their makers’ MIBs', () => {
