@@ -20,7 +20,7 @@ const PDUS: Readonly<Record<string, readonly string[]>> = {
   'iboot-pdu': ['iboot_pdu8-2n15'],
   'ict-pdu': ['ict-pdu_ict200db-12irc'],
   'janitza-umg': ['janitza_generic'],
-  'liebert-mph': ['liebert_mph2rg'],
+  'liebert-mph': ['liebert', 'liebert_mph2rg'],
   'packetpower-eg4': ['packetpower-eg'],
   'panduit-pdug5': ['panduit', 'panduit_2'],
   'raritan-pdu2': ['raritan-pdu_px2', 'raritan-pdu_px3'],
@@ -31,7 +31,24 @@ const PDUS: Readonly<Record<string, readonly string[]>> = {
   sentry4: ['sentry4'],
   'sinetica-eagle': ['panduit-eagle'],
   'socomec-pdu': ['socomec'],
-  'westmountain-rigrunner': ['westmountainradio'],
+  'westmountain-rigrunner': ['westmountainradio_westmountainradio'],
+};
+
+/** UPSes, transfer switches and their cards beside those named below: which profile knows which recording. */
+const UPSES: Readonly<Record<string, readonly string[]>> = {
+  'apc-rpdu2': ['apc_ap8853', 'apc_ap8959eu3', 'apc_apdu9959eu3'],
+  bke: ['bke_bke'],
+  cyberpower: ['cyberpower', 'powerwalker-vfi_500r1u'],
+  'delta-ups': ['deltaups'],
+  'dell-ups': ['dell-ups_rack3750w'],
+  'eaton-epdu': ['eatonpdu_2'],
+  'huawei-ups': ['huaweiups_ups2000'],
+  'riello-ups': ['netmanplus_204', 'netmanplus_208', 'netmanplus_mct20'],
+  'sinetica-ups': ['sinetica'],
+  'smart-ats': ['ats'],
+  'socomec-ups': ['socomec-ups'],
+  tripplite: ['poweralert_pdu', 'poweralert_ups'],
+  'xppc-ups': ['netagent2'],
 };
 
 const names = recordedDevices();
@@ -116,7 +133,7 @@ describe.skipIf(!haveRecordings)('recordings of real devices', () => {
     expect(recognised.get('alpha-cxc-ups')).toEqual(['cxc_ups']);
     expect(recognised.get('alpha-cordex')).toEqual(['cxrc_cxrc']);
     expect(recognised.get('alpha-compas')).toEqual(['compas_usv']);
-    for (const [profile, devices] of Object.entries({ ...PDUS, ...ROOMS }))
+    for (const [profile, devices] of Object.entries({ ...PDUS, ...UPSES, ...ROOMS }))
       expect(recognised.get(profile), profile).toEqual(devices);
   });
 
