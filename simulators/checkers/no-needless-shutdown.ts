@@ -23,6 +23,8 @@ const AT_LEAST_S = 180;
 const ON_LOAD_MS = 5 * 60_000;
 /** The acts of one moment reach their devices within so long. */
 const SHEDS_WITHIN_MS = 2000;
+/** What is shed goes first; what follows may wait so long for a poll that says whether it is so already. */
+const LOOKS_FIRST_MS = 15_000;
 const CONFIRM_MS = 8_000;
 /** One poll on battery and one turn of the queue. */
 const TOLERANCE_S = 30;
@@ -89,10 +91,15 @@ function judge(evidence: Evidence, outage: Outage): { wrong: string | null; note
       wrong: `${shutdown.device} was told ${shutdown.command} ${(shutdown.at - outage.firstLostAt) / 1000} s after mains went: it could have been a glitch`,
       note: '',
     };
-  if (begun.at - outage.firstLostAt < ON_LOAD_MS)
+  // While the monitor was dead or cut off it measured nothing: as with I1 that time does not count.
+  const blindMs = blindS(evidence, outage.firstLostAt, begun.at) * 1000;
+  if (begun.at - outage.firstLostAt - blindMs < ON_LOAD_MS)
     return { wrong: null, note: 'the battery had been on load for less than five minutes' };
   // The sequence sheds load at its very beginning: what it was decided by is what was left just before.
-  const left = remaining(begun.at - SHEDS_WITHIN_MS) ?? remaining(begun.at);
+  const shed = ours.find(
+    (one) => one.command === 'outlet-off' && one.at <= begun.at && one.at >= begun.at - LOOKS_FIRST_MS,
+  );
+  const left = remaining((shed ?? begun).at - SHEDS_WITHIN_MS) ?? remaining(begun.at);
   if (left === null) return { wrong: null, note: 'mains was there' };
   const need = Math.max(
     shutdownNeedS(evidence, { backups: begun.command === 'backup', troubledAt: begun.at }),

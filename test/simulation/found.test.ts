@@ -255,6 +255,9 @@ const NIGHTS: readonly (readonly [seed: number, kept: string])[] = [
   [2598, 'I3: mains came back while the monitor was dead and the UPS out of reach: nobody could know'],
   [1090, 'I6 L23: a UPS with an empty battery goes and comes with flapping mains, and says OL each time it is heard'],
   [1558, 'I6 L23: the same on bypass'],
+  [628, 'I4: a slow network that looks like a closed port is no restart of the machine'],
+  [2090, 'I3: judged by what was left before the shedding, which the sequence begins with'],
+  [1901, 'I3: what a UPS said before the monitor was dead for minutes is refuted by its still answering'],
   [2637, 'I2: a silent UPS is empty by the site’s own setting: no time is left for backups'],
 ];
 

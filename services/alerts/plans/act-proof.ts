@@ -26,6 +26,7 @@ export function verified(
   const changed = event.items.map((item) => item.holds).join() !== present.items.map((item) => item.holds).join();
   progress.verify = { ...present, items: event.items };
   if (hasStartedAnew(step, progress, present.items, event.items)) progress.startedAnew = true;
+  else if (event.items.some((item) => item.holds === true)) progress.startedAnew = false;
   const proven = event.items.length > 0 && event.items.every((item) => item.holds === true);
   if (changed && event.items.length > 0 && present.purpose !== 'before')
     recordEvidence(turn, step, event.items, proven);
@@ -63,11 +64,15 @@ function hasStartedAnew(
   return returned && now.every((item) => item.holds !== true);
 }
 
-/** The gentle order once more for who has started anew, as soon as it may be given. */
+/**
+ * The gentle order once more for who has started anew, as soon as it may be given. Not before the order has had its time: a slow
+ * network looks like a closed port, and a machine on its way down is not to be told twice (I4).
+ */
 export function orderAnew(turn: Turn, step: ActDefinition): boolean {
-  const { startedAnew, state, attempts } = turn.step(step.id);
+  const { startedAnew, state, attempts, run } = turn.step(step.id);
   if (startedAnew !== true || state === 'running' || attempts >= MOST_ATTEMPTS || !mayAct(turn.state, step))
     return false;
+  if (run?.begunAt != null && turn.at < run.begunAt + step.giveUpMs) return false;
   tryAgain(turn, step);
   return true;
 }
@@ -194,6 +199,7 @@ export function judgeFailure(turn: Turn, step: ActDefinition): boolean {
     if (timeUp) turn.edit(step.id).verify = { ...verify, until: plus(turn.at, LOOK_AGAIN) };
     return timeUp;
   }
+  if (orderAnew(turn, step)) return true;
   failedOnce(turn, step, run?.result === 'failed');
   return true;
 }

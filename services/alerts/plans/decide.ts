@@ -174,7 +174,10 @@ function applySample(turn: Turn, event: Extract<IncidentEvent, { type: 'power' }
   const before = power.ups[sample.ups] ?? newUps(turn.at);
   const after = takeSample(before, sample, turn.at, definition.power);
   power.ups[sample.ups] = after;
-  if (sample.status !== null && turn.state.unconfirmedSince !== null) {
+  const since = turn.state.unconfirmedSince;
+  // What another UPS on battery said before the restart may be long past: each is heard anew, for as long as that may take.
+  const unheard = Object.values(power.ups).some((ups) => ups.status === 'battery' && (ups.seenAt ?? 0) < (since ?? 0));
+  if (sample.status !== null && since !== null && !unheard) {
     turn.state.unconfirmedSince = null;
     turn.record('restart', bothTexts('读数已确认重启前的状态', 'A fresh reading confirms where it stood'), {
       figures: { status: sample.status },

@@ -88,6 +88,8 @@ function believe(
   }
   const { previous } = input;
   if (lowest === null) return previous;
+  // It was to be empty by then and still answers: what was believed (before a restart, say) is refuted.
+  if (previous !== null && input.at > previous.at) return lowest;
   const firstLoad = input.samples.find((sample) => sample[2] !== null)?.[2] ?? null;
   const lighter = firstLoad !== null && input.loadW !== null && input.loadW < 0.97 * firstLoad;
   const settled = input.onBatteryMs > seconds(60);

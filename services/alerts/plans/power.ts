@@ -14,6 +14,7 @@ import { bothTexts } from './texts.ts';
 export const OFF_CONFIRMED_AFTER = seconds(30);
 /** A pause on mains longer than this recharges enough to make earlier samples useless for the slope; the clocks go on. */
 const SLOPE_FORGETS_AFTER = minutes(2);
+const FIGURES_AGE = minutes(2);
 const MOST_SAMPLES = 240;
 /** After that time on mains a silence is the network's: a card that comes and goes does not put off the recovery for ever. */
 const DOUBTED_FOR = minutes(30);
@@ -73,7 +74,9 @@ export function takeSample(before: UpsState, sample: PowerSample, at: Instant, p
   const entry: BatterySample = [next.onBatteryMs, sample.charge, sample.loadW];
   next.samples = boundSamples([...before.samples, entry]);
   const runtime = usableRuntime(sample);
-  if (runtime !== null) next.runtimes = [...before.runtimes, plus(at, seconds(runtime))].slice(-3);
+  // After a pause the figures from before say nothing of now: their median would be long past.
+  const recent = at - before.countedAt > FIGURES_AGE ? [] : before.runtimes;
+  if (runtime !== null) next.runtimes = [...recent, plus(at, seconds(runtime))].slice(-3);
   const { estimates, believed } = estimateExhaustion({
     at,
     onBatteryMs: next.onBatteryMs,
