@@ -97,6 +97,12 @@ const FAMILIES: readonly Row[] = [
     ['ambient.temperature 22.1', 'cooling.status fault', 'device.alarms no-air-flow', 'room.leak false'],
   ],
   [
+    'interseptor',
+    '19011.1.3.2',
+    { '19011.1.3.2.1.2.16.0': 2, '19011.1.3.2.1.3.1.1.1.3.1': 7700, '19011.1.3.2.1.3.1.1.1.4.1': 3 },
+    ['ambient.temperature 25', 'ambient.1.temperature.status normal'],
+  ],
+  [
     'rittal-cmc3',
     '2606.7',
     {
