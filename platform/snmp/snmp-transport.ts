@@ -59,7 +59,6 @@ function openLink(
   return {
     get: (oids) =>
       withSession(async (askAgent) => {
-        if (oids.length <= sizeFor(address)) return getPart(oids, askAgent, address, remember);
         const answers: Varbind[] = [];
         for (let from = 0; from < oids.length; ) {
           const part = oids.slice(from, from + sizeFor(address));

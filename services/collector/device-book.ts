@@ -210,7 +210,7 @@ export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
       tellStatus(now);
     },
     setProfile: (profile) => {
-      if (status.profile !== profile) status = { ...status, profile };
+      status = { ...status, profile };
     },
     announce: tellStatus,
     lastSeenAt: () => lastSeenAt,

@@ -9,7 +9,7 @@ import { combined, type Entry, goodNumber, objectsOf, type PointValue, readValue
  */
 export interface Repeater {
   /** Null: its tables or its agent are not what they were; the poll must be done in full. */
-  take(raws: readonly (number | bigint | string | undefined)[]): readonly PointValue[] | null;
+  take(raws: readonly (number | string | undefined)[]): readonly PointValue[] | null;
 }
 
 /** Several sources may tell one point: the first wins, a later one only when it is good and the first is not. */
@@ -31,7 +31,7 @@ interface Unit {
 export function createRepeater(plan: SnmpPlan): Repeater {
   const place = new Map(plan.oids.map((oid, index) => [oid, index]));
   const placeOf = (oid: string): number => place.get(oid) ?? -1;
-  const last: (number | bigint | string | undefined)[] = plan.oids.map(() => undefined);
+  const last: (number | string | undefined)[] = plan.oids.map(() => undefined);
   const rawAt = (index: number): Raw => last[index] ?? null;
   const { units, slots } = layOut(plan, placeOf, rawAt, (point) => goodNumber(values[slotOf.get(point) ?? -1]));
   const slotOf = new Map(slots.map((slot, index) => [slot.point, index]));

@@ -67,8 +67,6 @@ export function createSnmpDriver(options: SnmpDriverOptions): SnmpDriver {
   let identity: Identity | null = null;
   let session: Session | null = null;
   let repeater: (Repeater & { readonly of: Session }) | null = null;
-  /** For links that must wait for their answers: knows those of the last poll. */
-  let repeated: (Repeater & { readonly of: SnmpPlan }) | null = null;
 
   const identify = async (open: SnmpLink): Promise<Profile> => {
     if (options.profile !== null && profile === null) {
@@ -94,37 +92,12 @@ export function createSnmpDriver(options: SnmpDriverOptions): SnmpDriver {
     };
   };
 
-  /** Null: something else than values is not as it was at the last poll. */
-  const repeat = (known: Session, varbinds: readonly Varbind[]): readonly PointValue[] | null => {
-    const { plan } = known;
-    if (repeated?.of !== plan || known.unsettled || varbinds.length !== plan.oids.length) return null;
-    if (varbinds.some((varbind, place) => varbind.oid !== plan.oids[place])) return null;
-    const values = repeated.take(varbinds.map(rawOf));
-    if (values?.some(isGood) !== true) {
-      repeated = null;
-      return null;
-    }
-    session = { ...known, upTime: numberOf(varbinds[0]) };
-    return values;
-  };
-  /** Where rows are lacking each poll is looked at in full. */
-  const remember = ({ plan, layout }: Session, answers: ReadonlyMap<string, Varbind>): void => {
-    repeated = null;
-    if (link?.read !== undefined || vanishedRows(plan, answers) || lacksWatchedRows(plan, layout, answers)) return;
-    const next = createRepeater(plan);
-    next.take(plan.oids.map((oid) => rawOf(answers.get(oid))));
-    repeated = { of: plan, ...next };
-  };
-
   return {
     poll: async () => {
       link ??= transport.open(connection);
       const known = session !== null && !isOld(session, clock.monotonic()) ? session : null;
       let now = known ?? (await begin(link));
-      const varbinds = await link.get(now.plan.oids);
-      const same = known === null ? null : repeat(known, varbinds);
-      if (same !== null) return same;
-      let answers = toMap(varbinds);
+      let answers = toMap(await link.get(now.plan.oids));
       let first = known === null;
       if (known !== null && hasChanged(known, answers)) {
         now = await begin(link);
@@ -135,9 +108,8 @@ export function createSnmpDriver(options: SnmpDriverOptions): SnmpDriver {
       if (first) now = withoutDead(now, answers);
       now = await followWatches(link, now, answers);
       const values = evaluate(now.plan, answers);
-      const hasGood = values.some(isGood);
+      const hasGood = values.some((value) => value.decoded.quality === 'good');
       session = { ...now, unsettled: !hasGood || lacksRequired(now.plan, answers) };
-      remember(session, answers);
       return values;
     },
     pollNow: () => {
@@ -169,25 +141,10 @@ function hasChanged(session: Session, answers: ReadonlyMap<string, Varbind>): bo
 const hasRequired = ({ profile }: SnmpPlan): boolean =>
   profile.snmp.sets.some((set) => set.from.some((source) => 'oid' in source && source.required));
 
-const isGood = ({ decoded }: PointValue): boolean => decoded.quality === 'good';
-
-const upTimeOf = (answers: ReadonlyMap<string, Varbind>): number | null => numberOf(answers.get(SYS_UP_TIME));
-
-function numberOf(varbind: Varbind | undefined): number | null {
-  const value = fromVarbind(varbind);
+function upTimeOf(answers: ReadonlyMap<string, Varbind>): number | null {
+  const value = fromVarbind(answers.get(SYS_UP_TIME));
   return typeof value === 'number' ? value : null;
 }
-
-/** As a repeater takes it. */
-function rawOf(varbind: Varbind | undefined): number | bigint | string | undefined {
-  const raw = fromVarbind(varbind);
-  return raw === null || typeof raw === 'boolean' ? undefined : raw;
-}
-
-const lacksWatchedRows = ({ profile }: SnmpPlan, layout: Layout, answers: ReadonlyMap<string, Varbind>): boolean =>
-  profile.snmp.watch.some(({ table }) =>
-    (layout.rows.get(table) ?? []).some((row) => isAbsent(answers.get(`${table}.${row.index}`))),
-  );
 
 const hasRestarted = (before: number | null, now: number | null): boolean =>
   before !== null && now !== null && now < before;
