@@ -64,7 +64,7 @@ export const deviceAt = (devices: readonly Device[], pdu: string, outlet: string
 /** Seconds between two moments in which the monitor could do nothing: it was down, cut off from everything, or could not write. */
 export function blindS(evidence: Evidence, fromMs: number, untilMs: number): number {
   const { truth } = evidence;
-  const spans: [number, number][] = (evidence.downs ?? []).map(({ from, until }) => [from, until + AFTER_RESTART_MS]);
+  const spans = deadSpans(evidence);
   for (const [index, change] of truth.faults.entries()) {
     if (!change.active || !blinds(evidence, change.fault, change.device)) continue;
     const end = truth.faults
@@ -72,16 +72,27 @@ export function blindS(evidence: Evidence, fromMs: number, untilMs: number): num
       .find((one) => one.fault === change.fault && one.device === change.device)?.at;
     spans.push([change.at, (end ?? truth.at) + AFTER_RESTART_MS]);
   }
-  let blind = 0;
+  return coveredS(spans, fromMs, untilMs);
+}
+
+/** The seconds of a stretch in which the monitor itself was dead or only just back. */
+export const deadS = (evidence: Evidence, fromMs: number, untilMs: number): number =>
+  coveredS(deadSpans(evidence), fromMs, untilMs);
+
+const deadSpans = ({ downs }: Evidence): [number, number][] =>
+  (downs ?? []).map(({ from, until }) => [from, until + AFTER_RESTART_MS]);
+
+function coveredS(spans: readonly [number, number][], fromMs: number, untilMs: number): number {
+  let covered = 0;
   let until = fromMs;
-  for (const [from, end] of spans.sort((a, b) => a[0] - b[0])) {
+  for (const [from, end] of [...spans].sort((a, b) => a[0] - b[0])) {
     const begin = Math.max(from, until);
     const last = Math.min(end, untilMs);
     if (last <= begin) continue;
-    blind += last - begin;
+    covered += last - begin;
     until = last;
   }
-  return blind / 1000;
+  return covered / 1000;
 }
 
 /** After a restart, or a silence, so long is waited for a fresh reading before anything irreversible, and read again. */

@@ -1,7 +1,7 @@
 import type { ReceivedCommand } from '../world/truth.ts';
 import { chosenByPeople } from './chosen-by-people.ts';
 import { emergencyOff } from './emergency.ts';
-import { blindS, broken, clockTime, deviceAt, type Evidence, kept, received, type Verdict } from './evidence.ts';
+import { blindS, broken, clockTime, deadS, deviceAt, type Evidence, kept, received, type Verdict } from './evidence.ts';
 import { peopleWantedIt } from './people-said.ts';
 import { powerPlan, shutdownNeedS } from './shutdown-need.ts';
 import { type Outage, outagesOf, siteRemainingS } from './supply.ts';
@@ -91,9 +91,9 @@ function judge(evidence: Evidence, outage: Outage): { wrong: string | null; note
       wrong: `${shutdown.device} was told ${shutdown.command} ${(shutdown.at - outage.firstLostAt) / 1000} s after mains went: it could have been a glitch`,
       note: '',
     };
-  // While the monitor was dead or cut off it measured nothing: as with I1 that time does not count.
-  const blindMs = blindS(evidence, outage.firstLostAt, begun.at) * 1000;
-  if (begun.at - outage.firstLostAt - blindMs < ON_LOAD_MS)
+  // While the monitor was dead it measured nothing: as with I1 that time does not count.
+  const deadMs = deadS(evidence, outage.firstLostAt, begun.at) * 1000;
+  if (begun.at - outage.firstLostAt - deadMs < ON_LOAD_MS)
     return { wrong: null, note: 'the battery had been on load for less than five minutes' };
   // The sequence sheds load at its very beginning: what it was decided by is what was left just before.
   const shed = ours.find(

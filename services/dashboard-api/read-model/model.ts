@@ -49,11 +49,9 @@ export function createReadModel({ config, present, changed, kept, readingsChange
   const readings = new Map<string, Map<string, Reading>>();
   const alerts = new Map<string, AlertView>();
   const incidents = new Map<string, IncidentView>();
-  const deliveries = new Map<string, DeliveryView>();
-  const caught: CaughtMessage[] = [];
   const before = kept?.restore();
-  for (const delivery of before?.deliveries ?? []) deliveries.set(delivery.id, delivery);
-  caught.push(...(before?.caught ?? []));
+  const deliveries = new Map<string, DeliveryView>(before?.deliveries.map((delivery) => [delivery.id, delivery]));
+  const caught: CaughtMessage[] = [...(before?.caught ?? [])];
   let site: SiteStatus | null = null;
   let simulator: SimulatorState | null = null;
   let readiness: ReadinessView | null = null;

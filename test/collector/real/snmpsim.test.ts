@@ -10,7 +10,7 @@ import { haveRecordings, RECORDINGS } from '../support/snmprec.ts';
 
 describeReal('snmpsimd', 'probing recordings of real devices that snmpsim serves', () => {
   it.skipIf(!haveRecordings).each([
-    ['netmanplus_mct20', 'rfc1628-ups', ['ups.status', 'OL']],
+    ['netmanplus_mct20', 'riello-ups', ['ups.status', 'OL']],
     ['liebert_weblbds', 'liebert-lgp-cooling', ['cooling.status', 'on']],
     ['apc_ap8959eu3', 'apc-rpdu2', ['input.realpower', 270]],
   ] as const)('%s is recognised as %s and read over UDP', async (name, profile, [point, value]) => {
