@@ -134,8 +134,8 @@ export function figuresOnce(source: UpsMibSource): () => UpsFigures {
 /** unknown(1) batteryNormal(2) batteryLow(3) batteryDepleted(4). */
 const batteryStatus = (figures: UpsFigures): number => (figures.depleted ? 4 : figures.lowBattery ? 3 : 2);
 
-/** other(1) none(2) normal(3) bypass(4) battery(5) booster(6) reducer(7). */
-const outputSource = (figures: UpsFigures): number =>
+/** upsOutputSource: other(1) none(2) normal(3) bypass(4) battery(5) booster(6) reducer(7). */
+export const outputSource = (figures: UpsFigures): number =>
   !figures.outputOn ? 2 : figures.onBypass ? 4 : figures.onBattery || figures.testing ? 5 : 3;
 
 /** As its objects have it: whole volts, tenths of amperes, per cent up to 200 (RFC 1628's syntax). */

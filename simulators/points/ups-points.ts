@@ -5,6 +5,7 @@ import {
   lineBypassWatts,
   lineInputTenthAmperes,
   lineVolts,
+  outputSource,
   secondsUntil,
   shownLoadPercent,
   tenthAmperes,
@@ -42,6 +43,8 @@ const SINGLE = [
   'ups.status',
   'ups.timer.shutdown',
   'ups.timer.start',
+  'output.source.status',
+  'device.alarms',
 ] as const;
 /** Of all phases together, and of each when there are more than one. */
 const LINES = [
@@ -106,7 +109,12 @@ function fillSingle(values: (Value | null)[], spec: UpsPlan, ups: UpsState, figu
   values[place++] = upsStatus(figures, ups);
   values[place++] = secondsUntil(ups.shutdownAt, nowMs);
   values[place++] = secondsUntil(ups.startAt, nowMs);
+  values[place++] = SOURCES[outputSource(figures)] ?? null;
+  values[place++] = alarmNames(figures, ups);
 }
+
+/** upsOutputSource's numbers as the profile's words. */
+const SOURCES: Readonly<Record<number, string>> = { 2: 'none', 3: 'normal', 4: 'bypass', 5: 'battery' };
 
 const TEST_RESULTS = ['no test yet', 'passed', 'failed'] as const;
 
@@ -148,25 +156,65 @@ function sumOf(rows: readonly number[]): number {
   return sum;
 }
 
-/** As `UPS_ALARM_RULES` has them, without a list. */
-function countAlarms(figures: UpsFigures, ups: UpsState): number {
+/** A bit for each of `UPS_ALARM_RULES`, so that nothing is made at each look. */
+function alarmBits(figures: UpsFigures, ups: UpsState): number {
   const off = !figures.outputOn;
   return (
-    Number(figures.replaceBattery) +
-    Number(figures.onBattery) +
-    Number(figures.lowBattery) +
-    Number(figures.depleted) +
-    Number(!figures.inputGood) +
-    Number(figures.loadPercent > 100) +
-    Number(figures.onBypass) +
-    Number(off) +
-    Number(figures.chargerFailed) +
-    Number(figures.bypassFault) +
-    Number(ups.lastTest === 2) +
-    Number(off && !figures.inputGood) +
-    Number(ups.shutdownAt !== null) +
-    Number(figures.testing)
+    Number(figures.replaceBattery) |
+    (Number(figures.onBattery) << 1) |
+    (Number(figures.lowBattery) << 2) |
+    (Number(figures.depleted) << 3) |
+    (Number(!figures.inputGood) << 4) |
+    (Number(figures.loadPercent > 100) << 5) |
+    (Number(figures.onBypass) << 6) |
+    (Number(off && ups.heldOff) << 7) |
+    (Number(figures.chargerFailed) << 8) |
+    (Number(off && !ups.heldOff) << 9) |
+    (Number(figures.bypassFault) << 10) |
+    (Number(ups.lastTest === 2) << 11) |
+    (Number(off && !figures.inputGood) << 12) |
+    (Number(ups.shutdownAt !== null) << 13) |
+    (Number(figures.testing) << 14)
   );
+}
+
+/** The profile's names of them, by bit. */
+const ALARM_NAMES = [
+  'battery-bad',
+  'on-battery',
+  'low-battery',
+  'depleted-battery',
+  'input-bad',
+  'output-overload',
+  'on-bypass',
+  'output-off-as-requested',
+  'charger-failed',
+  'output-off',
+  'general-fault',
+  'diagnostic-test-failed',
+  'awaiting-power',
+  'shutdown-pending',
+  'test-in-progress',
+];
+
+function countAlarms(figures: UpsFigures, ups: UpsState): number {
+  let count = 0;
+  for (let bits = alarmBits(figures, ups); bits > 0; bits &= bits - 1) count++;
+  return count;
+}
+
+const alarmTexts = new Map<number, string>();
+
+/** The profile's set `device.alarms`. */
+function alarmNames(figures: UpsFigures, ups: UpsState): string {
+  const bits = alarmBits(figures, ups);
+  let text = alarmTexts.get(bits);
+  if (text === undefined) {
+    const names = ALARM_NAMES.filter((_, bit) => (bits & (1 << bit)) !== 0).sort();
+    text = names.join(' ') || 'none';
+    alarmTexts.set(bits, text);
+  }
+  return text;
 }
 
 const known = new Map<number, string>();

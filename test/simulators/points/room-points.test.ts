@@ -90,6 +90,18 @@ const DEVICES = [
   ...['smoke-1', 'smoke-2', 'leak-1', 'door-1', 'motion-1', 'button-fire', 'siren-1'],
 ];
 
+/**
+ * The direct way tells what rules and plans are written with. What else the profiles know of these devices (states of an air
+ * conditioner's parts, a PDU's power factors, energies and load states) is read through SNMP alone.
+ */
+const SNMP_ALONE: Readonly<Record<string, RegExp>> = {
+  'ac-1':
+    /^(cooling\.(freecooling|mode|reason|sensor-\d+|subsystem|system)|(de)?humidifier|heater|fan|device\.(alarm|buzzer))(\.|$)/,
+  'pdu-1': /^(input\.L1\.power$|input\.(L1\.)?powerfactor$|outlet\.\d+\.(energy|load\.status)$|pdu\.|phase\.)/,
+};
+const told = (device: string, points: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(points).filter(([name]) => SNMP_ALONE[device]?.test(name) !== true));
+
 describe('the direct way to a device’s points', () => {
   it.each<[string, readonly SimulatorCommand[], number]>([
     ['at rest', [], 3],
@@ -145,7 +157,7 @@ describe('the direct way to a device’s points', () => {
     for (const device of DEVICES) {
       const seen = direct(device);
       if (Object.keys(seen).length === 0) continue;
-      expect(seen, device).toEqual(through(device));
+      expect(seen, device).toEqual(told(device, through(device)));
     }
     if (!commands.some((command) => command.kind === 'battery' && command.chargePercent === 5))
       expect(Object.keys(direct('ups-1')).length).toBeGreaterThan(20);
