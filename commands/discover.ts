@@ -1,5 +1,5 @@
 import { addressesOf } from '#core/address-range.ts';
-import { type SnmpConnection, snmpConnectionSchema } from '#core/config/device.ts';
+import { type SnmpConnection, snmpConnectionSchema } from '#core/config/connections.ts';
 import { ZhishouError } from '#core/errors.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
 import { printLine, setExitCode, showProgress } from '#platform/environment.ts';

@@ -28,6 +28,7 @@ import { openStateStore } from '#platform/state-store.ts';
 import type { ActionDrivers } from '#services/alerts/actions/action-runner.ts';
 import { createAlerts } from '#services/alerts/app.ts';
 import { createCollector } from '#services/collector/app.ts';
+import type { DeviceLinks } from '#services/collector/seams.ts';
 import { createDashboard, type Dashboard } from '#services/dashboard-api/app.ts';
 
 /** All services of one site in one process. What differs between production, drill and simulation comes in here. */
@@ -45,6 +46,8 @@ export interface HouseOptions {
   readonly snmp: SnmpTransport;
   readonly reach: ReachProbe;
   readonly traps: TrapSource | null;
+  /** Absent in a drill within this process: nothing but the simulated room is read. */
+  readonly links?: DeviceLinks;
   /** Where NUT clients come in; without one a house has no socket for them. */
   readonly nut?: NutListener | null;
   /** Given: readiness is judged daily (services/alerts/readiness). */
@@ -114,6 +117,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       snmp: options.snmp,
       reach: options.reach,
       traps: options.traps,
+      ...(options.links === undefined ? {} : { links: options.links }),
       random: random.fork('collector'),
     });
     await collector.start();

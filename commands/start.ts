@@ -19,6 +19,7 @@ import { createSnmpTransport } from '#platform/snmp/snmp-transport.ts';
 import { createTrapSource } from '#platform/snmp/trap-source.ts';
 import { createDrivers } from '#services/alerts/actions/create-drivers.ts';
 import { createChannels } from '#services/alerts/notify/channels/create-channels.ts';
+import { openDeviceLinks } from '#services/collector/device-links.ts';
 import { ensureSimulatorSecrets } from '#simulators/devices/secrets.ts';
 import type { SimulationSpec } from '#simulators/world/spec.ts';
 import { resetAdministrator } from './accounts.ts';
@@ -124,6 +125,7 @@ async function open(
       snmp,
       reach: createReachProbe(),
       traps: traps === undefined ? null : createTrapSource({ ...traps, connections, log, metrics }),
+      links: openDeviceLinks(),
       nut: createTcpNutListener(),
       lastDrills: () => lastDrills(stateDirectory, config.site.id),
       drivers: createDrivers({ config, clock, bus, snmp }),

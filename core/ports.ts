@@ -1,4 +1,5 @@
-import type { Action, SnmpConnection } from './config/device.ts';
+import type { SnmpConnection } from './config/connections.ts';
+import type { Action } from './config/device.ts';
 import type { OutgoingMessage } from './notification.ts';
 import type { Reading } from './reading.ts';
 import type {

@@ -9,6 +9,16 @@ import {
   secretSchema,
   textSchema,
 } from './common.ts';
+import {
+  httpRequestSchema,
+  ipmiConnectionSchema,
+  mqttConnectionSchema,
+  nutConnectionSchema,
+  REDFISH_RESETS,
+  redfishConnectionSchema,
+  snmpConnectionSchema,
+  urlSchema,
+} from './connections.ts';
 
 /** devices.yaml: what stands in the room, how it is read, how it is powered, backed up, shut down, proven off and started. */
 
@@ -29,104 +39,6 @@ export const DEVICE_KINDS = [
   'other',
 ] as const;
 export type DeviceKind = (typeof DEVICE_KINDS)[number];
-
-export const snmpConnectionSchema = z.strictObject({
-  host: hostSchema,
-  port: portSchema.default(161),
-  version: z.enum(['1', '2c', '3']).default('2c'),
-  /** v1/v2c; also the community expected in traps. */
-  community: z.union([z.string().min(1), secretSchema]).optional(),
-  user: z.string().optional(),
-  level: z.enum(['noAuthNoPriv', 'authNoPriv', 'authPriv']).optional(),
-  auth: z.enum(['md5', 'sha', 'sha224', 'sha256', 'sha384', 'sha512']).optional(),
-  auth_key: secretSchema.optional(),
-  priv: z.enum(['des', 'aes', 'aes256b', 'aes256r']).optional(),
-  priv_key: secretSchema.optional(),
-  context: z.string().optional(),
-  timeout: durationSchema.prefault('2s'),
-  retries: z.number().int().min(0).max(5).default(1),
-});
-export type SnmpConnection = z.infer<typeof snmpConnectionSchema>;
-
-/** MQTT 3.1.1 section 4.7.1: `+` is a whole level, `#` the last one. */
-const topicFilterSchema = z
-  .string()
-  .min(1)
-  .max(200)
-  .regex(/^([^+#/]*|\+)(\/([^+#/]*|\+))*(\/#)?$/, 'a topic; + stands for one level, # for the rest');
-
-export const mqttConnectionSchema = z.strictObject({
-  /** What the device speaks on: `zigbee2mqtt/th-1`, or a filter over its topics: `shellies/flood-1/#`, `tele/rack/+`. */
-  topic: topicFilterSchema,
-  /** Other topics that tell about it: its discovery configuration, its gateway's birth and will. */
-  also: z.array(topicFilterSchema).max(20).optional(),
-  /** Which device it is, where messages tell of several: the name that `zhishou decode mqtt` shows, `room/edge-1/pdu`. */
-  name: z.string().min(1).max(200).optional(),
-});
-export type MqttConnection = z.infer<typeof mqttConnectionSchema>;
-
-/** SHA-256 of a certificate, as `openssl x509 -fingerprint -sha256` prints it or without colons; or a file that holds it. */
-const fingerprintSchema = z
-  .union([z.string(), secretSchema])
-  .transform((given) => (given instanceof Secret ? given.reveal() : given).replace(/^.*=/, '').trim())
-  .pipe(z.string().regex(/^([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$/, 'a SHA-256 fingerprint: 64 hexadecimal digits'));
-
-/** Keys and passwords belong into `headers` or into `user` and `password`: a URL is shown to people. */
-const urlSchema = z.url({ protocol: /^https?$/ }).refine((url) => {
-  const { username, password } = new URL(url);
-  return username === '' && password === '';
-}, 'a URL carries no user and no password');
-
-export const ipmiConnectionSchema = z.strictObject({
-  host: hostSchema,
-  port: portSchema.default(623),
-  /** IPMI 2.0 section 22.28: 16 bytes; section 22.30: 20 bytes. */
-  user: z.string().min(1).max(16),
-  password: secretSchema.refine(
-    (password) => new TextEncoder().encode(password.reveal()).length <= 20,
-    'an IPMI password has 20 bytes at most',
-  ),
-  /** RMCP+ cipher suite (IPMI 2.0 table 22-20): 17 is SHA-256, 3 the older SHA-1. */
-  cipher: z.number().int().min(0).max(17).default(17),
-  level: z.enum(['user', 'operator', 'administrator']).default('operator'),
-});
-export const REDFISH_RESETS = [
-  'GracefulShutdown',
-  'ForceOff',
-  'On',
-  'ForceOn',
-  'PowerCycle',
-  'GracefulRestart',
-] as const;
-export const redfishConnectionSchema = z.strictObject({
-  /** The controller's address: `https://10.0.0.9`. */
-  url: urlSchema,
-  user: z.string().min(1),
-  password: secretSchema,
-  /** DSP0266, Authentication: `basic` sends the credentials with each request, `session` opens a session and closes it again. */
-  auth: z.enum(['basic', 'session']).default('basic'),
-  /** Below /redfish/v1: `Systems/1`. Without one the only system is taken. */
-  system: z
-    .string()
-    .regex(/^[A-Za-z0-9._~-]+(\/[A-Za-z0-9._~-]+)*$/, 'a path below /redfish/v1, e.g. Systems/1')
-    .optional(),
-  /** The certificate's SHA-256 fingerprint, for the self-signed one that most controllers carry. */
-  fingerprint: fingerprintSchema.optional(),
-});
-export const nutConnectionSchema = z.strictObject({
-  host: hostSchema,
-  port: portSchema.default(3493),
-  ups: z.string().min(1),
-  user: z.string().optional(),
-  password: secretSchema.optional(),
-});
-export const httpRequestSchema = z.strictObject({
-  url: urlSchema,
-  headers: z.record(z.string(), z.union([z.string(), secretSchema])).default({}),
-  /** Status codes that mean: taken. */
-  accept: z.array(z.number().int()).default([200, 201, 202, 204]),
-  fingerprint: fingerprintSchema.optional(),
-});
 
 /** The ways in which something can be done; each has its driver and its number of places side by side. */
 export const DRIVERS = [
@@ -294,6 +206,13 @@ export const deviceSchema = z.strictObject({
   note: textSchema.optional(),
 });
 export type Device = z.infer<typeof deviceSchema>;
+
+/** The ways of reading a device that are asked on a schedule; a device has one of them at most. */
+export const POLLED = ['snmp'] as const;
+
+/** It is read in a conversation of its own; beside that its network reach may be looked at. */
+export const isSpokenWith = (device: Device): boolean =>
+  device.mqtt !== undefined || POLLED.some((way) => device[way] !== undefined);
 
 export const devicesFileSchema = z.strictObject({ devices: z.array(deviceSchema).min(1) });
 

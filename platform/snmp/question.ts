@@ -1,5 +1,5 @@
 import type { Session } from 'net-snmp';
-import type { SnmpConnection } from '#core/config/device.ts';
+import type { SnmpConnection } from '#core/config/connections.ts';
 import { ZhishouError } from '#core/errors.ts';
 import { addressOf, MalformedAnswer } from './session.ts';
 

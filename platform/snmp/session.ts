@@ -1,5 +1,5 @@
 import snmp, { type Session, type SessionOptions, type User } from 'net-snmp';
-import type { SnmpConnection } from '#core/config/device.ts';
+import type { SnmpConnection } from '#core/config/connections.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import { Secret } from '#core/secret.ts';
 import { provideDes } from './des.ts';

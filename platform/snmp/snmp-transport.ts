@@ -1,5 +1,5 @@
 import type { Varbind as RawVarbind, Session } from 'net-snmp';
-import type { SnmpConnection } from '#core/config/device.ts';
+import type { SnmpConnection } from '#core/config/connections.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { SnmpLink, SnmpTransport, Varbind } from '#core/ports.ts';
 import { ask, type Question, statusOf } from './question.ts';

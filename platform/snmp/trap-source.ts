@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { performance } from 'node:perf_hooks';
 import snmp, { type Receiver } from 'net-snmp';
-import type { SnmpConnection } from '#core/config/device.ts';
+import type { SnmpConnection } from '#core/config/connections.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { Log, Metrics, Stop, Trap, TrapSource } from '#core/ports.ts';
 import type { Secret } from '#core/secret.ts';

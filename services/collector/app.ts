@@ -1,4 +1,5 @@
-import type { Device, MqttConnection } from '#core/config/device.ts';
+import type { MqttConnection } from '#core/config/connections.ts';
+import { type Device, isSpokenWith } from '#core/config/device.ts';
 import type { Profile } from '#core/config/profile.ts';
 import { resolveProfile } from '#core/config/resolve-profile.ts';
 import { messageOf } from '#core/errors.ts';
@@ -8,19 +9,20 @@ import { limitLog } from '#platform/log.ts';
 import { createDeviceBook, type DeviceBook, defaultStaleAfter } from './device-book.ts';
 import { startMqttDriver } from './drivers/mqtt-driver.ts';
 import { startMqttFamilyDriver } from './drivers/mqtt-family-driver.ts';
+import { openPolled } from './drivers/open-polled.ts';
 import { createHomeAssistantPublisher, type HomeAssistantPublisher } from './home-assistant-publisher.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { startPollRequests } from './poll-requests.ts';
+import { createPolledJob } from './polled-job.ts';
 import { createReachJob } from './reach-job.ts';
 import { createSchedule, type Job } from './schedule.ts';
 import type { CollectorDependencies, DeviceContext, DeviceJobs } from './seams.ts';
-import { createSnmpJob } from './snmp-job.ts';
 import { startTraps } from './trap-intake.ts';
 
 /**
  * The collector: devices → driver → decode by profile → quality → bus.
  *
- *   schedule ── SNMP poll ─┐
+ *   schedule ── polls ─────┐
  *   traps ─ poll at once ──┤
  *   poll/<device> ─────────┼─→ device book (quality, status) ─→ outbox ─→ reading/<device>, device/<device>
  *   MQTT messages, watch ──┤
@@ -70,17 +72,18 @@ async function startAll(deps: CollectorDependencies, stops: Stop[]): Promise<voi
   const limited = limitLog(log, clock);
   const all: DeviceJobs[] = [];
   for (const device of config.devices) {
-    if (device.snmp === undefined && device.mqtt === undefined && device.reach === undefined) continue;
+    if (!isSpokenWith(device) && device.reach === undefined) continue;
     const profile = device.profile === undefined ? null : resolveProfile(device.profile, config.profiles);
     const book = openBook({ device, profile, deps, outbox, homeAssistant });
     const context: DeviceContext = { deps, device, book, schedule };
     const jobs: Job[] = [];
     let profileOf = (): Profile | null => profile;
-    if (device.snmp !== undefined) {
-      const snmp = createSnmpJob(context, device.snmp);
-      jobs.push(snmp.job);
-      profileOf = snmp.profile;
-      stops.push(async () => snmp.close());
+    const driver = openPolled(context);
+    if (driver !== null) {
+      const polled = createPolledJob(context, driver);
+      jobs.push(polled.job);
+      profileOf = polled.profile;
+      stops.push(async () => polled.close());
     }
     if (device.reach !== undefined) jobs.push(createReachJob(context, device.reach));
     if (device.mqtt !== undefined) stops.push(await startSensor(context, device.mqtt, limited));

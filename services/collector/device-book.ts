@@ -1,4 +1,4 @@
-import type { Device } from '#core/config/device.ts';
+import { type Device, isSpokenWith } from '#core/config/device.ts';
 import type { DeviceStatus, Reading, ReadingBatch } from '#core/reading.ts';
 import { between, type Duration, type Instant, milliseconds, minutes } from '#core/time.ts';
 import type { Decoded } from './decode.ts';
@@ -199,7 +199,7 @@ export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
           options.publishReadings(reached.begin('schedule'));
         } else tell([reading], 'schedule', now);
       }
-      if (device.snmp !== undefined || device.mqtt !== undefined) return;
+      if (isSpokenWith(device)) return;
       if (alive) lastSeenAt = now;
       if (!alive || status.state !== 'responding') {
         const { reason: _, ...rest } = status;

@@ -1,4 +1,5 @@
-import type { DeviceKind, SnmpConnection } from '#core/config/device.ts';
+import type { SnmpConnection } from '#core/config/connections.ts';
+import type { DeviceKind } from '#core/config/device.ts';
 import type { Profile } from '#core/config/profile.ts';
 import { resolveProfile } from '#core/config/resolve-profile.ts';
 import { ZhishouError } from '#core/errors.ts';

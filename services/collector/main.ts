@@ -4,6 +4,7 @@ import { runService } from '#platform/service-process.ts';
 import { createSnmpTransport } from '#platform/snmp/snmp-transport.ts';
 import { createTrapSource } from '#platform/snmp/trap-source.ts';
 import { createCollector } from './app.ts';
+import { openDeviceLinks } from './device-links.ts';
 
 /**
  * The collector on its own, beside a broker and the other services:
@@ -21,6 +22,7 @@ await runService('the collector', values, async (parts) => {
     ...{ config, clock, bus, log, metrics, random },
     snmp: createSnmpTransport(),
     reach: createReachProbe(),
+    links: openDeviceLinks(),
     traps: traps === undefined ? null : createTrapSource({ ...traps, connections, log, metrics }),
   });
   lifecycle.onStop('collector', () => collector.stop());

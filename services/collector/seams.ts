@@ -3,6 +3,7 @@ import type { Device } from '#core/config/device.ts';
 import type { Profile } from '#core/config/profile.ts';
 import type { Bus, Clock, Log, Metrics, ReachProbe, SnmpTransport, TrapSource } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
+import type { NutConnector } from '#platform/nut/nut-client.ts';
 import type { DeviceBook } from './device-book.ts';
 import type { Job, Schedule } from './schedule.ts';
 
@@ -17,9 +18,15 @@ export interface CollectorDependencies {
   readonly snmp: SnmpTransport;
   readonly reach: ReachProbe;
   readonly traps: TrapSource | null;
+  /** With what the other ways of reading are opened. What is not given is not read: the device says so. */
+  readonly links?: DeviceLinks;
   readonly random: Random;
   /** False where asking costs no network: all polls begin together. Default: spread. */
   readonly spread?: boolean;
+}
+
+export interface DeviceLinks {
+  readonly nut?: NutConnector;
 }
 
 /** What one device needs of the collector. */

@@ -1,5 +1,5 @@
 import type { Config } from '#core/config/config.ts';
-import type { SnmpConnection } from '#core/config/device.ts';
+import type { SnmpConnection } from '#core/config/connections.ts';
 import type { Clock } from '#core/ports.ts';
 import type { Room } from '../room.ts';
 import { apcRpdu2Face } from './apc-rpdu2-face.ts';

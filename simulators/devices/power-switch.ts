@@ -1,4 +1,4 @@
-import type { REDFISH_RESETS } from '#core/config/device.ts';
+import type { REDFISH_RESETS } from '#core/config/connections.ts';
 
 /** What a simulated management controller can do to the machine behind it. */
 export type PowerOrder = 'soft' | 'off' | 'on' | 'cycle' | 'reset';

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:dgram';
 import snmp, { type Agent, type MibRequest, type ProviderDefinition } from 'net-snmp';
-import type { SnmpConnection } from '#core/config/device.ts';
+import type { SnmpConnection } from '#core/config/connections.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { Log, SnmpType, Stop } from '#core/ports.ts';
 import { Secret } from '#core/secret.ts';

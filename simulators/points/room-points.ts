@@ -1,4 +1,4 @@
-import type { SnmpConnection } from '#core/config/device.ts';
+import type { SnmpConnection } from '#core/config/connections.ts';
 import { linkGood, passage } from '../world/links.ts';
 import { isReachable } from '../world/machines.ts';
 import { pduPowered } from '../world/power.ts';

@@ -1,4 +1,4 @@
-import type { SnmpConnection } from '#core/config/device.ts';
+import type { SnmpConnection } from '#core/config/connections.ts';
 import { silentLog } from '#platform/log.ts';
 import type { SnmpFace } from '#simulators/devices/mib.ts';
 import { startSnmpAgent } from '#simulators/devices/snmp-agent.ts';

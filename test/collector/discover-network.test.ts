@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { devicesFileSchema, type SnmpConnection, snmpConnectionSchema } from '#core/config/device.ts';
+import { type SnmpConnection, snmpConnectionSchema } from '#core/config/connections.ts';
+import { devicesFileSchema } from '#core/config/device.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { SnmpLink, SnmpTransport } from '#core/ports.ts';
 import { hours, instant } from '#core/time.ts';

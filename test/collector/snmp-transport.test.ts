@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type SnmpConnection, snmpConnectionSchema } from '#core/config/device.ts';
+import { type SnmpConnection, snmpConnectionSchema } from '#core/config/connections.ts';
 import { Secret } from '#core/secret.ts';
 import { createSnmpTransport } from '#platform/snmp/snmp-transport.ts';
 import { fromRaw } from '#platform/snmp/varbinds.ts';

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import fc from 'fast-check';
 import snmp from 'net-snmp';
 import { afterEach, describe, expect, it } from 'vitest';
-import { snmpConnectionSchema } from '#core/config/device.ts';
+import { snmpConnectionSchema } from '#core/config/connections.ts';
 import type { Log, Stop, Trap } from '#core/ports.ts';
 import { Secret } from '#core/secret.ts';
 import { createMetrics } from '#platform/metrics.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { snmpConnectionSchema } from '#core/config/device.ts';
+import { snmpConnectionSchema } from '#core/config/connections.ts';
 import type { Varbind } from '#core/ports.ts';
 import { instant } from '#core/time.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';

@@ -1,5 +1,6 @@
 import type { Config } from '#core/config/config.ts';
-import type { Action, SnmpConnection } from '#core/config/device.ts';
+import type { SnmpConnection } from '#core/config/connections.ts';
+import type { Action } from '#core/config/device.ts';
 import { type Control, valueProblem } from '#core/config/profile.ts';
 import { resolveProfile } from '#core/config/resolve-profile.ts';
 import { invariant, messageOf, ZhishouError } from '#core/errors.ts';

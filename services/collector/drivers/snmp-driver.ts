@@ -1,4 +1,4 @@
-import type { SnmpConnection } from '#core/config/device.ts';
+import type { SnmpConnection } from '#core/config/connections.ts';
 import type { Profile } from '#core/config/profile.ts';
 import { resolveProfile } from '#core/config/resolve-profile.ts';
 import { ZhishouError } from '#core/errors.ts';
@@ -18,21 +18,17 @@ import {
   vanishedRows,
 } from '../snmp-plan.ts';
 import { createRepeater, type Repeater } from '../snmp-repeat.ts';
+import type { PolledDriver } from './polled-driver.ts';
 
 /**
  * Reads one SNMP device: recognises it when no profile is given, finds its tables, then GETs known objects only.
  * Tables are looked at anew when the agent has restarted, when a row has gone, when a watched count has changed, and
  * every few hours.
  */
-export interface SnmpDriver {
-  /** Rejects with a ZhishouError when the device does not answer. Never called twice at once. */
-  poll(): Promise<readonly PointValue[]>;
+export interface SnmpDriver extends PolledDriver {
   /** The same at once, where the link can and nothing but values has changed since the last poll; else null. */
   pollNow(): readonly PointValue[] | null;
-  /** The profile in use; null until one is known. */
-  profile(): Profile | null;
   identity(): Identity | null;
-  close(): void;
 }
 
 const REDISCOVER_AFTER: Duration = hours(6);

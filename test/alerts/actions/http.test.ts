@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Action, httpRequestSchema } from '#core/config/device.ts';
+import { httpRequestSchema } from '#core/config/connections.ts';
+import type { Action } from '#core/config/device.ts';
 import { Secret } from '#core/secret.ts';
 import { minutes } from '#core/time.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';

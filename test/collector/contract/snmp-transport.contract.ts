@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SnmpConnection } from '#core/config/device.ts';
+import type { SnmpConnection } from '#core/config/connections.ts';
 import type { SnmpLink, SnmpTransport, Varbind } from '#core/ports.ts';
 
 /** What every SnmpTransport does, over UDP or in memory. The agent behind it serves `CONTRACT_OBJECTS`. */

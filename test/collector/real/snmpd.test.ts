@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type SnmpConnection, snmpConnectionSchema } from '#core/config/device.ts';
+import { type SnmpConnection, snmpConnectionSchema } from '#core/config/connections.ts';
 import { Secret } from '#core/secret.ts';
 import { createSnmpTransport } from '#platform/snmp/snmp-transport.ts';
 import { describeReal } from '../../support/real.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { snmpConnectionSchema } from '#core/config/device.ts';
+import { snmpConnectionSchema } from '#core/config/connections.ts';
 import type { Stop, Trap } from '#core/ports.ts';
 import { Secret } from '#core/secret.ts';
 import { silentLog } from '#platform/log.ts';

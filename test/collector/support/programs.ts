@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { snmpConnectionSchema } from '#core/config/device.ts';
+import { snmpConnectionSchema } from '#core/config/connections.ts';
 import { createSnmpTransport } from '#platform/snmp/snmp-transport.ts';
 import { findProgram, type RealProgram } from '../../support/real.ts';
 import { freeUdpPort } from './udp-agent.ts';
