@@ -1,7 +1,10 @@
 import { messageOf, ZhishouError } from '#core/errors.ts';
+import { createSystemClock } from '#platform/clock/system-clock.ts';
 import { printLine, setExitCode } from '#platform/environment.ts';
 import { createSnmpTransport } from '#platform/snmp/snmp-transport.ts';
-import { type ProbeResult, probe } from '#services/collector/probe.ts';
+import { openDeviceLinks } from '#services/collector/device-links.ts';
+import { probe } from '#services/collector/probe.ts';
+import type { ProbeResult } from '#services/collector/probe-result.ts';
 import { configDirectory, loadProfiles } from './configuration.ts';
 
 /** `zhishou probe snmp://HOST:PORT?community=NAME [--json]`. */
@@ -9,6 +12,8 @@ export async function probeCommand(url: string, options: { config: string | null
   try {
     const result = await probe(url, {
       snmp: createSnmpTransport(),
+      links: openDeviceLinks(),
+      clock: createSystemClock(),
       profiles: loadProfiles(configDirectory(options.config)),
     });
     if (options.json === true) await printLine(JSON.stringify(result));

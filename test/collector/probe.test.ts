@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '#core/secret.ts';
-import { parseProbeUrl, probe } from '#services/collector/probe.ts';
+import { probe } from '#services/collector/probe.ts';
+import { parseProbeUrl } from '#services/collector/probe-snmp.ts';
 import { createFakeAgent, octets, oidValue, upsObjects } from './support/fake-agent.ts';
 import { sampleProfiles } from './support/profiles.ts';
 
