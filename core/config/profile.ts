@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { definePoint, type PointDefinition } from '../points.ts';
-import { convertibleTo, RAW_UNITS } from '../units.ts';
 import { durationSchema } from './common.ts';
+import { decodeProblems, decodeShape, pointOf, profilePointSchema } from './profile-decode.ts';
 import {
   isPattern,
   labelSchema,
@@ -20,35 +19,6 @@ import {
  * A profile is data: adding a device type needs no code. Points may be listed more than once: the first source that
  * gives a good value wins, the later ones are fall-backs (tenths of a degree before whole degrees, for example).
  */
-
-/** A point's name, or with `{index}` in it for the rows of a table: `outlet.{index}.status`, `input.L{index}.voltage`. */
-const profilePointSchema = z.string().refine((name) => pointOf(name) !== null, {
-  error: (issue) => `"${String(issue.input)}" is not a known point; the list is in core/points.ts`,
-});
-
-/** The registry's definition behind a profile's point name. */
-export const pointOf = (name: string): PointDefinition | null =>
-  definePoint(name.includes('{') ? name.replaceAll('{index}', '1') : name);
-
-/** How a raw value becomes the point's value, in this order: sentinel, enumeration/bit, scale, offset, unit conversion, cap. */
-const decodeShape = {
-  /** Multiplied with the raw number. */
-  scale: z.number().optional(),
-  /** Added after scaling. */
-  offset: z.number().optional(),
-  /** The unit of the scaled number; converted to the registry's unit. Without it, it already is in the registry's unit. */
-  unit: z.enum(RAW_UNITS).optional(),
-  /** Raw value (as text) → word, truth or number; anything else is implausible. */
-  map: z.record(z.string(), z.union([z.string(), z.boolean(), z.number()])).optional(),
-  /** Truth points only: this bit of the raw number, counted from 0 for the least significant. */
-  bit: z.number().int().min(0).max(62).optional(),
-  /** Truth points only: the raw truth is the opposite of the point's (contact: true is a *closed* door). */
-  inverted: z.boolean().default(false),
-  /** Raw values (as text) that mean *no value*, each with its reason. */
-  sentinels: z.record(z.string(), z.string()).default({}),
-  /** The greatest value in the point's unit that the firmware can mean; above it, it is shown as the cap and not believed (L5). */
-  cap: z.number().optional(),
-};
 
 /** Selects table rows by the value of another column: Liebert names its temperatures by an OID in `…Descr`. */
 const rowSchema = z.strictObject({ oid: oidSchema, is: z.string() });
@@ -299,35 +269,5 @@ function rowProblems({ point, oid, table, each, match, where, combine }: SnmpPoi
   if (each !== undefined && combine !== undefined) problems.push('`combine` is for columns');
   if (combine !== undefined && (combine.by === 'any') !== (pointOf(combine.point)?.kind === 'boolean'))
     problems.push('truths are combined by `any`, numbers by the others');
-  return problems;
-}
-
-type Decoded = Pick<SnmpPoint, 'point' | 'unit' | 'map' | 'bit' | 'scale'> & Partial<Pick<MqttPoint, 'momentary'>>;
-
-/** What cannot be right about an entry's decoding: units that do not convert, words that the registry does not know. */
-function decodeProblems(entry: Decoded): string[] {
-  const definition = pointOf(entry.point);
-  if (definition === null) return [];
-  const problems: string[] = [];
-  if (entry.unit !== undefined && definition.kind === 'number' && !convertibleTo(entry.unit, definition.unit)) {
-    problems.push(
-      `${entry.unit} does not convert to ${definition.unit || 'a plain number'}, the unit of ${entry.point}`,
-    );
-  }
-  if (entry.momentary !== undefined && definition.kind !== 'boolean')
-    problems.push(`${entry.point} is not a truth; momentary is for those`);
-  if (entry.bit !== undefined && definition.kind !== 'boolean')
-    problems.push(`${entry.point} is not a truth; bit is for those`);
-  for (const value of Object.values(entry.map ?? {})) {
-    if (typeof value !== { number: 'number', boolean: 'boolean', word: 'string', set: 'string' }[definition.kind]) {
-      problems.push(`${JSON.stringify(value)} is not a ${definition.kind}, which ${entry.point} is`);
-    } else if (
-      definition.kind === 'word' &&
-      definition.words !== undefined &&
-      !definition.words.includes(String(value))
-    ) {
-      problems.push(`"${String(value)}" is not a word of ${entry.point}: ${definition.words.join(', ')}`);
-    }
-  }
   return problems;
 }

@@ -1,5 +1,5 @@
 import type { MqttPoint, SnmpPoint } from '#core/config/profile.ts';
-import { pointOf } from '#core/config/profile.ts';
+import { pointOf } from '#core/config/profile-decode.ts';
 import type { PointDefinition } from '#core/points.ts';
 import type { Varbind } from '#core/ports.ts';
 import type { Value } from '#core/reading.ts';

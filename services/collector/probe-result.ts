@@ -1,4 +1,5 @@
-import { type Profile, pointOf } from '#core/config/profile.ts';
+import type { Profile } from '#core/config/profile.ts';
+import { pointOf } from '#core/config/profile-decode.ts';
 import type { Clock, SnmpTransport } from '#core/ports.ts';
 import type { Value } from '#core/reading.ts';
 import type { Raw } from './decode.ts';

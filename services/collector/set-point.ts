@@ -1,4 +1,5 @@
-import { pointOf, type SetPoint, type SetSource } from '#core/config/profile.ts';
+import type { SetPoint, SetSource } from '#core/config/profile.ts';
+import { pointOf } from '#core/config/profile-decode.ts';
 import type { Decoded, Raw } from './decode.ts';
 
 /**

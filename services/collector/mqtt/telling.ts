@@ -1,4 +1,4 @@
-import { pointOf } from '#core/config/profile.ts';
+import { pointOf } from '#core/config/profile-decode.ts';
 import type { PointKind } from '#core/points.ts';
 import type { Duration, Instant } from '#core/time.ts';
 import { convert, convertibleTo, type RawUnit, roundOff } from '#core/units.ts';

@@ -1,5 +1,5 @@
 import type { Profile } from '#core/config/profile.ts';
-import { pointOf } from '#core/config/profile.ts';
+import { pointOf } from '#core/config/profile-decode.ts';
 import { readPoints } from '../../payload.ts';
 import { recogniseTopic } from '../../recognise-topic.ts';
 import { type FamilyAnswer, type MqttFamily, nothing, type ToldReading } from '../family.ts';
