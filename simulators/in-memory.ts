@@ -200,10 +200,12 @@ function inMemorySnmp(room: Room, cards: readonly Card[], clock: Clock, touched:
       return {
         get: (oids) => ask((store) => oids.map(store.get)),
         read: (oids) => {
-          if (card === undefined || !known || !linkGood(room.look(), card.face.device) || !card.face.alive())
-            return null;
-          touched.add(address);
-          return card.store.read(oids);
+          if (card === undefined || !known) return null;
+          return room.still((running) => {
+            if (!linkGood(running, card.face.device) || !card.face.alive()) return null;
+            touched.add(address);
+            return card.store.read(oids);
+          });
         },
         walk: (oid, limit) => ask((store) => store.walk(oid, limit)),
         set: (varbinds) => ask((store) => store.set(varbinds)),

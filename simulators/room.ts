@@ -40,6 +40,8 @@ export interface Room {
   truth(): Truth;
   /** The world at this moment, for faces: to read, never to change. */
   look(): Running;
+  /** Reads much of this one moment: whoever looks meanwhile need not ask how late it is. */
+  still<T>(read: (running: Running) => T): T;
   /** A device's points as its profile would decode them, without SNMP or MQTT in between; null: it does not answer. The table is the same each time. */
   points(device: string): PointTable | null;
   /** Is something listening at this machine's address, and does the network let it be seen? */
@@ -138,8 +140,9 @@ export function createRoom(options: RoomOptions): Room {
     }
   }
   wake();
+  let isStill = false;
   const look = (): Running => {
-    advance(running, clock.now());
+    if (!isStill) advance(running, clock.now());
     return running;
   };
   return {
@@ -155,6 +158,16 @@ export function createRoom(options: RoomOptions): Room {
     },
     truth: () => summarizeTruth(look()),
     look,
+    still: (read) => {
+      if (isStill) return read(running);
+      look();
+      isStill = true;
+      try {
+        return read(running);
+      } finally {
+        isStill = false;
+      }
+    },
     points: (device) => readPoints(look(), readers, device, connections.get(device)),
     reachable: (device) => {
       const machine = look().world.machines.find((one) => one.id === device);

@@ -11,6 +11,7 @@ import {
 } from '../world/pdu-figures.ts';
 import { machineAt, pduPowered } from '../world/power.ts';
 import { constant, type MibColumn, type MibTable, requireOneOf, type SnmpFace, systemGroup } from './mib.ts';
+import { onceAMoment } from './once-a-moment.ts';
 
 /** An APC switched rack PDU, second generation, metered by outlet: PowerNet-MIB rPDU2. */
 
@@ -41,7 +42,10 @@ export function apcRpdu2Face(room: Room, device: string, clock: Clock, over: str
   const { world } = room.look();
   const pdu = world.pdus.findIndex((one) => one.id === device);
   const outlets = (world.pdus[pdu]?.outlets ?? []).map((_, index) => index + 1);
-  const source: Source = { room, device, pdu, outlets, metered: meterOf(room, pdu), clock, over };
+  const known: number[] = [];
+  // Place 0 is the sum.
+  const metered = onceAMoment(room, (running) => fillOutlets(running, pdu, known));
+  const source: Source = { room, device, pdu, outlets, metered, clock, over };
   const upTime = (): number => {
     const { world: now } = room.look();
     return Math.max(0, Math.round((now.at - now.startedAt) / 10)) % 4_294_967_296;
@@ -67,24 +71,12 @@ const column = (
   read: MibColumn['read'],
   type: MibColumn['type'] = 'Integer',
 ): MibColumn => ({ name: `PowerNet-MIB::${name}`, number, type, read });
-const text = (name: string, number: number, read: MibColumn['read']): MibColumn =>
-  column(name, number, read, 'OctetString');
-
-/** One request reads many outlets of the same moment: they are metered once. Place 0 is the sum. */
-function meterOf(room: Room, pdu: number): () => readonly number[] {
-  const known: number[] = [];
-  let at = Number.NaN;
-  let revision = -1;
-  return () => {
-    const running = room.look();
-    if (running.world.at !== at || running.revision !== revision) {
-      at = running.world.at;
-      revision = running.revision;
-      fillOutlets(running, pdu, known);
-    }
-    return known;
-  };
-}
+/** It never changes. */
+const text = (name: string, number: number, read: MibColumn['read']): MibColumn => ({
+  ...column(name, number, read, 'OctetString'),
+  constant: true,
+});
+const ONE_ROW = [1];
 
 const meteredWatts = (source: Source, outlet: number): number => source.metered()[outlet] ?? 0;
 
@@ -96,7 +88,7 @@ const energy = (source: Source, outlet: number | null): number =>
 const identTable = (source: Source): MibTable => ({
   name: 'PowerNet-MIB::rPDU2IdentTable',
   entry: `${RPDU2}.2.1`,
-  rows: () => [1],
+  rows: () => ONE_ROW,
   columns: [
     column('rPDU2IdentIndex', 1, (index) => index),
     column('rPDU2IdentModule', 2, () => 1),
@@ -116,7 +108,7 @@ const loadState = (watts: number): number => (watts < 50 ? 1 : watts < 6000 ? 2 
 const deviceTable = (source: Source): MibTable => ({
   name: 'PowerNet-MIB::rPDU2DeviceStatusTable',
   entry: `${RPDU2}.4.3.1`,
-  rows: () => [1],
+  rows: () => ONE_ROW,
   columns: [
     column('rPDU2DeviceStatusIndex', 1, (index) => index),
     column('rPDU2DeviceStatusModule', 2, () => 1),
@@ -135,7 +127,7 @@ const deviceTable = (source: Source): MibTable => ({
 const phaseTable = (source: Source): MibTable => ({
   name: 'PowerNet-MIB::rPDU2PhaseStatusTable',
   entry: `${RPDU2}.6.3.1`,
-  rows: () => [1],
+  rows: () => ONE_ROW,
   columns: [
     column('rPDU2PhaseStatusIndex', 1, (index) => index),
     column('rPDU2PhaseStatusModule', 2, () => 1),

@@ -2,6 +2,7 @@ import type { Room } from '../room.ts';
 import { type CoolingFigures, coolingFigures } from '../world/cooling-figures.ts';
 import { outputOn } from '../world/supply.ts';
 import { constant, type MibColumn, type MibScalar, type MibTable, type SnmpFace, systemGroup } from './mib.ts';
+import { onceAMoment } from './once-a-moment.ts';
 
 /** A Vertiv/Liebert air conditioner's card: LIEBERT-GP-AGENT-MIB identity and LIEBERT-GP-ENVIRONMENTAL-MIB. */
 
@@ -24,7 +25,7 @@ export function liebertFace(room: Room, device: string): SnmpFace {
     const { world } = room.look();
     return Math.max(0, Math.round((world.at - world.startedAt) / 10)) % 4_294_967_296;
   };
-  const air = (): CoolingFigures => coolingFigures(room.look(), index);
+  const air = onceAMoment(room, (running) => coolingFigures(running, index));
   return {
     device,
     upTime,
@@ -90,6 +91,9 @@ function states(air: () => CoolingFigures): MibScalar[] {
   ];
 }
 
+const TEMPERATURE_ROWS = [1, 2, 3];
+const HUMIDITY_ROWS = [1, 2];
+
 /** Rows: 1 control, 2 return air, 3 supply air. */
 function temperatureTable(air: () => CoolingFigures, setpoint: number): MibTable {
   const measured = (index: number): number => (index === 3 ? air().supplyC : air().returnC);
@@ -104,7 +108,7 @@ function temperatureTable(air: () => CoolingFigures, setpoint: number): MibTable
   return {
     name: 'LIEBERT-GP-ENVIRONMENTAL-MIB::lgpEnvTemperatureTableDegC',
     entry: `${ENV}.1.3.3.1`,
-    rows: () => [1, 2, 3],
+    rows: () => TEMPERATURE_ROWS,
     columns: [
       { ...column('lgpEnvTemperatureIdDegC', 1, (index) => index), type: 'Gauge' },
       { name: 'LIEBERT-GP-ENVIRONMENTAL-MIB::lgpEnvTemperatureDescrDegC', number: 2, type: 'OID', read: describe },
@@ -132,7 +136,7 @@ function humidityTable(air: () => CoolingFigures): MibTable {
   return {
     name: 'LIEBERT-GP-ENVIRONMENTAL-MIB::lgpEnvHumidityTableRel',
     entry: `${ENV}.2.2.3.1`,
-    rows: () => [1, 2],
+    rows: () => HUMIDITY_ROWS,
     columns: [
       { ...column('lgpEnvHumidityIdRel', 1, (index) => index), type: 'Gauge' },
       {

@@ -5,7 +5,10 @@ import type { DeviceMib, MibColumn, MibScalar, MibTable, MibValue } from './mib.
 /** Answers GET, walk and SET from a device's information, without SNMP around it: the agents of the in-memory simulation. */
 export interface MibStore {
   get(oid: string): Varbind;
-  /** What `get` would give of each, texts as texts; undefined for what is not there. */
+  /**
+   * What `get` would give of each, texts as texts; undefined for what is not there. One who repeats the question with the very
+   * same list is given the very same answer, renewed.
+   */
   read(oids: readonly string[]): readonly (number | string | undefined)[];
   /** Instances below `oid` in lexicographic order, at most `limit`. */
   walk(oid: string, limit: number): readonly Varbind[];
@@ -39,7 +42,7 @@ export function createMibStore(mib: DeviceMib): MibStore {
     return made;
   };
   /** A manager that repeats its question asks with the same list. */
-  const prepared = new WeakMap<readonly string[], readonly ({ leaf: Leaf; index: number } | null)[]>();
+  const prepared = new WeakMap<readonly string[], () => readonly (number | string | undefined)[]>();
   const find = (oid: string): { leaf: Leaf; index: number } | null => {
     const found = parse(oid);
     if (found === null) return null;
@@ -52,32 +55,12 @@ export function createMibStore(mib: DeviceMib): MibStore {
       return found === null ? absent(oid, byOid) : varbind(oid, found.leaf, found.index);
     },
     read: (oids) => {
-      let places = prepared.get(oids);
-      if (places === undefined) {
-        places = oids.map(parse);
-        prepared.set(oids, places);
+      let read = prepared.get(oids);
+      if (read === undefined) {
+        read = preparedRead(oids.map(parse));
+        prepared.set(oids, read);
       }
-      const values: (number | string | undefined)[] = [];
-      let table: MibTable | null = null;
-      let present: readonly number[] = [];
-      for (const place of places) {
-        if (place === null) {
-          values.push(undefined);
-          continue;
-        }
-        const { leaf, index } = place;
-        if (leaf.kind === 'scalar') {
-          values.push(index === 0 ? leaf.scalar.read() : undefined);
-          continue;
-        }
-        // Columns of one table follow each other.
-        if (leaf.table !== table) {
-          table = leaf.table;
-          present = table.rows();
-        }
-        values.push(present.includes(index) ? leaf.column.read(index) : undefined);
-      }
-      return values;
+      return read();
     },
     walk: (oid, limit) => {
       const found: Varbind[] = [];
@@ -98,6 +81,48 @@ export function createMibStore(mib: DeviceMib): MibStore {
       }
     },
   };
+}
+
+type Place = { readonly leaf: Leaf; readonly index: number } | null;
+
+/** Reads these places again and again into one list: each time what may move, and tables' rows when those are others. */
+function preparedRead(places: readonly Place[]): () => readonly (number | string | undefined)[] {
+  const values: (number | string | undefined)[] = places.map(() => undefined);
+  const tables = [...new Set(places.flatMap((place) => (place?.leaf.kind === 'column' ? [place.leaf.table] : [])))];
+  const rows: (readonly number[] | null)[] = tables.map(() => null);
+  let moving: Moving[] = [];
+  let first = true;
+  const look = (): void => {
+    const before = moving;
+    moving = [];
+    for (const [at, place] of places.entries()) {
+      if (place === null) continue;
+      const { leaf, index } = place;
+      const there = leaf.kind === 'scalar' ? index === 0 : leaf.table.rows().includes(index);
+      const { read, constant } = leaf.kind === 'scalar' ? leaf.scalar : leaf.column;
+      if (there && constant !== true) moving.push(before.find((one) => one.at === at) ?? { at, read, index });
+      else values[at] = there ? read(index) : undefined;
+    }
+  };
+  return () => {
+    let others = first;
+    first = false;
+    for (let i = 0; i < tables.length; i++) {
+      const now = tables[i]?.rows() ?? null;
+      if (now === rows[i]) continue;
+      rows[i] = now;
+      others = true;
+    }
+    if (others) look();
+    for (const { at, read, index } of moving) values[at] = read(index);
+    return values;
+  };
+}
+
+interface Moving {
+  readonly at: number;
+  readonly read: (index: number) => MibValue;
+  readonly index: number;
 }
 
 /** RFC 3416 section 4.2.1: noSuchInstance below a known object, noSuchObject elsewhere. */

@@ -12,6 +12,8 @@ export interface MibScalar {
   readonly oid: string;
   readonly type: SnmpType;
   readonly read: () => MibValue;
+  /** It always says what it says first. */
+  readonly constant?: true;
   /** Checks the value (throws BAD_REQUEST) without acting; then acts when `commit`. */
   readonly write?: (value: MibValue, commit: boolean) => void;
 }
@@ -21,6 +23,8 @@ export interface MibColumn {
   readonly number: number;
   readonly type: SnmpType;
   readonly read: (index: number) => MibValue;
+  /** A row always says what it says first. */
+  readonly constant?: true;
   readonly write?: (index: number, value: MibValue, commit: boolean) => void;
 }
 
@@ -31,7 +35,7 @@ export interface MibTable {
   readonly entry: string;
   /** The index column, when it can be read; RFC 1628's cannot. */
   readonly columns: readonly MibColumn[];
-  /** The rows' indices now, ascending. */
+  /** The rows' indices now, ascending; the same list while they are the same. */
   readonly rows: () => readonly number[];
 }
 
@@ -69,6 +73,7 @@ export const constant = (name: string, oid: string, type: SnmpType, value: MibVa
   oid,
   type,
   read: () => value,
+  constant: true,
 });
 
 /** SNMPv2-MIB's system group. */

@@ -11,6 +11,7 @@ import {
   requireOneOf,
   systemGroup,
 } from './mib.ts';
+import { onceAMoment } from './once-a-moment.ts';
 import type { UpsAlarms } from './ups-alarms.ts';
 
 /** RFC 1628 UPS-MIB, all of it, for a single-phase UPS. */
@@ -55,7 +56,8 @@ export interface UpsMibSource {
 export function upsMib(source: UpsMibSource): { scalars: MibScalar[]; tables: MibTable[] } {
   const { room, index } = source;
   const running = (): Running => room.look();
-  const figures = figuresOnce(source);
+  const known = emptyFigures();
+  const figures = onceAMoment(room, (now) => fillFigures(now, index, known));
   const spec = running().plan.upses[index];
   if (spec === undefined) throw new RangeError(`the world has no UPS ${index}`);
   const card: CardState = {
@@ -113,22 +115,6 @@ export function upsMib(source: UpsMibSource): { scalars: MibScalar[]; tables: Mi
     integer('upsConfigHighVoltageTransferPoint', '9.10', () => Math.round(running().plan.mainsVoltage * 1.15)),
   ];
   return { scalars, tables: lineTables(source, figures, spec.lines.length) };
-}
-
-/** One GET asks for many figures of the same moment: they are worked out once. */
-export function figuresOnce(source: UpsMibSource): () => UpsFigures {
-  const known = emptyFigures();
-  let at = Number.NaN;
-  let revision = -1;
-  return () => {
-    const running = source.room.look();
-    if (running.world.at !== at || running.revision !== revision) {
-      fillFigures(running, source.index, known);
-      at = running.world.at;
-      revision = running.revision;
-    }
-    return known;
-  };
 }
 
 /** unknown(1) batteryNormal(2) batteryLow(3) batteryDepleted(4). */
@@ -303,18 +289,20 @@ function lineTables(source: UpsMibSource, figures: () => UpsFigures, lines: numb
     {
       name: 'UPS-MIB::upsAlarmTable',
       entry: `${OBJECTS}.6.2.1`,
-      rows: () => source.alarms.present().map((alarm) => alarm.id),
+      rows: source.alarms.ids,
       columns: [
         {
           name: 'UPS-MIB::upsAlarmDescr',
           number: 2,
           type: 'OID',
+          constant: true,
           read: (id) => source.alarms.present().find((alarm) => alarm.id === id)?.descr ?? '0.0',
         },
         {
           name: 'UPS-MIB::upsAlarmTime',
           number: 3,
           type: 'TimeTicks',
+          constant: true,
           read: (id) => source.alarms.present().find((alarm) => alarm.id === id)?.upTime ?? 0,
         },
       ],

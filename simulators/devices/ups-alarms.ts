@@ -33,12 +33,15 @@ export interface UpsAlarm {
 
 export interface UpsAlarms {
   present(): readonly UpsAlarm[];
+  /** Their ids; the same list while they are the same. */
+  ids(): readonly number[];
   /** Brings the table up to date; tells what came and what went since the last time. */
   refresh(): { added: readonly UpsAlarm[]; removed: readonly UpsAlarm[] };
 }
 
 export function createUpsAlarms(room: Room, index: number, upTime: () => number): UpsAlarms {
   let rows: UpsAlarm[] = [];
+  let ids: readonly number[] = [];
   let nextId = 1;
   let lookedAt = -1;
   const update = (): { added: UpsAlarm[]; removed: UpsAlarm[] } => {
@@ -48,7 +51,10 @@ export function createUpsAlarms(room: Room, index: number, upTime: () => number)
     const added = wanted
       .filter((descr) => !kept.some((row) => row.descr === descr))
       .map((descr): UpsAlarm => ({ id: nextId++, descr, upTime: upTime() }));
-    rows = [...kept, ...added];
+    if (removed.length > 0 || added.length > 0) {
+      rows = [...kept, ...added];
+      ids = rows.map(({ id }) => id);
+    }
     return { added, removed };
   };
   // Reading brings the table up to date as well; what came and went is still told by the next refresh.
@@ -67,6 +73,10 @@ export function createUpsAlarms(room: Room, index: number, upTime: () => number)
     present: () => {
       look();
       return rows;
+    },
+    ids: () => {
+      look();
+      return ids;
     },
     refresh: () => {
       look();

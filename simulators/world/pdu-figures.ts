@@ -42,10 +42,11 @@ export function fillOutlets(running: Running, pdu: number, into: number[]): numb
 
 /** Tenths of kilowatt-hours of one outlet (from 1), or of all with null. */
 export function energyTenthsKwh(running: Running, pdu: number, outlet: number | null): number {
+  const { machines } = running.world;
   const plugged = running.plan.pdus[pdu]?.plugged ?? [];
+  if (outlet !== null) return Math.floor((machines[plugged[outlet - 1] ?? -1]?.energyWh ?? 0) / 100);
   let wattHours = 0;
-  for (let i = 0; i < plugged.length; i++)
-    if (outlet === null || outlet === i + 1) wattHours += running.world.machines[plugged[i] ?? -1]?.energyWh ?? 0;
+  for (const machine of plugged) wattHours += machines[machine]?.energyWh ?? 0;
   return Math.floor(wattHours / 100);
 }
 
