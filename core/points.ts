@@ -162,6 +162,26 @@ const NUMBERS_AND_TRUTHS: readonly Row[] = [
   ['sensor.voltage', 'number', 'V', [0, 60], '传感器电压', 'Sensor voltage', OWN],
   ['sensor.rssi', 'number', 'dBm', [-200, 50], '信号强度', 'Signal strength', OWN],
   ['service.latency', 'number', 's', [0, 3600], '响应时间', 'Response time', OWN],
+  ['service.#.latency', 'number', 's', [0, 3600], '服务响应时间', 'Response time of a service', OWN],
+  // Below zero it has run out.
+  [
+    'service.certificate.remaining',
+    'number',
+    's',
+    [-3.2e9, 3.2e10],
+    '证书剩余有效期',
+    'Certificate still valid for',
+    OWN,
+  ],
+  [
+    'service.#.certificate.remaining',
+    'number',
+    's',
+    [-3.2e9, 3.2e10],
+    '证书剩余有效期',
+    'Certificate still valid for',
+    OWN,
+  ],
   ['dc.voltage', 'number', 'V', [0, 1500], '直流电压', 'DC voltage', OWN],
   ['dc.current', 'number', 'A', [-10_000, 10_000], '直流电流', 'DC current', OWN],
   ['dc.rectifier.#.current', 'number', 'A', [0, 5000], '整流模块电流', 'Rectifier current', OWN],
@@ -177,11 +197,36 @@ const NUMBERS_AND_TRUTHS: readonly Row[] = [
   ['host.reachable', 'boolean', '', null, '主机可达', 'Host reachable', OWN],
   ['device.responding', 'boolean', '', null, '设备应答', 'Device answers', OWN],
   ['service.available', 'boolean', '', null, '服务可用', 'Service available', OWN],
+  ['service.#.available', 'boolean', '', null, '服务可用', 'Service available', OWN],
   // No device tells it: rules ask the site's calendar by this name.
   ['calendar.working', 'boolean', '', null, '工作时间', 'Working hours', 'calendar.yaml'],
 ];
 
+/** How a look at a service from outside ended; all but `ok` mean that people cannot use it. */
+export const SERVICE_WORDS = [
+  'ok',
+  'refused',
+  'timed-out',
+  'unreachable',
+  'name-unknown',
+  'broken-off',
+  'wrong-status',
+  'wrong-content',
+  'certificate-untrusted',
+  'certificate-expired',
+  'certificate-of-another',
+] as const;
+export type ServiceWord = (typeof SERVICE_WORDS)[number];
+
 const WORDS: readonly PointDefinition[] = [
+  {
+    pattern: 'service.#.result',
+    kind: 'word',
+    unit: '',
+    words: SERVICE_WORDS,
+    meaning: { zh: '服务检查结果', en: 'Result of the check' },
+    source: OWN,
+  },
   {
     pattern: 'ups.status',
     kind: 'set',
@@ -244,7 +289,7 @@ export const POINTS: readonly PointDefinition[] = [
 
 const EXACT = new Map(POINTS.filter((point) => !point.pattern.includes('#')).map((point) => [point.pattern, point]));
 const PATTERNS = POINTS.filter((point) => point.pattern.includes('#')).map(
-  (point) => [new RegExp(`^${point.pattern.replaceAll('.', '\\.').replace('#', '[A-Za-z0-9_-]+')}$`), point] as const,
+  (point) => [new RegExp(`^${point.pattern.replaceAll('.', '\\.').replace('#', '([A-Za-z0-9_-]+)')}$`), point] as const,
 );
 const FOUND = new Map<string, PointDefinition>();
 
@@ -252,13 +297,22 @@ const FOUND = new Map<string, PointDefinition>();
 export function definePoint(name: string): PointDefinition | null {
   const exact = EXACT.get(name) ?? FOUND.get(name);
   if (exact !== undefined) return exact;
-  for (const [pattern, point] of PATTERNS) {
-    if (!pattern.test(name)) continue;
-    // Names reach here only through validated configuration, so the cache is bounded by it; the cap guards `decode`.
-    if (FOUND.size < 10_000) FOUND.set(name, point);
-    return point;
-  }
-  const built = defineByGrammar(name);
+  const built = ofPattern(name) ?? defineByGrammar(name);
+  // Names reach here only through validated configuration, so the cache is bounded by it; the cap guards `decode`.
   if (built !== null && FOUND.size < 10_000) FOUND.set(name, built);
   return built;
+}
+
+/** The definition of the pattern that a name fits, called as the grammar calls it: 3 号插座状态, not 插座状态. */
+function ofPattern(name: string): PointDefinition | null {
+  for (const [pattern, point] of PATTERNS) {
+    const which = pattern.exec(name)?.[1];
+    if (which === undefined) continue;
+    const { zh, en } = point.meaning;
+    return {
+      ...point,
+      meaning: defineByGrammar(name)?.meaning ?? { zh: `${zh}（${which}）`, en: `${en} (${which})` },
+    };
+  }
+  return null;
 }

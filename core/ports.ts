@@ -1,3 +1,4 @@
+import type { Check } from './config/checks.ts';
 import type { SnmpConnection } from './config/connections.ts';
 import type { Action } from './config/device.ts';
 import type { OutgoingMessage } from './notification.ts';
@@ -216,6 +217,34 @@ export interface ReachProbe {
   tcp(host: string, port: number, limit: Duration): Promise<'open' | 'closed'>;
   /** Within this process only: the answer, where it needs no waiting; else null. */
   tcpNow?(host: string, port: number): 'open' | 'closed' | null;
+}
+
+/** How a service answered when it was asked from outside; `latency` from the question to the answer. */
+export type ServiceAnswer =
+  | {
+      readonly result: 'answered';
+      readonly latency: Duration;
+      /** What it said first, or the page's text; cut at 256 KB. */
+      readonly text?: string;
+      /** HTTP. */
+      readonly status?: number;
+      /** TLS: when its certificate runs out, and why it is not believed, if it is not. */
+      readonly certificate?: { readonly until: Instant; readonly doubt: 'untrusted' | 'of-another' | null };
+    }
+  | {
+      readonly result:
+        | 'refused'
+        | 'timed-out'
+        | 'unreachable'
+        | 'name-unknown'
+        | 'broken-off'
+        | 'certificate-untrusted';
+      readonly detail: string;
+    };
+
+/** Looks at services as those who use them do. Never rejects; settles about when the check's time-out has passed. */
+export interface ServiceProbe {
+  ask(check: Check): Promise<ServiceAnswer>;
 }
 
 export interface Log {

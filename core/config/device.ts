@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Secret } from '../secret.ts';
+import { checksSchema } from './checks.ts';
 import {
   durationSchema,
   hostSchema,
@@ -166,6 +167,8 @@ export const deviceSchema = z.strictObject({
   mqtt: mqttConnectionSchema.optional(),
   /** A TCP port whose answer is `host.reachable`. */
   reach: z.strictObject({ host: hostSchema, port: portSchema }).optional(),
+  /** What it must do for people, looked at from outside. */
+  checks: checksSchema.default([]),
   interval: durationSchema.prefault('10s'),
   /** No message for so long makes an MQTT device's values stale. Default: three intervals. */
   stale_after: durationSchema.optional(),

@@ -6,6 +6,8 @@ import { messageOf } from '#core/errors.ts';
 import type { Stop } from '#core/ports.ts';
 import { topic } from '#core/topics.ts';
 import { limitLog } from '#platform/log.ts';
+import { createAliveness } from './aliveness.ts';
+import { addCheckJobs } from './check-job.ts';
 import { createDeviceBook, type DeviceBook, defaultStaleAfter } from './device-book.ts';
 import { startMqttDriver } from './drivers/mqtt-driver.ts';
 import { startMqttFamilyDriver } from './drivers/mqtt-family-driver.ts';
@@ -72,7 +74,7 @@ async function startAll(deps: CollectorDependencies, stops: Stop[]): Promise<voi
   const limited = limitLog(log, clock);
   const all: DeviceJobs[] = [];
   for (const device of config.devices) {
-    if (!isSpokenWith(device) && device.reach === undefined) continue;
+    if (!isSpokenWith(device) && device.reach === undefined && device.checks.length === 0) continue;
     const profile = device.profile === undefined ? null : resolveProfile(device.profile, config.profiles);
     const book = openBook({ device, profile, deps, outbox, homeAssistant });
     const context: DeviceContext = { deps, device, book, schedule };
@@ -85,7 +87,10 @@ async function startAll(deps: CollectorDependencies, stops: Stop[]): Promise<voi
       profileOf = polled.profile;
       stops.push(async () => polled.close());
     }
-    if (device.reach !== undefined) jobs.push(createReachJob(context, device.reach));
+    const aliveness = createAliveness();
+    if (device.reach !== undefined) jobs.push(createReachJob(context, device.reach, aliveness));
+    // Not among the jobs that a trap or a plan hurries: they ask the device's own conversation.
+    if (deps.links?.services !== undefined) addCheckJobs(context, deps.links.services, aliveness);
     if (device.mqtt !== undefined) stops.push(await startSensor(context, device.mqtt, limited));
     all.push({ device, jobs, profile: profileOf, book });
     book.announce(clock.now());

@@ -26,7 +26,7 @@ export interface DeviceBook {
   failed(failure: { readonly state: 'silent' | 'refusing'; readonly reason: string }, now: Instant): void;
   /** All values are stale from now on. */
   silenced(reason: string, now: Instant): void;
-  /** One reading beside the device's own conversation, `host.reachable`. */
+  /** One reading beside the device's own conversation: `host.reachable`, `service.web.available`. `alive`: something of it answers. */
   observed(said: Said, now: Instant, alive: boolean): void;
   setProfile(profile: string | null): void;
   announce(now: Instant): void;
@@ -51,6 +51,8 @@ export const defaultStaleAfter = (device: Device): Duration => device.stale_afte
 export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
   const { device, simulated } = options;
   const points = new Map<string, PointState>();
+  /** What the device's own conversation neither tells nor leaves out. */
+  const beside = new Set(['device.responding']);
   /** While every poll tells the same points; what it knows is written back into `points` as soon as anything else happens. */
   let steady: SteadyAnswers | null = null;
   /** The same for `host.reachable`, which has its own polls. */
@@ -95,9 +97,7 @@ export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
   const responding = (value: boolean, now: Instant): Reading =>
     say({ point: 'device.responding', decoded: { value, quality: 'good' } }, now);
   const hush = (reason: string, now: Instant): Reading[] => {
-    const names = new Set([...points.keys(), ...options.expected]);
-    names.delete('device.responding');
-    names.delete('host.reachable');
+    const names = new Set([...points.keys(), ...options.expected]).difference(beside);
     return [...names].map((point) => {
       const state = stepQuality(points.get(point) ?? null, { kind: 'silent', reason }, now);
       points.set(point, state);
@@ -114,7 +114,7 @@ export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
     }
     if (!complete) return readings;
     for (const point of [...points.keys()]) {
-      if (names.has(point) || point === 'device.responding' || point === 'host.reachable') continue;
+      if (names.has(point) || beside.has(point)) continue;
       if (options.expected.includes(point)) continue;
       readings.push(say({ point, decoded }, now));
       points.delete(point);
@@ -128,7 +128,7 @@ export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
    */
   const untold = (named: ReadonlySet<string>, now: Instant): Reading[] =>
     [...points].flatMap(([point, state]) => {
-      if (named.has(point)) return [];
+      if (named.has(point) || (beside.has(point) && point !== 'device.responding')) return [];
       const old = between(state.receivedAt, now) >= options.staleAfter;
       const next = old ? stepQuality(state, { kind: 'silent', reason: 'its messages leave it out' }, now) : state;
       points.set(point, next);
@@ -189,6 +189,7 @@ export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
       tellStatus(now);
     },
     observed: (said, now, alive) => {
+      beside.add(said.point);
       const batch = reached?.again([said], 'schedule', now) ?? null;
       if (batch !== null) options.publishReadings(batch);
       else {
@@ -205,7 +206,7 @@ export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
         const { reason: _, ...rest } = status;
         status = alive
           ? { ...rest, state: 'responding', failures: 0 }
-          : { ...rest, state: 'silent', failures: status.failures + 1, reason: 'its port does not answer' };
+          : { ...rest, state: 'silent', failures: status.failures + 1, reason: 'nothing of it answers' };
       }
       tellStatus(now);
     },

@@ -1,4 +1,5 @@
 import { milliseconds, seconds } from '#core/time.ts';
+import type { Aliveness } from './aliveness.ts';
 import type { Said } from './device-book.ts';
 import type { Job } from './schedule.ts';
 import type { DeviceContext } from './seams.ts';
@@ -10,11 +11,12 @@ const CLOSED: Said = { point: 'host.reachable', decoded: { value: false, quality
 export function createReachJob(
   { deps, device, book, schedule }: DeviceContext,
   target: { readonly host: string; readonly port: number },
+  aliveness: Aliveness,
 ): Job {
   const limit = milliseconds(Math.min(device.interval, seconds(3)));
   const hear = (state: 'open' | 'closed'): boolean => {
     const isOpen = state === 'open';
-    book.observed(isOpen ? OPEN : CLOSED, deps.clock.now(), isOpen);
+    book.observed(isOpen ? OPEN : CLOSED, deps.clock.now(), aliveness('reach', isOpen));
     // A closed port is an answer too: servers that are meant to be off are looked at as often as the others.
     return true;
   };

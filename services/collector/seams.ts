@@ -1,7 +1,7 @@
 import type { Config } from '#core/config/config.ts';
 import type { Device } from '#core/config/device.ts';
 import type { Profile } from '#core/config/profile.ts';
-import type { Bus, Clock, Log, Metrics, ReachProbe, SnmpTransport, TrapSource } from '#core/ports.ts';
+import type { Bus, Clock, Log, Metrics, ReachProbe, ServiceProbe, SnmpTransport, TrapSource } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
 import type { NutConnector } from '#platform/nut/nut-client.ts';
 import type { DeviceBook } from './device-book.ts';
@@ -27,6 +27,7 @@ export interface CollectorDependencies {
 
 export interface DeviceLinks {
   readonly nut?: NutConnector;
+  readonly services?: ServiceProbe;
 }
 
 /** What one device needs of the collector. */

@@ -14,6 +14,7 @@ const PACKAGES = {
   sshd: 'openssh-server',
   'ssh-keygen': 'openssh-client',
   openssl: 'openssl',
+  ping: 'iputils-ping',
   ipmitool: 'ipmitool',
   ipmi_sim: 'openipmi',
   pdftotext: 'poppler-utils',

@@ -11,13 +11,17 @@ import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
 import { silentLog } from '#platform/log.ts';
 import { createMetrics } from '#platform/metrics.ts';
 import { createCollector } from '#services/collector/app.ts';
+import type { DeviceLinks } from '#services/collector/seams.ts';
 import { createFakeAgent, type FakeAgent, upsObjects } from './fake-agent.ts';
 import { sampleProfiles } from './profiles.ts';
 
 /** A whole collector on a virtual clock, with agents in memory by port, a bus in memory, and everything it published. */
 export const START = instant(Date.parse('2026-11-23T01:00:00Z'));
 
-export async function startSite(devices: readonly object[], options: { start?: boolean } = {}) {
+export async function startSite(
+  devices: readonly object[],
+  options: { readonly start?: boolean; readonly links?: DeviceLinks } = {},
+) {
   const clock = createVirtualClock(START);
   const bus = createMemoryBus();
   const metrics = createMetrics();
@@ -66,7 +70,8 @@ export async function startSite(devices: readonly object[], options: { start?: b
     profiles: sampleProfiles(),
   } as unknown as Config;
   const random = seededRandom(1);
-  const collector = createCollector({ config, clock, bus, log: silentLog, metrics, snmp, reach, traps, random });
+  const links = options.links ?? {};
+  const collector = createCollector({ config, clock, bus, log: silentLog, metrics, snmp, reach, traps, random, links });
   if (options.start !== false) await collector.start();
   return {
     clock,
