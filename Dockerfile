@@ -7,6 +7,8 @@ COPY . .
 RUN npm run build:page && npm prune --omit=dev --omit=optional
 
 FROM node:26-slim
+# ping for host checks, ipmitool for management controllers.
+RUN apt-get update && apt-get install -y --no-install-recommends iputils-ping ipmitool && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /app .
 RUN mkdir -p /state && chown node:node /state
