@@ -212,17 +212,10 @@ function sayPart(said: string, reader: RecordReader): string {
   const point = POINT.exec(said);
   if (point !== null) {
     const [, device = '', name = '', how = '', value = ''] = point;
-    const what = `${reader.name('device', device) ?? device} ${pointName(name)}`;
+    const what = `${reader.name('device', device) ?? device} ${definePoint(name)?.meaning.zh ?? name}`;
     return `${what}：${how === ': ' ? translate(value, DOUBTS) : pointValue(name, value)}`;
   }
   return translate(said, ENDS);
-}
-
-/** `outlet.3.status` is 插座状态 3. */
-function pointName(name: string): string {
-  const meaning = definePoint(name)?.meaning.zh ?? name;
-  const part = /\.([A-Z]*\d+)\./.exec(name)?.[1];
-  return part === undefined ? meaning : `${meaning} ${part}`;
 }
 
 function pointValue(name: string, value: string): string {

@@ -111,7 +111,7 @@ describe('figures in words', () => {
   test.each([
     [
       '✓ 127.0.0.1:22 is closed · ✗ pdu-1/outlet.3.realpower is 390',
-      '✓ 127.0.0.1:22 端口已关闭；✗ pdu-1 插座功率 3：390 W',
+      '✓ 127.0.0.1:22 端口已关闭；✗ pdu-1 3 号插座有功功率：390 W',
     ],
     ['? server-1/host.reachable: no reading since the action began', '? 一号服务器 主机可达：操作开始后尚无新读数'],
     ['✓ ups-1/ups.status is OB LB', '✓ ups-1 UPS 状态：电池供电、电量低'],

@@ -1,0 +1,115 @@
+import type { WordTable } from './part-words.ts';
+import type { PointKind, Unit } from './points.ts';
+import type { Text } from './text.ts';
+
+/** What can be told of a part: kind, unit, plausible range, and what it is called. The last words of a name of point-grammar.ts. */
+export type Quantity = readonly [
+  kind: PointKind,
+  unit: Unit,
+  range: readonly [number, number] | null,
+  zh: string,
+  en: string,
+];
+
+const ANY: readonly [number, number] = [-1e15, 1e15];
+
+/** Ranges are wide: they catch a wrong scale and an unmarked sentinel, not an alarm. */
+export const QUANTITIES: Readonly<Record<string, Quantity>> = {
+  temperature: ['number', '°C', [-60, 400], '温度', 'temperature'],
+  humidity: ['number', '%', [0, 100], '相对湿度', 'relative humidity'],
+  dewpoint: ['number', '°C', [-60, 100], '露点', 'dew point'],
+  enthalpy: ['number', '', ANY, '焓', 'enthalpy'],
+  voltage: ['number', 'V', [-1_000_000, 1_000_000], '电压', 'voltage'],
+  current: ['number', 'A', [-100_000, 100_000], '电流', 'current'],
+  realpower: ['number', 'W', [-1e9, 1e9], '有功功率', 'real power'],
+  power: ['number', 'VA', [-1e9, 1e9], '视在功率', 'apparent power'],
+  reactivepower: ['number', 'var', [-1e9, 1e9], '无功功率', 'reactive power'],
+  powerfactor: ['number', '', [-1, 1], '功率因数', 'power factor'],
+  crestfactor: ['number', '', [0, 20], '波峰因数', 'crest factor'],
+  thd: ['number', '%', [0, 1000], '谐波畸变率', 'harmonic distortion'],
+  energy: ['number', 'Wh', [-1e15, 1e15], '电能', 'energy'],
+  frequency: ['number', 'Hz', [0, 1000], '频率', 'frequency'],
+  angle: ['number', '', [-360, 360], '相位角', 'phase angle'],
+  unbalance: ['number', '%', [0, 1000], '不平衡度', 'unbalance'],
+  charge: ['number', '%', [0, 100], '电量', 'charge'],
+  capacity: ['number', '%', [0, 200], '容量', 'capacity'],
+  amphours: ['number', 'Ah', [-1e6, 1e6], '安时数', 'ampere-hours'],
+  health: ['number', '%', [0, 150], '健康度', 'health'],
+  resistance: ['number', 'Ω', [0, 1e9], '电阻', 'resistance'],
+  load: ['number', '%', [0, 500], '负载率', 'load'],
+  efficiency: ['number', '%', [0, 110], '效率', 'efficiency'],
+  level: ['number', '%', [-10, 200], '水平', 'level'],
+  position: ['number', '%', [0, 200], '开度', 'position'],
+  speed: ['number', '%', [0, 200], '转速', 'speed'],
+  rpm: ['number', 'rpm', [0, 200_000], '转速', 'revolutions'],
+  airflow: ['number', 'm³/h', [0, 10_000_000], '风量', 'air flow'],
+  airspeed: ['number', 'm/s', [0, 200], '风速', 'air speed'],
+  flow: ['number', 'l/min', [0, 1_000_000], '流量', 'flow'],
+  pressure: ['number', 'Pa', [-1e9, 1e9], '压力', 'pressure'],
+  heat: ['number', 'W', [-1e9, 1e9], '热负荷', 'heat'],
+  // Seconds of running may go back some decades.
+  runtime: ['number', 's', [0, 3.2e9], '运行时间', 'running time'],
+  duration: ['number', 's', [-1, 3.2e9], '时长', 'duration'],
+  delay: ['number', 's', [-1, 1e8], '延时', 'delay'],
+  count: ['number', '', ANY, '数', 'count'],
+  number: ['number', '', ANY, '数值', 'value'],
+  ratio: ['number', '', ANY, '比值', 'ratio'],
+  percent: ['number', '%', [-1000, 1000], '百分比', 'per cent'],
+  illuminance: ['number', 'lx', [0, 1_000_000], '照度', 'illuminance'],
+  concentration: ['number', 'ppm', [0, 1_000_000], '浓度', 'concentration'],
+  soundlevel: ['number', 'dB', [-200, 200], '声级', 'sound level'],
+  rssi: ['number', 'dBm', [-200, 50], '信号强度', 'signal strength'],
+  distance: ['number', 'm', [-100_000, 100_000], '距离', 'distance'],
+  volume: ['number', 'l', [0, 1e9], '容积', 'volume'],
+  status: ['word', '', null, '状态', 'status'],
+  mode: ['word', '', null, '模式', 'mode'],
+  type: ['word', '', null, '类型', 'type'],
+  alarms: ['set', '', null, '告警', 'alarms'],
+  alarm: ['boolean', '', null, '告警', 'alarm'],
+  active: ['boolean', '', null, '动作', 'active'],
+  open: ['boolean', '', null, '打开', 'open'],
+  smoke: ['boolean', '', null, '烟雾', 'smoke'],
+  leak: ['boolean', '', null, '漏水', 'water leak'],
+  motion: ['boolean', '', null, '有人移动', 'motion'],
+  vibration: ['boolean', '', null, '振动', 'vibration'],
+  tamper: ['boolean', '', null, '被拆动', 'tampered'],
+  name: ['word', '', null, '名称', 'name'],
+  model: ['word', '', null, '型号', 'model'],
+  serial: ['word', '', null, '序列号', 'serial number'],
+  firmware: ['word', '', null, '固件', 'firmware'],
+};
+
+/** A quantity that is called something else of these parts. */
+export const QUANTITIES_WITHIN: WordTable = {
+  'battery.runtime': ['可用时间', 'runtime'],
+  'blackout.count': ['次数', 'count'],
+  'brownout.count': ['次数', 'count'],
+  'discharge.count': ['次数', 'count'],
+  'failure.count': ['次数', 'count'],
+  'relay.count': ['动作次数', 'count'],
+  'test.count': ['次数', 'count'],
+  'pump.active': ['运行', 'running'],
+  'cooling.capacity': ['输出', 'output'],
+  'dehumidifier.capacity': ['输出', 'output'],
+  'engine.active': ['运行', 'running'],
+  'fuel.active': ['运行', 'running'],
+  'fuel.level': ['油位', 'level'],
+  'heater.capacity': ['输出', 'output'],
+  'humidifier.capacity': ['输出', 'output'],
+  'ambient.pressure': ['气压', 'air pressure'],
+  'water.level': ['水位', 'level'],
+};
+
+/** What a number may be besides the measured value: `input.voltage.nominal`, `ambient.1.temperature.high`. */
+export const ASPECTS: Readonly<Record<string, Text>> = {
+  nominal: { zh: '额定值', en: 'rated' },
+  setpoint: { zh: '设定值', en: 'set point' },
+  minimum: { zh: '最小值', en: 'least' },
+  maximum: { zh: '最大值', en: 'greatest' },
+  average: { zh: '平均值', en: 'mean' },
+  high: { zh: '上限', en: 'high limit' },
+  low: { zh: '下限', en: 'low limit' },
+  critical: { zh: '严重上限', en: 'critical limit' },
+  difference: { zh: '差', en: 'difference' },
+  total: { zh: '合计', en: 'total' },
+};
