@@ -58,12 +58,12 @@ export function decodeTimes(bytes: Uint8Array, n: number): Float64Array {
     const how = from.u8();
     if (how === BY_STEPS) {
       const usual = from.varint();
-      const steps = readInts(from, n - 1);
+      const steps = readInts(from, new Float64Array(n - 1));
       for (let i = 1; i < n; i++) at[i] = (at[i - 1] as number) + usual + (steps[i - 1] as number);
     } else if (how === BY_GRID) {
       const period = from.f64();
-      const skips = readInts(from, n - 1);
-      const offsets = readInts(from, n - 1);
+      const skips = readInts(from, new Float64Array(n - 1));
+      const offsets = readInts(from, new Float64Array(n - 1));
       let place = 0;
       for (let i = 1; i < n; i++) {
         place += (skips[i - 1] as number) + 1;
@@ -125,7 +125,10 @@ export function decodeValues(bytes: Uint8Array, at: Float64Array): Columns {
     counts[kind] = (counts[kind] as number) + 1;
   }
   const [, numbers = 0, truths = 0, texts = 0] = counts;
-  const columnsOf: Float64Array[] = [new Float64Array(counts[0] as number), readFloats(from, numbers)];
+  const columnsOf: Float64Array[] = [
+    new Float64Array(counts[0] as number),
+    readFloats(from, new Float64Array(numbers)),
+  ];
   columnsOf.push(truths > 0 ? readRuns(from, truths) : new Float64Array(0));
   const read = texts > 0 ? readWords(from, texts) : { places: new Float64Array(0), words: [] };
   columnsOf.push(read.places);

@@ -27,7 +27,7 @@ export function decodeLog(sealed: Uint8Array): LogBatch {
   const from = new ByteReader(body);
   const n = from.varint();
   if (n > MOST_IN_ROW) throw new DamagedError('more readings than a row has');
-  const series = readInts(from, n);
-  const at = readInts(from, n);
+  const series = readInts(from, new Float64Array(n));
+  const at = readInts(from, new Float64Array(n));
   return { series, ...decodeValues(from.rest(), at) };
 }

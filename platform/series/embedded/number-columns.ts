@@ -2,7 +2,7 @@ import {
   type ByteReader,
   type ByteWriter,
   DamagedError,
-  type Effort,
+  type Packing,
   packBytes,
   unpackBytes,
   unzigzag,
@@ -19,7 +19,7 @@ const AS_IS = 0;
 const DIFFERENCES = 1;
 
 /** Whole numbers with magnitudes below 2^51. */
-export function writeInts(out: ByteWriter, ints: Float64Array, effort: Effort): void {
+export function writeInts(out: ByteWriter, ints: Float64Array, packing: Packing): void {
   const n = ints.length;
   if (n === 0) return;
   const differences = new Float64Array(n - 1);
@@ -35,33 +35,33 @@ export function writeInts(out: ByteWriter, ints: Float64Array, effort: Effort): 
   if (moved < plain) {
     out.u8(DIFFERENCES);
     out.varint(zigzag(ints[0] as number));
-    writePlanes(out, differences, effort);
+    writePlanes(out, differences, packing);
   } else {
     out.u8(AS_IS);
-    writePlanes(out, ints, effort);
+    writePlanes(out, ints, packing);
   }
 }
 
-export function readInts(from: ByteReader, n: number): Float64Array {
-  if (n === 0) return new Float64Array(0);
+/** Reads exactly as many as `into` has places: no array beside it. */
+export function readInts(from: ByteReader, into: Float64Array): Float64Array {
+  if (into.length === 0) return into;
   const how = from.u8();
-  if (how === AS_IS) return readPlanes(from, n);
+  if (how === AS_IS) return readPlanes(from, into);
   if (how !== DIFFERENCES) throw new DamagedError('numbers kept in an unknown way');
-  const ints = new Float64Array(n);
   let value = unzigzag(from.varint());
-  ints[0] = value;
-  const differences = readPlanes(from, n - 1);
-  for (let i = 1; i < n; i++) {
-    value += differences[i - 1] as number;
-    ints[i] = value;
+  into[0] = value;
+  readPlanes(from, into.subarray(1));
+  for (let i = 1; i < into.length; i++) {
+    value += into[i] as number;
+    into[i] = value;
   }
-  return ints;
+  return into;
 }
 
 /** Below this the folded value fits the bit operations, which are several times as quick. */
 const SMALL = 2 ** 30;
 
-function writePlanes(out: ByteWriter, ints: Float64Array, effort: Effort): void {
+function writePlanes(out: ByteWriter, ints: Float64Array, packing: Packing): void {
   const n = ints.length;
   let least = 0;
   let most = 0;
@@ -84,32 +84,41 @@ function writePlanes(out: ByteWriter, ints: Float64Array, effort: Effort): void 
       if (small) plane[i] = ((value << 1) ^ (value >> 31)) >>> shift;
       else plane[i] = Math.floor(zigzag(value) / scale) % 256;
     }
-    packBytes(out, plane, effort);
+    packBytes(out, plane, packing);
   }
 }
 
-function readPlanes(from: ByteReader, n: number): Float64Array {
+/** unzigzag of what fits the bit operations. */
+const unfold = (folded: number): number => (folded >>> 1) ^ -(folded & 1);
+
+function readPlanes(from: ByteReader, into: Float64Array): Float64Array {
+  const n = into.length;
   const width = from.u8();
   if (width > 7) throw new DamagedError('numbers too wide');
-  const ints = new Float64Array(n);
+  if (width === 0) return into.fill(0);
   if (width <= 3) {
-    const planes = Array.from({ length: width }, () => unpackBytes(from, n));
-    const [low, middle, high] = planes;
-    for (let i = 0; low !== undefined && i < n; i++) {
-      let folded = low[i] as number;
-      if (middle !== undefined) folded |= (middle[i] as number) << 8;
-      if (high !== undefined) folded |= (high[i] as number) << 16;
-      ints[i] = (folded >>> 1) ^ -(folded & 1);
-    }
-    return ints;
+    const [low, middle, high] = [
+      unpackBytes(from, n),
+      width > 1 ? unpackBytes(from, n) : null,
+      width > 2 ? unpackBytes(from, n) : null,
+    ];
+    // A loop for each width: they are the most of a long question.
+    if (high !== null && middle !== null) {
+      for (let i = 0; i < n; i++)
+        into[i] = unfold((low[i] as number) | ((middle[i] as number) << 8) | ((high[i] as number) << 16));
+    } else if (middle !== null) {
+      for (let i = 0; i < n; i++) into[i] = unfold((low[i] as number) | ((middle[i] as number) << 8));
+    } else for (let i = 0; i < n; i++) into[i] = unfold(low[i] as number);
+    return into;
   }
+  into.fill(0);
   for (let place = 0; place < width; place++) {
     const plane = unpackBytes(from, n);
     const scale = 256 ** place;
-    for (let i = 0; i < n; i++) ints[i] = (ints[i] as number) + (plane[i] as number) * scale;
+    for (let i = 0; i < n; i++) into[i] = (into[i] as number) + (plane[i] as number) * scale;
   }
-  for (let i = 0; i < n; i++) ints[i] = unzigzag(ints[i] as number);
-  return ints;
+  for (let i = 0; i < n; i++) into[i] = unzigzag(into[i] as number);
+  return into;
 }
 
 /** More decimals than any meter shows are rounding noise. */
@@ -118,27 +127,27 @@ const AS_BITS = 255;
 const MOST_WHOLE = 2 ** 51;
 
 /** Any numbers, NaN aside, −0 too. */
-export function writeFloats(out: ByteWriter, values: Float64Array, effort: Effort): void {
+export function writeFloats(out: ByteWriter, values: Float64Array, packing: Packing): void {
   if (values.length === 0) return;
   const whole = wholeNumbers(values);
   if (whole === null) {
     out.u8(AS_BITS);
-    writeBits(out, values, effort);
+    writeBits(out, values, packing);
   } else {
     out.u8(whole.decimals);
-    writeInts(out, whole.ints, effort);
+    writeInts(out, whole.ints, packing);
   }
 }
 
-export function readFloats(from: ByteReader, n: number): Float64Array {
-  if (n === 0) return new Float64Array(0);
+export function readFloats(from: ByteReader, into: Float64Array): Float64Array {
+  if (into.length === 0) return into;
   const decimals = from.u8();
-  if (decimals === AS_BITS) return readBits(from, n);
+  if (decimals === AS_BITS) return readBits(from, into);
   if (decimals > MOST_DECIMALS) throw new DamagedError('an unknown number of decimals');
-  const values = readInts(from, n);
+  readInts(from, into);
   const scale = 10 ** decimals;
-  if (decimals > 0) for (let i = 0; i < n; i++) values[i] = (values[i] as number) / scale;
-  return values;
+  if (decimals > 0) for (let i = 0; i < into.length; i++) into[i] = (into[i] as number) / scale;
+  return into;
 }
 
 /** The fewest decimals that give every value back bit by bit; null when there are none such. */
@@ -172,20 +181,20 @@ function wholeNumbers(values: Float64Array): { decimals: number; ints: Float64Ar
   return { decimals, ints };
 }
 
-function writeBits(out: ByteWriter, values: Float64Array, effort: Effort): void {
+function writeBits(out: ByteWriter, values: Float64Array, packing: Packing): void {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   const plane = new Uint8Array(values.length);
   for (let place = 0; place < 8; place++) {
     for (let i = 0; i < plane.length; i++) {
       plane[i] = (bytes[i * 8 + place] as number) ^ (i === 0 ? 0 : (bytes[i * 8 - 8 + place] as number));
     }
-    packBytes(out, plane, effort);
+    packBytes(out, plane, packing);
   }
 }
 
-function readBits(from: ByteReader, n: number): Float64Array {
-  const values = new Float64Array(n);
-  const bytes = new Uint8Array(values.buffer);
+function readBits(from: ByteReader, into: Float64Array): Float64Array {
+  const n = into.length;
+  const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
   for (let place = 0; place < 8; place++) {
     const plane = unpackBytes(from, n);
     let before = 0;
@@ -194,11 +203,11 @@ function readBits(from: ByteReader, n: number): Float64Array {
       bytes[i * 8 + place] = before;
     }
   }
-  return values;
+  return into;
 }
 
 /** Small whole numbers that seldom change: each with how often it comes in a row. */
-export function writeRuns(out: ByteWriter, values: Float64Array, effort: Effort): void {
+export function writeRuns(out: ByteWriter, values: Float64Array, packing: Packing): void {
   const runs: [value: number, length: number][] = [];
   for (const value of values) {
     const last = runs.at(-1);
@@ -209,19 +218,19 @@ export function writeRuns(out: ByteWriter, values: Float64Array, effort: Effort)
   writeInts(
     out,
     Float64Array.from(runs, ([value]) => value),
-    effort,
+    packing,
   );
   writeInts(
     out,
     Float64Array.from(runs, ([, length]) => length),
-    effort,
+    packing,
   );
 }
 
 export function readRuns(from: ByteReader, n: number): Float64Array {
   const count = from.varint();
   if (count > n) throw new DamagedError('more runs than values');
-  const [runs, lengths] = [readInts(from, count), readInts(from, count)];
+  const [runs, lengths] = [readInts(from, new Float64Array(count)), readInts(from, new Float64Array(count))];
   const values = new Float64Array(n);
   let at = 0;
   for (let i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
 import type { Sum } from '#core/series-math.ts';
-import { ByteReader, ByteWriter, DamagedError, type Effort } from './bytes.ts';
+import { ByteReader, ByteWriter, DamagedError, type Effort, packBytes, unpackBytes } from './bytes.ts';
 import { decimalsOf, readFloats, readInts, writeFloats, writeInts } from './number-columns.ts';
 
 /** Neighbouring buckets of one series as columns: `fields[f][i]` belongs to the bucket at `places[i]` of the row. Rising. */
@@ -68,57 +68,94 @@ const AS_FLOATS = 255;
 const NOISE = 1e-11;
 const MOST_WHOLE = 2 ** 50;
 
+/** Where a row of the first layout has the number of its buckets, and none has nothing. */
+const SQUEEZED_WHOLE = 0;
+/** Seven columns of seven bytes and the rest: what a damaged length may ask for at most. */
+const MOST_BYTES_OF_BUCKET = 100;
+
 /**
  * The four sums that carry news are kept as what they differ from a guess: total from the middle of min and max, the area
  * from the total spread over the time covered. Counts and covered time hardly ever change and cost next to nothing.
+ *
+ * Squeezed in one piece: a call of zstd costs more than the bytes of a column do, and a year of hours is seven rows.
  */
 export function encodeRollups(columns: RollupColumns, effort: Effort): Uint8Array {
+  const inside = encodeColumns(columns);
+  const out = new ByteWriter();
+  out.u8(SQUEEZED_WHOLE);
+  out.varint(inside.length);
+  packBytes(out, inside, effort);
+  return out.finish();
+}
+
+function encodeColumns(columns: RollupColumns): Uint8Array {
   const out = new ByteWriter();
   const { places, fields } = columns;
   out.varint(places.length);
-  writeInts(out, places, effort);
-  writeInts(out, fields.count, effort);
-  for (const field of ['coveredMs', 'belowMs', 'aboveMs'] as const) writeFloats(out, fields[field], effort);
+  writeInts(out, places, 'plain');
+  writeInts(out, fields.count, 'plain');
+  for (const field of ['coveredMs', 'belowMs', 'aboveMs'] as const) writeFloats(out, fields[field], 'plain');
   const whole = asWhole(columns);
   if (whole === null) {
     out.u8(AS_FLOATS);
-    for (const field of ['min', 'max', 'total', 'area'] as const) writeFloats(out, fields[field], effort);
+    for (const field of ['min', 'max', 'total', 'area'] as const) writeFloats(out, fields[field], 'plain');
   } else {
     out.u8(whole.decimals);
-    for (const ints of [whole.min, whole.reach, whole.total, whole.area]) writeInts(out, ints, effort);
+    for (const ints of [whole.min, whole.reach, whole.total, whole.area]) writeInts(out, ints, 'plain');
   }
   return out.finish();
 }
 
 /** Throws DamagedError; never makes more than `most` buckets. */
 export function decodeRollups(bytes: Uint8Array, most: number): RollupColumns {
-  const from = new ByteReader(bytes);
+  const whole = new ByteReader(bytes);
+  if (bytes[0] !== SQUEEZED_WHOLE) return decodeColumns(whole, most);
+  whole.u8();
+  const length = whole.varint();
+  if (length > MOST_BYTES_OF_BUCKET * most) throw new DamagedError('more bytes than a row has');
+  const inside = unpackBytes(whole, length);
+  whole.end();
+  return decodeColumns(new ByteReader(inside), most);
+}
+
+const COLUMNS = 1 + SUM_FIELDS.length;
+
+function decodeColumns(from: ByteReader, most: number): RollupColumns {
   const n = from.varint();
   if (n > most) throw new DamagedError('more buckets than a row has');
-  const places = readInts(from, n);
-  const count = readInts(from, n);
-  const [coveredMs, belowMs, aboveMs] = [readFloats(from, n), readFloats(from, n), readFloats(from, n)];
+  // One array for all: a year of 20 series is 1,260 of them else, and the collector of garbage counts each.
+  const all = new Float64Array(n * COLUMNS);
+  const column = (place: number): Float64Array => all.subarray(place * n, (place + 1) * n);
+  const [places, count] = [readInts(from, column(0)), readInts(from, column(1))];
+  const coveredMs = readFloats(from, column(2));
+  const [belowMs, aboveMs] = [readFloats(from, column(3)), readFloats(from, column(4))];
   const decimals = from.u8();
   const read = decimals === AS_FLOATS ? readFloats : readInts;
-  const [min, max, total, area] = [read(from, n), read(from, n), read(from, n), read(from, n)];
+  const [min, max] = [read(from, column(5)), read(from, column(6))];
+  const [total, area] = [read(from, column(7)), read(from, column(8))];
   from.end();
-  if (decimals !== AS_FLOATS) {
-    const scale = 10 ** decimals;
-    for (let i = 0; i < n; i++) {
-      const [low, reach, times] = [min[i] as number, max[i] as number, count[i] as number];
-      const sum = (total[i] as number) + guessTotal(low, reach, times);
-      area[i] = ((area[i] as number) + guessArea(sum, times, coveredMs[i] as number)) / scale;
-      total[i] = sum / scale;
-      min[i] = times === 0 ? Number.POSITIVE_INFINITY : low / scale;
-      max[i] = times === 0 ? Number.NEGATIVE_INFINITY : (low + reach) / scale;
-    }
-  }
+  if (decimals !== AS_FLOATS) fromGuesses({ count, total, min, max, coveredMs, area }, 10 ** decimals);
   for (let i = 0; i < n; i++) {
     const place = places[i] as number;
     if (!(place >= 0 && place < most && (i === 0 || place > (places[i - 1] as number))))
       throw new DamagedError('buckets out of order');
   }
   return { places, fields: { count, total, min, max, coveredMs, area, belowMs, aboveMs } };
+}
+
+/** What asWhole took away is added again, in place. */
+function fromGuesses(
+  { count, total, min, max, coveredMs, area }: Omit<RollupColumns['fields'], 'belowMs' | 'aboveMs'>,
+  scale: number,
+): void {
+  for (let i = 0; i < count.length; i++) {
+    const [low, reach, times] = [min[i] as number, max[i] as number, count[i] as number];
+    const sum = (total[i] as number) + guessTotal(low, reach, times);
+    area[i] = ((area[i] as number) + guessArea(sum, times, coveredMs[i] as number)) / scale;
+    total[i] = sum / scale;
+    min[i] = times === 0 ? Number.POSITIVE_INFINITY : low / scale;
+    max[i] = times === 0 ? Number.NEGATIVE_INFINITY : (low + reach) / scale;
+  }
 }
 
 const guessTotal = (min: number, reach: number, count: number): number => Math.round((min + reach / 2) * count);

@@ -1,12 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Log, Metrics } from '#core/ports.ts';
+import { seconds } from '#core/time.ts';
 import { createSystemClock } from '../../clock/system-clock.ts';
 import { checkStore } from './check.ts';
 import type { Columns } from './columns.ts';
 import { copyStore } from './copy-store.ts';
 import { type Engine, keepUp, openEngine } from './engine.ts';
 import { buckets, changes, goodNumbers, quantiles, raw, seriesEnds } from './queries.ts';
+import { warmUpReading } from './warm-up.ts';
 import {
   type Asked,
   buffersOf,
@@ -17,6 +19,9 @@ import {
 } from './worker-messages.ts';
 
 /** The store's own thread: SQLite and zstd are synchronous and hold up nobody here. */
+
+/** The start has other things to do first. */
+const WARM_UP_AFTER = seconds(3);
 
 type Post = (told: Told, transfer?: ArrayBuffer[]) => void;
 type Write = Extract<Asked, { name: 'write' }>;
@@ -44,6 +49,13 @@ if (parentPort !== null) {
       port.close();
     });
     port.on('message', answering);
+    const clock = createSystemClock();
+    clock.after(WARM_UP_AFTER, () => {
+      warmUpReading(clock).then(
+        () => post({ kind: 'warm' }),
+        (error: unknown) => createLog(post).debug({ err: error }, 'history: the warm-up failed'),
+      );
+    });
     post({
       kind: 'opened',
       series: Array.from(engine.core.series.all(), ({ device, point }) => [device, point] as const),

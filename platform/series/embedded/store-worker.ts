@@ -11,6 +11,7 @@ import { toSamples } from './columns.ts';
 import { DEFAULT_LIMIT, type EmbeddedOptions, type EmbeddedStore } from './embedded-store.ts';
 import { toBuckets } from './packed-buckets.ts';
 import { createNumbering, type Numbering, toRejections } from './reading-batch.ts';
+import { warmUpAnswers } from './warm-up.ts';
 import {
   buffersOf,
   type QuestionName,
@@ -185,7 +186,8 @@ function createThread(file: string, options: WorkerOptions, settings: SeriesSett
     else if (told.kind === 'failed') {
       failure = told.error.detail;
       first.reject(toError(told.error));
-    } else if (told.kind === 'log') log[told.level](told.fields, told.message);
+    } else if (told.kind === 'warm') void warmUpAnswers(clock);
+    else if (told.kind === 'log') log[told.level](told.fields, told.message);
     else if (told.kind === 'count') options.metrics?.count(told.name, told.labels, told.by);
     else {
       const asked = pending.get(told.id);

@@ -44,6 +44,8 @@ export interface ToldError {
 export type Told =
   | { readonly kind: 'opened'; readonly series: readonly (readonly [device: string, point: string])[] }
   | { readonly kind: 'failed'; readonly error: ToldError }
+  /** A while after it was opened: long questions are quick from here on. */
+  | { readonly kind: 'warm' }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly error: ToldError }
   | {

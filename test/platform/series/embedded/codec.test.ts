@@ -44,7 +44,7 @@ describe('numbers', () => {
         const out = new ByteWriter();
         writeFloats(out, Float64Array.from(values), effort);
         const from = new ByteReader(out.finish());
-        const read = [...readFloats(from, values.length)];
+        const read = [...readFloats(from, new Float64Array(values.length))];
         from.end();
         expect(read.map((value) => [value, Object.is(value, -0)])).toEqual(
           values.map((value) => [value, Object.is(value, -0)]),
@@ -73,7 +73,9 @@ describe('numbers', () => {
           effort,
         );
         const from = new ByteReader(out.finish());
-        expect([...readInts(from, values.length)].map((n) => n + 0)).toEqual(values.map((n) => n + 0));
+        expect([...readInts(from, new Float64Array(values.length))].map((n) => n + 0)).toEqual(
+          values.map((n) => n + 0),
+        );
         expect([...readRuns(from, values.length)]).toEqual(values.map((value) => Math.abs(value % 3)));
         from.end();
       }),
