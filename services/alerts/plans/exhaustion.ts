@@ -108,9 +108,13 @@ function slopeEnd(input: ExhaustionInput, slope: MeasuredSlope | null): Instant 
     slope.loadW !== null && input.loadW !== null && slope.loadW > 0 && input.loadW > 1.05 * slope.loadW
       ? (input.loadW / slope.loadW) ** PEUKERT
       : 1;
-  const left = Math.max(0, slope.charge - UNDELIVERED_PERCENT) / (slope.perMs * heavier);
+  const left = Math.max(0, chargeNow(input, slope) - UNDELIVERED_PERCENT) / (slope.perMs * heavier);
   return instant(Math.round(input.at + left));
 }
+
+/** Where the line stands now: while a UPS tells no charge its battery goes on emptying. */
+const chargeNow = (input: ExhaustionInput, slope: MeasuredSlope): number =>
+  Math.max(0, slope.charge - slope.perMs * Math.max(0, input.onBatteryMs - slope.atMs));
 
 function modelEnd(input: ExhaustionInput, slope: MeasuredSlope | null): Instant | null {
   const { test } = input.battery;
@@ -123,7 +127,9 @@ function modelEnd(input: ExhaustionInput, slope: MeasuredSlope | null): Instant 
   const began = first?.[1] ?? input.charge;
   const counted = usable(began ?? ASSUMED_CHARGE) - (input.onBatteryMs - (first?.[0] ?? 0)) / fullMs;
   const stuck = slope === null && began !== null && counted < usable(began) - 0.08;
-  const share = input.charge === null || stuck ? counted : usable(input.charge);
+  // One reading is rounded and wavers; where the line is known it tells better where the gauge stands.
+  const charge = slope === null ? input.charge : chargeNow(input, slope);
+  const share = charge === null || stuck ? counted : usable(charge);
   return instant(Math.round(input.at + Math.max(0, share) * fullMs));
 }
 

@@ -69,7 +69,8 @@ export function takeSample(before: UpsState, sample: PowerSample, at: Instant, p
     const forgotten = rested ? { samples: [], batterySamples: 0, onBatteryMs: milliseconds(0) } : {};
     return { ...next, ...forgotten, runtimes: [], believed: null, estimates: [] };
   }
-  next.batterySamples += 1;
+  // A poll that brought nothing back confirms nothing (L2).
+  if (sample.status !== null) next.batterySamples += 1;
   if (sample.status !== null && statusTokens(sample.status).has('BYPASS')) return withoutBattery(next, at);
   const entry: BatterySample = [next.onBatteryMs, sample.charge, sample.loadW];
   next.samples = boundSamples([...before.samples, entry]);

@@ -11,8 +11,9 @@ import type { BatterySample } from './state.ts';
 export interface MeasuredSlope {
   /** Percent per millisecond, positive while discharging. */
   readonly perMs: number;
-  /** The charge of the fitted line at the last sample. */
+  /** The charge of the fitted line at the last sample, and that sample's own time on battery. */
   readonly charge: number;
+  readonly atMs: number;
   /** How far the charge fell and for how long it was watched: what the figure rests on. */
   readonly dropped: number;
   readonly watchedMs: number;
@@ -30,6 +31,8 @@ const MOST_PAIRS_FROM = 24;
 /** Many gauges fall slowly first and faster later: where the last tenth went clearly faster, that is the rate that counts. */
 const RECENT_DROP = 10;
 const CLEARLY_FASTER = 1.15;
+/** No noise of a gauge makes a drop of `ENOUGH_DROP` look so much faster. */
+const FAR_FASTER = 1.5;
 
 /** A step of so many percent between two readings is no discharge; the sag right after the transfer is not the gauge's. */
 const STEP = 8;
@@ -46,11 +49,26 @@ export function measureSlope(samples: readonly BatterySample[]): MeasuredSlope |
 function measureSteady(usable: readonly BatterySample[]): MeasuredSlope | null {
   const sinceChange = usable.slice(lastLoadChange(usable));
   const bySegment = sinceChange.length === usable.length ? null : fitLine(sinceChange);
-  const whole = bySegment !== null && bySegment.dropped >= ENOUGH_DROP ? bySegment : fitLine(usable);
+  const whole = bySegment !== null && bySegment.dropped >= ENOUGH_DROP ? withYoung(bySegment, usable) : fitLine(usable);
   if (whole === null || whole.dropped < 2 * RECENT_DROP) return whole;
   const lately = fitLine(usable.filter((sample) => (sample[1] ?? 0) <= whole.charge + RECENT_DROP));
   const faster = lately !== null && lately.dropped > RECENT_DROP / 2 && lately.perMs > CLEARLY_FASTER * whole.perMs;
   return faster ? { ...lately, dropped: whole.dropped, watchedMs: whole.watchedMs } : whole;
+}
+
+/**
+ * A lighter load discharges no faster, a heavier one no slower: where a young segment says so that is its noise. One that is
+ * far faster is a battery that fails.
+ */
+function withYoung(segment: MeasuredSlope, usable: readonly BatterySample[]): MeasuredSlope {
+  if (segment.dropped >= RECENT_DROP || segment.loadW === null) return segment;
+  const whole = fitLine(usable.slice(0, usable.length - segment.samples));
+  if (whole === null || whole.loadW === null || whole.dropped < segment.dropped) return segment;
+  const lighter = whole.loadW > segment.loadW;
+  const wrong = lighter
+    ? segment.perMs > whole.perMs && segment.perMs < FAR_FASTER * whole.perMs
+    : segment.perMs < whole.perMs;
+  return wrong ? { ...segment, perMs: whole.perMs } : segment;
 }
 
 /**
@@ -68,7 +86,7 @@ function measureJumped(usable: readonly BatterySample[], jump: number): Measured
   const perMs = Math.max(whole?.perMs ?? 0, ((first[1] ?? 0) - level) / watchedMs);
   const charge = Math.min(whole?.charge ?? level, level);
   const loadW = whole?.loadW ?? last[2];
-  return { perMs, charge, dropped: perMs * watchedMs, watchedMs, samples: usable.length, loadW };
+  return { perMs, charge, atMs: last[0], dropped: perMs * watchedMs, watchedMs, samples: usable.length, loadW };
 }
 
 /** Where the charge last fell by a step and stayed there; the sag at the transfer is none. Null: nowhere. */
@@ -91,18 +109,52 @@ function fitLine(samples: readonly BatterySample[]): MeasuredSlope | null {
   const first = samples[0];
   const last = samples.at(-1);
   if (first === undefined || last === undefined || samples.length < ENOUGH_SAMPLES) return null;
-  const thinned = thin(samples, MOST_PAIRS_FROM);
-  const perMs = medianOf(SLOPES, slopesOf(thinned, last[0] - first[0]));
+  const condensed = condense(samples, MOST_PAIRS_FROM);
+  const perMs = medianOf(SLOPES, slopesOf(condensed, last[0] - first[0]));
   if (perMs === null || perMs <= 0) return null;
-  const atLast = medianOf(LEVELS, levelsOf(thinned, perMs, last[0]));
+  const lately = condensed.slice(-Math.max(LEVEL_FROM, condensed.length >> 1));
+  const atLast = medianOf(LEVELS, levelsOf(lately, perMs, last[0]));
   return {
     perMs,
     charge: atLast ?? last[1] ?? 0,
+    atMs: last[0],
     dropped: perMs * (last[0] - first[0]),
     watchedMs: last[0] - first[0],
     samples: samples.length,
     loadW: meanLoad(samples),
   };
+}
+
+/** A gauge is no straight line: where it stands now is told by the later half. */
+const LEVEL_FROM = 6;
+
+/**
+ * At most `limit` samples, each the mean of what was read in an equal part of the time: gauges round to whole percents and waver,
+ * and a mean forgets that. What a wild reading spoils is one of them.
+ */
+function condense(samples: readonly BatterySample[], limit: number): readonly BatterySample[] {
+  if (samples.length <= limit) return samples;
+  const firstMs = samples[0]?.[0] ?? 0;
+  const window = (samples.at(-1)?.[0] ?? 0) - firstMs;
+  const parts: BatterySample[] = [];
+  let part = -1;
+  let [count, ms, charge] = [0, 0, 0];
+  const close = (): void => {
+    if (count > 0) parts.push([ms / count, charge / count, null]);
+  };
+  for (const sample of samples) {
+    const own = window === 0 ? 0 : Math.min(limit - 1, Math.floor(((sample[0] - firstMs) / window) * limit));
+    if (own !== part) {
+      close();
+      part = own;
+      [count, ms, charge] = [0, 0, 0];
+    }
+    count += 1;
+    ms += sample[0];
+    charge += sample[1] ?? 0;
+  }
+  close();
+  return parts;
 }
 
 /** Filled anew by each fit, several for every sample of a UPS: no list is made for them. */

@@ -171,4 +171,57 @@ describe('what the UPS says of itself', () => {
     }
     expect(state.onBatteryMs).toBe(milliseconds(130_000));
   });
+
+  it('L1 L9: on battery without a charge told any more the battery goes on emptying: the end stays where it was', () => {
+    let told: number | null = null;
+    discharge(
+      {
+        realMin: 60,
+        factor: 1,
+        lengthMin: 45,
+        change: (sample, minute) =>
+          minute < 20 ? sample : { ...sample, status: null, charge: null, runtimeS: null, loadW: null },
+      },
+      (state, minute) => {
+        if (minute < 20) told = state.believed?.at ?? null;
+        else expect(Math.abs((state.believed?.at ?? 0) - (told ?? 0))).toBeLessThan(60_000);
+      },
+    );
+    expect(told).not.toBeNull();
+  });
+
+  it('I3: a gauge that wavers by a percent and rounds moves the figure by no more than a twentieth from one reading to the next', () => {
+    const noise = [0.9, -0.7, 0.2, -1, 0.6, -0.3, 1, -0.9, 0.1, 0.8, -0.5];
+    let before: number | null = null;
+    discharge(
+      { realMin: 90, factor: 2, lengthMin: 80, noise: (i) => noise[(i * 7) % 11] ?? 0 },
+      (state, minute, trueMin) => {
+        const believed = believedMin(state, minute);
+        if (minute > 10 && before !== null && trueMin > 10)
+          expect(Math.abs((believed ?? 0) - before) / trueMin).toBeLessThan(0.05);
+        before = believed;
+      },
+    );
+  });
+
+  it('I3: a load that became a little lighter discharges no faster, whatever the first percents since then look like', () => {
+    const wild = [0, -1, 1, 0, -1, 0, 1, -1];
+    let lightS = 0;
+    discharge(
+      {
+        realMin: 50,
+        factor: 3,
+        lengthMin: 25,
+        test: null,
+        load: (minute) => (minute < 15 ? 2400 : 2240),
+        noise: (i) => (i > 190 && i < 215 ? -0.9 : (wild[i % 8] ?? 0) * 0.4),
+      },
+      (state, minute, trueMin) => {
+        if (minute <= 15) return;
+        lightS += 5;
+        if (lightS < 300) expect(believedMin(state, minute) ?? 0).toBeGreaterThan(0.88 * trueMin);
+      },
+    );
+    expect(lightS).toBeGreaterThan(300);
+  });
 });
