@@ -1,6 +1,6 @@
 import type { AlertView } from './alert.ts';
 import type { CommandResult, Role } from './command.ts';
-import type { DeviceKind, OperationName } from './config/device.ts';
+import type { DeviceKind, DeviceSource, OperationName } from './config/device.ts';
 import type { FunctionName, OutsideContact } from './config/people.ts';
 import type { Severity } from './config/rule.ts';
 import type { ErrorCode } from './errors.ts';
@@ -200,7 +200,7 @@ export interface DeviceView {
   readonly place: { readonly x: number; readonly y: number } | null;
   readonly profile: string | null;
   readonly intervalS: number;
-  readonly source: 'snmp' | 'mqtt' | 'reach' | 'none';
+  readonly source: DeviceSource;
   /** `unknown` until the collector has spoken of it. */
   readonly state: DeviceStatus['state'] | 'unknown';
   readonly lastSeenAt: string | null;

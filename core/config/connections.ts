@@ -94,6 +94,9 @@ export const nutConnectionSchema = z.strictObject({
   user: z.string().optional(),
   password: secretSchema.optional(),
 });
+/** To read a UPS by; reading needs a user only where the server asks for one. */
+export const nutReadConnectionSchema = nutConnectionSchema.extend({ timeout: durationSchema.prefault('5s') });
+export type NutReadConnection = z.infer<typeof nutReadConnectionSchema>;
 export const httpRequestSchema = z.strictObject({
   url: urlSchema,
   headers: z.record(z.string(), z.union([z.string(), secretSchema])).default({}),

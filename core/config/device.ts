@@ -15,6 +15,7 @@ import {
   ipmiConnectionSchema,
   mqttConnectionSchema,
   nutConnectionSchema,
+  nutReadConnectionSchema,
   REDFISH_RESETS,
   redfishConnectionSchema,
   snmpConnectionSchema,
@@ -164,6 +165,8 @@ export const deviceSchema = z.strictObject({
   /** A profile's id; without one the device is recognised at start. */
   profile: z.string().optional(),
   snmp: snmpConnectionSchema.optional(),
+  /** A UPS that a NUT server reads (RFC 9271). */
+  nut: nutReadConnectionSchema.optional(),
   mqtt: mqttConnectionSchema.optional(),
   /** A TCP port whose answer is `host.reachable`. */
   reach: z.strictObject({ host: hostSchema, port: portSchema }).optional(),
@@ -211,7 +214,11 @@ export const deviceSchema = z.strictObject({
 export type Device = z.infer<typeof deviceSchema>;
 
 /** The ways of reading a device that are asked on a schedule; a device has one of them at most. */
-export const POLLED = ['snmp'] as const;
+export const POLLED = ['snmp', 'nut'] as const;
+
+/** How a device comes to be known. */
+export const DEVICE_SOURCES = [...POLLED, 'mqtt', 'reach', 'none'] as const;
+export type DeviceSource = (typeof DEVICE_SOURCES)[number];
 
 /** It is read in a conversation of its own; beside that its network reach may be looked at. */
 export const isSpokenWith = (device: Device): boolean =>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { durationSchema } from './common.ts';
 import { decodeProblems, decodeShape, pointOf, profilePointSchema } from './profile-decode.ts';
+import { nutSectionSchema } from './profile-nut.ts';
 import {
   isPattern,
   labelSchema,
@@ -236,6 +237,7 @@ const wholeProfile = z
       })
       .prefault({}),
     mqtt: mqttSectionSchema.prefault({}),
+    nut: nutSectionSchema.prefault({}),
     traps: z.array(trapSchema).default([]),
     controls: z.record(z.string(), controlSchema).default({}),
   })
@@ -243,6 +245,7 @@ const wholeProfile = z
     const values = [
       ...profile.snmp.points.map((entry, i) => ({ entry, path: ['snmp', 'points', i] })),
       ...profile.mqtt.points.map((entry, i) => ({ entry, path: ['mqtt', 'points', i] })),
+      ...profile.nut.points.map((entry, i) => ({ entry, path: ['nut', 'points', i] })),
     ];
     for (const { entry, path } of values) {
       for (const message of decodeProblems(entry)) context.addIssue({ code: 'custom', message, path });

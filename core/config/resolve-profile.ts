@@ -36,6 +36,10 @@ function extendProfile(base: Profile, child: Profile): Profile {
       ...Object.fromEntries(Object.entries(child.mqtt).filter(([, value]) => value !== undefined)),
       points: [...child.mqtt.points, ...base.mqtt.points],
     },
+    nut: {
+      points: [...child.nut.points, ...base.nut.points],
+      ignore: [...child.nut.ignore, ...base.nut.ignore],
+    },
     traps: [...child.traps, ...base.traps],
     controls: { ...base.controls, ...child.controls },
   };

@@ -7,7 +7,7 @@ import { createNutLineReader, encodeLine, type NutLine } from './nut-words.ts';
 export interface NutLink {
   /** The words of the one line that answers. Rejects with REFUSED when it begins with ERR, with the server's word in `detail`. */
   ask(...words: string[]): Promise<readonly string[]>;
-  /** The rows of a LIST, without the words of the question: `list('CMD', 'ups')` gives `[['shutdown.return'], …]`. */
+  /** The rows of a LIST, without the words of the question: `list('CMD', 'ups')` gives `[['shutdown.return'], …]`. Rows that are none are left out. */
   list(...words: string[]): Promise<readonly (readonly string[])[]>;
   /** Says LOGOUT and closes; safe to call twice. */
   close(): void;
@@ -21,6 +21,8 @@ export interface NutConnector {
 /** A variable's value or a description is short; a longer line is no NUT server. */
 const LINE_BYTES = 4096;
 const MOST_ROWS = 5000;
+/** Of the time that one answer may take: whoever sends a line now and then holds nobody up for hours. */
+const LONGEST_LIST = 4;
 
 /** What an answer beginning with ERR says, as an error: `ERR ACCESS-DENIED`. */
 export class NutRefusal extends ZhishouError {
@@ -54,7 +56,30 @@ export function createNutConnector(): NutConnector {
 }
 
 function createLink(socket: Socket, where: string, timeout: Duration): NutLink {
-  const next = lineQueue(socket, where, timeout);
+  return createNutLink(
+    {
+      send: (text) => void socket.write(text),
+      next: lineQueue(socket, where, timeout),
+      close: () => {
+        if (socket.destroyed) return;
+        socket.end('LOGOUT\n');
+        socket.destroySoon();
+      },
+    },
+    where,
+    timeout,
+  );
+}
+
+/** What carries the lines: a socket, or nothing but memory. */
+export interface NutWire {
+  send(text: string): void;
+  /** The next line of the other side; rejects with UNREACHABLE or TIMED_OUT. */
+  next(): Promise<NutLine>;
+  close(): void;
+}
+
+export function createNutLink({ send: put, next, close }: NutWire, where: string, timeout: Duration): NutLink {
   let turn: Promise<unknown> = Promise.resolve();
 
   /** Questions follow each other: the next is sent when the one before has its answer. */
@@ -64,14 +89,18 @@ function createLink(socket: Socket, where: string, timeout: Duration): NutLink {
     return mine;
   }
 
-  async function line(): Promise<readonly string[]> {
-    const came = await next();
-    if ('problem' in came) throw new ZhishouError('BAD_ANSWER', where, came.problem);
+  /** Null: one row of a list that cannot be read, a serial number of wild bytes; the others are none the worse for it. */
+  function wordsOf(came: NutLine, inList: boolean): readonly string[] | null {
+    if ('problem' in came) {
+      if (inList) return null;
+      throw new ZhishouError('BAD_ANSWER', where, came.problem);
+    }
     if (came.words[0] === 'ERR') throw new NutRefusal(where, came.words[1] ?? 'ERR');
     return came.words;
   }
+  const line = async (): Promise<readonly string[]> => wordsOf(await next(), false) ?? [];
 
-  const send = (words: readonly string[]): void => void socket.write(encodeLine(words));
+  const send = (words: readonly string[]): void => put(encodeLine(words));
   return {
     ask: (...words) =>
       inTurn(() => {
@@ -83,17 +112,17 @@ function createLink(socket: Socket, where: string, timeout: Duration): NutLink {
         send(['LIST', ...words]);
         await expectHead(line, ['BEGIN', 'LIST', ...words], where);
         const rows: (readonly string[])[] = [];
-        for (let row = await line(); row[0] !== 'END'; row = await line()) {
-          if (rows.length >= MOST_ROWS) throw new ZhishouError('BAD_ANSWER', where, 'a list without an end');
-          rows.push(row.slice(words.length));
+        const begun = performance.now();
+        for (let lines = 0; lines <= MOST_ROWS; lines++) {
+          if (performance.now() - begun > LONGEST_LIST * timeout)
+            throw new ZhishouError('TIMED_OUT', where, 'a slow list');
+          const row = wordsOf(await next(), true);
+          if (row?.[0] === 'END') return rows;
+          if (row !== null && row[0] === words[0]) rows.push(row.slice(words.length));
         }
-        return rows;
+        throw new ZhishouError('BAD_ANSWER', where, 'a list without an end');
       }),
-    close() {
-      if (socket.destroyed) return;
-      socket.end('LOGOUT\n');
-      socket.destroySoon();
-    },
+    close,
   };
 }
 

@@ -136,6 +136,7 @@ function openBook({ device, profile, deps, outbox, homeAssistant }: BookParts): 
 
 /** What is told as missing when it never came: set points over SNMP, what a sensor is there for over MQTT. */
 function expectedPoints(device: Device, profile: Profile | null): string[] {
+  if (device.nut !== undefined) return device.kind === 'ups' ? ['ups.status'] : [];
   if (profile === null) return [];
   if (device.snmp !== undefined) return profile.snmp.sets.map((set) => set.point);
   return profile.mqtt.points.filter((entry) => entry.expected).map((entry) => entry.point);

@@ -3,7 +3,7 @@ import type { Device } from '#core/config/device.ts';
 import type { Profile } from '#core/config/profile.ts';
 import type { Bus, Clock, Log, Metrics, ReachProbe, ServiceProbe, SnmpTransport, TrapSource } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
-import type { NutConnector } from '#platform/nut/nut-client.ts';
+import type { NutReader } from '#platform/nut/nut-reader.ts';
 import type { DeviceBook } from './device-book.ts';
 import type { Job, Schedule } from './schedule.ts';
 
@@ -26,7 +26,7 @@ export interface CollectorDependencies {
 }
 
 export interface DeviceLinks {
-  readonly nut?: NutConnector;
+  readonly nut?: NutReader;
   readonly services?: ServiceProbe;
 }
 

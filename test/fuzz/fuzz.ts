@@ -1,9 +1,10 @@
 import type { FuzzTarget } from './fuzz-target.ts';
 import { mqttTarget } from './mqtt.ts';
+import { nutTarget } from './nut.ts';
 import { runFuzz } from './run-fuzz.ts';
 
 /** `npm run fuzz -- [DECODER…] [--tries N] [--seed S]`: mutated inputs against each decoder; by default a million each. */
-const TARGETS: readonly FuzzTarget[] = [mqttTarget];
+const TARGETS: readonly FuzzTarget[] = [mqttTarget, nutTarget];
 
 const words = process.argv.slice(2);
 const optionOf = (name: string, fallback: string): string => {

@@ -1,4 +1,4 @@
-import { type Action, type Device, type Evidence, OPERATIONS } from '#core/config/device.ts';
+import { type Action, type Device, type Evidence, OPERATIONS, POLLED } from '#core/config/device.ts';
 import { valueProblem } from '#core/config/profile.ts';
 import { resolveProfile } from '#core/config/resolve-profile.ts';
 import { definePoint } from '#core/points.ts';
@@ -12,6 +12,7 @@ export function checkDevices(parts: Parts, tell: Teller): void {
   for (const at of devices.items) {
     const device = at.value;
     if (device.profile !== undefined) checkKnown(tell, at, ['profile'], device.profile, profiles.ids, 'profile');
+    checkWays(at, tell);
     checkDependencies(at, parts, tell);
     checkPower(at, parts, tell);
     checkOperations(at, parts, tell);
@@ -19,6 +20,13 @@ export function checkDevices(parts: Parts, tell: Teller): void {
   checkCycles(tell, devices.items, (device) => device.depends_on, 'depends_on', 'devices depend on each other');
   checkCycles(tell, devices.items, feeders, 'power', 'devices feed each other');
   checkMonitor(parts, tell);
+}
+
+function checkWays(at: Located<Device>, tell: Teller): void {
+  const [first, second] = POLLED.filter((way) => at.value[way] !== undefined);
+  if (first === undefined || second === undefined) return;
+  const message = `${at.value.id} is read by ${first} and by ${second}; a device is asked in one way`;
+  tell(at, [second], message, `keep one of them, or make a device of its own of the other`, second);
 }
 
 function checkDependencies(at: Located<Device>, { devices }: Parts, tell: Teller): void {

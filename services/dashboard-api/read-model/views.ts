@@ -1,6 +1,6 @@
 import type { DeviceView, IncidentSummary, PlanView, ReadingView, SiteView } from '#core/api.ts';
 import type { Config } from '#core/config/config.ts';
-import { type Device, OPERATIONS } from '#core/config/device.ts';
+import { type Device, OPERATIONS, POLLED } from '#core/config/device.ts';
 import type { FunctionName, OutsideContact } from '#core/config/people.ts';
 import { OUTSIDE_CONTACTS } from '#core/config/people.ts';
 import { type Plan, type PlanLine, planLines } from '#core/config/plan.ts';
@@ -51,7 +51,8 @@ export const toDeviceView = (
 });
 
 function sourceOf(device: Device): DeviceView['source'] {
-  if (device.snmp !== undefined) return 'snmp';
+  const polled = POLLED.find((way) => device[way] !== undefined);
+  if (polled !== undefined) return polled;
   if (device.mqtt !== undefined) return 'mqtt';
   return device.reach === undefined ? 'none' : 'reach';
 }

@@ -13,7 +13,7 @@ import type {
   SimulatorResponse,
   SiteView,
 } from '#core/api.ts';
-import { DEVICE_KINDS, OPERATIONS } from '#core/config/device.ts';
+import { DEVICE_KINDS, DEVICE_SOURCES, OPERATIONS } from '#core/config/device.ts';
 import { FUNCTIONS, OUTSIDE_CONTACTS } from '#core/config/people.ts';
 import { SEVERITIES } from '#core/config/rule.ts';
 import { ERRORS, type ErrorCode } from '#core/errors.ts';
@@ -135,7 +135,7 @@ export const deviceSchema = z
     place: z.object({ x: z.number(), y: z.number() }).nullable(),
     profile: z.string().nullable(),
     intervalS: z.number(),
-    source: z.enum(['snmp', 'mqtt', 'reach', 'none']),
+    source: z.enum(DEVICE_SOURCES),
     state: z.enum([...DEVICE_STATES, 'unknown']),
     lastSeenAt: isoSchema.nullable(),
     failures: z.number(),

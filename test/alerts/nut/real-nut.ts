@@ -85,12 +85,14 @@ const USERS = `[operator]
   upsmon secondary
 `;
 
-/** Debian's upsd with a dummy UPS named `dummy` behind it. */
-export async function startUpsd(): Promise<Upsd> {
+const VARIABLES = 'ups.status: OL\nbattery.charge: 100\nups.delay.shutdown: 20\nTIMER 3600\n';
+
+/** Debian's upsd with a dummy UPS named `dummy` behind it, which tells these variables. */
+export async function startUpsd(variables = VARIABLES): Promise<Upsd> {
   const [port = 0] = await freePorts(1);
   const folder = folderOf({
     'ups.conf': '[dummy]\n  driver = dummy-ups\n  port = dummy.dev\n  desc = "Made up"\n',
-    'dummy.dev': 'ups.status: OL\nbattery.charge: 100\nups.delay.shutdown: 20\nTIMER 3600\n',
+    'dummy.dev': variables,
     'upsd.conf': `LISTEN 127.0.0.1 ${port}\nMAXAGE 2\n`,
     'upsd.users': USERS,
   });

@@ -27,6 +27,7 @@ import { createIncidents } from '#services/alerts/plans/incidents.ts';
 import { createRota } from '#services/alerts/rota/rota.ts';
 import type { Incidents } from '#services/alerts/seams.ts';
 import { createCollector } from '#services/collector/app.ts';
+import type { DeviceLinks } from '#services/collector/seams.ts';
 import { createInMemoryFaces } from '#simulators/in-memory.ts';
 import { createRoom, type Room } from '#simulators/room.ts';
 import type { WorldOverrides } from '#simulators/world/create-world.ts';
@@ -62,6 +63,8 @@ export interface RigOptions {
   readonly mode?: 'drill' | 'rehearsal' | null;
   readonly journal?: Journal;
   readonly state?: StateStore;
+  /** Other ways of reading than SNMP, in front of the room. */
+  readonly links?: (room: Room) => DeviceLinks;
   /** Wraps the journal of each instance, e.g. to kill it. */
   readonly wrap?: (journal: Journal, instance: Instance) => Journal;
 }
@@ -118,6 +121,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     snmp: faces.snmp,
     reach: faces.reach,
     traps: faces.traps,
+    ...(options.links === undefined ? {} : { links: options.links(room) }),
     random: random.fork('collector'),
   });
   const journal = options.journal ?? openJournal(':memory:');

@@ -126,7 +126,15 @@ export default {
     seen: 'Measured',
     changed: 'Changed',
   },
-  sourceKind: { snmp: 'SNMP', mqtt: 'MQTT', reach: 'network reach', none: 'not read itself' },
+  sourceKind: {
+    snmp: 'SNMP',
+    nut: 'NUT',
+    ipmi: 'IPMI',
+    redfish: 'Redfish',
+    mqtt: 'MQTT',
+    reach: 'network reach',
+    none: 'not read itself',
+  },
   operation: {
     backup: 'back up',
     shutdown: 'shut down',

@@ -120,7 +120,15 @@ export default {
     seen: '测得',
     changed: '变化',
   },
-  sourceKind: { snmp: 'SNMP', mqtt: 'MQTT', reach: '网络可达', none: '不直接读取' },
+  sourceKind: {
+    snmp: 'SNMP',
+    nut: 'NUT',
+    ipmi: 'IPMI',
+    redfish: 'Redfish',
+    mqtt: 'MQTT',
+    reach: '网络可达',
+    none: '不直接读取',
+  },
   operation: {
     backup: '备份',
     shutdown: '关机',
