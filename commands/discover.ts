@@ -1,11 +1,10 @@
 import { addressesOf } from '#core/address-range.ts';
-import { type SnmpConnection, snmpConnectionSchema } from '#core/config/connections.ts';
-import { ZhishouError } from '#core/errors.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
 import { printLine, setExitCode, showProgress } from '#platform/environment.ts';
 import { createSnmpTransport } from '#platform/snmp/snmp-transport.ts';
-import { type Credential, discoverNetwork } from '#services/collector/discover-network.ts';
+import { discoverNetwork } from '#services/collector/discover-network.ts';
 import { asDevicesYaml } from '#services/collector/discovered-devices.ts';
+import { credentialsOf } from '#services/collector/survey-desk.ts';
 import { configDirectory, loadProfiles } from './configuration.ts';
 
 export interface DiscoverOptions {
@@ -23,7 +22,9 @@ const AT_ONCE = 32;
 /** `zhishou discover 10.1.2.0/28 --community …`: exit 1 when nobody answered. */
 export async function discover(ranges: readonly string[], options: DiscoverOptions): Promise<void> {
   const hosts = [...new Set(ranges.flatMap(addressesOf))];
-  const credentials = credentialsOf(options);
+  const { community, port, timeout, v1 } = options;
+  const communities = community.length === 0 ? ['public'] : community;
+  const credentials = credentialsOf({ communities, port, timeout, v1 });
   const progress = showProgress();
   let answered = 0;
   const found = await discoverNetwork(hosts, credentials, {
@@ -40,25 +41,4 @@ export async function discover(ranges: readonly string[], options: DiscoverOptio
   progress.end();
   if (found.length === 0) setExitCode(1);
   await printLine(options.json === true ? JSON.stringify({ found }) : asDevicesYaml(found, credentials).trimEnd());
-}
-
-/** Each community by SNMPv2c, then, for old cards, by v1. */
-function credentialsOf({ community, port, timeout, v1 }: DiscoverOptions): readonly Credential[] {
-  const versions: readonly SnmpConnection['version'][] = v1 ? ['2c', '1'] : ['2c'];
-  return versions.flatMap((version) =>
-    (community.length === 0 ? ['public'] : community).map((name) => {
-      const checked = snmpConnectionSchema.safeParse({
-        host: '127.0.0.1',
-        port,
-        version,
-        community: name,
-        timeout,
-        retries: 1,
-      });
-      if (!checked.success)
-        throw new ZhishouError('BAD_REQUEST', 'discover', checked.error.issues[0]?.message ?? 'wrong');
-      const { host: _, ...credential } = checked.data;
-      return credential;
-    }),
-  );
 }

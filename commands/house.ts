@@ -117,7 +117,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       snmp: options.snmp,
       reach: options.reach,
       traps: options.traps,
-      ...(options.links === undefined ? {} : { links: options.links }),
+      // Where nothing outside is read nothing outside is looked at either.
+      ...(options.links === undefined
+        ? {}
+        : { links: options.links, surveys: { key: signatureKey, wall: options.wall } }),
       random: random.fork('collector'),
     });
     await collector.start();

@@ -6,6 +6,7 @@ import type { PlannedOutage } from './outage.ts';
 import type { ReadinessView } from './readiness.ts';
 import type { DeviceStatus, ReadingBatch } from './reading.ts';
 import type { CaughtMessage, SimulatorCommand, SimulatorState } from './simulator.ts';
+import type { SurveyState } from './survey.ts';
 
 /**
  * The one map from topic to payload. Payloads are JSON in UTF-8. `+` in a pattern is the part that `topic()` fills in.
@@ -24,6 +25,9 @@ export interface TopicPayloads {
   site: SiteStatus;
   readiness: ReadinessView;
   outages: { readonly outages: readonly PlannedOutage[] };
+  /** A person wants to know what is at an address; sealed, because credentials are in it (platform/sealed-message.ts). */
+  'survey-order': { readonly sealed: string };
+  'survey/+': SurveyState;
   'simulator/command': SimulatorCommand;
   'simulator/state': SimulatorState;
   'simulator/caught/+': CaughtMessage;

@@ -19,6 +19,7 @@ import { createPolledJob } from './polled-job.ts';
 import { createReachJob } from './reach-job.ts';
 import { createSchedule, type Job } from './schedule.ts';
 import type { CollectorDependencies, DeviceContext, DeviceJobs } from './seams.ts';
+import { startSurveys } from './survey-desk.ts';
 import { startTraps } from './trap-intake.ts';
 
 /**
@@ -96,6 +97,7 @@ async function startAll(deps: CollectorDependencies, stops: Stop[]): Promise<voi
     book.announce(clock.now());
   }
   stops.push(await startPollRequests(deps, all));
+  if (deps.surveys !== undefined) stops.push(await startSurveys(deps, deps.surveys));
   if (deps.traps !== null) stops.push(await startTraps(deps, deps.traps, all));
   metrics.gauge('zhishou_collector_devices', all.length);
   schedule.start();
@@ -138,6 +140,7 @@ function openBook({ device, profile, deps, outbox, homeAssistant }: BookParts): 
 function expectedPoints(device: Device, profile: Profile | null): string[] {
   if (device.nut !== undefined) return device.kind === 'ups' ? ['ups.status'] : [];
   if (profile === null) return [];
+  if (device.modbus !== undefined) return profile.modbus.sets.map((set) => set.point);
   if (device.snmp !== undefined) return profile.snmp.sets.map((set) => set.point);
   return profile.mqtt.points.filter((entry) => entry.expected).map((entry) => entry.point);
 }

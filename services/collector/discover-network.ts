@@ -5,6 +5,7 @@ import { resolveProfile } from '#core/config/resolve-profile.ts';
 import { ZhishouError } from '#core/errors.ts';
 import { type Clock, type SnmpTransport, sleep } from '#core/ports.ts';
 import { type Duration, milliseconds } from '#core/time.ts';
+import type { ProbeResult } from './probe-result.ts';
 import { recognise } from './snmp-discovery.ts';
 
 /**
@@ -30,6 +31,8 @@ export interface DiscoverDependencies {
   /** New addresses a second. */
   readonly rate: number;
   readonly atOnce: number;
+  /** Looked at before each address: true ends it early, with what was found. */
+  readonly stopped?: () => boolean;
   /** After each address. */
   readonly onProgress?: (done: number, all: number, found: Found | null) => void;
 }
@@ -58,6 +61,7 @@ export async function discoverNetwork(
   const worker = async (): Promise<void> => {
     for (let place = next++; place < hosts.length; place = next++) {
       await myTurn();
+      if (deps.stopped?.() === true) return;
       const one = await ask(hosts[place] ?? '', credentials, deps);
       found[place] = one;
       done++;
@@ -95,6 +99,16 @@ async function ask(
     }
   }
   return null;
+}
+
+/** The same of a device that was looked at by its address alone. */
+export function foundByLook(
+  { recognised }: ProbeResult,
+  profiles: readonly Profile[],
+): Omit<Found, 'host' | 'credential'> {
+  const profile = recognised === null ? null : resolveProfile(recognised, profiles);
+  const title = profile?.title ?? null;
+  return { profile: recognised, title, kind: kindOf(profile), sysObjectId: null, sysDescr: null, sysName: null };
 }
 
 /** What an entry of devices.yaml calls it, by what its profile reads. */

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createReachProbe } from '#platform/net.ts';
+import { ensureKeyFile } from '#platform/secrets.ts';
 import { runService } from '#platform/service-process.ts';
 import { createSnmpTransport } from '#platform/snmp/snmp-transport.ts';
 import { createTrapSource } from '#platform/snmp/trap-source.ts';
@@ -8,14 +10,18 @@ import { openDeviceLinks } from './device-links.ts';
 
 /**
  * The collector on its own, beside a broker and the other services:
- * `node services/collector/main.ts --config DIR [--state DIR]`. It keeps no state: `--state` is taken so that all
- * services are started alike.
+ * `node services/collector/main.ts --config DIR [--state DIR] [--key FILE]`. It keeps no state but the key that it shares with
+ * the page's server.
  */
 const { values } = parseArgs({
-  options: { config: { type: 'string', default: 'config' }, state: { type: 'string', default: 'state' } },
+  options: {
+    config: { type: 'string', default: 'config' },
+    state: { type: 'string', default: 'state' },
+    key: { type: 'string' },
+  },
 });
 await runService('the collector', values, async (parts) => {
-  const { config, clock, log, metrics, random, bus, lifecycle } = parts;
+  const { config, stateDirectory, clock, log, metrics, random, bus, lifecycle } = parts;
   const { traps } = config.site;
   const connections = config.devices.flatMap((device) => device.snmp ?? []);
   const collector = createCollector({
@@ -23,6 +29,7 @@ await runService('the collector', values, async (parts) => {
     snmp: createSnmpTransport(),
     reach: createReachProbe(),
     links: openDeviceLinks(),
+    surveys: { key: ensureKeyFile(values.key ?? join(stateDirectory, 'command-key')), wall: clock },
     traps: traps === undefined ? null : createTrapSource({ ...traps, connections, log, metrics }),
   });
   lifecycle.onStop('collector', () => collector.stop());

@@ -1,29 +1,18 @@
 import type { Profile } from '#core/config/profile.ts';
 import { pointOf } from '#core/config/profile-decode.ts';
 import type { Clock, SnmpTransport } from '#core/ports.ts';
-import type { Value } from '#core/reading.ts';
+import type { ProbePoint, ProbeResult } from '#core/survey.ts';
 import type { Raw } from './decode.ts';
 import type { DeviceLinks } from './seams.ts';
 import type { PointValue } from './snmp-plan.ts';
 
-/** What `zhishou probe` finds of one device. */
-export interface ProbeResult {
-  /** The profile that fits, null when none does. */
-  readonly recognised: string | null;
-  readonly points: readonly ProbePoint[];
-}
+export type { ProbePoint, ProbeResult };
 
-export interface ProbePoint {
-  readonly name: string;
-  /** What people have named it on the device. */
-  readonly label?: string;
-  readonly value: Value | null;
-  readonly unit: string;
-  readonly quality: string;
-  readonly reason?: string;
-  /** Where it is read: the object, the register, the variable. */
-  readonly oid: string | null;
-  readonly raw: string | number | boolean | null;
+/** One device looked at for a while: the first reading finds out what it is, those after it read on. */
+export interface ProbeSession {
+  /** Rejects with TIMED_OUT, REFUSED, UNREACHABLE, BAD_ANSWER. */
+  read(): Promise<ProbeResult>;
+  close(): void;
 }
 
 export interface ProbeDependencies {

@@ -1,33 +1,44 @@
 import { type SnmpConnection, snmpConnectionSchema } from '#core/config/connections.ts';
+import type { Profile } from '#core/config/profile.ts';
 import { resolveProfile } from '#core/config/resolve-profile.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { SnmpLink } from '#core/ports.ts';
 import { Secret } from '#core/secret.ts';
-import { type ProbeDependencies, type ProbeResult, toProbePoint } from './probe-result.ts';
-import { discover, recognise, toMap } from './snmp-discovery.ts';
+import type { ProbeResult } from '#core/survey.ts';
+import { type ProbeDependencies, type ProbeSession, toProbePoint } from './probe-result.ts';
+import { discover, type Identity, recognise, toMap } from './snmp-discovery.ts';
 import type { Layout } from './snmp-layout.ts';
 import { compile, deadObjects, evaluate } from './snmp-plan.ts';
 
-/** One SNMP device, by its address alone. Rejects with TIMED_OUT, REFUSED, UNREACHABLE, BAD_REQUEST. */
-export async function probeSnmp(url: string, deps: ProbeDependencies): Promise<ProbeResult> {
-  const connection = parseProbeUrl(url);
-  const link = deps.snmp.open(connection);
-  try {
-    return await read(link, deps);
-  } finally {
-    link.close();
-  }
+/** One SNMP device, by its address alone. Throws BAD_REQUEST for a wrong address. */
+export function openSnmpProbe(url: string, deps: ProbeDependencies): ProbeSession {
+  const link = deps.snmp.open(parseProbeUrl(url));
+  let known: Known | null = null;
+  return {
+    read: async () => {
+      known ??= await getToKnow(link, deps);
+      if (known.profile === null) return { recognised: null, points: identityPoints(known.identity) };
+      return readKnown(link, known.profile, known.layout);
+    },
+    close: () => link.close(),
+  };
 }
 
-async function read(link: SnmpLink, deps: ProbeDependencies): Promise<ProbeResult> {
+type Known =
+  | { readonly profile: null; readonly identity: Identity }
+  | { readonly profile: Profile; readonly layout: Layout };
+
+async function getToKnow(link: SnmpLink, deps: ProbeDependencies): Promise<Known> {
   const identity = await recognise(link, deps.profiles);
   const id = deps.profile ?? identity.profile;
   const profile = id === null ? null : resolveProfile(id, deps.profiles);
   if (deps.profile !== undefined && profile === null) {
     throw new ZhishouError('NOT_FOUND', deps.profile, 'there is no such profile');
   }
-  if (profile === null) return { recognised: null, points: identityPoints(identity) };
-  const layout = await discover(link, profile);
+  return profile === null ? { profile, identity } : { profile, layout: await discover(link, profile) };
+}
+
+async function readKnown(link: SnmpLink, profile: Profile, layout: Layout): Promise<ProbeResult> {
   const plan = compile(profile, layout);
   const answers = toMap(await link.get(plan.oids));
   const served: Layout = { ...layout, dead: new Set(deadObjects(plan, answers)) };

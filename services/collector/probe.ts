@@ -1,11 +1,17 @@
 import { ZhishouError } from '#core/errors.ts';
-import type { ProbeDependencies, ProbeResult } from './probe-result.ts';
-import { probeSnmp } from './probe-snmp.ts';
+import { openModbusProbe } from './probe-modbus.ts';
+import { openNutProbe } from './probe-nut.ts';
+import type { ProbeDependencies, ProbeResult, ProbeSession } from './probe-result.ts';
+import { openSnmpProbe } from './probe-snmp.ts';
 
-/** By the address's scheme. */
-const WAYS: Readonly<Record<string, (url: string, deps: ProbeDependencies) => Promise<ProbeResult>>> = {
-  snmp: probeSnmp,
+/** By the address's scheme: those that find out first what the device is. */
+const SESSIONS: Readonly<Record<string, (url: string, deps: ProbeDependencies) => ProbeSession>> = {
+  snmp: openSnmpProbe,
+  nut: openNutProbe,
+  modbus: openModbusProbe,
 };
+/** And those that ask the same each time. */
+const WAYS: Readonly<Record<string, (url: string, deps: ProbeDependencies) => Promise<ProbeResult>>> = {};
 
 /**
  * `zhishou probe snmp://…`: reads one device once, with no configuration: what is it, what does it tell, what of that is
@@ -13,9 +19,21 @@ const WAYS: Readonly<Record<string, (url: string, deps: ProbeDependencies) => Pr
  * not answer, BAD_REQUEST for a wrong address.
  */
 export async function probe(url: string, deps: ProbeDependencies): Promise<ProbeResult> {
+  const session = openProbe(url, deps);
+  try {
+    return await session.read();
+  } finally {
+    session.close();
+  }
+}
+
+/** The same again and again. Throws BAD_REQUEST for a wrong address. */
+export function openProbe(url: string, deps: ProbeDependencies): ProbeSession {
   const scheme = /^([a-z0-9+]{1,20}):\/\//.exec(url)?.[1] ?? '';
+  const open = Object.hasOwn(SESSIONS, scheme) ? SESSIONS[scheme] : undefined;
+  if (open !== undefined) return open(url, deps);
   const way = Object.hasOwn(WAYS, scheme) ? WAYS[scheme] : undefined;
-  if (way !== undefined) return way(url, deps);
-  const known = Object.keys(WAYS).map((name) => `${name}://`);
+  if (way !== undefined) return { read: () => way(url, deps), close: () => {} };
+  const known = [...Object.keys(SESSIONS), ...Object.keys(WAYS)].map((name) => `${name}://`);
   throw new ZhishouError('BAD_REQUEST', 'probe address', `begin it with ${known.join(', ')}`);
 }

@@ -3,7 +3,10 @@ import type { Device } from '#core/config/device.ts';
 import type { Profile } from '#core/config/profile.ts';
 import type { Bus, Clock, Log, Metrics, ReachProbe, ServiceProbe, SnmpTransport, TrapSource } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
+import type { Secret } from '#core/secret.ts';
+import type { ModbusConnector } from '#platform/modbus/modbus-link.ts';
 import type { NutReader } from '#platform/nut/nut-reader.ts';
+import type { YdtLines } from '#platform/ydt/ydt-line.ts';
 import type { DeviceBook } from './device-book.ts';
 import type { Job, Schedule } from './schedule.ts';
 
@@ -20,13 +23,24 @@ export interface CollectorDependencies {
   readonly traps: TrapSource | null;
   /** With what the other ways of reading are opened. What is not given is not read: the device says so. */
   readonly links?: DeviceLinks;
+  /** Given: the page may have devices looked at that are not configured yet. */
+  readonly surveys?: SurveyParts;
   readonly random: Random;
   /** False where asking costs no network: all polls begin together. Default: spread. */
   readonly spread?: boolean;
 }
 
+export interface SurveyParts {
+  /** Shared with the page's server. */
+  readonly key: Secret;
+  /** Real time: it is people and devices that are waited for. */
+  readonly wall: Clock;
+}
+
 export interface DeviceLinks {
   readonly nut?: NutReader;
+  readonly modbus?: ModbusConnector;
+  readonly ydt?: YdtLines;
   readonly services?: ServiceProbe;
 }
 

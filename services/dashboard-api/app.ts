@@ -21,6 +21,7 @@ import { createReadModel, MOST_CAUGHT, MOST_DELIVERIES } from './read-model/mode
 import type { Context, Server } from './routes/context.ts';
 import { reportOf } from './routes/reports.ts';
 import { createServer, type Limits, type RouteRow } from './server.ts';
+import { createSurveys } from './surveys.ts';
 import { createTaskList } from './tasks/task-list.ts';
 
 /** Store and bus → people; commands → bus. */
@@ -87,6 +88,7 @@ export function createDashboard(deps: DashboardDependencies): Dashboard {
     context.hub.stop();
     await built?.server.close();
     await context.commands.stop();
+    await context.surveys.stop();
     await context.listening.stop();
     parts.kept?.stop();
     parts.stopWatchingBus();
@@ -99,6 +101,7 @@ export function createDashboard(deps: DashboardDependencies): Dashboard {
         built = await createServer(context, deps.limits);
         await context.listening.start();
         await context.commands.start();
+        await context.surveys.start();
         prune();
         return { url: deps.listen === false ? '' : await listen(built.server, deps.config) };
       } catch (error) {
@@ -180,6 +183,7 @@ function wire(
       log,
       signatureKey: deps.signatureKey,
     }),
+    surveys: createSurveys({ site: config.site.id, bus, wall, log, key: deps.signatureKey }),
     version: VERSION,
     webRoot: deps.webRoot,
     busUp: () => busUp,

@@ -16,6 +16,7 @@ import { readingRoutes } from './routes/readings.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { statusRoutes } from './routes/status.ts';
+import { surveyRoutes } from './routes/surveys.ts';
 import { taskRoutes } from './routes/tasks.ts';
 
 /** The life of a request: security headers → cookie → may the caller? → rate → body → schema → handler → audit. */
@@ -101,6 +102,7 @@ export async function createServer(
   reportRoutes(server, context);
   taskRoutes(server, context);
   commandRoutes(server, context);
+  surveyRoutes(server, context);
   accountRoutes(server, context);
   liveRoute(server, context);
   pageRoutes(server, context);

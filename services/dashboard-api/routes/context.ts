@@ -17,6 +17,7 @@ import type { CommandGateway } from '../commands/gateway.ts';
 import type { LiveHub } from '../live/hub.ts';
 import type { Listening } from '../read-model/listen.ts';
 import type { ReadModel } from '../read-model/model.ts';
+import type { Surveys } from '../surveys.ts';
 import type { TaskList } from '../tasks/task-list.ts';
 
 /** The parts of the service that its routes use. */
@@ -38,6 +39,7 @@ export interface Context {
   readonly tasks: TaskList;
   readonly hub: LiveHub;
   readonly commands: CommandGateway;
+  readonly surveys: Surveys;
   readonly version: string;
   readonly webRoot: string;
   readonly busUp: () => boolean;

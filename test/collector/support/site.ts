@@ -5,6 +5,7 @@ import { ZhishouError } from '#core/errors.ts';
 import type { ReachProbe, SnmpTransport, Trap, TrapSource } from '#core/ports.ts';
 import { seededRandom } from '#core/random.ts';
 import type { DeviceStatus, Reading, ReadingBatch } from '#core/reading.ts';
+import type { Secret } from '#core/secret.ts';
 import { instant } from '#core/time.ts';
 import { createMemoryBus } from '#platform/bus/memory-bus.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
@@ -20,7 +21,7 @@ export const START = instant(Date.parse('2026-11-23T01:00:00Z'));
 
 export async function startSite(
   devices: readonly object[],
-  options: { readonly start?: boolean; readonly links?: DeviceLinks } = {},
+  options: { readonly start?: boolean; readonly links?: DeviceLinks; readonly surveyKey?: Secret } = {},
 ) {
   const clock = createVirtualClock(START);
   const bus = createMemoryBus();
@@ -71,7 +72,11 @@ export async function startSite(
   } as unknown as Config;
   const random = seededRandom(1);
   const links = options.links ?? {};
-  const collector = createCollector({ config, clock, bus, log: silentLog, metrics, snmp, reach, traps, random, links });
+  const { surveyKey: key } = options;
+  const collector = createCollector({
+    ...{ config, clock, bus, log: silentLog, metrics, snmp, reach, traps, random, links },
+    ...(key === undefined ? {} : { surveys: { key, wall: clock } }),
+  });
   if (options.start !== false) await collector.start();
   return {
     clock,

@@ -1,0 +1,219 @@
+import { addressesOf } from '#core/address-range.ts';
+import { type SnmpConnection, snmpConnectionSchema } from '#core/config/connections.ts';
+import { messageOf, ZhishouError } from '#core/errors.ts';
+import { type BusMessage, type Clock, type Stop, sleep } from '#core/ports.ts';
+import type { Secret } from '#core/secret.ts';
+import {
+  MOST_SURVEY_POINTS,
+  type ProbeResult,
+  type SurveyAsk,
+  type SurveyFound,
+  type SurveyOrder,
+  type SurveyState,
+  surveyOrderSchema,
+} from '#core/survey.ts';
+import { seconds } from '#core/time.ts';
+import { topic } from '#core/topics.ts';
+import { openSealed } from '#platform/sealed-message.ts';
+import { type Credential, discoverNetwork, type Found, foundByLook } from './discover-network.ts';
+import { asDevicesYaml, entryForUrl } from './discovered-devices.ts';
+import { openProbe } from './probe.ts';
+import type { CollectorDependencies, SurveyParts } from './seams.ts';
+
+/**
+ * "Add a device" on the page: the page's server orders, sealed, and here is looked, because here are the links to devices.
+ * Bounded: few at once, each for a short time, politely.
+ */
+export const SURVEY_PURPOSE = 'survey-order';
+const MOST_AT_ONCE = 3;
+const TOO_MANY = `${MOST_AT_ONCE} are looked at already`;
+const MOST_BYTES = 8000;
+/** An order older than this is a repeated or a lost one. */
+const FRESH = seconds(30);
+const MOST_SEEN = 500;
+const READ_EVERY = seconds(3);
+/** Two minutes of live preview. */
+const MOST_READINGS = 40;
+const DISCOVERY = { rate: 30, atOnce: 16 };
+
+export async function startSurveys(deps: CollectorDependencies, { key, wall }: SurveyParts): Promise<Stop> {
+  const { bus, config, log, metrics } = deps;
+  const running = new Map<string, Run>();
+  const seen = new Set<string>();
+  const refuse = (reason: string): void =>
+    metrics.count('zhishou_collector_rejected_messages_total', { reason: `survey order: ${reason}` });
+  const publish = (state: SurveyState): void => {
+    bus.publish(topic(config.site.id, 'survey/+', state.id), JSON.stringify(state)).catch((error: unknown) => {
+      log.warn({ survey: state.id, error: messageOf(error) }, 'a survey could not be told');
+    });
+  };
+  const begin = async (id: string, ask: SurveyAsk): Promise<void> => {
+    const run = createRun();
+    running.set(id, run);
+    let state = begun(id);
+    const tell = (change: Partial<SurveyState>): void => {
+      state = { ...state, ...change };
+      publish(state);
+    };
+    try {
+      tell({});
+      if (ask.kind === 'look') await look(ask, deps, wall, run, tell);
+      else await discover(ask, deps, wall, run, tell);
+      tell({ state: 'done' });
+    } catch (error) {
+      const code = error instanceof ZhishouError ? error.code : 'INVARIANT';
+      // A mistake of ours may carry what was typed in; only those that are made for people are told.
+      const detail = error instanceof ZhishouError ? error.message : 'it could not be looked at';
+      if (code === 'INVARIANT') log.error({ survey: id, error: messageOf(error) }, 'a survey broke');
+      tell({ state: 'failed', error: { code, detail } });
+    } finally {
+      running.delete(id);
+    }
+  };
+  const follow = ({ id, at, ask }: SurveyOrder): void => {
+    if (Math.abs(wall.now() - at) > FRESH) refuse('too old');
+    else if (ask === null) running.get(id)?.stop();
+    else if (seen.has(id)) refuse('a repetition');
+    else {
+      seen.add(id);
+      const [oldest] = seen;
+      if (seen.size > MOST_SEEN && oldest !== undefined) seen.delete(oldest);
+      if (running.size < MOST_AT_ONCE) void begin(id, ask);
+      else publish({ ...begun(id), state: 'failed', error: { code: 'TOO_MANY', detail: TOO_MANY } });
+    }
+  };
+  const onOrder = (message: BusMessage): void => {
+    const order = openOrder(message, key);
+    if (order === null) refuse('not sealed by the page');
+    else follow(order);
+  };
+  const stopListening = await bus.subscribe(topic(config.site.id, 'survey-order'), onOrder);
+  return async () => {
+    await stopListening();
+    for (const run of running.values()) run.stop();
+  };
+}
+
+interface Run {
+  readonly stopped: () => boolean;
+  stop(): void;
+}
+
+function createRun(): Run {
+  let stopped = false;
+  return {
+    stopped: () => stopped,
+    stop: () => {
+      stopped = true;
+    },
+  };
+}
+
+const begun = (id: string): SurveyState => ({
+  ...{ id, state: 'running', done: 0, all: 0, probe: null, found: [], yaml: '', error: null },
+});
+
+function openOrder({ payload, retained }: BusMessage, key: Secret): SurveyOrder | null {
+  if (retained || payload.length > MOST_BYTES) return null;
+  try {
+    const { sealed } = JSON.parse(new TextDecoder().decode(payload)) as { sealed?: unknown };
+    const opened = typeof sealed === 'string' ? openSealed(sealed, SURVEY_PURPOSE, key) : null;
+    return surveyOrderSchema.safeParse(opened).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+type Tell = (change: Partial<SurveyState>) => void;
+
+async function look(
+  ask: Extract<SurveyAsk, { kind: 'look' }>,
+  deps: CollectorDependencies,
+  wall: Clock,
+  run: Run,
+  tell: Tell,
+): Promise<void> {
+  const session = openProbe(ask.url, {
+    snmp: deps.snmp,
+    links: deps.links ?? {},
+    clock: wall,
+    profiles: deps.config.profiles,
+    ...(ask.profile === undefined ? {} : { profile: ask.profile }),
+  });
+  try {
+    for (let reading = 1; reading <= MOST_READINGS && !run.stopped(); reading++) {
+      if (reading > 1) await sleep(wall, READ_EVERY);
+      if (run.stopped()) return;
+      const probe = shortened(await session.read());
+      const yaml = entryForUrl(ask.url, foundByLook(probe, deps.config.profiles));
+      tell({ done: reading, all: MOST_READINGS, probe, yaml });
+    }
+  } finally {
+    session.close();
+  }
+}
+
+const shortened = ({ recognised, points }: ProbeResult): ProbeResult => ({
+  recognised,
+  points: points.slice(0, MOST_SURVEY_POINTS),
+});
+
+async function discover(
+  ask: Extract<SurveyAsk, { kind: 'discover' }>,
+  deps: CollectorDependencies,
+  wall: Clock,
+  run: Run,
+  tell: Tell,
+): Promise<void> {
+  const credentials = credentialsOf(ask);
+  const found: Found[] = [];
+  let toldAt = 0;
+  await discoverNetwork(addressesOf(ask.range), credentials, {
+    ...DISCOVERY,
+    snmp: deps.snmp,
+    profiles: deps.config.profiles,
+    clock: wall,
+    stopped: run.stopped,
+    onProgress: (done, all, one) => {
+      if (one !== null) found.push(one);
+      // Several a second would be noise; who answers is told at once.
+      if (one === null && done < all && wall.monotonic() - toldAt < 500) return;
+      toldAt = wall.monotonic();
+      tell({ done, all, found: found.map(asFound), yaml: asDevicesYaml(found, credentials) });
+    },
+  });
+}
+
+const asFound = ({ host, profile, title, kind, sysName, sysDescr }: Found): SurveyFound => ({
+  host,
+  profile,
+  title,
+  kind,
+  name: sysName,
+  description: sysDescr?.slice(0, 200) ?? null,
+});
+
+/** Each community by SNMPv2c, then, for old cards, by v1. */
+export function credentialsOf({
+  communities,
+  port,
+  v1,
+  timeout = '2s',
+}: {
+  readonly communities: readonly string[];
+  readonly port: number;
+  readonly v1: boolean;
+  readonly timeout?: string;
+}): readonly Credential[] {
+  const versions: readonly SnmpConnection['version'][] = v1 ? ['2c', '1'] : ['2c'];
+  return versions.flatMap((version) =>
+    communities.map((community) => {
+      const wanted = { host: '127.0.0.1', port, version, community, timeout, retries: 1 };
+      const checked = snmpConnectionSchema.safeParse(wanted);
+      if (!checked.success)
+        throw new ZhishouError('BAD_REQUEST', 'discover', checked.error.issues[0]?.message ?? 'wrong');
+      const { host: _, ...credential } = checked.data;
+      return credential;
+    }),
+  );
+}
