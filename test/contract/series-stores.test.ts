@@ -18,8 +18,20 @@ let made = 0;
 
 seriesStoreContract('memory', createMemorySeriesStore);
 embedded('embedded', (file, settings) => openEmbeddedStore(file, { settings }));
-embedded('embedded, sealing every few readings, next to no cache', (file, settings) =>
-  openEmbeddedStore(file, { settings, mostInHead: 40, cacheBytes: 2000 }),
+embedded('embedded, sealing every few readings, next to no cache, every level kept', (file, settings) =>
+  openEmbeddedStore(file, {
+    settings,
+    mostInHead: 40,
+    cacheBytes: 2000,
+    worthKeeping: { minute: 0, quarter: 0, hour: 0, day: 0 },
+  }),
+);
+embedded('embedded, with the levels that a few readings are worth', (file, settings) =>
+  openEmbeddedStore(file, {
+    settings,
+    mostInHead: 40,
+    worthKeeping: { minute: 2, quarter: 2, hour: 2, day: 2 },
+  }),
 );
 // Each opening starts a thread: half a second.
 embedded('embedded, in a thread of its own', (file, settings) => openEmbeddedStoreInWorker(file, { settings }), {

@@ -7,6 +7,7 @@ import { chunkName } from './chunk-table.ts';
 import { type Core, headOf } from './core.ts';
 import { decodeLog } from './log-codec.ts';
 import { decodeRollups, SUM_FIELDS } from './rollup-codec.ts';
+import { isTold } from './rollup-cover.ts';
 import { coarser, type RollupEntry, type RollupRow, rollupName } from './rollup-table.ts';
 import { fromChunks } from './sealing.ts';
 import { type Series, sameSettings } from './series-table.ts';
@@ -173,13 +174,15 @@ function checkRollupRows(core: Core, series: Series, unit: Unit, report: Growing
 
 function compareDay(core: Core, series: Series, day: number, report: Growing): void {
   const to = ceilTo(day + 1, DAY_MS);
-  const quarters = fromChunks(core, series, 'quarter', day, to);
-  const right: Readonly<Record<'quarter' | 'hour' | 'day', readonly RollupEntry[]>> = {
-    quarter: quarters,
-    hour: coarser(quarters, UNIT_MS.hour),
-    day: coarser(quarters, UNIT_MS.day),
+  const minutes = fromChunks(core, series, 'minute', day, to);
+  const right: Readonly<Record<Unit, readonly RollupEntry[]>> = {
+    minute: minutes,
+    quarter: coarser(minutes, UNIT_MS.quarter),
+    hour: coarser(minutes, UNIT_MS.hour),
+    day: coarser(minutes, UNIT_MS.day),
   };
-  for (const unit of ['quarter', 'hour', 'day'] as const) {
+  for (const unit of UNITS) {
+    if (!isTold(core, series, unit, day, to)) continue;
     const kept = new Map(core.rollups.entries(series.id, unit, day, to));
     const moments = new Set([...kept.keys(), ...right[unit].map(([at]) => at)]);
     const truth = new Map(right[unit]);

@@ -34,6 +34,8 @@ export interface Stamps {
 export interface ChunkTable {
   /** Those that reach into the range, in order. */
   rows(series: number, from: number, to: number): readonly ChunkRow[];
+  /** Whether there is one that reaches into the range. */
+  any(series: number, from: number, to: number): boolean;
   first(series: number): ChunkRow | null;
   last(series: number): ChunkRow | null;
   /** The one that follows. */
@@ -91,6 +93,10 @@ export function createChunkTable(database: DatabaseSync, cache: Cache): ChunkTab
         .all(series, floorTo(from, DAY_MS), to - 1)
         .map((row) => toRow(row as Row))
         .filter(({ last }) => last >= from),
+    any(series, from, to) {
+      const last = one(latest.get(series, 0, to - 1));
+      return last !== null && last.last >= from;
+    },
     first: (series) => one(earliest.get(series, 0, Number.MAX_SAFE_INTEGER)),
     last: (series) => one(latest.get(series, 0, Number.MAX_SAFE_INTEGER)),
     after: ({ series, first }) => one(earliest.get(series, first + 1, Number.MAX_SAFE_INTEGER)),

@@ -10,6 +10,7 @@ import { type ChunkRow, type ChunkTable, chunkName, createChunkTable } from './c
 import { type Columns, EMPTY, merge, placeOf, slice, sortColumns } from './columns.ts';
 import { createRollupTable, type RollupTable } from './rollup-table.ts';
 import { createSeriesTable, type Series, type SeriesTable } from './series-table.ts';
+import type { WorthKeeping } from './units.ts';
 
 /** The parts of one open store that its jobs share. */
 export interface Core {
@@ -26,6 +27,7 @@ export interface Core {
   headReadings: number;
   /** Called before each step that changes the file: tests end the process there. */
   readonly onStep: (step: string) => void;
+  readonly worthKeeping: WorthKeeping;
   /**
    * All or none; what was decoded is forgotten when it fails. `durable` waits for the disk. Upkeep need not: what it moves was
    * durable in the log before, and a power cut undoes the move and the removal from the log together.
@@ -44,10 +46,11 @@ export interface CoreOptions {
   readonly cacheBytes: number;
   readonly onStep: (step: string) => void;
   readonly onOvertaken: () => void;
+  readonly worthKeeping: WorthKeeping;
 }
 
 export function createCore(database: DatabaseSync, file: string, options: CoreOptions): Core {
-  const { clock, log, metrics, onStep } = options;
+  const { clock, log, metrics, onStep, worthKeeping } = options;
   const cache = createCache(options.cacheBytes);
   const limited = limitLog(log, clock);
   const tell = (place: string, reason: string): void => {
@@ -69,6 +72,7 @@ export function createCore(database: DatabaseSync, file: string, options: CoreOp
     rollups: createRollupTable(database, cache, tell),
     headReadings: 0,
     onStep,
+    worthKeeping,
     transaction(work, durable) {
       try {
         onStep('begin');

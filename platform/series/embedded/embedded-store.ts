@@ -12,6 +12,7 @@ import { keepUp, openEngine } from './engine.ts';
 import { toBuckets } from './packed-buckets.ts';
 import { buckets, changes, goodNumbers, quantiles, raw, seriesEnds } from './queries.ts';
 import { createNumbering, toRejections } from './reading-batch.ts';
+import type { WorthKeeping } from './units.ts';
 import type { Retention } from './upkeep.ts';
 
 export interface EmbeddedOptions {
@@ -34,6 +35,8 @@ export interface EmbeddedOptions {
 export interface EmbeddedHere extends EmbeddedOptions {
   /** Real time: it paces the upkeep and says what is old. Default: the system's. */
   readonly clock?: Clock;
+  /** Samples a bucket from which on a level is kept beside the samples; for tests. */
+  readonly worthKeeping?: WorthKeeping;
   /** Called before each step that changes the file: tests end the process there. */
   readonly onStep?: (step: string) => void;
 }

@@ -11,6 +11,7 @@ import { addToHeads, createLogTable, readLog } from './log-table.ts';
 import { moveRows } from './move-rows.ts';
 import { MIGRATIONS, NEW_FILE } from './schema.ts';
 import type { OwnSettings, Series } from './series-table.ts';
+import { WORTH_KEEPING, type WorthKeeping } from './units.ts';
 import { createSealer, giveBack, type Retention, renew, thin } from './upkeep.ts';
 
 /** The embedded store without its port: everything at once, on the thread that calls. */
@@ -28,6 +29,8 @@ export interface EngineOptions {
   readonly cacheBytes?: number;
   /** The file grows no further; for tests of a full disk. */
   readonly mostPages?: number;
+  /** Samples a bucket from which on a level is kept; for tests. */
+  readonly worthKeeping?: WorthKeeping;
   readonly onStep?: (step: string) => void;
   /** Another program has opened the store to write, past the lock: this one writes no more and has to be opened anew. */
   readonly onOvertaken?: () => void;
@@ -106,6 +109,7 @@ function openLocked(file: string, options: EngineOptions): Engine {
       log: options.log,
       metrics: options.metrics,
       cacheBytes: options.cacheBytes ?? CACHE_BYTES,
+      worthKeeping: options.worthKeeping ?? WORTH_KEEPING,
       onStep: options.onStep ?? (() => {}),
       onOvertaken: options.onOvertaken ?? (() => {}),
     });

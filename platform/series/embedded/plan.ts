@@ -2,7 +2,8 @@ import { ceilTo, DAY_MS, floorTo, HOUR_MS, MINUTE_MS, QUARTER_MS, type Span, typ
 
 /**
  * From where the figures of a range are taken, as a pure function: whole rollup buckets where they hold, the samples
- * themselves at the edges and wherever samples came that no rollup knows yet.
+ * themselves at the edges and wherever samples came that no rollup knows yet. Which levels a series really has is looked up
+ * afterwards (rollup-cover.ts).
  *
  * Example: the day from 16:00Z to 16:00Z (midnight in Shanghai) is eight hours, and sixteen hours. Sums of neighbours add up.
  */
@@ -20,6 +21,7 @@ export interface Sources {
 }
 
 const LEVELS: readonly (readonly [Unit, number])[] = [
+  ['minute', MINUTE_MS],
   ['quarter', QUARTER_MS],
   ['hour', HOUR_MS],
   ['day', DAY_MS],
@@ -75,7 +77,7 @@ export function planParts(edges: ArrayLike<number>, sources: Sources): readonly 
   }
   for (let i = 0; i + 1 < edges.length; i++) {
     const [from, to] = [edges[i] as number, edges[i + 1] as number];
-    const [low, high] = [ceilTo(from, QUARTER_MS), floorTo(to, QUARTER_MS)];
+    const [low, high] = [ceilTo(from, MINUTE_MS), floorTo(to, MINUTE_MS)];
     if (!sources.rollups || low >= high) fromSamples(from, to);
     else {
       fromSamples(from, low);

@@ -7,6 +7,7 @@ import { createFold } from './fold.ts';
 import { createPackedBuckets, type PackedBuckets } from './packed-buckets.ts';
 import { type Part, planParts, type Sources } from './plan.ts';
 import { addPacked, emptySums, SUM_FIELDS } from './rollup-codec.ts';
+import { coverOf } from './rollup-cover.ts';
 import { type OwnSettings, type Series, sameSettings } from './series-table.ts';
 import { touchedSpans, UNIT_MS, type Unit } from './units.ts';
 
@@ -78,7 +79,7 @@ export function buckets(core: Core, query: BucketsQuery): Float64Array {
   const { own } = query;
   const band = query.band ?? own.band;
   const edges = new Float64Array(bucketEdges(instant(query.from), instant(query.to), query.step));
-  const parts = planParts(edges, sourcesFor(core, series, own, band));
+  const parts = resolve(core, series, planParts(edges, sourcesFor(core, series, own, band)));
   const packed = createPackedBuckets(edges.length - 1);
   const asked = { hold: own.hold, band };
   for (let i = 0; i < parts.length; ) {
@@ -93,6 +94,24 @@ export function buckets(core: Core, query: BucketsQuery): Float64Array {
     addGroup(core, series, edges, group, asked, packed);
   }
   return packed.finish();
+}
+
+/** Parts of a level that the series does not have come from its samples; neighbours of the same source made one. */
+function resolve(core: Core, series: Series, planned: readonly Part[]): readonly Part[] {
+  const parts: Part[] = [];
+  const push = (part: Part): void => {
+    const last = parts.at(-1);
+    if (last?.source === part.source && last.to === part.from) parts[parts.length - 1] = { ...last, to: part.to };
+    else parts.push(part);
+  };
+  for (const part of planned) {
+    const { source } = part;
+    if (source === 'samples') push(part);
+    else
+      for (const { from, to, told } of coverOf(core, series, source, part.from, part.to))
+        push({ source: told ? source : 'samples', from, to });
+  }
+  return parts;
 }
 
 type RollupPart = Part & { readonly source: Unit };

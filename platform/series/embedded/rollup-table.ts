@@ -23,6 +23,8 @@ export interface RollupTable {
   pack(series: number, unit: Unit, from: number, to: number, into: PackedBuckets): boolean;
   /** Whether all rows that reach into the range can be read. */
   sound(series: number, unit: Unit, from: number, to: number): boolean;
+  /** Where the rows begin that reach into the range, in order. */
+  starts(series: number, unit: Unit, from: number, to: number): readonly number[];
   entries(series: number, unit: Unit, from: number, to: number): readonly RollupEntry[];
   /** What stood in [from, to) is replaced; both on whole units. Entries in order. */
   replace(series: number, unit: Unit, from: number, to: number, entries: readonly RollupEntry[]): void;
@@ -40,6 +42,9 @@ export function createRollupTable(database: DatabaseSync, cache: Cache, tell: Te
   const range = database.prepare(`${select} BETWEEN ? AND ? ORDER BY start`);
   const first = database.prepare(`${select} >= ? ORDER BY start LIMIT 1`);
   const last = database.prepare(`${select} >= ? ORDER BY start DESC LIMIT 1`);
+  const beginnings = database.prepare(
+    'SELECT start FROM rollup WHERE unit = ? AND series = ? AND start BETWEEN ? AND ? ORDER BY start',
+  );
   const bodyOf = database.prepare('SELECT body FROM rollup WHERE unit = ? AND series = ? AND start = ?');
   const old = database.prepare(
     'SELECT start, body FROM rollup WHERE unit = ? AND series = ? AND start <= ? ORDER BY start LIMIT ?',
@@ -104,6 +109,10 @@ export function createRollupTable(database: DatabaseSync, cache: Cache, tell: Te
       return true;
     },
     sound: (series, unit, from, to) => rowsOf(series, unit, from, to).every((row) => decode(row) !== null),
+    starts: (series, unit, from, to) =>
+      beginnings
+        .all(UNITS.indexOf(unit), series, floorTo(from, rowMs(unit)), to - 1)
+        .map(({ start }) => start as number),
     entries,
     replace(series, unit, from, to, fresh) {
       const [length, size, index] = [rowMs(unit), UNIT_MS[unit], UNITS.indexOf(unit)];

@@ -29,4 +29,11 @@ export const MIGRATIONS: readonly Migration[] = [
      unit INTEGER NOT NULL, series INTEGER NOT NULL, start INTEGER NOT NULL, body INTEGER NOT NULL, PRIMARY KEY (unit, series, start)
    ) STRICT, WITHOUT ROWID;
    CREATE TABLE damaged (id INTEGER PRIMARY KEY, found_at INTEGER NOT NULL, place TEXT NOT NULL, reason TEXT NOT NULL, body BLOB) STRICT;`,
+  // A row of rollups tells all of its time, or is not there. Rows of minutes that held the end of a thinned day alone go: they
+  // are made whole before the samples of their day go. A row is squeezed in one piece from here on.
+  `CREATE TEMP TABLE part AS SELECT rollup.unit, series, start, body FROM rollup JOIN series ON series.id = rollup.series
+     WHERE unit = 0 AND start >= samples_from;
+   DELETE FROM rollup_body WHERE id IN (SELECT body FROM part);
+   DELETE FROM rollup WHERE unit = 0 AND (series, start) IN (SELECT series, start FROM part);
+   DROP TABLE part;`,
 ];

@@ -5,6 +5,7 @@ import { type ChunkRow, chunkName, type Stamps } from './chunk-table.ts';
 import { between, type Columns, EMPTY, kindOf, merge, slice, WORD } from './columns.ts';
 import type { Core } from './core.ts';
 import { createFold } from './fold.ts';
+import { isTold, isWorthKeeping, rowStarts } from './rollup-cover.ts';
 import { coarser, type RollupEntry } from './rollup-table.ts';
 import type { Series } from './series-table.ts';
 import {
@@ -17,6 +18,7 @@ import {
   type Span,
   touchedSpans,
   UNIT_MS,
+  UNITS,
   type Unit,
 } from './units.ts';
 
@@ -134,26 +136,42 @@ export function renewRollups(core: Core, series: Series, spans: readonly Span[])
       to: ceilTo(to, QUARTER_MS),
     }))
     .filter(({ from, to }) => from < to);
-  for (const span of joinSpans(clipped)) {
-    const { from, to } = wholeRows(core, series, 'quarter', span);
-    core.rollups.replace(series.id, 'quarter', from, to, fromChunks(core, series, 'quarter', from, to));
-    for (const [unit, finer] of [
-      ['hour', 'quarter'],
-      ['day', 'hour'],
-    ] as const) {
-      const size = UNIT_MS[unit];
-      const wide = wholeRows(core, series, unit, { from: floorTo(span.from, size), to: ceilTo(span.to, size) });
-      const entries = core.rollups.entries(series.id, finer, wide.from, wide.to);
-      core.rollups.replace(series.id, unit, wide.from, wide.to, coarser(entries, size));
-    }
+  for (const span of joinSpans(clipped)) for (const unit of UNITS) renewUnit(core, series, unit, span);
+}
+
+/** Row by row: what is there is kept up, what is not there is made when it is worth it. */
+function renewUnit(core: Core, series: Series, unit: Unit, span: Span): void {
+  const [size, length] = [UNIT_MS[unit], rowMs(unit)];
+  const [from, to] = [floorTo(span.from, size), ceilTo(span.to, size)];
+  const there = new Set(core.rollups.starts(series.id, unit, from, to));
+  for (const start of rowStarts(unit, from, to)) {
+    if (!there.has(start) && !isWorthKeeping(core, series, unit, start)) continue;
+    const part = { from: Math.max(from, start), to: Math.min(to, start + length) };
+    // A row that cannot be read is made anew whole: else what stood beside the new buckets would be gone unnoticed.
+    const kept = there.has(start) && core.rollups.sound(series.id, unit, part.from, part.to);
+    makeBuckets(core, series, unit, kept ? part : { from: start, to: start + length });
   }
 }
 
-/** A row that cannot be read is made anew whole: else what stood beside the new buckets would be gone unnoticed. */
-function wholeRows(core: Core, series: Series, unit: Unit, span: Span): Span {
-  if (core.rollups.sound(series.id, unit, span.from, span.to)) return span;
-  const length = rowMs(unit);
-  return { from: Math.max(series.samplesFrom, floorTo(span.from, length)), to: ceilTo(span.to, length) };
+/** Rows that are not there yet, of the levels that are kept longer than the samples: before these go. */
+export function completeRows(core: Core, series: Series, unit: Unit, span: Span): void {
+  const there = new Set(core.rollups.starts(series.id, unit, span.from, span.to));
+  for (const start of rowStarts(unit, span.from, span.to))
+    if (!there.has(start)) makeBuckets(core, series, unit, { from: start, to: start + rowMs(unit) });
+}
+
+const FINER: Readonly<Record<Unit, Unit | null>> = { minute: null, quarter: 'minute', hour: 'quarter', day: 'hour' };
+
+/** Out of the finer level where it tells everything, else out of the samples. */
+function makeBuckets(core: Core, series: Series, unit: Unit, span: Span): void {
+  const from = Math.max(span.from, series.samplesFrom);
+  if (from >= span.to) return;
+  const finer = FINER[unit];
+  const told = finer !== null && isTold(core, series, finer, from, span.to);
+  const entries = told
+    ? coarser(core.rollups.entries(series.id, finer, from, span.to), UNIT_MS[unit])
+    : fromChunks(core, series, unit, from, span.to);
+  core.rollups.replace(series.id, unit, from, span.to, entries);
 }
 
 /** Buckets of the unit out of what is sealed. */

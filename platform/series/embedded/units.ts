@@ -15,6 +15,13 @@ export const UNIT_MS: Readonly<Record<Unit, number>> = {
 /** Buckets in one row: few rows for a year of hours, and little to write anew when an hour is added. */
 export const UNITS_IN_ROW: Readonly<Record<Unit, number>> = { minute: 1440, quarter: 768, hour: 1536, day: 512 };
 
+/**
+ * Samples a bucket from which on a level is kept as the data comes; below, its samples are nearly as few and answer as fast.
+ * Minutes pay later: there are so many. Measured, see ARCHITECTURE.md.
+ */
+export type WorthKeeping = Readonly<Record<Unit, number>>;
+export const WORTH_KEEPING: WorthKeeping = { minute: 20, quarter: 8, hour: 8, day: 8 };
+
 export const rowMs = (unit: Unit): number => UNIT_MS[unit] * UNITS_IN_ROW[unit];
 export const floorTo = (at: number, size: number): number => Math.floor(at / size) * size;
 export const ceilTo = (at: number, size: number): number => Math.ceil(at / size) * size;

@@ -3,13 +3,13 @@ import type { Duration } from '#core/time.ts';
 import { type Core, headOf } from './core.ts';
 import type { LogTable } from './log-table.ts';
 import { endsOf } from './queries.ts';
-import { fromChunks, renewRollups, sealSamples } from './sealing.ts';
+import { completeRows, renewRollups, sealSamples } from './sealing.ts';
 import { type Series, sameSettings } from './series-table.ts';
 import { ceilTo, DAY_MS, floorTo, HOUR_MS, MINUTE_MS, UNITS } from './units.ts';
 
 /** What the store does for itself, in slices of some milliseconds. Each job says whether it has more to do at once. */
 
-/** How long is kept what, null for ever. Samples are thinned to minutes when they go; the rollups are there from the start. */
+/** How long is kept what, null for ever. Levels that were not worth keeping beside the samples are made before these go. */
 export interface Keep {
   readonly raw: Duration | null;
   readonly minute: Duration | null;
@@ -108,7 +108,7 @@ export function thin(core: Core, series: Series, retention: Retention): boolean 
   return false;
 }
 
-/** One day of samples becomes minutes: with what it still holds in the day after, which is left out when that one's turn comes. */
+/** One day of samples becomes rollups; the day after has its rows by then too, because what this one held reaches into it. */
 function thinSamples(core: Core, series: Series, keep: Keep, before: number): boolean {
   const first = core.chunks.first(series.id);
   const head = headOf(core, series).at[0];
@@ -117,10 +117,9 @@ function thinSamples(core: Core, series: Series, keep: Keep, before: number): bo
   const after = day + DAY_MS;
   const held = ceilTo(series.made.hold, MINUTE_MS);
   core.transaction(() => {
-    if (keep.minute === null || keep.minute > (keep.raw ?? 0)) {
-      const from = series.samplesFrom === 0 ? day : Math.max(day, series.samplesFrom + held);
-      const to = after + held;
-      if (from < to) core.rollups.replace(series.id, 'minute', from, to, fromChunks(core, series, 'minute', from, to));
+    for (const unit of UNITS) {
+      const kept = keep[unit];
+      if (kept === null || kept > (keep.raw ?? 0)) completeRows(core, series, unit, { from: day, to: after + held });
     }
     const stamps = core.chunks.stamps();
     for (const row of core.chunks.rows(series.id, day, after)) core.chunks.remove(row, stamps);

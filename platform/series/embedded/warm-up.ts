@@ -10,7 +10,7 @@ import { BUCKET_NUMBERS, toBuckets } from './packed-buckets.ts';
 import { buckets } from './queries.ts';
 import type { RollupEntry } from './rollup-table.ts';
 import { MIGRATIONS } from './schema.ts';
-import { HOUR_MS, rowMs, UNITS_IN_ROW } from './units.ts';
+import { HOUR_MS, rowMs, UNITS_IN_ROW, WORTH_KEEPING } from './units.ts';
 
 /**
  * The first long question of a process would run through code that V8 has not compiled yet: a year of hours of 20 series 190 ms
@@ -35,6 +35,7 @@ export async function warmUpReading(clock: Clock): Promise<void> {
       log: silentLog,
       metrics: null,
       cacheBytes: 0,
+      worthKeeping: WORTH_KEEPING,
       onStep: () => {},
       onOvertaken: () => {},
     });
