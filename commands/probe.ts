@@ -1,13 +1,13 @@
 import { messageOf, ZhishouError } from '#core/errors.ts';
+import type { ProbeResult } from '#core/survey.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
 import { printLine, setExitCode } from '#platform/environment.ts';
 import { createSnmpTransport } from '#platform/snmp/snmp-transport.ts';
 import { openDeviceLinks } from '#services/collector/device-links.ts';
 import { probe } from '#services/collector/probe.ts';
-import type { ProbeResult } from '#services/collector/probe-result.ts';
 import { configDirectory, loadProfiles } from './configuration.ts';
 
-/** `zhishou probe snmp://HOST:PORT?community=NAME [--json]`. */
+/** `zhishou probe snmp://HOST:PORT?community=NAME [--json]`, or another way's address. */
 export async function probeCommand(url: string, options: { config: string | null; json?: boolean }): Promise<void> {
   try {
     const result = await probe(url, {
@@ -29,7 +29,11 @@ export async function probeCommand(url: string, options: { config: string | null
   }
 }
 
-function asLines({ recognised, points }: ProbeResult): string[] {
+function asLines({ recognised, points, behind }: ProbeResult): string[] {
+  if (behind !== undefined) {
+    if (behind.length === 0) return ['there is nothing to read behind it'];
+    return behind.map(({ address, description }) => `${address}  ${description}`);
+  }
   const names = points.map((point) => point.name.length);
   const width = Math.max(0, ...names) + 2;
   return [
