@@ -97,6 +97,38 @@ export const nutConnectionSchema = z.strictObject({
 /** To read a UPS by; reading needs a user only where the server asks for one. */
 export const nutReadConnectionSchema = nutConnectionSchema.extend({ timeout: durationSchema.prefault('5s') });
 export type NutReadConnection = z.infer<typeof nutReadConnectionSchema>;
+export const modbusConnectionSchema = z.strictObject({
+  host: hostSchema,
+  port: portSchema.default(502),
+  /** Modbus over Serial Line V1.02 section 2.2: 1–247 behind a gateway; a device of its own on TCP may want 0 or 255. */
+  unit: z.number().int().min(0).max(255).default(1),
+  /** `tcp` is Modbus TCP; `rtu` the frames of the serial line through a serial server's TCP port. */
+  framing: z.enum(['tcp', 'rtu']).default('tcp'),
+  /** For one answer; units behind the same host and port are asked in turn. */
+  timeout: durationSchema.prefault('1s'),
+  /** The line is left silent so long before a question. Default: 30 ms with RTU, none with TCP. */
+  gap: durationSchema.optional(),
+});
+export type ModbusConnection = z.infer<typeof modbusConnectionSchema>;
+
+/** YD/T 1363.3 (电总协议) behind a serial server's TCP port. */
+export const ydtConnectionSchema = z.strictObject({
+  host: hostSchema,
+  port: portSchema,
+  /** The device's own on the line, 1–254; 0 only where it is alone there: whoever answers is taken. */
+  address: z.number().int().min(0).max(254).default(1),
+  /** VER of the frames: 20, 21 or 22. A device that says that it speaks another one is spoken with in its own. */
+  version: z
+    .string()
+    .regex(/^[0-9A-F]{2}$/, 'two hexadecimal digits in quotes, e.g. "21"')
+    .default('21')
+    .transform((text) => Number.parseInt(text, 16)),
+  /** For one answer; the standard gives a device half a second. Devices behind the same host and port are asked in turn. */
+  timeout: durationSchema.prefault('1s'),
+  /** The line is left silent so long before a question. */
+  gap: durationSchema.prefault('50ms'),
+});
+export type YdtConnection = z.infer<typeof ydtConnectionSchema>;
 export const httpRequestSchema = z.strictObject({
   url: urlSchema,
   headers: z.record(z.string(), z.union([z.string(), secretSchema])).default({}),

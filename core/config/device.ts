@@ -13,6 +13,7 @@ import {
 import {
   httpRequestSchema,
   ipmiConnectionSchema,
+  modbusConnectionSchema,
   mqttConnectionSchema,
   nutConnectionSchema,
   nutReadConnectionSchema,
@@ -20,6 +21,7 @@ import {
   redfishConnectionSchema,
   snmpConnectionSchema,
   urlSchema,
+  ydtConnectionSchema,
 } from './connections.ts';
 
 /** devices.yaml: what stands in the room, how it is read, how it is powered, backed up, shut down, proven off and started. */
@@ -165,9 +167,13 @@ export const deviceSchema = z.strictObject({
   /** A profile's id; without one the device is recognised at start. */
   profile: z.string().optional(),
   snmp: snmpConnectionSchema.optional(),
+  mqtt: mqttConnectionSchema.optional(),
+  /** A unit over Modbus TCP, or behind a serial server or gateway. */
+  modbus: modbusConnectionSchema.optional(),
   /** A UPS that a NUT server reads (RFC 9271). */
   nut: nutReadConnectionSchema.optional(),
-  mqtt: mqttConnectionSchema.optional(),
+  /** A device of YD/T 1363.3 (电总协议) behind a serial server. */
+  ydt: ydtConnectionSchema.optional(),
   /** A TCP port whose answer is `host.reachable`. */
   reach: z.strictObject({ host: hostSchema, port: portSchema }).optional(),
   /** What it must do for people, looked at from outside. */
@@ -214,7 +220,7 @@ export const deviceSchema = z.strictObject({
 export type Device = z.infer<typeof deviceSchema>;
 
 /** The ways of reading a device that are asked on a schedule; a device has one of them at most. */
-export const POLLED = ['snmp', 'nut'] as const;
+export const POLLED = ['snmp', 'nut', 'modbus', 'ydt'] as const;
 
 /** How a device comes to be known. */
 export const DEVICE_SOURCES = [...POLLED, 'mqtt', 'reach', 'none'] as const;

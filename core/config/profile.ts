@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { durationSchema } from './common.ts';
 import { decodeProblems, decodeShape, pointOf, profilePointSchema } from './profile-decode.ts';
+import { modbusIdentitySchema, modbusProblems, modbusSectionSchema } from './profile-modbus.ts';
 import { nutSectionSchema } from './profile-nut.ts';
 import {
   isPattern,
@@ -13,6 +14,7 @@ import {
   whereSchema,
   withWholeOids,
 } from './profile-snmp.ts';
+import { ydtIdentitySchema, ydtProblems, ydtSectionSchema } from './profile-ydt.ts';
 
 /**
  * profiles/*.yaml: a device type: how it is recognised, which points it has, what each source means.
@@ -184,6 +186,16 @@ export const recogniseSchema = z.union([
     keys: z.array(z.string()).default([]),
     weight: z.number().int().min(0).max(100).default(50),
   }),
+  z.strictObject({
+    modbus: modbusIdentitySchema,
+    weight: z.number().int().min(0).max(100).default(50),
+    source: z.string().min(1),
+  }),
+  z.strictObject({
+    ydt: ydtIdentitySchema,
+    weight: z.number().int().min(0).max(100).default(50),
+    source: z.string().min(1),
+  }),
 ]);
 export type Recognise = z.infer<typeof recogniseSchema>;
 
@@ -238,6 +250,8 @@ const wholeProfile = z
       .prefault({}),
     mqtt: mqttSectionSchema.prefault({}),
     nut: nutSectionSchema.prefault({}),
+    modbus: modbusSectionSchema.prefault({}),
+    ydt: ydtSectionSchema.prefault({}),
     traps: z.array(trapSchema).default([]),
     controls: z.record(z.string(), controlSchema).default({}),
   })
@@ -250,6 +264,9 @@ const wholeProfile = z
     for (const { entry, path } of values) {
       for (const message of decodeProblems(entry)) context.addIssue({ code: 'custom', message, path });
     }
+    for (const message of modbusProblems(profile.modbus))
+      context.addIssue({ code: 'custom', message, path: ['modbus'] });
+    for (const message of ydtProblems(profile.ydt)) context.addIssue({ code: 'custom', message, path: ['ydt'] });
     for (const [i, entry] of profile.snmp.points.entries()) {
       for (const message of rowProblems(entry)) {
         context.addIssue({ code: 'custom', message, path: ['snmp', 'points', i, 'point'] });

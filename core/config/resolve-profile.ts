@@ -1,11 +1,13 @@
 import type { Profile, SnmpPoint } from './profile.ts';
+import { type ModbusSection, withOwnRows } from './profile-modbus.ts';
+import { extendYdt } from './profile-ydt.ts';
 
 /** A profile with everything it takes over from others; null when it, or one it builds on, is not there or builds on itself. */
 export function resolveProfile(id: string, profiles: readonly Profile[]): Profile | null {
   const resolved = resolve(id, new Map(profiles.map((profile) => [profile.id, profile])), []);
   if (resolved === null) return null;
-  const { snmp } = resolved;
-  return { ...resolved, snmp: { ...snmp, points: snmp.points.flatMap(oneByOne) } };
+  const { snmp, modbus } = resolved;
+  return { ...resolved, snmp: { ...snmp, points: snmp.points.flatMap(oneByOne) }, modbus: withOwnRows(modbus) };
 }
 
 function resolve(id: string, known: ReadonlyMap<string, Profile>, within: readonly string[]): Profile | null {
@@ -40,8 +42,23 @@ function extendProfile(base: Profile, child: Profile): Profile {
       points: [...child.nut.points, ...base.nut.points],
       ignore: [...child.nut.ignore, ...base.nut.ignore],
     },
+    modbus: extendModbus(base.modbus, child.modbus),
+    ydt: extendYdt(base.ydt, child.ydt),
     traps: [...child.traps, ...base.traps],
     controls: { ...base.controls, ...child.controls },
+  };
+}
+
+/** Each map keeps its own word order; of two limits the smaller one holds. */
+function extendModbus(base: ModbusSection, child: ModbusSection): ModbusSection {
+  const [taken, own] = [withOwnRows(base), withOwnRows(child)];
+  const has = new Set(own.sets.map((set) => set.point));
+  return {
+    order: own.order,
+    most: Math.min(own.most, taken.most),
+    blocks: [...own.blocks, ...taken.blocks],
+    points: [...own.points, ...taken.points],
+    sets: [...own.sets, ...taken.sets.filter((set) => !has.has(set.point))],
   };
 }
 
