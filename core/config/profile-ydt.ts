@@ -140,10 +140,29 @@ export const ydtSetSchema = z.strictObject({
 });
 export type YdtSet = z.infer<typeof ydtSetSchema>;
 
+/** One value of a field: `no` counts from 1 where it comes in numbers. `not`: what is none. */
+const valueSchema = z.strictObject({
+  field: nameSchema,
+  no: z.number().int().min(1).max(MOST_TIMES).default(1),
+  not: z.array(z.number().int()).default([]),
+});
+
+/** A share that the device does not tell itself: what is left in a battery of what it holds. */
+export const ydtShareSchema = z.strictObject({
+  point: profilePointSchema,
+  of: valueSchema,
+  to: valueSchema,
+  /** 100 for per cent. */
+  scale: z.number().default(100),
+  source: z.string().min(1),
+});
+export type YdtShare = z.infer<typeof ydtShareSchema>;
+
 export const ydtSectionSchema = z.strictObject({
   /** The kind of device: 2A UPS, 60 air conditioner, 46 battery. */
   cid1: hexByteSchema.optional(),
   commands: z.array(ydtCommandSchema).max(30).default([]),
+  shares: z.array(ydtShareSchema).default([]),
   sets: z.array(ydtSetSchema).default([]),
 });
 export type YdtSection = z.infer<typeof ydtSectionSchema>;
@@ -167,6 +186,7 @@ export function extendYdt(base: YdtSection, child: YdtSection): YdtSection {
         .filter((command) => !own.has(keyOf(base, command)))
         .map((command) => ({ ...command, cid1: command.cid1 ?? base.cid1 })),
     ],
+    shares: [...child.shares, ...base.shares],
     sets: [...child.sets, ...base.sets.filter((set) => !sets.has(set.point))],
   };
 }
@@ -194,6 +214,10 @@ export function ydtProblems(section: YdtSection): string[] {
     for (const source of from) {
       if ('field' in source && !known.has(source.field)) problems.push(`${point}: there is no field ${source.field}`);
     }
+  }
+  for (const { point, of, to } of section.shares) {
+    for (const { field } of [of, to]) if (!known.has(field)) problems.push(`${point}: there is no field ${field}`);
+    if (pointOf(point)?.kind !== 'number') problems.push(`${point}: a share is a number`);
   }
   return problems;
 }

@@ -1,6 +1,7 @@
 import { ZhishouError } from '#core/errors.ts';
-import type { Cancel } from '#core/ports.ts';
+import type { Cancel, Clock } from '#core/ports.ts';
 import { type Duration, milliseconds } from '#core/time.ts';
+import type { ByteStream, Dial, Place } from '../modbus/byte-stream.ts';
 
 /**
  * A serial server's port as a stream of bytes over TCP ("raw" or "TCP server" mode): what goes in comes out on the RS-232 or RS-485 line
@@ -24,40 +25,38 @@ export interface Patience {
   readonly gap: Duration;
 }
 
-export interface SerialServerAddress {
-  readonly host: string;
-  readonly port: number;
-}
-
 export interface ByteConnector {
   /** Rejects with UNREACHABLE or TIMED_OUT. */
-  open(at: SerialServerAddress, timeout: Duration): Promise<ByteLink>;
-  /** The time by which it waits: the machine's for a real line, virtual for one in memory. */
+  open(at: Place, timeout: Duration): Promise<ByteLink>;
+  /** The time by which it waits. */
   now(): Duration;
 }
 
-/** What a link is made of: a socket and the machine's timers, or a line in memory and a clock. */
-export interface Wire {
-  send(bytes: Uint8Array): void;
-  end(): void;
-  after(delay: Duration, run: () => void): Cancel;
-  now(): Duration;
-}
-
-export interface WiredLink {
-  readonly link: ByteLink;
-  /** Bytes came. */
-  heard(bytes: Uint8Array): void;
-  /** The wire is gone. */
-  gone(detail: string, cause?: Error): void;
-}
+/** Over TCP with the machine's clock; in memory with any. */
+export const createByteConnector = ({ dial, clock }: { dial: Dial; clock: Clock }): ByteConnector => ({
+  now: () => clock.monotonic(),
+  open: async (at, timeout) => {
+    const link = createByteLink(clock, `tcp ${at.host}:${at.port}`);
+    link.begin(await dial(at, timeout, { data: link.heard, closed: link.gone }));
+    return link;
+  },
+});
 
 interface Exchange {
   readonly take: (bytes: Uint8Array) => void;
   readonly fail: (error: ZhishouError) => void;
 }
 
-export function linkOver(wire: Wire, where: string): WiredLink {
+interface OpenLink extends ByteLink {
+  begin(stream: ByteStream): void;
+  /** Bytes came. */
+  heard(bytes: Uint8Array): void;
+  /** The stream is gone. */
+  gone(detail: string): void;
+}
+
+function createByteLink(clock: Clock, where: string): OpenLink {
+  let stream: ByteStream | null = null;
   let under: Exchange | null = null;
   let unasked = 0;
   let quietSince: Duration | null = null;
@@ -65,9 +64,9 @@ export function linkOver(wire: Wire, where: string): WiredLink {
   const drop = (bytes: Uint8Array): void => {
     unasked += bytes.length;
   };
-  const gone = (detail: string, cause?: Error): void => {
+  const gone = (detail: string): void => {
     closed = true;
-    under?.fail(new ZhishouError('UNREACHABLE', where, detail, cause === undefined ? {} : { cause }));
+    under?.fail(new ZhishouError('UNREACHABLE', where, detail));
   };
   const exchange: ByteLink['exchange'] = (bytes, take, { timeout, gap }) =>
     new Promise((resolve, reject) => {
@@ -79,12 +78,12 @@ export function linkOver(wire: Wire, where: string): WiredLink {
       const settle = (how: () => void): void => {
         cancel();
         under = null;
-        quietSince = wire.now();
+        quietSince = clock.monotonic();
         how();
       };
       const fail = (error: ZhishouError): void => settle(() => reject(error));
       const ask = (): void => {
-        cancel = wire.after(timeout, () => fail(new ZhishouError('TIMED_OUT', where)));
+        cancel = clock.after(timeout, () => fail(new ZhishouError('TIMED_OUT', where)));
         under = {
           fail,
           take: (some) => {
@@ -92,33 +91,34 @@ export function linkOver(wire: Wire, where: string): WiredLink {
             if (taken !== undefined) settle(() => resolve(taken));
           },
         };
-        wire.send(bytes);
+        stream?.write(bytes);
       };
       // Until it is sent nothing is taken; hanging up ends it all the same.
       under = { take: drop, fail };
-      const waitMs = quietSince === null ? 0 : quietSince + gap - wire.now();
+      const waitMs = quietSince === null ? 0 : quietSince + gap - clock.monotonic();
       if (waitMs <= 0) ask();
-      else cancel = wire.after(milliseconds(waitMs), ask);
+      else cancel = clock.after(milliseconds(waitMs), ask);
     });
   return {
+    begin: (opened) => {
+      stream = opened;
+    },
     heard: (bytes) => {
-      quietSince = wire.now();
+      quietSince = clock.monotonic();
       if (under === null) drop(bytes);
       else under.take(bytes);
     },
     gone,
-    link: {
-      exchange,
-      get unasked() {
-        return unasked;
-      },
-      get closed() {
-        return closed;
-      },
-      close: () => {
-        if (!closed) gone('closed');
-        wire.end();
-      },
+    exchange,
+    get unasked() {
+      return unasked;
+    },
+    get closed() {
+      return closed;
+    },
+    close: () => {
+      if (!closed) gone('closed');
+      stream?.close();
     },
   };
 }

@@ -80,7 +80,8 @@ function createStation(
   counts: Counts,
 ): YdtStation {
   const where = `ydt ${place.host}:${place.port}/${place.address}`;
-  let silentAt: Duration | null = null;
+  /** By CID1, which an answer repeats: when a question of it was given up. */
+  const silentAt = new Map<number, Duration>();
   let answeredOn: ByteLink | null = null;
   /** A connection that may still bring the answer to a question given up, held back by the network for however long. */
   let owing: ByteLink | null = null;
@@ -92,17 +93,18 @@ function createStation(
       return answer;
     } catch (error) {
       if (error instanceof ZhishouError && error.code !== 'UNREACHABLE') {
-        silentAt = connector.now();
-        owing = answeredOn === link ? link : null;
+        silentAt.set(question.cid1, connector.now());
+        owing = answeredOn === link ? link : owing;
       }
       throw error;
     }
   };
   return {
     ask: async (question) => {
-      if (silentAt !== null && connector.now() - silentAt < LATE_FOR)
+      const since = silentAt.get(question.cid1);
+      if (since !== undefined && connector.now() - since < LATE_FOR)
         throw new ZhishouError('TIMED_OUT', where, 'its last answer may still be on its way');
-      silentAt = null;
+      silentAt.delete(question.cid1);
       const doubtful = owing;
       owing = null;
       // Nothing of the old connection reaches the new one.

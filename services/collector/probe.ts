@@ -1,14 +1,18 @@
 import { ZhishouError } from '#core/errors.ts';
+import { openIpmiProbe } from './probe-ipmi.ts';
 import { openModbusProbe } from './probe-modbus.ts';
 import { openNutProbe } from './probe-nut.ts';
 import type { ProbeDependencies, ProbeResult, ProbeSession } from './probe-result.ts';
 import { openSnmpProbe } from './probe-snmp.ts';
+import { openYdtProbe } from './probe-ydt.ts';
 
 /** By the address's scheme: those that find out first what the device is. */
 const SESSIONS: Readonly<Record<string, (url: string, deps: ProbeDependencies) => ProbeSession>> = {
   snmp: openSnmpProbe,
   nut: openNutProbe,
+  ipmi: openIpmiProbe,
   modbus: openModbusProbe,
+  ydt: openYdtProbe,
 };
 /** And those that ask the same each time. */
 const WAYS: Readonly<Record<string, (url: string, deps: ProbeDependencies) => Promise<ProbeResult>>> = {};
