@@ -129,6 +129,7 @@ export default {
   sourceKind: {
     snmp: 'SNMP',
     nut: 'NUT',
+    modbus: 'Modbus',
     ipmi: 'IPMI',
     redfish: 'Redfish',
     mqtt: 'MQTT',

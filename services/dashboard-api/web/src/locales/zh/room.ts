@@ -123,6 +123,7 @@ export default {
   sourceKind: {
     snmp: 'SNMP',
     nut: 'NUT',
+    modbus: 'Modbus',
     ipmi: 'IPMI',
     redfish: 'Redfish',
     mqtt: 'MQTT',
