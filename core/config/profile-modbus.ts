@@ -134,6 +134,8 @@ export type ModbusSection = z.infer<typeof modbusSectionSchema>;
  */
 export const modbusIdentitySchema = z.strictObject({
   object: z.number().int().min(0).max(255),
+  /** Where the question begins; without it at the first standard object, or at this one of the maker's. */
+  from: z.number().int().min(128).max(255).optional(),
   like: z.string().max(200).refine(isPattern, 'not a regular expression'),
 });
 

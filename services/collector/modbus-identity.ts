@@ -10,9 +10,9 @@ export async function recogniseModbus(link: ModbusLink, profiles: readonly Profi
   const ways = profiles.flatMap((profile) =>
     profile.recognise.flatMap((how) => ('modbus' in how ? [{ profile: profile.id, how }] : [])),
   );
-  const starts = [...new Set(ways.map(({ how }) => (how.modbus.object < OWN ? 0 : how.modbus.object)))].sort(
-    (a, b) => a - b,
-  );
+  const starts = [
+    ...new Set(ways.map(({ how }) => how.modbus.from ?? (how.modbus.object < OWN ? 0 : how.modbus.object))),
+  ].sort((a, b) => a - b);
   const told = new Map<number, string>();
   for (const from of starts) {
     for (const [object, text] of await identify(link, from)) told.set(object, text);
