@@ -6,6 +6,7 @@ import { makeTemporaryFolder } from '#platform/environment.ts';
 import { openEmbeddedStore } from '#platform/series/embedded/embedded-store.ts';
 import { bytesBelow, type Peer, startInflux, startVictoriaMetrics } from './peers.ts';
 import { type Batch, deviceOf, pointOf, toLines, toReadings } from './store-data.ts';
+import { askInProcesses, type FirstYear } from './store-first-year.ts';
 
 /** One store as the bench sees it. What `prepare` makes is made before the watch runs. */
 export interface Engine<Prepared = unknown> {
@@ -21,6 +22,8 @@ export interface Engine<Prepared = unknown> {
   hourlyMeans(series: number, from: number, to: number): Promise<readonly (readonly number[])[]>;
   /** The readings of one series in one hour. */
   rawHour(series: number, from: number): Promise<number>;
+  /** The year asked for as the first question of a process, several times; the store is closed by it. */
+  firstYears?(): Promise<readonly FirstYear[]>;
   stop(): Promise<void>;
 }
 
@@ -46,6 +49,10 @@ export function embeddedEngine(): Engine<ReturnType<typeof toReadings>> {
     },
     rawHour: async (series, from) =>
       (await store.raw({ ...key(series), from: instant(from), to: instant(from + HOUR_MS) })).length,
+    async firstYears() {
+      await store.close();
+      return askInProcesses(join(folder.path, 'series.sqlite'));
+    },
     async stop() {
       await store.close();
       folder.remove();

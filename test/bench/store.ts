@@ -4,6 +4,7 @@ import { against, say } from './figures.ts';
 import { load } from './peers.ts';
 import { batchesOf, type DataSpec, endOf, START, totalOf } from './store-data.ts';
 import { type Engine, embeddedEngine, influxEngine, rowsEngine, victoriaEngine } from './store-engines.ts';
+import type { FirstYear } from './store-first-year.ts';
 
 /**
  * The embedded store beside SQLite's plain rows, InfluxDB 1.6 and VictoriaMetrics: the same made-up readings, one store after
@@ -35,6 +36,8 @@ interface Figures {
   readonly yearMs: number;
   readonly yearCpuMs: number;
   readonly firstYearMs: number;
+  /** Each in a process of its own; the embedded store alone. */
+  readonly firstYears: readonly FirstYear[];
   readonly hourMs: number;
   readonly means: readonly (readonly number[])[];
 }
@@ -107,6 +110,7 @@ async function measureEngine(
       // The jitter moves a reading over the hour's edge now and then.
       if (Math.abs(found - 3600 / year.everyS) > 1) throw new Error(`${second.name}: ${found} readings in an hour`);
     }
+    const firstYears = (await second.firstYears?.()) ?? [];
     const hours = (to - START) / 3_600_000;
     if (means.length !== 20 || means.some((own) => Math.abs(own.length - hours) > 1))
       throw new Error(`${second.name}: ${means.length} series of ${means[0]?.length} hours instead of 20 of ${hours}`);
@@ -115,6 +119,7 @@ async function measureEngine(
       day: dayWritten,
       year: yearWritten,
       firstYearMs: times[0] ?? Number.NaN,
+      firstYears,
       yearMs: percentile(times.slice(1), 0.5),
       yearCpuMs: (1000 * cpuS) / YEARS,
       hourMs: percentile(hourTimes, 0.5),
@@ -179,6 +184,7 @@ function tell(own: Figures, embedded: Figures): void {
   say(
     `    year      hourly means of 20 series ${own.yearMs.toFixed(1)} ms${ratio(own.yearMs, embedded.yearMs)}${budget(own.yearMs, BUDGETS.yearMs)}; CPU ${own.yearCpuMs.toFixed(1)} ms${ratio(own.yearCpuMs, embedded.yearCpuMs)}; the first time ${own.firstYearMs.toFixed(1)} ms`,
   );
+  tellFirstYears(own.firstYears);
   say(
     `    raw hour  ${own.hourMs.toFixed(2)} ms${ratio(own.hourMs, embedded.hourMs)}${budget(own.hourMs, BUDGETS.hourMs)}`,
   );
@@ -186,6 +192,21 @@ function tell(own: Figures, embedded: Figures): void {
   if (first || own.engine === 'VictoriaMetrics') return;
   const off = deviation(own.means, embedded.means);
   say(`    answers   ${off <= MOST_DEVIATION ? 'the same' : `OFF BY ${off}`}`);
+}
+
+function tellFirstYears(years: readonly FirstYear[]): void {
+  if (years.length === 0) return;
+  const of = (which: keyof FirstYear, share: number): number =>
+    percentile(
+      years.map((one) => one[which]),
+      share,
+    );
+  const both = (which: keyof FirstYear): string =>
+    `p50 ${of(which, 0.5).toFixed(1)} worst ${of(which, 1).toFixed(1)} ms`;
+  const p50 = of('wallMs', 0.5);
+  say(
+    `    first     the year as the first question of ${years.length} processes: ${both('wallMs')}, budget ${BUDGETS.yearMs}: ${against(p50, BUDGETS.yearMs)}; CPU ${both('cpuMs')}; again ${both('againMs')}`,
+  );
 }
 
 /** The largest difference between two stores' means. */

@@ -165,6 +165,7 @@ function checkRollupRows(core: Core, series: Series, unit: Unit, report: Growing
   for (const row of rows) {
     const { unit: index, series: id, start, body, bytes } = row as unknown as RollupRow;
     report.rollupRows++;
+    core.cache.delete(`i${body}`);
     core.cache.delete(`r${body}`);
     sound(report, rollupName(unit, id, start), () =>
       decodeRollups(unseal(bytes, index, id, start), UNITS_IN_ROW[unit]),

@@ -12,6 +12,9 @@ export interface PackedBuckets {
   addSums(edges: Float64Array, sums: Float64Array): void;
   /** Those buckets of a rollup's row that lie within the span: the very ones asked for, so nothing is to be added up. */
   addRow(row: RollupColumns, start: number, size: number, within: Span): void;
+  readonly length: number;
+  /** Back to a length that it had. */
+  rewind(length: number): void;
   finish(): Float64Array;
 }
 
@@ -32,6 +35,12 @@ export function createPackedBuckets(most: number): PackedBuckets {
     },
     addRow(row, start, size, within) {
       end = packRow(out, end, row, start, size, within);
+    },
+    get length() {
+      return end;
+    },
+    rewind(length) {
+      end = length;
     },
     finish: () => (end === out.length ? out : out.slice(0, end)),
   };

@@ -107,24 +107,31 @@ function encodeColumns(columns: RollupColumns): Uint8Array {
 }
 
 /** Throws DamagedError; never makes more than `most` buckets. */
-export function decodeRollups(bytes: Uint8Array, most: number): RollupColumns {
+export const decodeRollups = (bytes: Uint8Array, most: number): RollupColumns =>
+  decodeColumns(unpackRollups(bytes, most), most);
+
+/** What decodeColumns reads: a twelfth of the memory of the columns. Throws DamagedError. */
+export function unpackRollups(bytes: Uint8Array, most: number): Uint8Array {
+  if (bytes[0] !== SQUEEZED_WHOLE) return bytes;
   const whole = new ByteReader(bytes);
-  if (bytes[0] !== SQUEEZED_WHOLE) return decodeColumns(whole, most);
   whole.u8();
   const length = whole.varint();
   if (length > MOST_BYTES_OF_BUCKET * most) throw new DamagedError('more bytes than a row has');
   const inside = unpackBytes(whole, length);
   whole.end();
-  return decodeColumns(new ByteReader(inside), most);
+  return inside;
 }
 
-const COLUMNS = 1 + SUM_FIELDS.length;
+/** Numbers a bucket that decodeColumns makes. */
+export const COLUMNS = 1 + SUM_FIELDS.length;
 
-function decodeColumns(from: ByteReader, most: number): RollupColumns {
+/** Into the memory given, or its own. Throws DamagedError. */
+export function decodeColumns(inside: Uint8Array, most: number, into?: Float64Array): RollupColumns {
+  const from = new ByteReader(inside);
   const n = from.varint();
   if (n > most) throw new DamagedError('more buckets than a row has');
   // One array for all: a year of 20 series is 1,260 of them else, and the collector of garbage counts each.
-  const all = new Float64Array(n * COLUMNS);
+  const all = into ?? new Float64Array(n * COLUMNS);
   const column = (place: number): Float64Array => all.subarray(place * n, (place + 1) * n);
   const [places, count] = [readInts(from, column(0)), readInts(from, column(1))];
   const coveredMs = readFloats(from, column(2));

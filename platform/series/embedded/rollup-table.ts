@@ -4,12 +4,14 @@ import { DamagedError, seal, unseal } from './bytes.ts';
 import type { Cache } from './cache.ts';
 import type { PackedBuckets } from './packed-buckets.ts';
 import {
-  decodeRollups,
+  COLUMNS,
+  decodeColumns,
   encodeRollups,
   type RollupColumns,
   rollupColumns,
   rollupEntries,
   SUM_FIELDS,
+  unpackRollups,
 } from './rollup-codec.ts';
 import { floorTo, rowMs, type Span, UNIT_MS, UNITS, UNITS_IN_ROW, type Unit } from './units.ts';
 
@@ -34,6 +36,8 @@ export interface RollupTable {
   ends(series: number): { first: number; last: number } | null;
 }
 
+const mostIn = (unit: number): number => UNITS_IN_ROW[UNITS[unit] as Unit];
+
 type Tell = (place: string, reason: string) => void;
 
 export function createRollupTable(database: DatabaseSync, cache: Cache, tell: Tell): RollupTable {
@@ -54,23 +58,44 @@ export function createRollupTable(database: DatabaseSync, cache: Cache, tell: Te
   const insertBody = database.prepare('INSERT INTO rollup_body (bytes) VALUES (?)');
   const eraseBody = database.prepare('DELETE FROM rollup_body WHERE id = ?');
 
-  const decode = ({ unit, series, start, body, bytes }: RollupRow): RollupColumns | null => {
-    const known = cache.get<RollupColumns>(`r${body}`);
+  const insideOf = ({ unit, series, start, body, bytes }: RollupRow): Uint8Array => {
+    const known = cache.get<Uint8Array>(`i${body}`);
     if (known !== undefined) return known;
+    const inside = unpackRollups(unseal(bytes, unit, series, start), mostIn(unit));
+    cache.set(`i${body}`, inside, inside.length + 200);
+    return inside;
+  };
+  const orTold = ({ unit, series, start }: RollupRow, read: () => RollupColumns): RollupColumns | null => {
     try {
-      const columns = decodeRollups(unseal(bytes, unit, series, start), UNITS_IN_ROW[UNITS[unit] as Unit]);
-      cache.set(`r${body}`, columns, columns.places.byteLength * (SUM_FIELDS.length + 1) + 300);
-      return columns;
+      return read();
     } catch (error) {
       if (!(error instanceof DamagedError)) throw error;
       tell(rollupName(UNITS[unit] as Unit, series, start), error.message);
       return null;
     }
   };
+  const decode = (row: RollupRow): RollupColumns | null => {
+    const known = cache.get<RollupColumns>(`r${row.body}`);
+    if (known !== undefined) return known;
+    const columns = orTold(row, () => decodeColumns(insideOf(row), mostIn(row.unit)));
+    if (columns !== null) cache.set(`r${row.body}`, columns, columns.places.byteLength * COLUMNS + 300);
+    return columns;
+  };
+  /** For one that is read once: always the same memory. Fresh memory costs more than all else that is done with it. */
+  let scratch: Float64Array | null = null;
+  const decodeHere = (row: RollupRow): RollupColumns | null => {
+    scratch ??= new Float64Array(COLUMNS * Math.max(...Object.values(UNITS_IN_ROW)));
+    const into = scratch;
+    return orTold(row, () => decodeColumns(insideOf(row), mostIn(row.unit), into));
+  };
+  const forget = (body: number): void => {
+    cache.delete(`i${body}`);
+    cache.delete(`r${body}`);
+  };
   const remove = (unit: number, series: number, start: number, body: number): void => {
     displace.run(unit, series, start);
     eraseBody.run(body);
-    cache.delete(`r${body}`);
+    forget(body);
   };
   const rowsOf = (series: number, unit: Unit, from: number, to: number): RollupRow[] =>
     from < to
@@ -102,10 +127,15 @@ export function createRollupTable(database: DatabaseSync, cache: Cache, tell: Te
         place = addRow(columns, start, UNIT_MS[unit], { from, to }, edges, sums, place);
     },
     pack(series, unit, from, to, into) {
-      const found = rowsOf(series, unit, from, to).map((row) => ({ start: row.start, columns: decode(row) }));
-      if (found.some(({ columns }) => columns === null)) return false;
-      for (const { start, columns } of found)
-        if (columns !== null) into.addRow(columns, start, UNIT_MS[unit], { from, to });
+      const before = into.length;
+      for (const row of rowsOf(series, unit, from, to)) {
+        const columns = decodeHere(row);
+        if (columns === null) {
+          into.rewind(before);
+          return false;
+        }
+        into.addRow(columns, row.start, UNIT_MS[unit], { from, to });
+      }
       return true;
     },
     sound: (series, unit, from, to) => rowsOf(series, unit, from, to).every((row) => decode(row) !== null),
@@ -130,7 +160,7 @@ export function createRollupTable(database: DatabaseSync, cache: Cache, tell: Te
         // A row that ends before what is new is over.
         const sealed = seal(encodeRollups(columns, end < to ? 'thorough' : 'quick'), index, series, start);
         const body = Number(insertBody.run(sealed).lastInsertRowid);
-        cache.delete(`r${body}`);
+        forget(body);
         place.run(index, series, start, body);
       }
     },

@@ -27,6 +27,8 @@ export interface WorkerOptions extends EmbeddedOptions {
 }
 
 export interface WorkerStore extends EmbeddedStore {
+  /** Resolves some seconds after the opening: the code of long questions is compiled. Never when it is closed before. */
+  readonly warm: Promise<void>;
   /** Ends the thread as a crash would; for tests. */
   killThread(): Promise<void>;
 }
@@ -82,6 +84,7 @@ export async function openEmbeddedStoreInWorker(file: string, options: WorkerOpt
     backup: async (target) => void (await ask('backup', target)),
     check: () => ask('check', null),
     settle: async () => void (await ask('settle', null)),
+    warm: thread.warm,
     killThread: thread.kill,
     close: thread.close,
   };
@@ -125,6 +128,7 @@ function createGate(file: string): Gate {
 
 interface Thread {
   readonly opened: Promise<void>;
+  readonly warm: Promise<void>;
   ask<Name extends QuestionName>(
     name: Name,
     ask: Questions[Name]['ask'],
@@ -155,6 +159,7 @@ function createThread(file: string, options: WorkerOptions, settings: SeriesSett
   let cancel: Cancel = () => {};
   let last = 0;
   const first = Promise.withResolvers<void>();
+  const warm = Promise.withResolvers<void>();
 
   const ask: Thread['ask'] = (name, question, transfer) => {
     const current = worker;
@@ -186,7 +191,7 @@ function createThread(file: string, options: WorkerOptions, settings: SeriesSett
     else if (told.kind === 'failed') {
       failure = told.error.detail;
       first.reject(toError(told.error));
-    } else if (told.kind === 'warm') void warmUpAnswers(clock);
+    } else if (told.kind === 'warm') void warmUpAnswers(clock).then(warm.resolve);
     else if (told.kind === 'log') log[told.level](told.fields, told.message);
     else if (told.kind === 'count') options.metrics?.count(told.name, told.labels, told.by);
     else {
@@ -227,6 +232,7 @@ function createThread(file: string, options: WorkerOptions, settings: SeriesSett
   });
   return {
     opened: first.promise,
+    warm: warm.promise,
     ask,
     failure: () => failure,
     kill: async () => void (await worker?.terminate()),

@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { performance } from 'node:perf_hooks';
+import { promisify } from 'node:util';
+import { hours, instant } from '#core/time.ts';
+import { openEmbeddedStoreInWorker } from '#platform/series/embedded/store-worker.ts';
+import { deviceOf, pointOf, START } from './store-data.ts';
+
+/**
+ * `node test/bench/store-first-year.ts <file>`: the hourly means of 20 series over a year as the first question of a process,
+ * through the store's thread as a service asks; then again.
+ */
+export interface FirstYear {
+  readonly wallMs: number;
+  /** Of the whole process, its threads and compilers too. */
+  readonly cpuMs: number;
+  readonly againMs: number;
+}
+
+const PROCESSES = 12;
+const SERIES = 20;
+
+/** One process after the other, so that none is warm. */
+export async function askInProcesses(file: string): Promise<readonly FirstYear[]> {
+  const found: FirstYear[] = [];
+  for (let i = 0; i < PROCESSES; i++) {
+    const { stdout } = await promisify(execFile)(process.execPath, [import.meta.filename, file]);
+    found.push(JSON.parse(stdout) as FirstYear);
+  }
+  return found;
+}
+
+async function ask(file: string): Promise<FirstYear> {
+  const store = await openEmbeddedStoreInWorker(file);
+  await store.warm;
+  const year = async (): Promise<number> => {
+    const from = performance.now();
+    for (let series = 0; series < SERIES; series++) {
+      const key = { device: deviceOf(series), point: pointOf(series) };
+      await store.buckets({ ...key, from: START_AT, to: END, step: { every: hours(1) } });
+    }
+    return performance.now() - from;
+  };
+  const before = process.cpuUsage();
+  const wallMs = await year();
+  const { user, system } = process.cpuUsage(before);
+  const againMs = await year();
+  await store.close();
+  return { wallMs, cpuMs: (user + system) / 1000, againMs };
+}
+
+const START_AT = instant(START);
+const END = instant(START + 365 * 86_400_000);
+
+if (import.meta.main) process.stdout.write(JSON.stringify(await ask(process.argv[2] ?? '')));
