@@ -12,6 +12,8 @@ const ROOT = join(import.meta.dirname, '../..');
 /** `zhishou start` as a process of its own, on free ports and a state directory of its own; it can be killed and started again. */
 export interface RunningService {
   readonly url: string;
+  /** Its ports by the variables that name them: `SIM_UPS_1_PORT`. */
+  readonly ports: Readonly<Record<string, string>>;
   readonly stateDirectory: string;
   /** Of the first start. */
   readonly password: string;
@@ -38,6 +40,7 @@ export async function runService(
   };
   return {
     url,
+    ports: variables,
     stateDirectory,
     password: password ?? '',
     get pid() {

@@ -21,6 +21,7 @@ export const router = createRouter({
     { path: '/tasks', name: 'tasks', component: () => import('./pages/tasks.vue') },
     { path: '/outages', name: 'outages', component: () => import('./pages/outages.vue') },
     { path: '/devices', name: 'devices', component: () => import('./pages/devices.vue') },
+    { path: '/add-device', name: 'add-device', component: () => import('./pages/add-device.vue') },
     { path: '/devices/:id', name: 'device', component: () => import('./pages/device.vue'), props: true },
     { path: '/history', name: 'history', component: () => import('./pages/history.vue') },
     { path: '/simulator', name: 'simulator', component: () => import('./pages/simulator.vue') },
