@@ -67,13 +67,14 @@ export const PARTS: WordTable = {
   disk: '磁盘',
   cpu: ['处理器', 'processor'],
   memory: '内存',
+  psu: ['电源模块', 'power supply'],
 };
 
 /** Parts that stand in a row and have numbers: 3 号整流模块. Of the others the number follows: 输入 1, 环境 2. */
 const NUMBERED =
   'device ups source ats outlet bank branch breaker meter pdu fuse rectifier inverter converter charger battery string cell ' +
   'generator engine door contact relay sensor probe cooling compressor fan pump valve damper filter heater humidifier ' +
-  'dehumidifier condenser evaporator module controller host disk';
+  'dehumidifier condenser evaporator module controller host disk psu';
 /** What stands between a number and the part that it counts. */
 export const COUNTERS: ReadonlyMap<string, '号' | '相' | '路'> = new Map([
   ...NUMBERED.split(' ').map((part) => [part, '号'] as const),

@@ -129,6 +129,16 @@ export const ydtConnectionSchema = z.strictObject({
   gap: durationSchema.prefault('50ms'),
 });
 export type YdtConnection = z.infer<typeof ydtConnectionSchema>;
+/** To read a server's sensors by. Controllers are slow: none is asked more often than `every`. */
+const controllerPace = { every: durationSchema.prefault('30s'), timeout: durationSchema.prefault('60s') };
+export const ipmiReadConnectionSchema = ipmiConnectionSchema.extend({
+  /** Looking needs no more. */
+  level: ipmiConnectionSchema.shape.level.unwrap().default('user'),
+  ...controllerPace,
+});
+export type IpmiReadConnection = z.infer<typeof ipmiReadConnectionSchema>;
+export const redfishReadConnectionSchema = redfishConnectionSchema.extend(controllerPace);
+export type RedfishReadConnection = z.infer<typeof redfishReadConnectionSchema>;
 export const httpRequestSchema = z.strictObject({
   url: urlSchema,
   headers: z.record(z.string(), z.union([z.string(), secretSchema])).default({}),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Secret } from '../secret.ts';
+import { type Duration, milliseconds } from '../time.ts';
 import { checksSchema } from './checks.ts';
 import {
   durationSchema,
@@ -13,12 +14,14 @@ import {
 import {
   httpRequestSchema,
   ipmiConnectionSchema,
+  ipmiReadConnectionSchema,
   modbusConnectionSchema,
   mqttConnectionSchema,
   nutConnectionSchema,
   nutReadConnectionSchema,
   REDFISH_RESETS,
   redfishConnectionSchema,
+  redfishReadConnectionSchema,
   snmpConnectionSchema,
   urlSchema,
   ydtConnectionSchema,
@@ -178,6 +181,9 @@ export const deviceSchema = z.strictObject({
   reach: z.strictObject({ host: hostSchema, port: portSchema }).optional(),
   /** What it must do for people, looked at from outside. */
   checks: checksSchema.default([]),
+  /** A server's sensors through its management controller: by ipmitool, or by its Redfish service (DSP0266). */
+  ipmi: ipmiReadConnectionSchema.optional(),
+  redfish: redfishReadConnectionSchema.optional(),
   interval: durationSchema.prefault('10s'),
   /** No message for so long makes an MQTT device's values stale. Default: three intervals. */
   stale_after: durationSchema.optional(),
@@ -220,7 +226,14 @@ export const deviceSchema = z.strictObject({
 export type Device = z.infer<typeof deviceSchema>;
 
 /** The ways of reading a device that are asked on a schedule; a device has one of them at most. */
-export const POLLED = ['snmp', 'nut', 'modbus', 'ydt'] as const;
+export const POLLED = ['snmp', 'nut', 'modbus', 'ydt', 'ipmi', 'redfish'] as const;
+
+/** It is never asked more often than this, whoever wants it: management controllers are slow. */
+export const leastInterval = ({ ipmi, redfish }: Pick<Device, 'ipmi' | 'redfish'>): Duration =>
+  milliseconds(Math.max(ipmi?.every ?? 0, redfish?.every ?? 0));
+
+/** How often it is asked when nobody wants it sooner. */
+export const intervalOf = (device: Device): Duration => milliseconds(Math.max(device.interval, leastInterval(device)));
 
 /** How a device comes to be known. */
 export const DEVICE_SOURCES = [...POLLED, 'mqtt', 'reach', 'none'] as const;

@@ -1,4 +1,5 @@
 import type { Config } from '#core/config/config.ts';
+import { intervalOf } from '#core/config/device.ts';
 import type { Reading, ReadingBatch, Value } from '#core/reading.ts';
 import { type Duration, earliest, type Instant, milliseconds, minutes, plus } from '#core/time.ts';
 import type { Observation } from './rules/observation.ts';
@@ -104,7 +105,10 @@ const LEAST_STALE = minutes(0.5);
 
 export function createLatestReadings(config: Config): LatestReadings {
   const devices = new Map(config.devices.map((device) => [device.id, device]));
-  const interval = (device: string): Duration => devices.get(device)?.interval ?? milliseconds(10_000);
+  const interval = (id: string): Duration => {
+    const device = devices.get(id);
+    return device === undefined ? milliseconds(10_000) : intervalOf(device);
+  };
   const staleAfter = (device: string): Duration => {
     const declared = devices.get(device);
     const late = declared?.stale_after ?? milliseconds(LATE * interval(device));

@@ -1,4 +1,4 @@
-import { type Device, isSpokenWith } from '#core/config/device.ts';
+import { type Device, intervalOf, isSpokenWith } from '#core/config/device.ts';
 import type { DeviceStatus, Reading, ReadingBatch } from '#core/reading.ts';
 import { between, type Duration, type Instant, milliseconds, minutes } from '#core/time.ts';
 import type { Decoded } from './decode.ts';
@@ -46,7 +46,7 @@ export interface DeviceBookOptions {
 /** An unchanged status is told again this often, so that `lastSeenAt` on the bus is not old. */
 const REPEAT_STATUS: Duration = minutes(1);
 
-export const defaultStaleAfter = (device: Device): Duration => device.stale_after ?? milliseconds(3 * device.interval);
+export const defaultStaleAfter = (device: Device): Duration => device.stale_after ?? milliseconds(3 * intervalOf(device));
 
 export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
   const { device, simulated } = options;

@@ -1,6 +1,7 @@
+import { intervalOf, leastInterval } from '#core/config/device.ts';
 import type { Profile } from '#core/config/profile.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
-import { formatDuration } from '#core/time.ts';
+import { type Duration, formatDuration, milliseconds } from '#core/time.ts';
 import type { PolledDriver } from './drivers/polled-driver.ts';
 import type { Job, RunCause } from './schedule.ts';
 import type { DeviceContext } from './seams.ts';
@@ -51,7 +52,7 @@ export function createPolledJob(
   };
   const job = schedule.add({
     name: device.id,
-    interval: device.interval,
+    interval: intervalOf(device),
     run,
     onOverdue: (after) => fail('silent', `no answer within ${formatDuration(after)}`),
   });
@@ -59,5 +60,8 @@ export function createPolledJob(
     closed = true;
     driver.close();
   };
-  return { job, profile: driver.profile, close };
+  // A plan may want it oftener; what a slow controller takes is the limit.
+  const every = (wanted: Duration | null): void =>
+    job.every(wanted === null ? null : milliseconds(Math.max(wanted, leastInterval(device))));
+  return { job: { ...job, every }, profile: driver.profile, close };
 }

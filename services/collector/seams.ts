@@ -5,6 +5,7 @@ import type { Bus, Clock, Log, Metrics, ReachProbe, ServiceProbe, SnmpTransport,
 import type { Random } from '#core/random.ts';
 import type { Secret } from '#core/secret.ts';
 import type { ModbusConnector } from '#platform/modbus/modbus-link.ts';
+import type { IpmiReader } from '#platform/ipmi/ipmi-reader.ts';
 import type { NutReader } from '#platform/nut/nut-reader.ts';
 import type { YdtLines } from '#platform/ydt/ydt-line.ts';
 import type { DeviceBook } from './device-book.ts';
@@ -39,6 +40,7 @@ export interface SurveyParts {
 
 export interface DeviceLinks {
   readonly nut?: NutReader;
+  readonly ipmi?: IpmiReader;
   readonly modbus?: ModbusConnector;
   readonly ydt?: YdtLines;
   readonly services?: ServiceProbe;

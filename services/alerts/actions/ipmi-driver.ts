@@ -1,6 +1,13 @@
 import type { Action } from '#core/config/device.ts';
 import { invariant } from '#core/errors.ts';
 import type { ActionContext, ActionDriver, ActionOutcome, Clock } from '#core/ports.ts';
+import {
+  IPMI_PATIENCE,
+  type IpmiPatience,
+  ipmiArguments,
+  reasonIn,
+  withoutChatter,
+} from '#platform/ipmi/ipmi-words.ts';
 import { runCommand } from '#platform/run-command.ts';
 
 /**
@@ -13,22 +20,15 @@ export interface IpmiDriverOptions {
   /** Another path of ipmitool; by default it is looked for on PATH. */
   readonly program?: string;
   /** Per message: so many seconds, and so many times. By default a silent controller is given up after about ten seconds. */
-  readonly patience?: Patience;
-}
-
-interface Patience {
-  readonly timeoutS: number;
-  readonly retries: number;
+  readonly patience?: IpmiPatience;
 }
 
 type IpmiTarget = Extract<Action, { ipmi: unknown }>['ipmi'];
 
-const PATIENCE: Patience = { timeoutS: 2, retries: 2 };
-
 export function createIpmiDriver(options: IpmiDriverOptions): ActionDriver {
-  const { clock, program = 'ipmitool', patience = PATIENCE } = options;
+  const { clock, program = 'ipmitool', patience = IPMI_PATIENCE } = options;
   const call = (target: IpmiTarget, words: readonly string[], context: ActionContext): Promise<ActionOutcome> =>
-    runCommand(program, [...connectionArguments(target, patience), ...words], {
+    runCommand(program, [...ipmiArguments(target, patience), ...words], {
       clock,
       limit: context.limit,
       variables: { IPMI_PASSWORD: target.password.reveal() },
@@ -65,36 +65,11 @@ export function createIpmiDriver(options: IpmiDriverOptions): ActionDriver {
   };
 }
 
-const connectionArguments = (target: IpmiTarget, { timeoutS, retries }: Patience): string[] => {
-  const { host, port, user, cipher, level } = target;
-  return [
-    ...['-v', '-I', 'lanplus', '-H', host, '-p', String(port), '-U', user, '-E'],
-    ...['-C', String(cipher), '-L', level.toUpperCase(), '-N', String(timeoutS), '-R', String(retries)],
-  ];
-};
-
-/** What ipmitool -v says, and what it means to whoever has to mend it. */
-const REASONS: readonly (readonly [RegExp, (target: IpmiTarget) => string])[] = [
-  [/RAKP 2 HMAC is invalid/, ({ user }) => `the password of ${user} is wrong`],
-  [/unauthorized name/, ({ user }) => `it knows no user ${user}`],
-  [/invalid role|privilege level/i, ({ user, level }) => `${user} may not act as ${level}`],
-  [
-    /(authentication|integrity|confidentiality) algorithm|cipher suite/i,
-    ({ cipher }) => `it does not offer cipher suite ${cipher}`,
-  ],
-  [/Get Auth Capabilities error|Error issuing Get Channel Authentication/, () => 'it does not answer'],
-  [/Address lookup for .* failed|Could not open socket/, () => 'its address cannot be found or reached'],
-];
-
 function whyFailed({ detail, output = '' }: ActionOutcome, target: IpmiTarget): string {
   if (detail.includes('cannot be run')) return `${detail}; install the package ipmitool`;
   const where = `${target.host}:${target.port}`;
-  const known = REASONS.find(([pattern]) => pattern.test(withoutChatter(output)))?.[1];
-  if (known !== undefined) return `the controller at ${where}: ${known(target)}`;
+  const known = reasonIn(output, target);
+  if (known !== null) return `the controller at ${where}: ${known}`;
   const last = withoutChatter(output).trim().split('\n').at(-1) ?? '';
   return `the controller at ${where}: ${last === '' ? detail : last}`;
 }
-
-/** What -v tells of optional questions that many controllers do not know. */
-const CHATTER = /^(Loading IANA|Get HPM|Running Get VSO|Invalid completion code|Discovered IPMB|Close Session).*$/gm;
-const withoutChatter = (output: string): string => output.replaceAll(CHATTER, '').replaceAll(/\n+/g, '\n');

@@ -1,6 +1,6 @@
 import type { DeviceView, IncidentSummary, PlanView, ReadingView, SiteView } from '#core/api.ts';
 import type { Config } from '#core/config/config.ts';
-import { type Device, OPERATIONS, POLLED } from '#core/config/device.ts';
+import { type Device, intervalOf, OPERATIONS, POLLED } from '#core/config/device.ts';
 import type { FunctionName, OutsideContact } from '#core/config/people.ts';
 import { OUTSIDE_CONTACTS } from '#core/config/people.ts';
 import { type Plan, type PlanLine, planLines } from '#core/config/plan.ts';
@@ -37,7 +37,7 @@ export const toDeviceView = (
   room: device.room,
   place: device.place ?? null,
   profile: status?.profile ?? device.profile ?? null,
-  intervalS: device.interval / 1000,
+  intervalS: intervalOf(device) / 1000,
   source: sourceOf(device),
   state: status?.state ?? 'unknown',
   lastSeenAt: status?.lastSeenAt == null ? null : toIso(status.lastSeenAt),

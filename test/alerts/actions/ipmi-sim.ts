@@ -58,13 +58,14 @@ esac
 exit 0
 `;
 
-export async function startIpmiSim(): Promise<IpmiSim> {
+/** `sensors`: more lines of ipmi_sim_cmd(5), for the controller at 0x20. */
+export async function startIpmiSim(sensors = ''): Promise<IpmiSim> {
   const folder = mkdtempSync(join(tmpdir(), 'zhishou-ipmi-'));
   const at = (name: string): string => join(folder, name);
   const [port] = (await freePorts(1)) as [number];
   mkdirSync(at('state'));
   writeFileSync(at('lan.conf'), lan(port, at('chassis')));
-  writeFileSync(at('bmc.emu'), EMULATION);
+  writeFileSync(at('bmc.emu'), EMULATION.replace('mc_enable', `${sensors}mc_enable`));
   writeFileSync(at('chassis'), script(folder));
   chmodSync(at('chassis'), 0o755);
   writeFileSync(at('mood'), 'obeys');
