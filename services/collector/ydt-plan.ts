@@ -12,8 +12,10 @@ export interface YdtAsk {
   readonly cid1: number;
   readonly cid2: number;
   readonly info: Uint8Array;
-  /** `2A 42`. */
+  /** `2A 42`, with what the question says behind it: no two have the same. */
   readonly name: string;
+  /** `2A 42`, for people. */
+  readonly place: string;
 }
 
 export interface YdtPlan {
@@ -43,7 +45,7 @@ export function compileYdt({ ydt }: Pick<Profile, 'ydt'>, address: number): YdtP
       const alarms = new Map<YdtField, readonly Raw[]>();
       const misfits = new Map<string, string>();
       const values = new Values();
-      for (const { command, name } of asks) {
+      for (const { command, name, place } of asks) {
         const info = infos.get(name);
         const problem = problems.get(name);
         if (problem !== undefined) values.takeAll(missing(command, `${name}: ${problem}`));
@@ -57,7 +59,7 @@ export function compileYdt({ ydt }: Pick<Profile, 'ydt'>, address: number): YdtP
         for (const one of read) {
           if (one.field.id !== undefined) fields.set(one.field.id, one.raws);
           if (one.field.alarm !== undefined) alarms.set(one.field, one.raws);
-          for (const entry of one.field.points) values.takeAll(valuesOf(one, entry, decoders.get(entry), name));
+          for (const entry of one.field.points) values.takeAll(valuesOf(one, entry, decoders.get(entry), place));
         }
       }
       for (const [share, decode] of shares) values.takeAll(shareOf(share, decode, fields));
@@ -85,7 +87,8 @@ function askOf(section: YdtSection, command: YdtCommand, address: number): YdtAs
   const text = command.info.replaceAll('{address}', address.toString(16).padStart(2, '0'));
   const info = Uint8Array.from(Buffer.from(text, 'hex'));
   const name = [cid1, command.cid2, command.info].filter((part) => part !== '').join(' ');
-  return { command, cid1: Number.parseInt(cid1, 16), cid2: Number.parseInt(command.cid2, 16), info, name };
+  const place = `${cid1} ${command.cid2}`;
+  return { command, cid1: Number.parseInt(cid1, 16), cid2: Number.parseInt(command.cid2, 16), info, name, place };
 }
 
 class Values {
@@ -127,18 +130,18 @@ function valuesOf(
   { field, at, raws }: FieldValues,
   entry: YdtPoint,
   decoder: PointDecoder | undefined,
-  name: string,
+  place: string,
 ): readonly PointValue[] {
   if (decoder === undefined) return [];
   const rows = raws.flatMap((raw, i): PointValue[] => {
     if (raw === null || raw === '') return [];
     const point = entry.point.replaceAll('{index}', String(i + 1));
-    const oid = `${name} byte ${at}${field.times === undefined ? '' : ` no. ${i + 1}`}`;
+    const oid = `${place} byte ${at}${field.times === undefined ? '' : ` no. ${i + 1}`}`;
     return [{ point, decoded: decoder.decode(raw), oid, raw }];
   });
   if (entry.combine === undefined || decoder.combined === null || rows.length === 0) return rows;
   const whole = combined({ ...entry.combine, entries: [], decode: decoder.combined }, rows);
-  const all = { ...whole, oid: whole.oid ?? `${name} byte ${at}` };
+  const all = { ...whole, oid: whole.oid ?? `${place} byte ${at}` };
   // Of one row alone only the whole is told.
   return rows.length === 1 ? [all] : [...rows, all];
 }

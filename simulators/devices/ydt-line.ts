@@ -12,8 +12,8 @@ export interface YdtFace {
   readonly version: number;
   /** It has power. */
   alive(): boolean;
-  /** INFO of the answer by CID2; null: it does not know the command. */
-  info(cid2: number, asked: Uint8Array): Uint8Array | null;
+  /** INFO of the answer by CID2; null: it does not know the command and says so; silent: it says nothing. */
+  info(cid2: number, asked: Uint8Array): Uint8Array | null | 'silent';
 }
 
 /** What is wrong with the line; change it while it runs. */
@@ -75,6 +75,7 @@ export function answerTo(frame: Uint8Array, faces: readonly YdtFace[], faults: Y
   if (face === undefined || face.cid1 !== question.cid1 || !isThere(face, faults)) return null;
   if (face.version !== question.version) return spoil(replyOf(face, RTN.version), faults);
   const info = face.info(question.code, question.info);
+  if (info === 'silent') return null;
   return spoil(info === null ? replyOf(face, RTN.command) : replyOf(face, RTN.ok, info), faults);
 }
 
