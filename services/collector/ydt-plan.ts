@@ -41,8 +41,8 @@ export function compileYdt({ ydt }: Pick<Profile, 'ydt'>, address: number): YdtP
   return {
     asks,
     read: (infos, problems) => {
-      const fields = new Map<string, readonly Raw[]>();
-      const alarms = new Map<YdtField, readonly Raw[]>();
+      const fields: Fields = new Map();
+      const alarms: Alarms = new Map();
       const misfits = new Map<string, string>();
       const values = new Values();
       for (const { command, name, place } of asks) {
@@ -57,8 +57,9 @@ export function compileYdt({ ydt }: Pick<Profile, 'ydt'>, address: number): YdtP
           continue;
         }
         for (const one of read) {
-          if (one.field.id !== undefined) fields.set(one.field.id, one.raws);
-          if (one.field.alarm !== undefined) alarms.set(one.field, one.raws);
+          const told = { raws: one.raws, oid: `${place} byte ${one.at}` };
+          if (one.field.id !== undefined) fields.set(one.field.id, told);
+          if (one.field.alarm !== undefined) alarms.set(one.field, told);
           for (const entry of one.field.points) values.takeAll(valuesOf(one, entry, decoders.get(entry), place));
         }
       }
@@ -90,6 +91,15 @@ function askOf(section: YdtSection, command: YdtCommand, address: number): YdtAs
   const place = `${cid1} ${command.cid2}`;
   return { command, cid1: Number.parseInt(cid1, 16), cid2: Number.parseInt(command.cid2, 16), info, name, place };
 }
+
+interface Told {
+  readonly raws: readonly Raw[];
+  /** Where it was read. */
+  readonly oid: string;
+}
+/** By the field's id. */
+type Fields = Map<string, Told>;
+type Alarms = Map<YdtField, Told>;
 
 class Values {
   readonly #byPoint = new Map<string, PointValue>();
@@ -147,18 +157,14 @@ function valuesOf(
 }
 
 /** What of which: left out when one of them is not told, or the whole is nothing. */
-function shareOf(
-  { point, of, to, scale }: YdtShare,
-  decode: Decoder,
-  fields: ReadonlyMap<string, readonly Raw[]>,
-): readonly PointValue[] {
+function shareOf({ point, of, to, scale }: YdtShare, decode: Decoder, fields: Fields): readonly PointValue[] {
   const [part, whole] = [of, to].map(({ field, no, not }) => {
-    const raw = fields.get(field)?.[no - 1];
+    const raw = fields.get(field)?.raws[no - 1];
     return typeof raw === 'number' && !not.includes(raw) ? raw : null;
   });
   if (typeof part !== 'number' || typeof whole !== 'number' || whole === 0) return [];
   const raw = roundOff((part / whole) * scale);
-  return [{ point, decoded: decode(raw), oid: `${of.field} of ${to.field}`, raw }];
+  return [{ point, decoded: decode(raw), oid: fields.get(of.field)?.oid ?? null, raw }];
 }
 
 /** Where the alarm bytes of all commands stand among a set's sources. */
@@ -177,13 +183,8 @@ function withAlarms({ commands, sets }: YdtSection): readonly WholeSet[] {
 const TOLD = '#told';
 const alarmKey = (index: number): string => `#alarm ${index}`;
 
-function setValue(
-  set: WholeSet,
-  fields: ReadonlyMap<string, readonly Raw[]>,
-  alarms: ReadonlyMap<YdtField, readonly Raw[]>,
-  values: Values,
-): PointValue {
-  const told = set.alarms.some((field) => (alarms.get(field) ?? []).some((raw) => raw !== null));
+function setValue(set: WholeSet, fields: Fields, alarms: Alarms, values: Values): PointValue {
+  const told = set.alarms.some((field) => alarms.get(field)?.raws.some((raw) => raw !== null));
   const sources: SetPoint['from'] = set.from.map((source) =>
     'point' in source
       ? { ...source, source: source.point }
@@ -195,16 +196,18 @@ function setValue(
   const column = (key: string): readonly Raw[] => {
     const index = set.alarms.findIndex((_, place) => alarmKey(place) === key);
     const field = set.alarms[index];
-    return field === undefined ? [] : (alarms.get(field) ?? []).filter((raw) => raw !== null);
+    return field === undefined ? [] : (alarms.get(field)?.raws ?? []).filter((raw) => raw !== null);
   };
-  const scalar = (key: string): Raw => (key === TOLD ? 0 : (fields.get(key)?.[0] ?? null));
+  const scalar = (key: string): Raw => (key === TOLD ? 0 : (fields.get(key)?.raws[0] ?? null));
   const decoded = composeSet(
     { point: set.point, from: sources, rules: set.rules },
     { scalar, column, number: (point) => values.number(point) },
   );
-  const first = set.from.find((source) => 'field' in source);
-  const raw = first !== undefined && 'field' in first ? scalar(first.field) : null;
-  return { point: set.point, decoded, oid: first !== undefined && 'field' in first ? first.field : null, raw };
+  const [first] = [
+    ...set.from.flatMap((source) => ('field' in source ? [fields.get(source.field)] : [])),
+    ...set.alarms.map((field) => alarms.get(field)),
+  ].filter((one) => one !== undefined);
+  return { point: set.point, decoded, oid: first?.oid ?? null, raw: first?.raws[0] ?? null };
 }
 
 /** 00H normal, 01H below, 02H above its limit; any other value is an alarm too, whatever its maker means by it. */

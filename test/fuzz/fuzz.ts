@@ -3,9 +3,10 @@ import { ipmiTarget } from './ipmi.ts';
 import { mqttTarget } from './mqtt.ts';
 import { nutTarget } from './nut.ts';
 import { runFuzz } from './run-fuzz.ts';
+import { ydtTarget } from './ydt.ts';
 
 /** `npm run fuzz -- [DECODER…] [--tries N] [--seed S]`: mutated inputs against each decoder; by default a million each. */
-const TARGETS: readonly FuzzTarget[] = [mqttTarget, nutTarget, ipmiTarget];
+const TARGETS: readonly FuzzTarget[] = [mqttTarget, nutTarget, ipmiTarget, ydtTarget];
 
 const words = process.argv.slice(2);
 const optionOf = (name: string, fallback: string): string => {
