@@ -95,8 +95,11 @@ program
 
 program
   .command('probe')
-  .description('what one SNMP device says: the first thing to try when setting up')
-  .argument('<url>', 'snmp://HOST:PORT?community=NAME, or ?version=3&user=…&auth=sha256&authKey=…&priv=aes&privKey=…')
+  .description('what one device says: the first thing to try when setting up')
+  .argument(
+    '<url>',
+    'snmp://HOST:PORT?community=NAME, or ?version=3&user=…&auth=sha256&authKey=…&priv=aes&privKey=…; nut://HOST:PORT/UPS; modbus://HOST:PORT/UNIT; ydt://HOST:PORT/ADDRESS',
+  )
   .addOption(configOption())
   .option('--json', 'print {recognised, points}')
   .action(async (url: string, options) => (await import('#commands/probe.ts')).probeCommand(url, options));
