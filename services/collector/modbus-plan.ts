@@ -31,7 +31,11 @@ type Combine = NonNullable<ModbusPoint['combine']>;
 
 function putTogether(of: Combine, rows: readonly PointValue[]): PointValue {
   const decode = decoderOf({ point: of.point, sentinels: {}, inverted: false });
-  return { ...combined({ ...of, entries: [], decode }, rows), oid: rows[0]?.oid ?? null };
+  const whole = combined({ ...of, entries: [], decode }, rows);
+  // A single row is judged by the combined point's own range, too.
+  const { value, quality } = whole.decoded;
+  const decoded = quality === 'good' && typeof value === 'number' ? decode(value) : whole.decoded;
+  return { ...whole, decoded, oid: rows[0]?.oid ?? null };
 }
 
 /** `holding 1000`, as people find it in the manual's table less its offset. */

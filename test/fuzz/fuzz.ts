@@ -1,12 +1,13 @@
 import type { FuzzTarget } from './fuzz-target.ts';
 import { ipmiTarget } from './ipmi.ts';
+import { modbusTarget } from './modbus.ts';
 import { mqttTarget } from './mqtt.ts';
 import { nutTarget } from './nut.ts';
 import { runFuzz } from './run-fuzz.ts';
 import { ydtTarget } from './ydt.ts';
 
 /** `npm run fuzz -- [DECODER…] [--tries N] [--seed S]`: mutated inputs against each decoder; by default a million each. */
-const TARGETS: readonly FuzzTarget[] = [mqttTarget, nutTarget, ipmiTarget, ydtTarget];
+const TARGETS: readonly FuzzTarget[] = [mqttTarget, nutTarget, ipmiTarget, ydtTarget, modbusTarget];
 
 const words = process.argv.slice(2);
 const optionOf = (name: string, fallback: string): string => {

@@ -38,7 +38,8 @@ interface Session {
   readonly plan: ModbusPlan;
   readonly learned: Learned;
   readonly since: Duration;
-  readonly nothingServed: boolean;
+  /** It served nothing: with what it refused. */
+  readonly refusal: string | null;
 }
 
 export function createModbusDriver(options: ModbusDriverOptions): PolledDriver {
@@ -60,10 +61,10 @@ export function createModbusDriver(options: ModbusDriverOptions): PolledDriver {
     const plan = compileModbus(await identify(open));
     if (plan.spans.length === 0)
       throw new ZhishouError('BAD_CONFIGURATION', device, `the profile ${plan.profile.id} has no registers`);
-    return { plan, learned: nothingLearned(), since: clock.monotonic(), nothingServed: false };
+    return { plan, learned: nothingLearned(), since: clock.monotonic(), refusal: null };
   };
-  const isOld = ({ since, nothingServed }: Session): boolean =>
-    clock.monotonic() - since >= (nothingServed ? RETRY_AFTER : FORGET_AFTER);
+  const isOld = ({ since, refusal }: Session): boolean =>
+    clock.monotonic() - since >= (refusal === null ? FORGET_AFTER : RETRY_AFTER);
 
   return {
     poll: async () => {
@@ -71,14 +72,9 @@ export function createModbusDriver(options: ModbusDriverOptions): PolledDriver {
       const now: Session = session === null || isOld(session) ? await begin(link) : session;
       session = now;
       const { registers, served, refusal } = await readAll(link, readsOf(now.plan, now.learned), now.learned);
-      session = { ...now, nothingServed: !served };
-      if (!served)
-        throw new ZhishouError(
-          'REFUSED',
-          device,
-          `it serves nothing of ${now.plan.profile.id}: ${refusal ?? 'refused before'}`,
-        );
-      return evaluateModbus(now.plan, registers);
+      session = { ...now, refusal: served ? null : (refusal ?? now.refusal) };
+      if (served) return evaluateModbus(now.plan, registers);
+      throw new ZhishouError('REFUSED', device, `it serves nothing of ${now.plan.profile.id}: ${session.refusal}`);
     },
     profile: () => profile,
     close: () => {
