@@ -206,6 +206,8 @@ export interface DeviceView {
   readonly lastSeenAt: string | null;
   readonly failures: number;
   readonly reason: string | null;
+  /** By point: what people have named it on the device. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly dependsOn: readonly string[];
   readonly feeds: readonly string[];
   readonly operations: readonly OperationName[];

@@ -60,6 +60,8 @@ export interface DeviceStatus {
   readonly lastSeenAt: Instant | null;
   readonly failures: number;
   readonly reason?: string;
+  /** By point: what people have named it on the device. Absent: no names. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** `ups.status` as a set of tokens; empty for anything that is not a text. The same few texts come with every reading. */

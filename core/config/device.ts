@@ -236,7 +236,7 @@ export const leastInterval = ({ ipmi, redfish }: Pick<Device, 'ipmi' | 'redfish'
 export const intervalOf = (device: Device): Duration => milliseconds(Math.max(device.interval, leastInterval(device)));
 
 /** How a device comes to be known. */
-export const DEVICE_SOURCES = [...POLLED, 'mqtt', 'reach', 'none'] as const;
+export const DEVICE_SOURCES = [...POLLED, 'mqtt', 'reach', 'checks', 'none'] as const;
 export type DeviceSource = (typeof DEVICE_SOURCES)[number];
 
 /** It is read in a conversation of its own; beside that its network reach may be looked at. */

@@ -29,6 +29,8 @@ export interface DeviceBook {
   /** One reading beside the device's own conversation: `host.reachable`, `service.web.available`. `alive`: something of it answers. */
   observed(said: Said, now: Instant, alive: boolean): void;
   setProfile(profile: string | null): void;
+  /** Another object when they are others. */
+  setLabels(labels: Readonly<Record<string, string>>): void;
   announce(now: Instant): void;
   readonly lastSeenAt: () => Instant | null;
 }
@@ -46,7 +48,8 @@ export interface DeviceBookOptions {
 /** An unchanged status is told again this often, so that `lastSeenAt` on the bus is not old. */
 const REPEAT_STATUS: Duration = minutes(1);
 
-export const defaultStaleAfter = (device: Device): Duration => device.stale_after ?? milliseconds(3 * intervalOf(device));
+export const defaultStaleAfter = (device: Device): Duration =>
+  device.stale_after ?? milliseconds(3 * intervalOf(device));
 
 export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
   const { device, simulated } = options;
@@ -66,6 +69,7 @@ export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
   let toldAt: Instant | null = null;
   let told = '';
   let toldStatus: typeof status | null = null;
+  let toldLabels: Readonly<Record<string, string>> = {};
   let lastSeenAt: Instant | null = null;
 
   const unsteady = (answers: SteadyAnswers | null): null => {
@@ -212,6 +216,14 @@ export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
     },
     setProfile: (profile) => {
       status = { ...status, profile };
+    },
+    setLabels: (labels) => {
+      if (labels === toldLabels) return;
+      toldLabels = labels;
+      const { labels: _, ...rest } = status;
+      status = Object.keys(labels).length === 0 ? rest : { ...rest, labels };
+      // Told with the next status, though all else is as it was.
+      told = '';
     },
     announce: tellStatus,
     lastSeenAt: () => lastSeenAt,

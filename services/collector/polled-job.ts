@@ -8,6 +8,7 @@ import type { DeviceContext } from './seams.ts';
 import type { PointValue } from './snmp-plan.ts';
 
 const OK = { outcome: 'ok' };
+const NO_LABELS = {};
 
 /** Puts a driver that is asked again and again on the schedule and its answers into the device's book. */
 export function createPolledJob(
@@ -40,6 +41,7 @@ export function createPolledJob(
     try {
       const values = await driver.poll();
       book.setProfile(driver.profile()?.id ?? null);
+      book.setLabels(driver.labels?.() ?? NO_LABELS);
       metrics.observe('zhishou_collector_poll_seconds', (clock.monotonic() - started) / 1000);
       return hear(values, cause);
     } catch (error) {

@@ -99,6 +99,7 @@ export function devicesAt(now: number): DeviceView[] {
       state: isRead ? 'responding' : 'unknown',
       lastSeenAt: isRead ? iso(now - 4000) : null,
       failures: 0,
+      labels: kind === 'pdu' ? { 'outlet.1.status': 'Business system' } : {},
       reason: null,
       dependsOn: isServer ? ['array-1', 'switch-1'] : id === 'array-1' ? ['switch-1'] : [],
       feeds,

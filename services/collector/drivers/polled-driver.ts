@@ -9,5 +9,7 @@ export interface PolledDriver {
   pollNow?(): readonly PointValue[] | null;
   /** The profile in use; null until one is known, or where none is needed. */
   profile(): Profile | null;
+  /** By point: what people have named it on the device. The same object until one is another. */
+  labels?(): Readonly<Record<string, string>>;
   close(): void;
 }

@@ -62,6 +62,9 @@ export function createSnmpDriver(options: SnmpDriverOptions): SnmpDriver {
   let profile: Profile | null = options.profile === null ? null : resolveProfile(options.profile, profiles);
   let identity: Identity | null = null;
   let session: Session | null = null;
+  /** The layout's that `labels` were made of. */
+  let labelled: Layout['labels'] | null = null;
+  let labels: Readonly<Record<string, string>> = {};
   let repeater: (Repeater & { readonly of: Session }) | null = null;
 
   const identify = async (open: SnmpLink): Promise<Profile> => {
@@ -117,12 +120,31 @@ export function createSnmpDriver(options: SnmpDriverOptions): SnmpDriver {
       return repeater.take(raws);
     },
     profile: () => profile,
+    labels: () => {
+      if (session !== null && session.layout.labels !== labelled) {
+        labelled = session.layout.labels;
+        labels = labelsOf(session);
+      }
+      return labels;
+    },
     identity: () => identity,
     close: () => {
       link?.close();
       link = null;
     },
   };
+}
+
+/** A chassis of many cards has some hundred names; more are somebody's mistake. */
+const MOST_LABELS = 1000;
+
+function labelsOf({ plan, layout }: Session): Readonly<Record<string, string>> {
+  const entries = [...plan.entries, ...plan.groups.flatMap((group) => group.entries)];
+  const named = entries.flatMap(({ point, oid }) => {
+    const label = layout.labels.get(oid)?.trim() ?? '';
+    return label === '' ? [] : [[point, label] as const];
+  });
+  return Object.fromEntries(named.slice(0, MOST_LABELS));
 }
 
 const isOld = (session: Session, now: Duration): boolean =>

@@ -43,6 +43,7 @@ export const toDeviceView = (
   lastSeenAt: status?.lastSeenAt == null ? null : toIso(status.lastSeenAt),
   failures: status?.failures ?? 0,
   reason: status?.reason ?? null,
+  labels: status?.labels ?? {},
   dependsOn: device.depends_on,
   feeds: device.power?.feeds ?? [],
   operations: OPERATIONS.filter((operation) => device[operation] !== undefined),
@@ -54,7 +55,8 @@ function sourceOf(device: Device): DeviceView['source'] {
   const polled = POLLED.find((way) => device[way] !== undefined);
   if (polled !== undefined) return polled;
   if (device.mqtt !== undefined) return 'mqtt';
-  return device.reach === undefined ? 'none' : 'reach';
+  if (device.reach !== undefined) return 'reach';
+  return device.checks.length === 0 ? 'none' : 'checks';
 }
 
 export function toSiteView(

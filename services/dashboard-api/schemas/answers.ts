@@ -140,6 +140,7 @@ export const deviceSchema = z
     lastSeenAt: isoSchema.nullable(),
     failures: z.number(),
     reason: z.string().nullable(),
+    labels: z.record(z.string(), z.string()),
     dependsOn: z.array(z.string()),
     feeds: z.array(z.string()),
     operations: z.array(z.enum(OPERATIONS)),

@@ -51,6 +51,7 @@ export const deviceStatusSchema = z.looseObject({
   lastSeenAt: instantSchema.nullable(),
   failures: z.number(),
   reason: z.string().exactOptional(),
+  labels: z.record(z.string().max(120), z.string().max(200)).exactOptional(),
 }) satisfies z.ZodType<DeviceStatus>;
 
 export const alertSchema = z
