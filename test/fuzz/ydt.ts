@@ -15,7 +15,7 @@ import { mutateBytes } from './mutate.ts';
  */
 export const ydtTarget: FuzzTarget = { name: 'ydt', begin };
 
-const PROFILES = ['ydt-ups', 'ydt-liebert-gxe', 'ydt-air-conditioner', 'ydt-pylontech'];
+const PROFILES = ['ydt-ups', 'ydt-liebert-gxe', 'ydt-air-conditioner', 'ydt-pylontech', 'ydt-dc-power'];
 
 /** Answers of each kind, from recordings and by the layouts of the profiles. */
 const SEEDS: readonly Uint8Array[] = [
@@ -27,6 +27,8 @@ const SEEDS: readonly Uint8Array[] = [
     [0x60, 6],
     [0x60, 12],
     [0x46, 61],
+    [0x42, 40],
+    [0x40, 19],
   ].map(([cid1 = 0, length = 0]) =>
     Uint8Array.from(encodeFrame({ version: 0x21, address: 1, cid1, code: 0, info: new Uint8Array(length).fill(3) })),
   ),
