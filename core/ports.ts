@@ -1,3 +1,4 @@
+import type { Again } from './again.ts';
 import type { Check } from './config/checks.ts';
 import type { SnmpConnection } from './config/connections.ts';
 import type { Action } from './config/device.ts';
@@ -51,8 +52,17 @@ export interface Bus {
   publish(topic: string, payload: Uint8Array | string, options?: { retain?: boolean; qos?: 0 | 1 }): Promise<void>;
   /** In-process buses only: hands the value over as it is; the payload is made of it only for who reads that. Throws BUS_DOWN. */
   publishValue?(topic: string, value: object, options?: { retain?: boolean }): void;
-  /** Kept messages that match arrive first, marked `retained`. */
-  subscribe(filter: string, handler: (message: BusMessage) => void): Promise<Stop>;
+  /**
+   * In-process buses only: many topics at once of which nothing is news; what is kept of each is renewed. Those who have no
+   * handler for it hear of each as of any other message. Throws BUS_DOWN.
+   */
+  publishAgain?(again: readonly Again[]): void;
+  /** Kept messages that match arrive first, marked `retained`. `again`: hears what is said again, all that came at once. */
+  subscribe(
+    filter: string,
+    handler: (message: BusMessage) => void,
+    again?: (again: readonly Again[]) => void,
+  ): Promise<Stop>;
   /** Tells the present state at once and each change. */
   onConnection(listener: (up: boolean) => void): Cancel;
   close(): Promise<void>;

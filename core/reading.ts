@@ -1,3 +1,4 @@
+import type { Again } from './again.ts';
 import type { Instant } from './time.ts';
 
 /** How far a value can be trusted. `good` alone may decide anything; the others keep their last value for people to see. */
@@ -48,6 +49,15 @@ export interface ReadingNews {
   readonly points: readonly string[];
   /** The good value of a point in the batch; null when there is none. */
   good(point: string): Value | null;
+}
+
+/** A device that says again just what it said: its teller, and by now the number and time of its last batch. */
+export interface ReadingsAgain extends Again {
+  readonly device: string;
+  readonly teller: object;
+  readonly serial: number;
+  readonly at: Instant;
+  value(): ReadingBatch;
 }
 
 /** The collector's view of one device, retained on the bus. */

@@ -80,13 +80,18 @@ export function createFence(): Fence {
       after: (delay, run) => (alive ? clock.after(delay, () => (alive ? run() : QUIET)) : nothing),
     }),
     bus: (bus) => {
-      const { publishValue } = bus;
+      const { publishValue, publishAgain } = bus;
       return {
         publish: (...message) => outcome(() => bus.publish(...message)),
         ...(publishValue === undefined ? {} : { publishValue: whileAlive(publishValue) }),
-        subscribe: (filter, handler) =>
+        ...(publishAgain === undefined ? {} : { publishAgain: whileAlive(publishAgain) }),
+        subscribe: (filter, handler, again) =>
           outcome(async () => {
-            const stop = await bus.subscribe(filter, whileAlive(handler));
+            const stop = await bus.subscribe(
+              filter,
+              whileAlive(handler),
+              again === undefined ? undefined : whileAlive(again),
+            );
             onCut.push(() => void stop());
             return stop;
           }),

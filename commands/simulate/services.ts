@@ -137,6 +137,10 @@ function collectorLife(options: ServicesOptions, killer: Killer, number: number)
       bus.publishValue?.(topic, value, how);
       killer.effect();
     },
+    publishAgain: (again) => {
+      bus.publishAgain?.(again);
+      for (const _ of again) killer.effect();
+    },
   };
   const collector = createCollector({
     config: options.swarmCase.config,

@@ -42,10 +42,14 @@ export function createMemoryBus(reports: BusReports = {}): MemoryBus {
       refuse(topic);
       router.routeValue(topic, value, options.retain === true);
     },
-    async subscribe(filter, handler) {
+    publishAgain(again) {
+      refuse('what is said again');
+      router.routeAgain(again);
+    },
+    async subscribe(filter, handler, again) {
       checkFilter(filter);
       if (closed) throw new ZhishouError('BUS_DOWN', filter);
-      const cancel = router.add(filter, handler);
+      const cancel = router.add(filter, handler, again);
       return async () => cancel();
     },
     onConnection(listener): Cancel {

@@ -1,3 +1,4 @@
+import type { Again } from '#core/again.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { BusMessage, Cancel, Clock, Log, Metrics } from '#core/ports.ts';
 import { topicMatches } from '#core/topics.ts';
@@ -14,8 +15,10 @@ export interface Router {
   route(topic: string, payload: Uint8Array, retain: boolean): void;
   /** The same with a value of this process, whose payload is made only when it is read. */
   routeValue(topic: string, value: object, retain: boolean): void;
+  /** Topics that say again what is kept of them. */
+  routeAgain(again: readonly Again[]): void;
   /** Hands a message to one who joined late; used with what a broker kept. */
-  add(filter: string, handler: (message: BusMessage) => void): Cancel;
+  add(filter: string, handler: (message: BusMessage) => void, again?: AgainHandler): Cancel;
   /** Settles when everything routed so far was handed out. */
   drained(): Promise<void>;
   readonly retainedCount: number;
@@ -36,8 +39,14 @@ interface Subscription {
   /** It has no wildcard. */
   readonly plain: boolean;
   readonly handler: (message: BusMessage) => void;
+  /** Null: it hears of each as of any other message. */
+  readonly again: AgainHandler | null;
   active: boolean;
 }
+
+type AgainHandler = (again: readonly Again[]) => void;
+/** What waits for its turn. */
+type Work = ValueMessage | Routed | readonly Again[] | (() => void);
 
 const MOST_RETAINED = 50_000;
 const MOST_CACHED_TOPICS = 10_000;
@@ -52,14 +61,14 @@ export function createRouter(reports: BusReports = {}): Router {
   const retained = new Map<string, Kept>();
   /** Of each topic: which subscriptions it goes to, and its kept message's place; emptied whenever the subscriptions change. */
   const ways = new Map<string, Way>();
-  let queue: (ValueMessage | Routed | (() => void))[] = [];
+  let queue: Work[] = [];
   let draining = false;
   const waiting: (() => void)[] = [];
   const soon = reports.soon ?? ((run: () => void) => void Promise.resolve().then(run));
   const hand = safeHandler(reports);
   const limited = limitLog(reports.log ?? silentLog, reports.clock ?? createSystemClock());
 
-  const enqueue = (work: ValueMessage | Routed | (() => void)): void => {
+  const enqueue = (work: Work): void => {
     queue.push(work);
     if (draining) return;
     draining = true;
@@ -70,9 +79,10 @@ export function createRouter(reports: BusReports = {}): Router {
       const works = queue;
       queue = [];
       for (const one of works) {
-        if (typeof one === 'function') one();
-        else if (one instanceof ValueMessage) handOut(one, one.retain);
-        else handOut(one.message, one.retain);
+        if (one instanceof ValueMessage) handOut(one, one.retain);
+        else if (typeof one === 'function') one();
+        else if ('message' in one) handOut(one.message, one.retain);
+        else handOutAgain(one);
       }
     }
     draining = false;
@@ -83,6 +93,26 @@ export function createRouter(reports: BusReports = {}): Router {
     if (retain) keep(message, way);
     for (const one of way.subscriptions) if (one.active) hand(one, message);
   };
+  const handOutAgain = (all: readonly Again[]): void => {
+    const groups = new Map<Subscription, Again[]>();
+    for (const one of all) {
+      const way = wayOf(one.topic);
+      if (way.kept === null) keep(new ValueMessage(one.topic, one.value(), false, true), way);
+      else way.kept.again = one;
+      let message: BusMessage | null = null;
+      for (const subscription of way.subscriptions) {
+        const group = groups.get(subscription);
+        if (group !== undefined) group.push(one);
+        else if (subscription.again !== null) groups.set(subscription, [one]);
+        else if (subscription.active) {
+          message ??= new ValueMessage(one.topic, one.value(), false, true);
+          hand(subscription, message);
+        }
+      }
+    }
+    for (const [subscription, group] of groups) if (subscription.active) handAgain(subscription, group);
+  };
+  const handAgain = safeAgain(reports);
   const wayOf = (topic: string): Way => {
     const cached = ways.get(topic);
     if (cached !== undefined) return cached;
@@ -101,8 +131,9 @@ export function createRouter(reports: BusReports = {}): Router {
       way.kept = null;
     } else if (way.kept !== null) {
       way.kept.message = message;
+      way.kept.again = null;
     } else if (retained.size < MOST_RETAINED) {
-      way.kept = { message };
+      way.kept = { message, again: null };
       retained.set(topic, way.kept);
     } else {
       reports.metrics?.count('zhishou_bus_retained_refused_total');
@@ -112,13 +143,20 @@ export function createRouter(reports: BusReports = {}): Router {
   return {
     route: (topic, payload, retain) => enqueue({ message: { topic, payload, retained: false }, retain }),
     routeValue: (topic, value, retain) => enqueue(new ValueMessage(topic, value, false, retain)),
-    add(filter, handler) {
-      const subscription: Subscription = { filter, plain: !/[+#]/.test(filter), handler, active: true };
+    routeAgain: enqueue,
+    add(filter, handler, again) {
+      const subscription: Subscription = {
+        filter,
+        plain: !/[+#]/.test(filter),
+        handler,
+        again: again ?? null,
+        active: true,
+      };
       // Joins in turn: after what is already on its way, so that kept messages come before live ones and none comes twice.
       enqueue(() => {
         if (!subscription.active) return;
-        for (const [topic, { message }] of retained) {
-          if (subscription.active && topicMatches(filter, topic)) hand(subscription, asRetained(message));
+        for (const [topic, kept] of retained) {
+          if (subscription.active && topicMatches(filter, topic)) hand(subscription, asRetained(kept));
         }
         subscriptions.add(subscription);
         ways.clear();
@@ -142,6 +180,8 @@ export function createRouter(reports: BusReports = {}): Router {
 /** What is kept of a topic: the newest. */
 interface Kept {
   message: BusMessage;
+  /** It was said again since; the message is made anew for one who joins. */
+  again: Again | null;
 }
 
 interface Way {
@@ -176,27 +216,44 @@ class ValueMessage implements BusMessage {
   }
 }
 
-const asRetained = (message: BusMessage): BusMessage =>
-  typeof message.value === 'object' && message.value !== null
+const asRetained = ({ message, again }: Kept): BusMessage => {
+  if (again !== null) return new ValueMessage(again.topic, again.value(), true, false);
+  return typeof message.value === 'object' && message.value !== null
     ? new ValueMessage(message.topic, message.value, true, false)
     : { topic: message.topic, payload: message.payload, retained: true };
+};
 
 /** Calls a handler; what it throws is logged and counted, and disturbs nobody. */
 export function safeHandler(
   reports: BusReports,
 ): (subscription: Pick<Subscription, 'filter' | 'handler'>, message: BusMessage) => void {
-  const limited = limitLog(reports.log ?? silentLog, reports.clock ?? createSystemClock());
+  const failed = failureTeller(reports);
   return (subscription, message) => {
     try {
       subscription.handler(message);
     } catch (error) {
-      reports.metrics?.count('zhishou_bus_handler_errors_total', { filter: subscription.filter });
-      limited.error(
-        `handler ${subscription.filter}`,
-        { topic: message.topic, filter: subscription.filter, err: error },
-        'a subscriber failed on a message',
-      );
+      failed(subscription.filter, message.topic, error);
     }
+  };
+}
+
+/** The same for what is said again. */
+function safeAgain(reports: BusReports): (subscription: Subscription, again: readonly Again[]) => void {
+  const failed = failureTeller(reports);
+  return (subscription, again) => {
+    try {
+      subscription.again?.(again);
+    } catch (error) {
+      failed(subscription.filter, again[0]?.topic ?? '', error);
+    }
+  };
+}
+
+function failureTeller(reports: BusReports): (filter: string, topic: string, error: unknown) => void {
+  const limited = limitLog(reports.log ?? silentLog, reports.clock ?? createSystemClock());
+  return (filter, topic, error) => {
+    reports.metrics?.count('zhishou_bus_handler_errors_total', { filter });
+    limited.error(`handler ${filter}`, { topic, filter, err: error }, 'a subscriber failed on a message');
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Config } from '#core/config/config.ts';
 import { intervalOf } from '#core/config/device.ts';
-import type { Reading, ReadingBatch, Value } from '#core/reading.ts';
+import type { Reading, ReadingBatch, ReadingNews, ReadingsAgain, Value } from '#core/reading.ts';
 import { type Duration, earliest, type Instant, milliseconds, minutes, plus } from '#core/time.ts';
 import type { Observation } from './rules/observation.ts';
 
@@ -11,6 +11,8 @@ export interface LatestReadings {
    * `retained`: the broker kept it from earlier.
    */
   take(batch: ReadingBatch, now: Instant, retained: boolean): readonly Reading[] | null;
+  /** The device says again what it said; false: not heard before or not for too long, take the whole batch. */
+  again(readings: ReadingsAgain, now: Instant): boolean;
   observe(device: string, point: string): Observation | null;
   reading(device: string, point: string): Reading | null;
   /** Every point of a device that was ever heard of. */
@@ -124,12 +126,19 @@ export function createLatestReadings(config: Config): LatestReadings {
   const pointsOf = (device: string): ReadonlyMap<string, Kept> => known.get(device)?.points ?? NO_POINTS;
 
   /** The batch says all that is not in the one before: nobody was missed in between, and not for too long. */
-  function followed({ tellers, limit }: Known, batch: ReadingBatch, now: Instant): Following | null {
-    const { news } = batch;
+  function followed(
+    { tellers, limit }: Known,
+    news: Pick<ReadingNews, 'teller' | 'serial'> | undefined,
+    now: Instant,
+  ): Following | null {
     if (news === undefined) return null;
+    const { teller, serial } = news;
     // The newest start of the collector is the last.
-    const teller = tellers.findLast((one) => one.teller === news.teller);
-    return teller !== undefined && teller.serial + 1 === news.serial && now < plus(teller.at, limit) ? teller : null;
+    for (let i = tellers.length - 1; i >= 0; i--) {
+      const one = tellers[i];
+      if (one?.teller === teller) return one.serial + 1 === serial && now < plus(one.at, limit) ? one : null;
+    }
+    return null;
   }
 
   /** The first one heard of a teller, or the first after a gap. */
@@ -146,7 +155,7 @@ export function createLatestReadings(config: Config): LatestReadings {
     take(batch, now, retained) {
       const device = known.get(batch.device);
       if (device === undefined) return null;
-      const before = retained ? null : followed(device, batch, now);
+      const before = retained ? null : followed(device, batch.news, now);
       if (before !== null) {
         before.serial++;
         before.at = now;
@@ -164,6 +173,17 @@ export function createLatestReadings(config: Config): LatestReadings {
       // Who answers as before is as well as before: that it answers is itself a good reading.
       device.wasGood = before !== null || batch.readings.some((reading) => reading.quality === 'good');
       return said;
+    },
+    again(readings, now) {
+      const device = known.get(readings.device);
+      const before = device === undefined ? null : followed(device, readings, now);
+      if (device === undefined || before === null) return false;
+      before.serial++;
+      before.at = now;
+      before.batchAt = readings.at;
+      device.heardAt = now;
+      device.wasGood = true;
+      return true;
     },
     observe: (device, point) => pointsOf(device).get(point) ?? null,
     reading: (device, point) => pointsOf(device).get(point)?.reading ?? null,

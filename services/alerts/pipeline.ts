@@ -1,5 +1,7 @@
+import type { Again } from '#core/again.ts';
 import { messageOf } from '#core/errors.ts';
 import type { BusMessage, Cancel, Stop } from '#core/ports.ts';
+import type { ReadingBatch, ReadingsAgain } from '#core/reading.ts';
 import { Secret } from '#core/secret.ts';
 import { type TopicPattern, topicFilter } from '#core/topics.ts';
 import { verifyCommand } from '#platform/command-signature.ts';
@@ -37,39 +39,57 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
   function onReading(message: BusMessage): string | null {
     const decoded = decodeMessage(message, readingBatch, MAX_BATCH_BYTES);
     if (!decoded.ok) return decoded.reason;
-    const batch = overrides.readings === undefined ? decoded.value : overrides.readings(decoded.value);
-    if (batch === null) return null;
     // Who hands over a value of this process has made the topic of it.
-    if (message.value === undefined && !message.topic.endsWith(`/${batch.device}`)) return 'other device';
+    if (message.value === undefined && !message.topic.endsWith(`/${decoded.value.device}`)) return 'other device';
+    return onBatch(decoded.value, message.retained);
+  }
+
+  function onBatch(said: ReadingBatch, retained: boolean): string | null {
+    const batch = overrides.readings === undefined ? said : overrides.readings(said);
+    if (batch === null) return null;
     const now = parts.steady();
-    const news = parts.latest.take(batch, now, message.retained);
+    const news = parts.latest.take(batch, now, retained);
     if (news === null) return 'unknown device';
     // A kept message that is old proves nothing of now; plans hear of the next fresh one.
-    const fresh = !message.retained || now - batch.at < parts.latest.staleAfter(batch.device);
-    // What was said again only moves plans on.
-    if (news.length === 0) {
-      incidents.onReadings(batch, news);
+    const fresh = !retained || now - batch.at < parts.latest.staleAfter(batch.device);
+    const touched = news.length === 0 ? null : engine.touchedBy(batch.device, news, now);
+    // What says nothing new to any rule only moves plans on.
+    if (touched === null) {
+      if (fresh) incidents.onReadings(batch, news);
       return null;
     }
     parts.work.run(() => {
       // After the commit: first messages to people, then the plans see the readings, then the alerts that came of them.
       if (fresh) parts.work.afterCommit(() => incidents.onReadings(batch, news));
-      parts.applyChanges(engine.onBatch(batch.device, news, now));
+      parts.applyChanges(engine.step(touched, now));
     });
     return null;
   }
 
   /** Whatever a message does, the next one is heard. */
-  const guarded = (name: TopicPattern, handle: (message: BusMessage) => string | null) => (message: BusMessage) => {
-    if (stopped) return;
+  function attempt(name: TopicPattern, topic: string, handle: () => string | null): void {
     try {
-      const rejected = handle(message);
-      if (rejected !== null) edge.reject(name, rejected, message.topic);
+      const rejected = handle();
+      if (rejected !== null) edge.reject(name, rejected, topic);
     } catch (error) {
       metrics.count('zhishou_alerts_failures_total', { topic: name });
-      log.error({ err: error, topic: message.topic }, `handling of a ${name} failed: ${messageOf(error)}`);
+      log.error({ err: error, topic }, `handling of a ${name} failed: ${messageOf(error)}`);
     }
+  }
+  const guarded = (name: TopicPattern, handle: (message: BusMessage) => string | null) => (message: BusMessage) => {
+    if (!stopped) attempt(name, message.topic, () => handle(message));
   };
+
+  const onBattery = new Set(config.plans.flatMap(({ power }) => power?.ups ?? []));
+  /** What is said again only moves times on; a UPS's is a sample all the same. */
+  function onAgain(all: readonly Again[]): void {
+    if (stopped) return;
+    const now = parts.steady();
+    for (const one of all as readonly ReadingsAgain[]) {
+      const plain = overrides.readings === undefined && !onBattery.has(one.device);
+      if (!plain || !parts.latest.again(one, now)) attempt('reading/+', one.topic, () => onBatch(one.value(), false));
+    }
+  }
 
   return {
     async start() {
@@ -90,7 +110,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       cancelWatch = bus.onConnection(republishOnReturn(parts.republish));
       const filter = (pattern: TopicPattern) => topicFilter(config.site.id, pattern);
       stops.push(await bus.subscribe(filter('command'), guarded('command', desk.onMessage)));
-      stops.push(await bus.subscribe(filter('reading/+'), guarded('reading/+', onReading)));
+      stops.push(await bus.subscribe(filter('reading/+'), guarded('reading/+', onReading), onAgain));
       parts.nut?.start();
     },
     async stop() {

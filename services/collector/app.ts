@@ -70,7 +70,7 @@ async function startAll(deps: CollectorDependencies, stops: Stop[]): Promise<voi
   const homeAssistant = createHomeAssistantPublisher({ config, clock, outbox });
   homeAssistant?.start();
   stops.push(async () => homeAssistant?.stop());
-  const schedule = createSchedule(clock, random.fork('collector'), deps.spread);
+  const schedule = createSchedule(clock, random.fork('collector'), deps.spread, outbox.together);
   stops.push(async () => schedule.stop());
   const limited = limitLog(log, clock);
   const all: DeviceJobs[] = [];
@@ -103,6 +103,8 @@ async function startAll(deps: CollectorDependencies, stops: Stop[]): Promise<voi
   schedule.start();
 }
 
+const REPEATED = { cause: 'repetition' };
+
 interface BookParts {
   readonly device: Device;
   readonly profile: Profile | null;
@@ -133,6 +135,16 @@ function openBook({ device, profile, deps, outbox, homeAssistant }: BookParts): 
       homeAssistant?.heard(device, batch);
     },
     publishStatus: (status) => put('device/+', status),
+    again: {
+      readings: names['reading/+'],
+      status: names['device/+'],
+      readingsAgain: (again, points) => {
+        metrics.count('zhishou_collector_readings_total', REPEATED, points);
+        outbox.again(again);
+        homeAssistant?.heard(device, again.value());
+      },
+      statusAgain: outbox.again,
+    },
   });
 }
 

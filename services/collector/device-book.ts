@@ -1,9 +1,10 @@
+import type { Again } from '#core/again.ts';
 import { type Device, intervalOf, isSpokenWith } from '#core/config/device.ts';
-import type { DeviceStatus, Reading, ReadingBatch } from '#core/reading.ts';
+import type { DeviceStatus, Reading, ReadingBatch, ReadingsAgain } from '#core/reading.ts';
 import { between, type Duration, type Instant, milliseconds, minutes } from '#core/time.ts';
 import type { Decoded } from './decode.ts';
 import { type PointState, stepQuality, toReading } from './quality.ts';
-import { isPlain, SteadyAnswers } from './steady-answers.ts';
+import { isPlain, NOTHING, SteadyAnswers } from './steady-answers.ts';
 
 /**
  * What is known of one device: the state of each of its points and of the device itself. Makes the batches and the
@@ -43,6 +44,16 @@ export interface DeviceBookOptions {
   readonly expected: readonly string[];
   readonly publishReadings: (batch: ReadingBatch) => void;
   readonly publishStatus: (status: DeviceStatus) => void;
+  /** Absent: what is said again is published like any other. */
+  readonly again?: RepeatsOptions;
+}
+
+export interface RepeatsOptions {
+  /** The topics on which the other two publish. */
+  readonly readings: string;
+  readonly status: string;
+  readonly readingsAgain: (again: ReadingsAgain, points: number) => void;
+  readonly statusAgain: (again: Again) => void;
 }
 
 /** An unchanged status is told again this often, so that `lastSeenAt` on the bus is not old. */
@@ -60,6 +71,8 @@ export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
   let steady: SteadyAnswers | null = null;
   /** The same for `host.reachable`, which has its own polls. */
   let reached: SteadyAnswers | null = null;
+  /** The very same list for the very same word. */
+  let besideList: readonly Said[] = [];
   let status: Omit<DeviceStatus, 'at' | 'lastSeenAt'> = {
     device: device.id,
     state: 'starting',
@@ -71,6 +84,9 @@ export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
   let toldStatus: typeof status | null = null;
   let toldLabels: Readonly<Record<string, string>> = {};
   let lastSeenAt: Instant | null = null;
+  const { again: repeats } = options;
+  let statusNow: DeviceStatus | null = null;
+  const statusAgain: Again = { topic: repeats?.status ?? '', value: () => statusNow ?? {} };
 
   const unsteady = (answers: SteadyAnswers | null): null => {
     for (const [point, state] of answers?.states() ?? []) points.set(point, state);
@@ -80,10 +96,13 @@ export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
     if (status === toldStatus && toldAt !== null && between(toldAt, now) < REPEAT_STATUS) return;
     toldStatus = status;
     const key = `${status.state} ${status.profile} ${status.reason ?? ''}`;
-    if (key === told && toldAt !== null && between(toldAt, now) < REPEAT_STATUS) return;
+    const same = key === told && toldAt !== null;
+    if (same && between(toldAt ?? now, now) < REPEAT_STATUS) return;
     told = key;
     toldAt = now;
-    options.publishStatus({ ...status, lastSeenAt, at: now });
+    statusNow = { ...status, lastSeenAt, at: now };
+    if (same && repeats !== undefined) repeats.statusAgain(statusAgain);
+    else options.publishStatus(statusNow);
   };
   const tell = (readings: Reading[], cause: ReadingBatch['cause'], now: Instant): void => {
     if (readings.length > 0) options.publishReadings({ device: device.id, at: now, readings, cause });
@@ -144,16 +163,20 @@ export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
       const state = points.get(point);
       return state === undefined ? [] : [{ point, said: said[place] ?? null, state }];
     });
-    return new SteadyAnswers(device, simulated, told, now);
+    return new SteadyAnswers(device, simulated, told, now, repeats?.readings);
   };
   const heardAgain = (said: readonly Said[], cause: ReadingBatch['cause'], now: Instant): boolean => {
     if (steady === null || status.state !== 'responding' || said.length + 1 !== steady.count) return false;
-    const batch = steady.again(said, cause, now);
-    if (batch === null) return false;
+    const news = steady.again(said, cause, now);
+    if (news === null) return false;
     lastSeenAt = now;
-    options.publishReadings(batch);
+    tellNews(steady, news);
     tellStatus(now);
     return true;
+  };
+  const tellNews = (answers: SteadyAnswers, news: readonly Reading[]): void => {
+    if (news !== NOTHING || repeats === undefined) options.publishReadings(answers.batch(news));
+    else repeats.readingsAgain(answers, answers.count);
   };
 
   return {
@@ -194,13 +217,14 @@ export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
     },
     observed: (said, now, alive) => {
       beside.add(said.point);
-      const batch = reached?.again([said], 'schedule', now) ?? null;
-      if (batch !== null) options.publishReadings(batch);
+      if (besideList[0] !== said) besideList = [said];
+      const news = reached?.again(besideList, 'schedule', now) ?? null;
+      if (reached !== null && news !== null) tellNews(reached, news);
       else {
         reached = unsteady(reached);
         const reading = say(said, now);
         if (isPlain(said)) {
-          reached = steadily([said], [reading], now);
+          reached = steadily(besideList, [reading], now);
           options.publishReadings(reached.begin('schedule'));
         } else tell([reading], 'schedule', now);
       }

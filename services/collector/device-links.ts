@@ -1,7 +1,7 @@
 import { createSystemClock } from '#platform/clock/system-clock.ts';
+import { createIpmiReader } from '#platform/ipmi/ipmi-reader.ts';
 import { dialTcp } from '#platform/modbus/byte-stream.ts';
 import { createModbusConnector } from '#platform/modbus/connector.ts';
-import { createIpmiReader } from '#platform/ipmi/ipmi-reader.ts';
 import { createNutConnector } from '#platform/nut/nut-client.ts';
 import { createNutReader } from '#platform/nut/nut-reader.ts';
 import { createByteConnector } from '#platform/serial-server/byte-link.ts';

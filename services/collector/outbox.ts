@@ -1,3 +1,4 @@
+import type { Again } from '#core/again.ts';
 import { messageOf } from '#core/errors.ts';
 import type { Bus, Cancel, Clock, Log, Metrics } from '#core/ports.ts';
 import { seconds } from '#core/time.ts';
@@ -9,6 +10,10 @@ import { seconds } from '#core/time.ts';
 export interface Outbox {
   /** JSON, or a value of which JSON is made where the bus takes no values. */
   put(topic: string, payload: string | object): void;
+  /** What was put last for this topic is said again. */
+  again(one: Again): void;
+  /** What is said again meanwhile goes to the bus in one. */
+  together<T>(work: () => T): T;
   /** Messages waiting. */
   readonly waiting: () => number;
   /** Settles when nothing waits or the bus is down. */
@@ -94,20 +99,52 @@ export function createOutbox(options: OutboxOptions): Outbox {
       return false;
     }
   };
+  /** Said again and not yet handed over. */
+  let repeats: Again[] = [];
+  let gathering = 0;
+  const putAgain = (): void => {
+    if (repeats.length === 0) return;
+    const all = repeats;
+    repeats = [];
+    if (bus.publishAgain !== undefined && up && !stopped && queue.length === 0) {
+      try {
+        bus.publishAgain(all);
+        return;
+      } catch {
+        // It went down: each waits like any other message.
+      }
+    }
+    for (const one of all) put(one.topic, one.value());
+  };
+  const put = (topic: string, payload: string | object): void => {
+    if (repeats.length > 0) putAgain();
+    if (typeof payload === 'object' && handedOver(topic, payload)) return;
+    const asText = typeof payload === 'object' && bus.publishValue === undefined;
+    const message: Waiting = { topic, payload: asText ? JSON.stringify(payload) : payload };
+    queue.push(message);
+    bytes += lengthOf(message);
+    makeRoom();
+    go();
+  };
   const unlisten = bus.onConnection((isUp) => {
     if (isUp !== up && queue.length > 0) log.info({ up: isUp, waiting: queue.length }, 'bus connection');
     up = isUp;
     go();
   });
   return {
-    put: (topic, payload) => {
-      if (typeof payload === 'object' && handedOver(topic, payload)) return;
-      const asText = typeof payload === 'object' && bus.publishValue === undefined;
-      const message: Waiting = { topic, payload: asText ? JSON.stringify(payload) : payload };
-      queue.push(message);
-      bytes += lengthOf(message);
-      makeRoom();
-      go();
+    put,
+    again: (one) => {
+      repeats.push(one);
+      if (gathering === 0) putAgain();
+    },
+    together: (work) => {
+      gathering++;
+      try {
+        return work();
+      } finally {
+        gathering--;
+        if (gathering === 0) putAgain();
+      }
     },
     waiting: () => queue.length,
     settled: async () => {

@@ -50,10 +50,15 @@ export interface Schedule {
   stop(): void;
 }
 
-/** `spread: false`: all begin together, where asking costs no network. */
-export function createSchedule(clock: Clock, random: Random, spread = true): Schedule {
+/** `spread: false`: all begin together, where asking costs no network. `together`: around all that is due at one instant. */
+export function createSchedule(
+  clock: Clock,
+  random: Random,
+  spread = true,
+  together?: (round: () => boolean) => boolean,
+): Schedule {
   const jobs: { begin: (spread: number) => void; stop: () => void }[] = [];
-  const rounds = createRounds(clock);
+  const rounds = createRounds(clock, together);
   let started = false;
   return {
     add: (options) => {
@@ -86,15 +91,19 @@ function createJob(
   let again: RunCause | null = null;
   /** The next start; one at a time. */
   let seat: Seat | null = null;
+  /** One that has run and may be taken again. */
+  let used: Seat | null = null;
   let seatCause: RunCause = 'schedule';
   let lastStart: Duration | null = null;
 
   const arm = (at: Duration, cause: RunCause): void => {
     if (seat !== null) rounds.leave(seat);
     seatCause = cause;
-    seat = rounds.at(milliseconds(Math.max(at, clock.monotonic())), ring);
+    seat = rounds.at(milliseconds(Math.max(at, clock.monotonic())), ring, used);
+    used = null;
   };
   const ring = (): typeof QUIET | undefined => {
+    used = seat;
     seat = null;
     return start(seatCause);
   };

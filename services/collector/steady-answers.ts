@@ -1,4 +1,4 @@
-import type { Reading, ReadingBatch } from '#core/reading.ts';
+import type { Reading, ReadingBatch, ReadingsAgain } from '#core/reading.ts';
 import { between, type Duration, type Instant } from '#core/time.ts';
 import { DeviceBatch, receivedAt, type Told } from './device-batch.ts';
 import type { Said } from './device-book.ts';
@@ -8,12 +8,17 @@ import { type PointState, stepQuality, toReading } from './quality.ts';
  * A device that tells the same points each time: only those that it tells otherwise are judged again. Judging a value that
  * is said again changes nothing but its times, unless it must move and has not (`frozen_after`); those are looked at each time.
  */
-export class SteadyAnswers {
-  readonly #device: string;
+export class SteadyAnswers implements ReadingsAgain {
+  readonly device: string;
+  /** What it is published as. */
+  readonly topic: string;
   readonly #simulated: boolean;
   readonly #points: readonly string[];
   readonly #places: ReadonlyMap<string, number>;
   readonly #said: (Said | null)[];
+  /** The very list that was said last. */
+  #list: readonly Said[] | null = null;
+  #cause: ReadingBatch['cause'] = 'schedule';
   /** By place: how long a value may stand still. */
   readonly #freezing: readonly (readonly [place: number, after: Duration])[];
   #states: PointState[];
@@ -28,8 +33,10 @@ export class SteadyAnswers {
     simulated: boolean,
     told: readonly { readonly point: string; readonly said: Said | null; readonly state: PointState }[],
     at: Instant,
+    topic = '',
   ) {
-    this.#device = device.id;
+    this.device = device.id;
+    this.topic = topic;
     this.#simulated = simulated;
     this.#points = told.map(({ point }) => point);
     this.#places = new Map(this.#points.map((point, place) => [point, place]));
@@ -44,18 +51,32 @@ export class SteadyAnswers {
 
   /** The first batch: all of it is news. */
   begin(cause: ReadingBatch['cause']): DeviceBatch {
-    const changed = this.#points.flatMap((_, place) => this.#reading(place) ?? []);
-    return new DeviceBatch(this.#tell(), this.#at, cause, this, this.#serial, changed);
+    this.#cause = cause;
+    return this.batch(this.#points.flatMap((_, place) => this.#reading(place) ?? []));
   }
 
-  /** Null: it says something else than the same points as before. */
-  again(said: readonly Said[], cause: ReadingBatch['cause'], now: Instant): DeviceBatch | null {
+  /** What is news in it, `NOTHING` when nothing is; null: it says something else than the same points as before. */
+  again(said: readonly Said[], cause: ReadingBatch['cause'], now: Instant): readonly Reading[] | null {
+    let changed: number[] | null = null;
+    if (said !== this.#list) {
+      changed = this.#changed(said);
+      if (changed === OTHERS) return null;
+      this.#list = said;
+    }
+    this.#at = now;
+    this.#cause = cause;
+    this.#serial++;
+    const stale = this.#freezing.length === 0 ? changed : this.#withFrozen(changed, now);
+    return stale === null ? NOTHING : this.#judge(stale, now);
+  }
+
+  #changed(said: readonly Said[]): number[] | null {
     let changed: number[] | null = null;
     for (let place = 0; place < said.length; place++) {
       const one = said[place];
       const before = this.#said[place];
       if (one === before) continue;
-      if (one === undefined || before == null || one.point !== before.point || !isPlain(one)) return null;
+      if (one === undefined || before == null || one.point !== before.point || !isPlain(one)) return OTHERS;
       this.#said[place] = one;
       const { value, quality, reason } = one.decoded;
       const { decoded } = before;
@@ -64,11 +85,25 @@ export class SteadyAnswers {
         changed.push(place);
       }
     }
-    this.#at = now;
-    this.#serial++;
-    const stale = this.#freezing.length === 0 ? changed : this.#withFrozen(changed, now);
-    const news = stale === null ? NOTHING : this.#judge(stale, now);
-    return new DeviceBatch(this.#tell(), now, cause, this, this.#serial, news);
+    return changed;
+  }
+
+  /** What it says now, of which this is news. */
+  batch(news: readonly Reading[]): DeviceBatch {
+    return new DeviceBatch(this.#tell(), this.#at, this.#cause, this, this.#serial, news);
+  }
+
+  get teller(): object {
+    return this;
+  }
+  get serial(): number {
+    return this.#serial;
+  }
+  get at(): Instant {
+    return this.#at;
+  }
+  value(): DeviceBatch {
+    return this.batch(NOTHING);
   }
 
   get count(): number {
@@ -82,7 +117,7 @@ export class SteadyAnswers {
 
   #tell(): Told {
     this.#told ??= {
-      device: this.#device,
+      device: this.device,
       simulated: this.#simulated,
       points: this.#points,
       places: this.#places,
@@ -94,7 +129,7 @@ export class SteadyAnswers {
   #reading(place: number): Reading | null {
     const point = this.#points[place];
     const state = this.#states[place];
-    return point === undefined || state === undefined ? null : toReading(this.#device, point, state, this.#simulated);
+    return point === undefined || state === undefined ? null : toReading(this.device, point, state, this.#simulated);
   }
 
   #judge(places: readonly number[], now: Instant): readonly Reading[] {
@@ -109,22 +144,25 @@ export class SteadyAnswers {
       const frozenAfter = this.#freezing.find(([at]) => at === place)?.[1] ?? null;
       const before = this.#states[place] ?? null;
       this.#states[place] = stepQuality(before, { kind: 'said', decoded, measuredAt: now, frozenAfter }, now);
-      news.push(toReading(this.#device, point, this.#states[place], this.#simulated));
+      news.push(toReading(this.device, point, this.#states[place], this.#simulated));
     }
     return news;
   }
 
   #withFrozen(changed: readonly number[] | null, now: Instant): readonly number[] | null {
-    const due = this.#freezing.flatMap(([place, after]) => {
+    let all = changed;
+    for (const [place, after] of this.#freezing) {
       const state = this.#states[place];
-      const stands = state !== undefined && between(state.changedAt, now) >= after;
-      return stands && changed?.includes(place) !== true ? [place] : [];
-    });
-    return due.length === 0 ? changed : [...(changed ?? []), ...due];
+      if (state === undefined || between(state.changedAt, now) < after || changed?.includes(place) === true) continue;
+      all = all === null || all === changed ? [...(changed ?? []), place] : [...all, place];
+    }
+    return all;
   }
 }
 
-const NOTHING: readonly Reading[] = [];
+export const NOTHING: readonly Reading[] = [];
+/** A mark: these are not the points of before. */
+const OTHERS: number[] = [];
 
 /** Said just now, by the device itself. */
 export const isPlain = ({ measuredAt, kept }: Said): boolean => measuredAt === undefined && kept === undefined;

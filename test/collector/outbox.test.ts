@@ -23,6 +23,37 @@ async function setup(most?: number) {
   return { bus, clock, metrics, heard, outbox, settle };
 }
 
+describe('what is said again', () => {
+  it('goes in one where it comes together, before what is put after it, and like any other while the bus is down', async () => {
+    const { bus, heard, outbox, settle } = await setup();
+    const groups: number[] = [];
+    await bus.subscribe(
+      '#',
+      () => {},
+      (again) => groups.push(again.length),
+    );
+    let n = 0;
+    const again = (topic: string) => ({ topic, value: () => ({ n }) });
+    await settle();
+    outbox.together(() => {
+      for (const topic of ['a', 'b']) outbox.again(again(topic));
+      outbox.put('c', { n: 7 });
+      outbox.again(again('d'));
+    });
+    await settle();
+    expect(groups).toEqual([2, 1]);
+    expect(heard).toEqual(['a={"n":0}', 'b={"n":0}', 'c={"n":7}', 'd={"n":0}']);
+    bus.setConnected(false);
+    n = 1;
+    outbox.again(again('a'));
+    n = 2;
+    expect(outbox.waiting()).toBe(1);
+    bus.setConnected(true);
+    await settle();
+    expect(heard.at(-1)).toBe('a={"n":1}');
+  });
+});
+
 describe('store and forward', () => {
   it('delivers everything in order when the bus is back', async () => {
     const { bus, heard, outbox, settle } = await setup();

@@ -98,12 +98,8 @@ export interface Leaf {
   readonly path: string;
 }
 
-/** The tests of a condition that nothing but readings can change; null when time alone may change one (`missing_for`, `frozen_for`). */
-export function timelessTests(condition: Condition): readonly Leaf[] | null {
-  const leaves = leavesOf(condition, '0');
-  const timed = leaves.some(({ test }) => test.missing_for !== undefined || test.frozen_for !== undefined);
-  return timed ? null : leaves;
-}
+/** All the tests of a condition. */
+export const testsOf = (condition: Condition): readonly Leaf[] => leavesOf(condition, '0');
 
 function leavesOf(condition: Condition, path: string): Leaf[] {
   if ('all' in condition) return condition.all.flatMap((child, i) => leavesOf(child, `${path}.${i}`));
@@ -112,16 +108,29 @@ function leavesOf(condition: Condition, path: string): Leaf[] {
   return [{ test: condition, path }];
 }
 
-/** Each of them says now what it said when it was judged last: so the whole does, and remembers the same. */
+/**
+ * Each of them says now what it said when it was judged last: so the whole does, and remembers the same. Of silence that is that
+ * it has not lasted; one that has is always judged.
+ */
 export function saySame(tests: readonly Leaf[], look: Look, { latched }: Memory, now: Instant): boolean {
   for (const { test, path } of tests) {
     const seen = look(test.point);
+    if (test.missing_for !== undefined) {
+      if (seen === null || seen.goodAt === null || seen.quality !== 'good') return false;
+      if (now >= seen.goodAt + test.missing_for) return false;
+      continue;
+    }
     const was = latched[path];
     if (seen === null || seen.goodAt === null) {
       if (was !== undefined) return false;
-    } else if (now >= seen.staleAt || compare(test, seen, was ?? false) !== was) return false;
+    } else if (now >= seen.staleAt || saysNow(test, seen, was ?? false, now) !== was) return false;
   }
   return true;
+}
+
+function saysNow(test: PointTest, seen: Observation, was: boolean, now: Instant): Truth {
+  if (test.frozen_for === undefined) return compare(test, seen, was);
+  return seen.quality === 'good' || seen.quality === 'frozen' ? now >= seen.changedAt + test.frozen_for : 'unknown';
 }
 
 function judge(condition: Condition, path: string, work: Work): Part {

@@ -38,6 +38,12 @@ const MOST_SPELLS = 50;
 /** So far back is counted: room for three times of a rule that waits long. */
 export const flapWindow = (rule: Pick<Rule, 'for'>): Duration => milliseconds(Math.max(LEAST_WINDOW, rule.for * 4));
 
+/** Until when the times that are counted stay the same, if none begins or ends. */
+export function firstSpellEnds(rule: Pick<Rule, 'for'>, { spells }: Flaps): number {
+  const ends = spells[0]?.to ?? null;
+  return ends === null ? Number.POSITIVE_INFINITY : plus(ends, flapWindow(rule));
+}
+
 function stepCalm(rule: Rule, step: JudgedStep, spells: readonly Spell[], now: Instant): RuleStep {
   const { state, effects, wakeAt, fixedAt } = step;
   const often = step.seen.truth === true && spells.length >= TIMES;

@@ -6,10 +6,11 @@ import { between, type Duration, hours, type Instant, milliseconds, minutes, plu
 import { QUIET } from '#platform/clock/quiet.ts';
 import type { LatestReadings } from '../latest-readings.ts';
 import type { Rota } from '../seams.ts';
-import { type Leaf, pointsOf, saySame, sooner, timelessTests } from './evaluate.ts';
+import { isAtRest, staysAtRest } from './at-rest.ts';
+import { type Leaf, pointsOf, sooner, testsOf } from './evaluate.ts';
 import { stepFlapping } from './flapping.ts';
 import type { Look, Observation } from './observation.ts';
-import { IDLE, type RuleEffect, type RuleState, type RuleStep, stepRule } from './rule-step.ts';
+import { IDLE, type RuleEffect, type RuleState, stepRule } from './rule-step.ts';
 
 /**
  * Runs every rule over every device it concerns: indexes rules by device and point, keeps their states in the store
@@ -21,11 +22,19 @@ export interface RuleChange {
   readonly effects: readonly RuleEffect[];
 }
 
+/** Rules of one device, to be stepped. */
+export interface Touched {
+  readonly device: string;
+  readonly rules: ReadonlySet<unknown>;
+}
+
 export interface RuleEngine {
   /** Restores states and timers; judges nothing, so that a new configuration makes no event by being loaded (L8). */
   start(): void;
-  /** Steps the rules that read one of these points of a device. Call within the unit of work. */
-  onBatch(device: string, readings: readonly Reading[], now: Instant): readonly RuleChange[];
+  /** The rules that read one of these points of a device and may say something else now; null: none. */
+  touchedBy(device: string, readings: readonly Reading[], now: Instant): Touched | null;
+  /** Steps them. Call within the unit of work. */
+  step(touched: Touched, now: Instant): readonly RuleChange[];
   stop(): void;
   /** States that no rule of the configuration owns any more; forgets them. */
   takeOrphans(): readonly { rule: string; device: string }[];
@@ -50,10 +59,10 @@ interface Instance {
   readonly key: string;
   readonly asksCalendar: boolean;
   readonly look: Look;
-  /** Null: time alone may change what it says. */
+  /** Null: it asks the calendar, of which nobody tells. */
   readonly tests: readonly Leaf[] | null;
   state: RuleState;
-  /** It was not true and nothing waited: while its tests say the same, stepping it gives just this again. */
+  /** Its last step said nothing: while its tests say the same and nothing of it is due, stepping it gives just this again. */
   calm: boolean;
   /** What the store holds; null for nothing. */
   stored: RuleState | null;
@@ -63,6 +72,7 @@ interface Instance {
   repeatedAt: Instant | null;
 }
 
+const NONE: readonly Instance[] = [];
 const PREFIX = 'alerts/rule/';
 const WORKING = 'calendar.working';
 const SOON: Duration = milliseconds(1);
@@ -90,7 +100,7 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
       key,
       asksCalendar,
       look: (point) => latest.observe(device, point),
-      tests: asksCalendar ? null : timelessTests(rule.when),
+      tests: asksCalendar ? null : testsOf(rule.when),
       state: IDLE,
       calm: false,
       stored: null,
@@ -126,7 +136,7 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
     const stepOf = alone.has(instance.rule.id) ? stepRule : stepFlapping;
     const stepped = stepOf(instance.rule, instance.state, look, now, instance.named);
     instance.state = stepped.state;
-    instance.calm = isCalm(instance, stepped, now);
+    instance.calm = instance.tests !== null && isAtRest(stepped, instance.tests, instance.look, now);
     save(instance, state);
     // Nothing is said when the office opens or closes.
     const looksAgain = instance.asksCalendar ? plus(now, minutes(1)) : null;
@@ -191,13 +201,20 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
         arm(instance, (now + latest.staleAfter(instance.device)) as Instant, now);
       }
     },
-    onBatch(device, readings, now) {
+    touchedBy(device, readings, now) {
       const concerned = instancesOf(device);
-      const touched = new Set<Instance>();
+      let rules = null as Set<Instance> | null;
       for (const { point } of readings)
-        for (const instance of concerned.get(point) ?? []) if (!staysCalm(instance, now)) touched.add(instance);
+        for (const instance of concerned.get(point) ?? NONE) {
+          if (rules?.has(instance) === true || staysCalm(instance, now)) continue;
+          rules ??= new Set();
+          rules.add(instance);
+        }
+      return rules === null ? null : { device, rules };
+    },
+    step({ device, rules }, now) {
       const changes: RuleChange[] = [];
-      for (const instance of touched) {
+      for (const instance of rules as ReadonlySet<Instance>) {
         const effects = step(instance, now);
         if (effects.length > 0) changes.push({ rule: instance.rule, device, effects });
       }
@@ -211,18 +228,9 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
   };
 }
 
-const isCalm = ({ tests, look }: Instance, { state, effects, wakeAt }: RuleStep, now: Instant): boolean =>
-  state.phase === 'idle' &&
-  state.flaps === undefined &&
-  !state.doubtful &&
-  effects.length === 0 &&
-  wakeAt === null &&
-  tests !== null &&
-  saySame(tests, look, state.memory, now);
-
 /** Most readings are neither over a threshold nor back below it. */
-const staysCalm = ({ calm, timer, tests, look, state }: Instance, now: Instant): boolean =>
-  calm && timer === null && tests !== null && saySame(tests, look, state.memory, now);
+const staysCalm = ({ rule, calm, timer, tests, look, state }: Instance, now: Instant): boolean =>
+  calm && tests !== null && staysAtRest(rule, state, tests, look, timer?.at ?? null, now);
 
 /** Safety alarms are told each (L34); what opens an incident is judged there by its own measure of calm. */
 const eachTold = ({ rules, plans }: Pick<Config, 'rules' | 'plans'>): ReadonlySet<string> =>

@@ -38,7 +38,8 @@ function fires(iso: string, withCalendar = true): readonly string[] {
   };
   const batch = { device: 'motion-1', at: now, readings: [reading], cause: 'message' as const };
   latest.take(batch, now, false);
-  const changes = engine.onBatch('motion-1', batch.readings, now);
+  const touched = engine.touchedBy('motion-1', batch.readings, now);
+  const changes = touched === null ? [] : engine.step(touched, now);
   engine.stop();
   clock.advanceBy(seconds(1));
   return changes.flatMap(({ rule, effects }) => effects.flatMap(({ kind }) => (kind === 'fired' ? [rule.id] : [])));

@@ -56,3 +56,37 @@ it('hands out when its house says so', async () => {
   for (const run of later.splice(0)) run();
   expect(heard).toEqual(['a']);
 });
+
+it('says again what is kept: all that came at once to those who want it so, one by one to all others, anew to who joins later', async () => {
+  const bus = createMemoryBus();
+  const one: string[] = [];
+  const together: string[][] = [];
+  await bus.subscribe('site/+', ({ topic, value }) => one.push(`${topic} ${JSON.stringify(value)}`));
+  await bus.subscribe(
+    'site/+',
+    () => {},
+    (again) => together.push(again.map(({ topic }) => topic)),
+  );
+  let n = 1;
+  const again = ['a', 'b'].map((name) => ({ topic: `site/${name}`, value: () => ({ n }) }));
+  for (const { topic, value } of again) bus.publishValue?.(topic, value(), { retain: true });
+  await bus.drained();
+  n = 2;
+  bus.publishAgain?.(again);
+  await bus.drained();
+  expect(together).toEqual([['site/a', 'site/b']]);
+  expect(one.slice(2)).toEqual(['site/a {"n":2}', 'site/b {"n":2}']);
+  n = 3;
+  const late: string[] = [];
+  await bus.subscribe('site/+', ({ payload, retained }) => late.push(`${text(payload)} ${retained}`));
+  await bus.drained();
+  expect(late).toEqual(['{"n":3} true', '{"n":3} true']);
+  bus.publishValue?.('site/a', { n: 9 }, { retain: true });
+  await bus.drained();
+  const last: unknown[] = [];
+  await bus.subscribe('site/a', ({ value }) => last.push(value));
+  await bus.drained();
+  expect(last).toEqual([{ n: 9 }]);
+  bus.setConnected(false);
+  expect(() => bus.publishAgain?.(again)).toThrow(expect.objectContaining({ code: 'BUS_DOWN' }));
+});
