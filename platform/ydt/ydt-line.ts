@@ -65,10 +65,32 @@ export function createYdtLines(connector: ByteConnector): YdtLines {
     (at: { readonly host: string; readonly port: number }) => connector.open(at, CONNECT_WITHIN),
     ({ host, port }) => `${host}:${port}`,
   );
+  const manners = new Map<string, Manner>();
   return {
-    open: (place) => createStation(place, lines.join(place), connector, counts),
+    open: (place) => {
+      const key = `${place.host}:${place.port}/${place.address}`;
+      const manner = manners.get(key) ?? { silentAt: new Map(), answeredOn: null, owing: null, users: 0 };
+      manners.set(key, manner);
+      manner.users++;
+      const line = lines.join(place);
+      const leave = (): void => {
+        line.leave();
+        if (--manner.users === 0) manners.delete(key);
+      };
+      return createStation(place, { ...line, leave }, manner, connector, counts);
+    },
     counts: () => ({ ...counts }),
   };
+}
+
+/** How a device has answered so far; the same for all who ask it. */
+interface Manner {
+  /** By CID1, which an answer repeats: when a question of it was given up. */
+  readonly silentAt: Map<number, Duration>;
+  answeredOn: ByteLink | null;
+  /** A connection that may still bring the answer to a question given up, held back by the network for however long. */
+  owing: ByteLink | null;
+  users: number;
 }
 
 type Counts = { -readonly [K in keyof YdtCounts]: number };
@@ -76,43 +98,49 @@ type Counts = { -readonly [K in keyof YdtCounts]: number };
 function createStation(
   place: YdtPlace,
   line: SharedLine<ByteLink>,
+  manner: Manner,
   connector: ByteConnector,
   counts: Counts,
 ): YdtStation {
   const where = `ydt ${place.host}:${place.port}/${place.address}`;
-  /** By CID1, which an answer repeats: when a question of it was given up. */
-  const silentAt = new Map<number, Duration>();
-  let answeredOn: ByteLink | null = null;
-  /** A connection that may still bring the answer to a question given up, held back by the network for however long. */
-  let owing: ByteLink | null = null;
-
+  let closed = false;
   const talk = async (link: ByteLink, question: YdtQuestion): Promise<YdtFrame> => {
     try {
       const answer = await exchange(link, place, question, counts, where);
-      answeredOn = link;
+      manner.answeredOn = link;
       return answer;
     } catch (error) {
       if (error instanceof ZhishouError && error.code !== 'UNREACHABLE') {
-        silentAt.set(question.cid1, connector.now());
-        owing = answeredOn === link ? link : owing;
+        manner.silentAt.set(question.cid1, connector.now());
+        if (manner.answeredOn === link) manner.owing = link;
       }
       throw error;
     }
   };
+  /** Looked at when it is one's turn: meanwhile somebody else may have asked the same device in vain. Null: the connection is closed, ask over another. */
+  const attempt = async (link: ByteLink, question: YdtQuestion): Promise<YdtFrame | null> => {
+    const since = manner.silentAt.get(question.cid1);
+    if (since !== undefined && connector.now() - since < LATE_FOR)
+      throw new ZhishouError('TIMED_OUT', where, 'its last answer may still be on its way');
+    manner.silentAt.delete(question.cid1);
+    const doubtful = manner.owing === link;
+    manner.owing = null;
+    if (!doubtful) return talk(link, question);
+    link.close();
+    return null;
+  };
   return {
     ask: async (question) => {
-      const since = silentAt.get(question.cid1);
-      if (since !== undefined && connector.now() - since < LATE_FOR)
-        throw new ZhishouError('TIMED_OUT', where, 'its last answer may still be on its way');
-      silentAt.delete(question.cid1);
-      const doubtful = owing;
-      owing = null;
-      // Nothing of the old connection reaches the new one.
-      if (doubtful !== null && !doubtful.closed)
-        await line.turn((link) => Promise.resolve(link === doubtful ? link.close() : undefined));
-      return line.turn((link) => talk(link, question));
+      // Closed at most once: what was opened anew owes nothing.
+      for (;;) {
+        const answer = await line.turn((link) => attempt(link, question));
+        if (answer !== null) return answer;
+      }
     },
-    close: line.leave,
+    close: () => {
+      if (!closed) line.leave();
+      closed = true;
+    },
   };
 }
 

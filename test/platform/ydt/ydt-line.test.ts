@@ -54,12 +54,16 @@ describe('answers that come too late', () => {
     const lines = createYdtLines(createByteConnector({ dial: net.dial, clock }));
     const place = { host: 'h', port, address: 1, timeout: seconds(1), gap: milliseconds(50) };
     const station = lines.open(place);
-    const ask = (cid2: number) =>
-      passing(clock, station.ask({ version: 0x21, cid1: 0x2a, cid2, info: new Uint8Array() })).then(
+    const another = lines.open(place);
+    const askOver = (asked: typeof station) => (cid2: number) =>
+      asked.ask({ version: 0x21, cid1: 0x2a, cid2, info: new Uint8Array() }).then(
         ({ info }) => info[0],
         (error) => error.code,
       );
-    return { clock, delays, ask, lines, connections: () => connections };
+    const ask = (cid2: number) => passing(clock, askOver(station)(cid2));
+    const askTwice = (first: number, second: number) =>
+      passing(clock, Promise.all([askOver(station)(first), askOver(another)(second)]));
+    return { clock, delays, ask, askTwice, connections: () => connections };
   }
 
   it('are never taken for the answer to the next question: the device is left alone for a while', async () => {
@@ -82,6 +86,13 @@ describe('answers that come too late', () => {
     delays.push(900);
     expect(await ask(0x44)).toBe(0x44);
     expect(connections()).toBe(2);
+  });
+
+  it('also when somebody else asks the same device, in turn behind the one who asked in vain', async () => {
+    const { delays, ask, askTwice } = await slowLine();
+    expect(await ask(0x42)).toBe(0x42);
+    delays.push(1500);
+    expect(await askTwice(0x43, 0x44)).toEqual(['TIMED_OUT', 'TIMED_OUT']);
   });
 
   it('a flood of bytes without an answer ends the connection, not the process', async () => {
