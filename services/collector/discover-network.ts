@@ -5,7 +5,6 @@ import { resolveProfile } from '#core/config/resolve-profile.ts';
 import { ZhishouError } from '#core/errors.ts';
 import { type Clock, type SnmpTransport, sleep } from '#core/ports.ts';
 import { type Duration, milliseconds } from '#core/time.ts';
-import type { ProbeResult } from './probe-result.ts';
 import { recognise } from './snmp-discovery.ts';
 
 /**
@@ -101,23 +100,20 @@ async function ask(
   return null;
 }
 
-/** The same of a device that was looked at by its address alone. */
-export function foundByLook(
-  { recognised }: ProbeResult,
-  profiles: readonly Profile[],
-): Omit<Found, 'host' | 'credential'> {
-  const profile = recognised === null ? null : resolveProfile(recognised, profiles);
-  const title = profile?.title ?? null;
-  return { profile: recognised, title, kind: kindOf(profile), sysObjectId: null, sysDescr: null, sysName: null };
-}
-
 /** What an entry of devices.yaml calls it, by what its profile reads. */
-function kindOf(profile: Profile | null): DeviceKind {
-  const points = new Set(profile?.snmp.points.map((entry) => entry.point.split('.', 1)[0]));
-  if (profile?.snmp.sets.some((set) => set.point === 'ups.status')) return 'ups';
-  if (points.has('cooling')) return 'cooling';
-  if (points.has('outlet')) return 'pdu';
-  return 'sensor';
+const kindOf = (profile: Profile | null): DeviceKind =>
+  kindByPoints([
+    ...(profile?.snmp.points.map((entry) => entry.point) ?? []),
+    ...(profile?.snmp.sets.map((set) => set.point) ?? []),
+  ]);
+
+export function kindByPoints(points: readonly string[]): DeviceKind {
+  const parts = new Set(points.map((point) => point.split('.', 1)[0]));
+  if (points.includes('ups.status')) return 'ups';
+  if (parts.has('cooling')) return 'cooling';
+  if (parts.has('outlet')) return 'pdu';
+  // What a management controller tells.
+  return parts.has('host') || parts.has('psu') ? 'server' : 'sensor';
 }
 
 const cleanText = (text: string): string | null =>

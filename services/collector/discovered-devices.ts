@@ -1,6 +1,5 @@
 import { stringify } from 'yaml';
 import type { Credential, Found } from './discover-network.ts';
-import { parseProbeUrl } from './probe-snmp.ts';
 
 /** What was found, as entries to paste into devices.yaml. Secrets stay where they were: entries name a variable to put them in. */
 export function asDevicesYaml(found: readonly Found[], credentials: readonly Credential[]): string {
@@ -14,12 +13,6 @@ export function asDevicesYaml(found: readonly Found[], credentials: readonly Cre
       ? 'devices: []\n'
       : stringify({ devices: entries }, { lineWidth: 0, flowCollectionPadding: true });
   return `${text}${strangers.map(strangerLine).join('')}`;
-}
-
-/** The same for one device by its address as `probe` takes it. */
-export function entryForUrl(url: string, one: Omit<Found, 'host' | 'credential'>): string {
-  const { host, ...credential } = parseProbeUrl(url);
-  return asDevicesYaml([{ ...one, host, credential: 0 }], [credential]);
 }
 
 /** Answers, but no profile knows it: what a person needs to find its MIB. */

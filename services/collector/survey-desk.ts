@@ -15,8 +15,9 @@ import {
 import { seconds } from '#core/time.ts';
 import { topic } from '#core/topics.ts';
 import { openSealed } from '#platform/sealed-message.ts';
-import { type Credential, discoverNetwork, type Found, foundByLook } from './discover-network.ts';
-import { asDevicesYaml, entryForUrl } from './discovered-devices.ts';
+import { type Credential, discoverNetwork, type Found } from './discover-network.ts';
+import { asDevicesYaml } from './discovered-devices.ts';
+import { entryForUrl } from './entry-for-url.ts';
 import { openProbe } from './probe.ts';
 import type { CollectorDependencies, SurveyParts } from './seams.ts';
 
@@ -145,7 +146,7 @@ async function look(
       if (reading > 1) await sleep(wall, READ_EVERY);
       if (run.stopped()) return;
       const probe = shortened(await session.read());
-      const yaml = entryForUrl(ask.url, foundByLook(probe, deps.config.profiles));
+      const yaml = entryForUrl(ask.url, probe, deps.config.profiles);
       tell({ done: reading, all: MOST_READINGS, probe, yaml });
     }
   } finally {

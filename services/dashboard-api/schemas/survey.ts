@@ -20,7 +20,14 @@ export const surveyStateSchema = z.object({
   done: z.number(),
   all: z.number(),
   probe: z
-    .object({ recognised: z.string().nullable(), points: z.array(pointSchema).max(MOST_SURVEY_POINTS) })
+    .object({
+      recognised: z.string().nullable(),
+      points: z.array(pointSchema).max(MOST_SURVEY_POINTS),
+      behind: z
+        .array(z.object({ address: z.string(), description: z.string() }))
+        .max(500)
+        .exactOptional(),
+    })
     .nullable(),
   found: z
     .array(

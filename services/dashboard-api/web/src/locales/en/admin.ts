@@ -218,7 +218,7 @@ export default {
     privKey: 'Encryption password',
     without: 'none',
     url: 'Address as “zhishou probe” takes it',
-    urls: 'nut://10.1.2.8/ups · modbus://10.1.2.9:502/1 · ydt://10.1.2.10:4001/1; for Modbus and YD/T name the profile',
+    urls: 'nut://10.1.2.8/ups · modbus://10.1.2.9:502/1 · ydt://10.1.2.10:4001/1 · ipmi://user:password@10.1.2.11 · redfish://user:password@10.1.2.11; for Modbus name the profile',
     profile: 'Profile',
     byItself: 'recognised by itself',
     look: 'Look',
@@ -226,6 +226,7 @@ export default {
     end: 'End',
     progress: '{done} of {all} addresses looked at, {found} answered',
     preview: 'Show live',
+    behind: 'What is behind it',
     stranger: 'Not recognised',
     strangerText:
       'It answers, but no profile knows it. What it says of itself is below: with that its MIB can be found.',
