@@ -110,7 +110,7 @@ function toSensor([, name = '', value, unit = '', state = '', , entity = '']: Re
   const about = { name, quantity: fan ? ('speed' as const) : quantity, place, source: `sdr ${name}` };
   if (value === undefined || state === 'ns' || state === 'na')
     return { ...about, value: null, state: null, why: `the controller has no reading of it (${state})` };
-  return { ...about, value: Number(value), state: STATES[state] ?? null };
+  return { ...about, value: Number(value), state: Object.hasOwn(STATES, state) ? (STATES[state] ?? null) : null };
 }
 
 /** `ok`, and the threshold that is passed: non-critical, critical, non-recoverable, lower or upper. */

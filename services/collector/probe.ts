@@ -2,6 +2,7 @@ import { ZhishouError } from '#core/errors.ts';
 import { openIpmiProbe } from './probe-ipmi.ts';
 import { openModbusProbe } from './probe-modbus.ts';
 import { openNutProbe } from './probe-nut.ts';
+import { openRedfishProbe } from './probe-redfish.ts';
 import type { ProbeDependencies, ProbeResult, ProbeSession } from './probe-result.ts';
 import { openSnmpProbe } from './probe-snmp.ts';
 import { openYdtProbe } from './probe-ydt.ts';
@@ -11,6 +12,8 @@ const SESSIONS: Readonly<Record<string, (url: string, deps: ProbeDependencies) =
   snmp: openSnmpProbe,
   nut: openNutProbe,
   ipmi: openIpmiProbe,
+  redfish: openRedfishProbe,
+  'redfish+http': openRedfishProbe,
   modbus: openModbusProbe,
   ydt: openYdtProbe,
 };

@@ -4,9 +4,10 @@ import type { Profile } from '#core/config/profile.ts';
 import type { Bus, Clock, Log, Metrics, ReachProbe, ServiceProbe, SnmpTransport, TrapSource } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
 import type { Secret } from '#core/secret.ts';
-import type { ModbusConnector } from '#platform/modbus/modbus-link.ts';
 import type { IpmiReader } from '#platform/ipmi/ipmi-reader.ts';
+import type { ModbusConnector } from '#platform/modbus/modbus-link.ts';
 import type { NutReader } from '#platform/nut/nut-reader.ts';
+import type { RedfishReader } from '#platform/redfish/redfish-reader.ts';
 import type { YdtLines } from '#platform/ydt/ydt-line.ts';
 import type { DeviceBook } from './device-book.ts';
 import type { Job, Schedule } from './schedule.ts';
@@ -41,6 +42,7 @@ export interface SurveyParts {
 export interface DeviceLinks {
   readonly nut?: NutReader;
   readonly ipmi?: IpmiReader;
+  readonly redfish?: RedfishReader;
   readonly modbus?: ModbusConnector;
   readonly ydt?: YdtLines;
   readonly services?: ServiceProbe;

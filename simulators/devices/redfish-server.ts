@@ -6,6 +6,7 @@ import { type Clock, type Stop, sleep } from '#core/ports.ts';
 import { milliseconds } from '#core/time.ts';
 import { sameSecret } from '#platform/secrets.ts';
 import { ORDER_OF, type PowerSwitch, type RedfishReset } from './power-switch.ts';
+import { addChassis, chassisResources, type RedfishChassis } from './redfish-chassis.ts';
 
 /** A management controller's Redfish service (DSP0266) in front of simulated machines: Basic and session login, one system a machine. */
 export interface RedfishServerOptions {
@@ -16,6 +17,8 @@ export interface RedfishServerOptions {
   readonly user: string;
   readonly password: string;
   readonly systems: readonly RedfishSystem[];
+  /** DSP0266, the query parameter $expand. */
+  readonly expands?: boolean;
   /** With them it speaks TLS. */
   readonly tls?: { readonly key: string; readonly cert: string };
 }
@@ -27,6 +30,8 @@ export interface RedfishSystem {
   readonly resets: readonly RedfishReset[];
   /** The offer stands in an ActionInfo resource of its own instead of beside the action. */
   readonly byActionInfo?: boolean;
+  /** What its sensors say at this moment; without it there is no chassis. */
+  readonly chassis?: () => RedfishChassis;
 }
 
 /**
@@ -69,6 +74,7 @@ export async function startRedfishServer(options: RedfishServerOptions): Promise
   addHooks(app, service);
   addLogin(app, service);
   addSystems(app, service);
+  addChassis(app, chassisOf(options), (id) => chassisOfSystem(options, id), noSuch('chassis'));
   try {
     await app.listen({ host: options.host, port: options.port });
   } catch (error) {
@@ -124,6 +130,8 @@ function addLogin(app: FastifyInstance, { options, tokens }: Service): void {
     '@odata.id': '/redfish/v1/',
     RedfishVersion: '1.15.0',
     Systems: { '@odata.id': '/redfish/v1/Systems' },
+    ...(chassisOf(options).length === 0 ? {} : { Chassis: { '@odata.id': '/redfish/v1/Chassis' } }),
+    ProtocolFeaturesSupported: { ExpandQuery: { NoLinks: options.expands === true, Levels: true, MaxLevels: 1 } },
   };
   for (const path of ['/redfish/v1', '/redfish/v1/'])
     app.get(path, async () => ({ ...root, Links: { Sessions: { '@odata.id': SESSIONS } } }));
@@ -152,7 +160,7 @@ type WithId = { Params: { id: string } };
 function addSystems(app: FastifyInstance, service: Service): void {
   const { systems } = service.options;
   const find = (id: string): RedfishSystem | undefined => systems.find((one) => one.id === id);
-  const missing = (reply: FastifyReply) => refuse(reply, 404, 'ResourceMissingAtURI', 'There is no such system.');
+  const missing = noSuch('system');
   app.get('/redfish/v1/Systems', async () => ({
     'Members@odata.count': systems.length,
     Members: systems.map(({ id }) => ({ '@odata.id': `/redfish/v1/Systems/${id}` })),
@@ -172,12 +180,32 @@ function addSystems(app: FastifyInstance, service: Service): void {
   });
 }
 
-function showSystem({ id, machine, resets, byActionInfo }: RedfishSystem): object {
+const noSuch =
+  (what: string) =>
+  (reply: FastifyReply): FastifyReply =>
+    refuse(reply, 404, 'ResourceMissingAtURI', `There is no such ${what}.`);
+
+/** A system's chassis bears its name. */
+const chassisOf = ({ systems }: RedfishServerOptions): string[] =>
+  systems.flatMap(({ id, chassis }) => (chassis === undefined ? [] : [id]));
+
+function chassisOfSystem({ systems }: RedfishServerOptions, id: string): ReadonlyMap<string, object> | null {
+  const chassis = systems.find((one) => one.id === id)?.chassis;
+  return chassis === undefined ? null : chassisResources(id, id, chassis());
+}
+
+function showSystem({ id, machine, resets, byActionInfo, chassis }: RedfishSystem): object {
   const path = `/redfish/v1/Systems/${id}`;
   return {
     '@odata.id': path,
     Id: id,
     Name: id,
+    ...(chassis === undefined
+      ? {}
+      : {
+          Links: { Chassis: [{ '@odata.id': `/redfish/v1/Chassis/${id}` }] },
+          Status: { State: 'Enabled', Health: 'OK' },
+        }),
     // DSP2046, PowerState.
     PowerState: machine.power() === 'on' ? 'On' : 'Off',
     Actions: {

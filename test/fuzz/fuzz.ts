@@ -3,11 +3,12 @@ import { ipmiTarget } from './ipmi.ts';
 import { modbusTarget } from './modbus.ts';
 import { mqttTarget } from './mqtt.ts';
 import { nutTarget } from './nut.ts';
+import { redfishTarget } from './redfish.ts';
 import { runFuzz } from './run-fuzz.ts';
 import { ydtTarget } from './ydt.ts';
 
 /** `npm run fuzz -- [DECODER…] [--tries N] [--seed S]`: mutated inputs against each decoder; by default a million each. */
-const TARGETS: readonly FuzzTarget[] = [mqttTarget, nutTarget, ipmiTarget, ydtTarget, modbusTarget];
+const TARGETS: readonly FuzzTarget[] = [mqttTarget, nutTarget, ipmiTarget, redfishTarget, ydtTarget, modbusTarget];
 
 const words = process.argv.slice(2);
 const optionOf = (name: string, fallback: string): string => {

@@ -1,7 +1,7 @@
 import type { Action } from '#core/config/device.ts';
 import { invariant } from '#core/errors.ts';
 import type { ActionDriver, ActionOutcome, Clock } from '#core/ports.ts';
-import { openRedfish, RedfishRefusal, type RedfishTalk } from './redfish-talk.ts';
+import { openRedfish, RedfishRefusal, type RedfishTalk } from '#platform/redfish/redfish-talk.ts';
 import { calledOffAt } from './within-limit.ts';
 
 /**

@@ -4,6 +4,7 @@ import { createIpmiReadDriver } from './ipmi-driver.ts';
 import { createModbusDriver } from './modbus-driver.ts';
 import { createNutDriver } from './nut-driver.ts';
 import type { PolledDriver } from './polled-driver.ts';
+import { createRedfishReadDriver } from './redfish-driver.ts';
 import { createSnmpDriver } from './snmp-driver.ts';
 import { createYdtDriver } from './ydt-driver.ts';
 
@@ -27,6 +28,10 @@ export function openPolled({ deps, device }: DeviceContext): PolledDriver | null
   if (device.ipmi !== undefined) {
     if (links.ipmi === undefined) return absentWay(device.id, 'ipmi');
     return createIpmiReadDriver({ device: device.id, connection: device.ipmi, reader: links.ipmi });
+  }
+  if (device.redfish !== undefined) {
+    if (links.redfish === undefined) return absentWay(device.id, 'redfish');
+    return createRedfishReadDriver({ ...common, connection: device.redfish, reader: links.redfish });
   }
   return null;
 }

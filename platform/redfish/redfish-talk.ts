@@ -1,6 +1,6 @@
-import type { Action } from '#core/config/device.ts';
 import { messageOf } from '#core/errors.ts';
-import { askHttp, type HttpReply } from '#platform/http-request.ts';
+import type { Secret } from '#core/secret.ts';
+import { askHttp, type HttpFailure, type HttpReply } from '../http-request.ts';
 
 /** A conversation with a Redfish service (DSP0266): signs in, reads resources, orders actions, signs out. */
 export interface RedfishTalk {
@@ -13,22 +13,30 @@ export interface RedfishTalk {
 /** Why it went no further. `failed`: nothing was ordered, or it was refused; `unknown`: it may have been done. */
 export class RedfishRefusal extends Error {
   readonly fate: 'failed' | 'unknown';
+  readonly kind: RedfishTrouble;
 
-  constructor(fate: 'failed' | 'unknown', detail: string) {
+  constructor(fate: 'failed' | 'unknown', detail: string, kind: RedfishTrouble = 'answer') {
     super(detail);
     this.fate = fate;
+    this.kind = kind;
   }
 }
 
-type Target = Pick<
-  Extract<Action, { redfish: unknown }>['redfish'],
-  'url' | 'user' | 'password' | 'auth' | 'fingerprint'
->;
+/** silent: no answer in time · away: no connection · refused: account, right or certificate · absent: no such resource · answer: nothing that can be used. */
+export type RedfishTrouble = 'silent' | 'away' | 'refused' | 'absent' | 'answer';
+
+export interface RedfishTarget {
+  readonly url: string;
+  readonly user: string;
+  readonly password: Secret;
+  readonly auth: 'basic' | 'session';
+  readonly fingerprint?: string | undefined;
+}
 type Headers = Readonly<Record<string, string>>;
 
 const SESSIONS = '/redfish/v1/SessionService/Sessions';
 
-export async function openRedfish(target: Target, signal: AbortSignal): Promise<RedfishTalk> {
+export async function openRedfish(target: RedfishTarget, signal: AbortSignal): Promise<RedfishTalk> {
   const ask = asking(target, signal);
   const { headers, close } = target.auth === 'session' ? await signIn(target, ask) : basic(target);
   return {
@@ -59,7 +67,7 @@ type Ask = (
   body?: Readonly<Record<string, unknown>>,
 ) => Promise<HttpReply>;
 
-function asking(target: Target, signal: AbortSignal): Ask {
+function asking(target: RedfishTarget, signal: AbortSignal): Ask {
   const { origin } = new URL(target.url);
   return async (method, path, headers, body) => {
     const url = new URL(path, origin);
@@ -76,18 +84,28 @@ function asking(target: Target, signal: AbortSignal): Ask {
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     if ('reply' in answered) return answered.reply;
-    const { sent, detail } = answered.failure;
+    const { sent, detail, why } = answered.failure;
     // Only an order changes anything: a question without an answer has done no harm.
-    throw new RedfishRefusal(sent && method === 'POST' && path !== SESSIONS ? 'unknown' : 'failed', detail);
+    const fate = sent && method === 'POST' && path !== SESSIONS ? 'unknown' : 'failed';
+    throw new RedfishRefusal(fate, detail, TROUBLES[why]);
   };
 }
 
-const basic = ({ user, password }: Target): { headers: Headers; close: () => Promise<void> } => ({
+const TROUBLES: Readonly<Record<HttpFailure['why'], RedfishTrouble>> = {
+  silent: 'silent',
+  ended: 'silent',
+  closed: 'away',
+  away: 'away',
+  broken: 'away',
+  certificate: 'refused',
+};
+
+const basic = ({ user, password }: RedfishTarget): { headers: Headers; close: () => Promise<void> } => ({
   headers: { authorization: `Basic ${Buffer.from(`${user}:${password.reveal()}`).toString('base64')}` },
   close: async () => {},
 });
 
-async function signIn(target: Target, ask: Ask): Promise<{ headers: Headers; close: () => Promise<void> }> {
+async function signIn(target: RedfishTarget, ask: Ask): Promise<{ headers: Headers; close: () => Promise<void> }> {
   const reply = await ask('POST', SESSIONS, {}, { UserName: target.user, Password: target.password.reveal() });
   const token = reply.headers['x-auth-token'];
   if (reply.status < 200 || reply.status > 299 || token === undefined)
@@ -108,12 +126,18 @@ async function signIn(target: Target, ask: Ask): Promise<{ headers: Headers; clo
   };
 }
 
-function refusalOf(reply: HttpReply, path: string, { user }: Target, fate: 'failed' | 'unknown'): RedfishRefusal {
+function refusalOf(
+  reply: HttpReply,
+  path: string,
+  { user }: RedfishTarget,
+  fate: 'failed' | 'unknown',
+): RedfishRefusal {
   const { status } = reply;
-  if (status === 401) return new RedfishRefusal(fate, `login refused for ${user}`);
-  if (status === 403) return new RedfishRefusal(fate, `${user} may not do this (403 for ${path})`);
+  if (status === 401) return new RedfishRefusal(fate, `login refused for ${user}`, 'refused');
+  if (status === 403) return new RedfishRefusal(fate, `${user} may not do this (403 for ${path})`, 'refused');
   const why = messageIn(reply.body);
-  return new RedfishRefusal(fate, `${path} answered ${status}${why === '' ? '' : `: ${why}`}`);
+  const kind = status === 404 || status === 410 ? 'absent' : 'answer';
+  return new RedfishRefusal(fate, `${path} answered ${status}${why === '' ? '' : `: ${why}`}`, kind);
 }
 
 const MOST_MESSAGE = 200;
