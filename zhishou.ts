@@ -98,7 +98,7 @@ program
   .description('what one device says: the first thing to try when setting up')
   .argument(
     '<url>',
-    'snmp://HOST:PORT?community=NAME, or ?version=3&user=…&auth=sha256&authKey=…&priv=aes&privKey=…; nut://HOST:PORT/UPS; modbus://HOST:PORT/UNIT; ydt://HOST:PORT/ADDRESS',
+    'snmp://HOST:PORT?community=NAME, or ?version=3&user=…&auth=sha256&authKey=…&priv=aes&privKey=…; nut://HOST:PORT/UPS; modbus://HOST:PORT/UNIT; ydt://HOST:PORT/ADDRESS; ipmi://USER:PASSWORD@HOST; redfish://USER:PASSWORD@HOST',
   )
   .addOption(configOption())
   .option('--json', 'print {recognised, points}')
