@@ -1,4 +1,6 @@
-import { accessSync, constants } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { describe } from 'vitest';
 
@@ -61,6 +63,33 @@ export function describeReal(programs: RealProgram | readonly RealProgram[], tit
     return;
   }
   const hint = `install ${[...new Set(absent.map((program) => PACKAGES[program]))].join(' ')} to run it`;
+  if (process.env.ZHISHOU_REAL === 'required') throw new Error(`${title}: ZHISHOU_REAL=required, but ${hint}`);
+  console.info(`skipped: ${title}; ${hint}`);
+  describe.skip(`${title} (${hint})`, suite);
+}
+
+/** The words before a command that give it a small file system of its own at `folder`, which goes with it. */
+export const onSmallDisk = (folder: string, size: string): readonly [command: string, ...words: string[]] => [
+  'unshare',
+  '-rm',
+  'sh',
+  '-c',
+  `mount -t tmpfs -o size=${size} tmpfs "$1" && shift && exec "$@"`,
+  'sh',
+  folder,
+];
+
+/** A suite in a file system of its own: skipped with one line where namespaces are not permitted, a failure under ZHISHOU_REAL=required. */
+export function describeOnSmallDisk(title: string, suite: () => void): void {
+  const folder = mkdtempSync(join(tmpdir(), 'zhishou-disk-'));
+  const [command, ...words] = onSmallDisk(folder, '64k');
+  const { status } = spawnSync(command, [...words, 'true']);
+  rmSync(folder, { recursive: true });
+  if (status === 0) {
+    describe(title, suite);
+    return;
+  }
+  const hint = 'user and mount namespaces are not permitted here (unshare -rm)';
   if (process.env.ZHISHOU_REAL === 'required') throw new Error(`${title}: ZHISHOU_REAL=required, but ${hint}`);
   console.info(`skipped: ${title}; ${hint}`);
   describe.skip(`${title} (${hint})`, suite);

@@ -156,6 +156,14 @@ function createEngine(core: Core, options: EngineOptions): Engine {
       throw thrown;
     }
   };
+  /** On a full disk SQLite's own log may be what fills it, 32 MB at most: copied into the file it is given back. */
+  const shrinkLog = (): void => {
+    try {
+      core.database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch {
+      // no room even for that; the next failure tries again
+    }
+  };
   /** The head is full: the writer waits for the sealing. */
   const makeRoom = (): void => {
     if (core.headReadings < mostInHead) return;
@@ -204,6 +212,7 @@ function createEngine(core: Core, options: EngineOptions): Engine {
       } catch (thrown) {
         error = messageOf(thrown);
         core.metrics?.count('zhishou_history_write_failures_total');
+        shrinkLog();
         throw thrown instanceof ZhishouError ? thrown : storeDown(core.file, thrown);
       }
     },
@@ -221,6 +230,7 @@ function createEngine(core: Core, options: EngineOptions): Engine {
         return slice() ? AT_ONCE : IDLE;
       } catch (thrown) {
         core.metrics?.count('zhishou_history_upkeep_failures_total');
+        shrinkLog();
         limited.error('upkeep', { err: thrown, file: core.file }, 'history cannot be tidied up; it is tried again');
         return AFTER_FAILURE;
       }

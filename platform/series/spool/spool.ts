@@ -8,7 +8,7 @@ import { type Cursor, loadCursor, saveCursor } from './cursors.ts';
 import { beginningOf, type Position, type Stretch, touches } from './position.ts';
 import { SpoolReader, type SpoolSlice } from './reader.ts';
 import { isFull, makeRoom, type RoomMade } from './room-keeper.ts';
-import { segmentName } from './segment-file.ts';
+import { type Segment, segmentName } from './segment-file.ts';
 import { openSegments, Segments } from './segments.ts';
 import type { SpoolFiles } from './spool-files.ts';
 import type { SpoolStatus } from './spool-status.ts';
@@ -31,6 +31,8 @@ export interface Spool {
   bytesBetween(from: Position, to: Position | null): number;
   /** Removes the segments that none of these stretches needs. */
   release(needed: readonly Stretch[]): Promise<void>;
+  /** Who says what is still needed: asked before anything is thinned, so that nothing counts as given up that every store has. */
+  keepFor(needed: () => readonly Stretch[]): void;
   loadCursor(store: string): Promise<Cursor | null>;
   saveCursor(store: string, cursor: Cursor): Promise<void>;
   /** Called when more can be read. */
@@ -102,6 +104,7 @@ class RunningSpool implements Spool {
   #nextNumber: number | null = null;
   #isOpen = Promise.withResolvers<void>();
   #upkeep: Promise<void> | null = null;
+  #needed: (() => readonly Stretch[]) | null = null;
   #cancelUpkeep: Cancel;
   #thinned = 0;
   #lost = 0;
@@ -192,12 +195,23 @@ class RunningSpool implements Spool {
 
   async release(needed: readonly Stretch[]): Promise<void> {
     for (const segment of this.#segments.all()) {
-      if (segment === this.#writer.active || needed.some((one) => touches(one, segment.number))) continue;
+      if (segment === this.#writer.active || needed.some((one) => this.#isNeeded(segment, one))) continue;
       this.#segments.drop(segment);
       this.#nextNumber = Math.max(this.#nextNumber ?? 0, segment.number + 1);
       this.#reader.forget(segment);
       await this.#options.files.remove(segmentName(segment)).catch((error: unknown) => this.#tellTrouble(error));
     }
+  }
+
+  /** Who has read it to its end needs it no more. */
+  #isNeeded(segment: Segment, stretch: Stretch): boolean {
+    if (!touches(stretch, segment.number)) return false;
+    const end = { segment: segment.number, level: segment.level, offset: segment.bytes, skip: 0 };
+    return this.#segments.bytesBetween(stretch.from, end) > 0;
+  }
+
+  keepFor(needed: () => readonly Stretch[]): void {
+    this.#needed = needed;
   }
 
   loadCursor(store: string): Promise<Cursor | null> {
@@ -260,15 +274,19 @@ class RunningSpool implements Spool {
 
   #keepRoom(limitBytes = this.#options.limitBytes): void {
     const { files, keepFreeBytes } = this.#options;
-    this.#upkeep ??= makeRoom({
-      files,
-      segments: this.#segments,
-      active: () => this.#writer.active,
-      limitBytes,
-      keepFreeBytes,
-      leastBytes: this.#options.limitBytes / 16,
-      onMade: (made) => this.#tellRoom(made),
-    })
+    const make = async (): Promise<void> => {
+      if (this.#needed !== null) await this.release(this.#needed());
+      await makeRoom({
+        files,
+        segments: this.#segments,
+        active: () => this.#writer.active,
+        limitBytes,
+        keepFreeBytes,
+        leastBytes: this.#options.limitBytes / 16,
+        onMade: (made) => this.#tellRoom(made),
+      });
+    };
+    this.#upkeep ??= make()
       .catch((error: unknown) => this.#tellTrouble(error))
       .finally(() => {
         this.#upkeep = null;

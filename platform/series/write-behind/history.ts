@@ -45,7 +45,9 @@ export async function startHistory(options: HistoryOptions): Promise<History> {
   const deliveries = stores.map(({ name, store }) =>
     createDelivery({ ...options, name, store, random: random.fork(`deliver/${name}`), onProgress: () => free() }),
   );
-  const free = (): void => void spool.release(deliveries.flatMap((delivery) => delivery.needed()));
+  const needed = () => deliveries.flatMap((delivery) => delivery.needed());
+  const free = (): void => void spool.release(needed());
+  spool.keepFor(needed);
   const [first] = deliveries;
   for (const delivery of deliveries) await delivery.start();
   const settled = async (limit: Duration): Promise<void> => {
