@@ -128,13 +128,16 @@ export function createLine(options: LineOptions): Line {
   const hearTcp = (bytes: Uint8Array): void => {
     const { frames, rest, broken } = takeTcpFrames(joined(half, bytes));
     half = rest;
+    let wrong = broken;
     for (const frame of frames) {
       if (running === null) continue;
+      const { asked } = running;
       if (frame.transaction !== running.transaction) running.strays++;
-      else if (frame.unit === running.asked.unit) end(frame.pdu, false);
-      else end(failure('BAD_ANSWER', `unit ${frame.unit} answers`, running.asked.unit), false);
+      else if (frame.unit !== asked.unit) end(failure('BAD_ANSWER', `unit ${frame.unit} answers`, asked.unit), false);
+      else if (isOfFunction(asked.pdu, frame.pdu)) end(frame.pdu, false);
+      else wrong ??= `an answer to function ${frame.pdu[0]}`;
     }
-    if (broken !== null) babble(broken);
+    if (wrong !== null) babble(wrong);
   };
   /** Nothing can be believed any more that comes over this connection. */
   const babble = (detail: string): void => {
@@ -203,6 +206,8 @@ export function createLine(options: LineOptions): Line {
     waiting = waiting.filter((_, place) => !late.has(place));
     const [first] = waiting;
     if (first === undefined) return;
+    // Bytes that nobody asked for would be taken for the begin of the next answer.
+    if (half.length > 0) drop();
     if (stream === null) {
       if (opening === null) open(first.timeout);
       return;
@@ -241,6 +246,10 @@ export function createLine(options: LineOptions): Line {
     },
   };
 }
+
+/** Its answer, or its exception. */
+const isOfFunction = (question: Uint8Array, answer: Uint8Array): boolean =>
+  ((answer[0] ?? 0) & 0x7f) === (question[0] ?? 0);
 
 function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   if (first.length === 0) return second;

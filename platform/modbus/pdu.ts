@@ -113,13 +113,16 @@ export type IdentityPart =
 export function identityAnswer(question: Uint8Array, pdu: Uint8Array): IdentityPart | string {
   const refused = exceptionOf(question, pdu);
   if (refused !== null) return typeof refused === 'string' ? refused : { exception: refused };
-  const length = answerLength(question, pdu);
-  if (length === null || length === 0) return 'an identification that is broken off';
+  const broken = 'an identification that is broken off';
+  if (pdu[1] !== MEI_TYPE || pdu.length < IDENTITY_HEAD) return broken;
   const objects: (readonly [number, string])[] = [];
-  // Some count the objects of all parts in each: what is there counts.
-  for (let at = IDENTITY_HEAD; at + 1 < length; at += 2 + (pdu[at + 1] ?? 0)) {
-    const text = new TextDecoder('latin1').decode(pdu.subarray(at + 2, at + 2 + (pdu[at + 1] ?? 0)));
+  // Some count the objects of all parts in each (the example of section 6.21 can be read so): what is there counts.
+  for (let at = IDENTITY_HEAD; at < pdu.length && objects.length < (pdu[6] ?? 0); ) {
+    const end = at + 2 + (pdu[at + 1] ?? 0);
+    if (at + 1 >= pdu.length || end > pdu.length) return broken;
+    const text = new TextDecoder('latin1').decode(pdu.subarray(at + 2, end));
     objects.push([pdu[at] ?? 0, text.replaceAll(/\p{Cc}/gu, '').trim()]);
+    at = end;
   }
   return { objects, next: pdu[4] === 0xff ? (pdu[5] ?? null) : null };
 }

@@ -16,6 +16,8 @@ export interface ModbusUnit {
   readonly identity?: ReadonlyMap<number, string>;
   /** More registers in one question are refused by exception 3. */
   readonly most?: number;
+  /** False: no supply, or out of reach. It says nothing. */
+  alive?(): boolean;
 }
 
 export interface ModbusRequest {
@@ -87,7 +89,7 @@ function answer(
   const request = { unit, functionCode: pdu[0] ?? 0, address: word(1), count: word(3), transaction };
   options.onRequest?.(request);
   const device = options.units.get(unit);
-  if (device === undefined) return;
+  if (device === undefined || device.alive?.() === false) return;
   const said = answerTo(device, pdu, request);
   const frame = options.framing === 'tcp' ? tcpFrame(transaction, unit, said) : rtuFrame(unit, said);
   const deliveries = options.trouble?.(request, frame) ?? [{ bytes: frame }];

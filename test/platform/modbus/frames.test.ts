@@ -138,11 +138,15 @@ describe('Modbus frames', () => {
     });
     it.each([
       ['a text that reaches beyond the frame', '2b 0e 01 01 00 00 01 00 ff 41'],
-      ['more objects than are there', '2b 0e 01 01 00 00 09 00 01 41'],
+      ['an object of which only the number is there', '2b 0e 01 01 00 00 01 00'],
+      ['an identification without objects’ number', '2b 0e 01 01'],
       ['another kind of encapsulated answer', '2b 0d 01'],
       ['an answer to another function', '03 02 00 01'],
     ])('%s is no identification', (_what, bytes) => {
       expect(typeof identityAnswer(asked, hex(bytes))).toBe('string');
+    });
+    it('one that counts the objects of all parts in each: what is there counts', () => {
+      expect(identityAnswer(asked, hex('2b 0e 01 01 ff 01 03 00 01 41'))).toEqual({ objects: [[0, 'A']], next: 1 });
     });
     it('an exception is one', () => {
       expect(identityAnswer(asked, hex('ab 01'))).toEqual({ exception: 1 });
