@@ -55,6 +55,8 @@ export interface SpoolOptions {
   readonly segmentBytes?: number;
   /** Readings in memory while the disk takes none; about 200 bytes each. */
   readonly mostWaiting?: number;
+  /** While another process has the folder, which keeps the same readings: the newest, 4 MB. */
+  readonly mostStandingBy?: number;
 }
 
 const DEFAULTS = {
@@ -63,6 +65,7 @@ const DEFAULTS = {
   syncBytes: 1024 * 1024,
   segmentBytes: 1024 * 1024,
   mostWaiting: 100_000,
+  mostStandingBy: 20_000,
 } as const;
 const UPKEEP_EVERY = minutes(1);
 /** What was given up is told for so long: people look now and then. */
@@ -92,6 +95,7 @@ interface Settled extends SpoolOptions {
   readonly syncBytes: number;
   readonly segmentBytes: number;
   readonly mostWaiting: number;
+  readonly mostStandingBy: number;
 }
 
 class RunningSpool implements Spool {

@@ -2,15 +2,23 @@ import type { Reading } from '#core/reading.ts';
 
 /** Readings on their way to the disk, in order; bounded, the oldest go first. Adding costs no more than keeping a reference. */
 export class WaitingReadings {
-  readonly #most: number;
+  #most: number;
+  /** Whether what has to go is lost, or somebody else keeps it. */
+  #counts = true;
   #lists: (readonly Reading[])[] = [];
   #count = 0;
   #inHand: readonly Reading[] | null = null;
-  /** How many had to go. */
+  /** How many had to go and count as lost. */
   dropped = 0;
 
   constructor(most: number) {
     this.#most = most;
+  }
+
+  bound(most: number, counts: boolean): void {
+    this.#most = most;
+    this.#counts = counts;
+    while (this.#count > this.#most) this.#dropOldest();
   }
 
   get count(): number {
@@ -64,6 +72,6 @@ export class WaitingReadings {
     if (over === oldest.length) this.#lists.shift();
     else this.#lists[0] = oldest.slice(over);
     this.#count -= over;
-    this.dropped += over;
+    if (this.#counts) this.dropped += over;
   }
 }

@@ -1,4 +1,4 @@
-import { messageOf } from '#core/errors.ts';
+import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Cancel, Clock } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
 import type { Reading } from '#core/reading.ts';
@@ -35,6 +35,8 @@ export interface WriterOptions {
   readonly syncEvery: Duration;
   readonly syncBytes: number;
   readonly mostWaiting: number;
+  /** While another process keeps the history: what came since it was last seen, so that nothing is missing when this one takes over. */
+  readonly mostStandingBy: number;
   readonly onAppended: () => void;
   /** A segment is full and closed. */
   readonly onSealed: () => void;
@@ -45,6 +47,8 @@ const WRITE_EVERY = seconds(1);
 /** Encoding them takes about a millisecond; between two frames the event loop has its turn. */
 const FRAME_READINGS = 4096;
 const LONGEST_PAUSE = seconds(30);
+/** How often a stand-by looks whether the other one is gone: what came between has to fit in memory. */
+const LOOK_EVERY = seconds(5);
 /** A disk that has not answered for so long is told of. */
 const HUNG_AFTER = seconds(10);
 
@@ -85,6 +89,7 @@ class Writer {
   #timer: Cancel | null = null;
   #running: Promise<void> | null = null;
   #failure: { text: string; times: number } | null = null;
+  #standsBy = false;
   #askedAt: Duration | null = null;
   #unsynced = 0;
   #syncedAt: Duration;
@@ -128,7 +133,7 @@ class Writer {
 
   #later(delay: Duration): void {
     if (this.#closed || this.#running !== null) return;
-    const pause = this.#failure === null ? delay : this.#pause(this.#failure.times);
+    const pause = this.#standsBy ? LOOK_EVERY : this.#failure === null ? delay : this.#pause(this.#failure.times);
     this.#timer ??= this.#options.clock.after(pause, () => {
       this.#timer = null;
       void this.flush();
@@ -221,6 +226,7 @@ class Writer {
     } catch (error) {
       this.#failure = { text: messageOf(error), times: (this.#failure?.times ?? 0) + 1 };
       this.waiting.giveBack();
+      this.#standBy(error instanceof ZhishouError && error.code === 'STORE_DOWN');
       this.#unsynced = 0;
       const left = this.open;
       this.open = null;
@@ -231,6 +237,13 @@ class Writer {
     }
   }
 
+  /** The one that has the folder keeps what it hears; two memories of it would be one too many. */
+  #standBy(standsBy: boolean): void {
+    this.#standsBy = standsBy;
+    const { mostWaiting, mostStandingBy } = this.#options;
+    this.waiting.bound(standsBy ? Math.min(mostWaiting, mostStandingBy) : mostWaiting, !standsBy);
+  }
+
   async #abandon({ segment, file }: OpenSegment): Promise<void> {
     segment.names = null;
     await file.close().catch(() => {});
@@ -239,6 +252,7 @@ class Writer {
 
   #recovered(): void {
     this.#failure = null;
+    if (this.#standsBy) this.#standBy(false);
     // Each frame that is taken shows that the disk answers.
     this.#askedAt = this.#options.clock.monotonic();
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ZhishouError } from '#core/errors.ts';
 import type { Reading } from '#core/reading.ts';
 import { minutes, seconds } from '#core/time.ts';
 import { createMemoryFiles, type MemoryFiles } from '#platform/series/spool/memory-files.ts';
@@ -230,6 +231,51 @@ describe('a disk that takes nothing', () => {
     await clock.advanceByAsync(seconds(60));
     expect(spool.status()).toMatchObject({ state: 'ok', waiting: 0 });
     expect(values(await readAll(spool)).slice(-1000)).toEqual(values(manyReadings(1000, 2000)));
+    await spool.close();
+  });
+});
+
+it('what every store has is let go when the disk is full, and counts as neither thinned nor lost', async () => {
+  const { files, trouble } = troubledFiles(createMemoryFiles());
+  const { spool, clock } = await makeSpool(files);
+  spool.add(manyReadings(1000));
+  await spool.flush();
+  // The one store has read all of it.
+  const { next } = await spool.read(BEGINNING, 1000);
+  spool.keepFor(() => [{ from: next, to: null }]);
+  trouble.error = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+  spool.add(manyReadings(10, 1000));
+  await clock.advanceByAsync(seconds(10));
+  expect(spool.status()).toMatchObject({ state: 'failing', bytes: 0, waiting: 10 });
+  trouble.error = null;
+  await clock.advanceByAsync(seconds(60));
+  expect(spool.status()).toMatchObject({ state: 'ok', thinned: 0, lost: 0 });
+  expect(values(await readAll(spool, next))).toEqual(values(manyReadings(10, 1000)));
+  await spool.close();
+});
+
+describe('a stand-by', () => {
+  it('keeps the newest readings alone while another process has the folder, counts none as lost, and goes on with them', async () => {
+    const inner = createMemoryFiles();
+    let held = true;
+    const files: SpoolFiles = {
+      ...inner,
+      async hold() {
+        if (held) throw new ZhishouError('STORE_DOWN', 'spool', 'another process keeps the history');
+        await inner.hold();
+      },
+    };
+    const { spool, clock } = await makeSpool(files, { mostStandingBy: 500 });
+    for (let minute = 0; minute < 60; minute++) {
+      spool.add(manyReadings(100, minute * 100));
+      await clock.advanceByAsync(minutes(1));
+      expect(spool.status().waiting).toBeLessThanOrEqual(600);
+    }
+    expect(spool.status()).toMatchObject({ state: 'failing', waiting: 500, lost: 0, givenUp: null });
+    held = false;
+    await clock.advanceByAsync(seconds(6));
+    expect(spool.status()).toMatchObject({ state: 'ok', waiting: 0 });
+    expect(values(await readAll(spool))).toEqual(values(manyReadings(500, 5500)));
     await spool.close();
   });
 });
