@@ -1,5 +1,5 @@
 import type { IncidentView } from '#core/incident.ts';
-import type { ReceivedCommand } from '../world/truth.ts';
+import { faultsAt, type ReceivedCommand } from '../world/truth.ts';
 import { chosenByPeople } from './chosen-by-people.ts';
 import { actsFor, clockTime, deviceAt, type Evidence, kept, received, type Verdict, verdict } from './evidence.ts';
 import { powerPlan } from './shutdown-need.ts';
@@ -169,12 +169,25 @@ function startedBeforeGates(evidence: Evidence): string[] {
     const backAt = safeSince(evidence, device, one.at) ?? 0;
     if (one.at < backAt + power.recovery.settle - GATE_TOLERANCE_MS) return [`${what} before mains was stable`];
     const known = truth.charges?.findLast((sample) => sample.at <= one.at && sample.at >= backAt);
-    const least = Math.min(...(known?.percent ?? [100]));
+    const least = Math.min(
+      100,
+      ...(known?.percent ?? []).filter((_, index) => !isUnread(evidence, truth.upses[index]?.device, backAt, one.at)),
+    );
     return least < power.recovery.charge_above - GAUGE_PERCENT
       ? [`${what} with ${Math.round(least)} % of charge, the plan asks for ${power.recovery.charge_above} %`]
       : [];
   });
 }
+
+/**
+ * A UPS that nobody could reach is waited for half an hour after the return of mains and no longer: a card that died with its
+ * battery does not keep a room dark until morning.
+ */
+const UNREAD_HOLDS_MS = 30 * 60_000;
+
+const isUnread = ({ truth }: Evidence, ups: string | undefined, backAt: number, atMs: number): boolean =>
+  atMs - backAt >= UNREAD_HOLDS_MS - GATE_TOLERANCE_MS &&
+  faultsAt(truth, atMs).some(({ fault, device }) => fault === 'network' && (device === null || device === ups));
 
 /** The machine that this command starts; what may be shed is given back at once. */
 function startedBy({ config }: Evidence, command: ReceivedCommand): string | undefined {

@@ -1,6 +1,17 @@
 import { supplyRemainingS, type Transition } from '../world/truth.ts';
 import { emergencyOff } from './emergency.ts';
-import { actsFor, blindS, clockTime, type Evidence, kept, received, type Verdict, verdict } from './evidence.ts';
+import {
+  actsFor,
+  clockTime,
+  cutOffS,
+  type Evidence,
+  kept,
+  received,
+  unforeseenS,
+  type Verdict,
+  verdict,
+} from './evidence.ts';
+import { fairStart } from './fair-start.ts';
 import { isTroubled, shutdownNeedS } from './shutdown-need.ts';
 import { outagesOf, threatenedSince, within } from './supply.ts';
 
@@ -12,7 +23,8 @@ import { outagesOf, threatenedSince, within } from './supply.ts';
  * - What nobody could have shut down in order (it refused logins, was silent or hung) is excused, and with it what such a
  *   machine still needed when the power went (I2 forbids to take it away).
  * - *Detection*: when this machine's supply lost its mains, plus one poll and the confirmation that L2 demands (`DETECTION_S`).
- *   Time in which the monitor was dead, cut off or could not write does not count.
+ *   Time in which the monitor was dead, cut off or could not write does not count. I3 forbids to begin hours ahead: what was
+ *   usable is counted from the moment at which it let the sequence begin, when the whole network went away after that.
  * - *Exhaustion*: when its supply really went.
  * - *Need*: a bare shutdown of the whole site by the declared estimates or what it really took, whichever is longer, with the
  *   plan's limits side by side; machines in trouble take all their tries.
@@ -51,10 +63,26 @@ function excuseOf(evidence: Evidence, loss: Transition): string | null {
   const need = shutdownNeedS(evidence, { backups: false, troubledAt: loss.at, without: downBefore(evidence, since) });
   const pollS =
     Math.max(...evidence.config.devices.map((device) => (device.kind === 'ups' ? device.interval : 0))) / 1000;
-  const blind = blindS(evidence, since, loss.at);
+  const blind = unforeseenS(evidence, since, loss.at);
   const had = (loss.at - since) / 1000 - DETECTION_S - pollS - blind;
   const figures = `${Math.round(had)} s were left after detection, a bare shutdown needs ${Math.round(need)} s`;
-  return had >= need ? `!${figures}` : `only ${figures}`;
+  if (had < need) return `only ${figures}`;
+  if (addedTooLate(evidence, loss, need + DETECTION_S + pollS)) return 'a load was added too shortly before its end';
+  return cutOffWhenDue(evidence, loss, need) ?? `!${figures}`;
+}
+
+/**
+ * The network to everything was away in the very time in which the shutdown was due: since I3 let it begin no more time was
+ * usable than it needs. Of single devices' links this is no excuse: others could have been shut down, and this one is in trouble.
+ */
+function cutOffWhenDue(evidence: Evidence, loss: Transition, need: number): string | null {
+  const from = fairStart(evidence, loss.at);
+  if (from === null) return null;
+  const away = cutOffS(evidence, from, loss.at);
+  const usable = (loss.at - from) / 1000 - away;
+  return away > 0 && usable < need
+    ? `the network was away for ${Math.round(away)} s since the shutdown was due, ${Math.round(usable)} s of ${Math.round(need)} s were usable`
+    : null;
 }
 
 /** A machine in trouble that depends on it, all the way, and was not off. */
@@ -112,23 +140,25 @@ function behind({ config }: Pick<Evidence, 'config'>, id: string, seen = new Set
   return seen;
 }
 
-/**
- * Its UPS tripped, fell to bypass without mains, or was switched off by hand at that very moment. An added load that only runs the
- * battery down sooner is no excuse: a trip leaves battery behind.
- */
+/** Its UPS fell to bypass without mains, or was switched off by hand at that very moment. */
 function wasSwitchedOff({ truth, happenings = [] }: Evidence, loss: Transition): boolean {
   const went = truth.power.some((one) => one.what === 'ups-off' && Math.abs(one.at - loss.at) < 1000);
-  const tripped = (supplyRemainingS(truth, loss.device, loss.at - 1) ?? 0) > TRIP_LEAVES_S;
   return (
-    went &&
-    happenings.some(
-      ({ at, do: { kind } }) =>
-        at <= loss.at && ((kind === 'extra-load' && tripped) || (SWITCHES.includes(kind) && loss.at - at < 1000)),
-    )
+    went && happenings.some(({ at, do: { kind } }) => at <= loss.at && SWITCHES.includes(kind) && loss.at - at < 1000)
   );
 }
 
-/** More than the samples of what is left can be off by. */
-const TRIP_LEAVES_S = 60;
+/**
+ * Somebody plugged in what overloads the UPS or empties its battery sooner than a bare shutdown takes, when until then there had
+ * been time enough: nobody could know.
+ */
+const addedTooLate = ({ truth, happenings = [] }: Evidence, loss: Transition, needS: number): boolean =>
+  happenings.some(
+    ({ at, do: { kind } }) =>
+      kind === 'extra-load' &&
+      at <= loss.at &&
+      (loss.at - at) / 1000 < needS &&
+      (supplyRemainingS(truth, loss.device, at - 1) ?? Number.POSITIVE_INFINITY) > needS,
+  );
 
 const SWITCHES: readonly string[] = ['ups-off', 'bypass'];

@@ -3,7 +3,7 @@ import type { Config } from '#core/config/config.ts';
 import type { Device } from '#core/config/device.ts';
 import type { IncidentView } from '#core/incident.ts';
 import type { DeliveryView } from '#core/notification.ts';
-import { faultsAt, type ReceivedCommand, type Truth } from '../world/truth.ts';
+import { type FaultChange, faultsAt, type ReceivedCommand, type Truth } from '../world/truth.ts';
 import type { WorldCommand } from '../world/world-command.ts';
 
 /** What a run left behind: the world's truth, and what the service said and recorded of it. */
@@ -63,16 +63,45 @@ export const deviceAt = (devices: readonly Device[], pdu: string, outlet: string
 
 /** Seconds between two moments in which the monitor could do nothing: it was down, cut off from everything, or could not write. */
 export function blindS(evidence: Evidence, fromMs: number, untilMs: number): number {
-  const { truth } = evidence;
-  const spans = deadSpans(evidence);
-  for (const [index, change] of truth.faults.entries()) {
-    if (!change.active || !blinds(evidence, change.fault, change.device)) continue;
+  const faults = faultSpans(evidence, (change) => blinds(evidence, change.fault, change.device));
+  return coveredS([...deadSpans(evidence), ...faults], fromMs, untilMs);
+}
+
+/**
+ * The same, for a deadline: a UPS that went out of reach after it had been measured on battery goes on emptying as it was
+ * measured, and nobody is blind for that.
+ */
+export function unforeseenS(evidence: Evidence, fromMs: number, untilMs: number): number {
+  const upses = new Set(evidence.config.devices.flatMap((device) => (device.kind === 'ups' ? [device.id] : [])));
+  const faults = faultSpans(
+    evidence,
+    ({ at, fault, device }) =>
+      blinds(evidence, fault, device) && !(device !== null && upses.has(device) && at >= fromMs + MEASURED_MS),
+  );
+  return coveredS([...deadSpans(evidence), ...faults], fromMs, untilMs);
+}
+
+/** On battery so long, with the slope's first percents gone, the end is known (I3). */
+const MEASURED_MS = 5 * 60_000;
+
+/** The seconds of a stretch in which the monitor was dead, or the whole network was down. */
+export function cutOffS(evidence: Evidence, fromMs: number, untilMs: number): number {
+  const down = faultSpans(
+    evidence,
+    ({ fault, device, detail }) => fault === 'network' && device === null && detail === 'down',
+  );
+  return coveredS([...deadSpans(evidence), ...down], fromMs, untilMs);
+}
+
+/** From when to when each of these faults was there, and the time to find one's way again. */
+function faultSpans({ truth }: Evidence, counts: (change: FaultChange) => boolean): [number, number][] {
+  return truth.faults.flatMap((change, index): [number, number][] => {
+    if (!change.active || !counts(change)) return [];
     const end = truth.faults
       .slice(index + 1)
       .find((one) => one.fault === change.fault && one.device === change.device)?.at;
-    spans.push([change.at, (end ?? truth.at) + AFTER_RESTART_MS]);
-  }
-  return coveredS(spans, fromMs, untilMs);
+    return [[change.at, (end ?? truth.at) + AFTER_RESTART_MS]];
+  });
 }
 
 /** The seconds of a stretch in which the monitor itself was dead or only just back. */

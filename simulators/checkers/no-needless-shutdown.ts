@@ -1,10 +1,10 @@
-import type { ReceivedCommand } from '../world/truth.ts';
+import type { FaultChange, ReceivedCommand } from '../world/truth.ts';
 import { chosenByPeople } from './chosen-by-people.ts';
 import { emergencyOff } from './emergency.ts';
 import { blindS, broken, clockTime, deadS, deviceAt, type Evidence, kept, received, type Verdict } from './evidence.ts';
 import { peopleWantedIt } from './people-said.ts';
 import { powerPlan, shutdownNeedS } from './shutdown-need.ts';
-import { type Outage, outagesOf, siteRemainingS } from './supply.ts';
+import { type Outage, onBatterySpans, outagesOf, siteRemainingS } from './supply.ts';
 
 /**
  * I3: an outage that ended before the latest safe start, with no outlook over the limit and no person's order, shut nothing
@@ -13,7 +13,7 @@ import { type Outage, outagesOf, siteRemainingS } from './supply.ts';
  * - *Shutting down*: a shutdown, a controller's power-off, a UPS's output, or the outlet of anything that may not be shed.
  * - Judged by the world's truth: the true remaining time of the first machine that would lose its supply at the present load.
  *   The sequence may begin earlier than the true latest safe start by 20 % of that, at least 3 min, and no more, however the
- *   firmware lies, once the battery has been on load for 5 min.
+ *   firmware lies, once the battery has been on load for 5 min; mains between the flaps of an outage is no load.
  * - Before that it may begin by any credible figure, but never in the first `CONFIRM_MS` after mains went (L2: a glitch).
  * - Without an outage nothing may be shut down at all (L1: silence, L3: a self-test), unless the equipment burns, the room
  *   overheats, or people ordered it. `treat_silence_on_battery_as: exhausted` is the site's own order for silence.
@@ -84,16 +84,18 @@ function judge(evidence: Evidence, outage: Outage): { wrong: string | null; note
   // The sequence begins with its backups; what it leaves time for is judged at that moment.
   const begun = ours.find((one) => one.command === 'backup' && one.at <= shutdown.at) ?? shutdown;
   const remaining = (at: number): number | null => siteRemainingS(evidence, at);
-  const wanted = peopleWantedIt(evidence, outage, shutdown.at, remaining) ?? silenceIsExhausted(evidence, shutdown.at);
+  const wanted =
+    peopleWantedIt(evidence, outage, shutdown.at, remaining) ??
+    silenceIsExhausted(evidence, begun.at) ??
+    silenceIsExhausted(evidence, shutdown.at);
   if (wanted !== null) return { wrong: null, note: wanted };
   if (shutdown.at - outage.firstLostAt < CONFIRM_MS)
     return {
       wrong: `${shutdown.device} was told ${shutdown.command} ${(shutdown.at - outage.firstLostAt) / 1000} s after mains went: it could have been a glitch`,
       note: '',
     };
-  // While the monitor was dead it measured nothing: as with I1 that time does not count.
-  const deadMs = deadS(evidence, outage.firstLostAt, begun.at) * 1000;
-  if (begun.at - outage.firstLostAt - deadMs < ON_LOAD_MS)
+  // While the monitor was dead it measured nothing: as with I1 that time does not count. Nor does mains between flaps.
+  if (measuredMs(evidence, outage, begun.at) < ON_LOAD_MS)
     return { wrong: null, note: 'the battery had been on load for less than five minutes' };
   // The sequence sheds load at its very beginning: what it was decided by is what was left just before.
   const shed = ours.find(
@@ -105,7 +107,7 @@ function judge(evidence: Evidence, outage: Outage): { wrong: string | null; note
     shutdownNeedS(evidence, { backups: begun.command === 'backup', troubledAt: begun.at }),
     Math.min(recordedNeedS(evidence, begun.at), shutdownNeedS(evidence, { backups: true }) * 1.5),
   );
-  const margin = Math.max(AT_LEAST_S, left * SHARE);
+  const margin = allowedMarginS(left);
   const early = left - need - margin;
   const figures = `${Math.round(left)} s truly left, ${Math.round(need)} s needed, ${Math.round(margin)} s of margin`;
   if (early > TOLERANCE_S)
@@ -115,6 +117,16 @@ function judge(evidence: Evidence, outage: Outage): { wrong: string | null; note
     };
   return { wrong: null, note: `the sequence began at ${clockTime(begun.at)} with ${figures}` };
 }
+
+/** The declared margin: so much earlier than the true latest safe start the sequence may begin. */
+export const allowedMarginS = (leftS: number): number => Math.max(AT_LEAST_S, leftS * SHARE);
+
+/** How long the batteries have really been on load in this outage while the monitor was there to measure. */
+const measuredMs = (evidence: Evidence, { firstLostAt }: Outage, untilMs: number): number =>
+  onBatterySpans(evidence, firstLostAt, untilMs).reduce(
+    (sum, { from, until }) => sum + (until - from) - deadS(evidence, from, until) * 1000,
+    0,
+  );
 
 /** Time in which the monitor was dead or cut off and could not hear of the return lengthens the tail. */
 function during(evidence: Evidence, { lostAt, backAt }: Outage, atMs: number): boolean {
@@ -130,14 +142,32 @@ function takesAway({ config }: Evidence, command: ReceivedCommand): boolean {
   return device !== undefined && device.shed === undefined;
 }
 
-/** The site has chosen to take silence on battery for its end, and there was silence. */
-function silenceIsExhausted(evidence: Evidence, byMs: number): string | null {
+/** The site has chosen to take silence on battery for its end, and there was silence when the sequence began. */
+function silenceIsExhausted(evidence: Evidence, atMs: number): string | null {
   const power = powerPlan(evidence.config.plans)?.power;
   if (power?.treat_silence_on_battery_as !== 'exhausted') return null;
   const silentFor = power.silence_after;
-  const down = (evidence.downs ?? []).some((one) => one.from < byMs && one.until - one.from > silentFor / 2);
-  const cut = evidence.truth.faults.some((one) => one.at < byMs && one.fault === 'network' && one.active);
+  const from = atMs - silentFor - SILENCE_ENDED_MS;
+  const down = (evidence.downs ?? []).some(
+    (one) => one.from < atMs && one.until > from && one.until - one.from > silentFor / 2,
+  );
+  const hears = (device: string | null): boolean => device === null || power.ups.includes(device);
+  const cut = evidence.truth.faults.some(
+    (one) =>
+      one.fault === 'network' && one.active && hears(one.device) && one.at <= atMs && isActiveIn(evidence, one, from),
+  );
   return down || cut ? 'contact was lost on battery, which this site takes for its end' : null;
+}
+
+/** Its end is heard with the next poll. */
+const SILENCE_ENDED_MS = 30_000;
+
+/** Had it not ended by then? */
+function isActiveIn({ truth }: Evidence, fault: FaultChange, fromMs: number): boolean {
+  const end = truth.faults.find(
+    (one) => one.fault === fault.fault && one.device === fault.device && one.at > fault.at && !one.active,
+  );
+  return end === undefined || end.at > fromMs;
 }
 
 /** What the service itself thought necessary when it began: recorded durations may be longer than the declared ones. */

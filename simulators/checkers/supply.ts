@@ -120,6 +120,18 @@ export function outagesOf(evidence: Known): Outage[] {
   }));
 }
 
+/** The times within these bounds at which any UPS had no mains. */
+export function onBatterySpans(
+  { truth }: Pick<Evidence, 'truth'>,
+  fromMs: number,
+  untilMs: number,
+): { from: number; until: number }[] {
+  return spans(stretches(truth), ({ without }) => without.size > 0, 0).flatMap(({ from, until }) => {
+    const [begin, end] = [Math.max(from, fromMs), Math.min(until ?? untilMs, untilMs)];
+    return end > begin ? [{ from: begin, until: end }] : [];
+  });
+}
+
 /** Since when this machine had been threatened when its supply went at that moment; null: nothing threatened it. */
 export function threatenedSince(evidence: Known, device: string, atMs: number): number | null {
   const found = threatsTo(evidence, device);

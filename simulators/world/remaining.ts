@@ -1,5 +1,6 @@
 import { lookAhead, remainingWithMs } from './battery.ts';
 import { energyAt } from './flows.ts';
+import { bearsMs } from './overload.ts';
 import { feedLive, upsOfFeed } from './power.ts';
 import type { Running } from './state.ts';
 
@@ -15,8 +16,8 @@ export function remainingMs(running: Running, index: number): number {
 
 /**
  * Seconds until each machine would lose its supply with mains as it is now and the present load: UPSes on battery run out one
- * after the other; what then falls off loads nobody any more, what has another feed loads that one more. Null: nothing
- * threatens it, or it has no supply. Example: a server on ups-1 (20 min) and ups-2 (60 min) with min_feeds 1 lasts until ups-2 is
+ * after the other; what then falls off loads nobody any more, what has another feed loads that one more, and a UPS that is
+ * overloaded by it trips long before its battery is empty. Null: nothing threatens it, or it has no supply. Example: a server on ups-1 (20 min) and ups-2 (60 min) with min_feeds 1 lasts until ups-2 is
  * empty, which is sooner than in 60 minutes because it carries the whole server from minute 20 on.
  */
 export function machinesRemainingS(running: Running): (number | null)[] {
@@ -56,6 +57,9 @@ function runDown(running: Running, groups: readonly Group[]): void {
   const { world, plan } = running;
   const alive = world.upses.map((ups) => ups.mode !== 'off');
   const energy = world.upses.map((_, index) => energyAt(running, index, world.at));
+  const overloadedS = world.upses.map(({ overloadSinceAt }) =>
+    overloadSinceAt === null ? null : (overloadSinceAt - world.at) / 1000,
+  );
   let passedS = 0;
   for (let turn = 0; turn < world.upses.length; turn++) {
     const loads = loadsOf(running, alive, groups);
@@ -65,7 +69,11 @@ function runDown(running: Running, groups: readonly Group[]): void {
       const spec = plan.upses[index];
       if (spec === undefined || ups.mode !== 'battery' || alive[index] !== true) return 0;
       const { drain, floorWh } = lookAhead(spec, ups.battery, loads[index] ?? 0);
-      const lastsS = (Math.max(0, (energy[index] ?? 0) - floorWh) / drain) * 3600;
+      const bears = bearsMs(((loads[index] ?? 0) / spec.rated_watts) * 100);
+      overloadedS[index] = bears === null ? null : (overloadedS[index] ?? passedS);
+      const tripsS =
+        bears === null ? Number.POSITIVE_INFINITY : (overloadedS[index] ?? passedS) + bears / 1000 - passedS;
+      const lastsS = Math.min(Math.max(0, tripsS), (Math.max(0, (energy[index] ?? 0) - floorWh) / drain) * 3600);
       if (lastsS < firstS) {
         first = index;
         firstS = lastsS;

@@ -1,4 +1,5 @@
 import { chargePercent } from './battery.ts';
+import { bearsMs } from './overload.ts';
 import { type Bypass, type Running, type UpsState, upsAt } from './state.ts';
 import { tell, upsInputGood } from './supply.ts';
 
@@ -6,12 +7,6 @@ import { tell, upsInputGood } from './supply.ts';
 
 /** Hold-up time of a computer's supply at full load (ITIC/CBEMA curve: 20 ms). */
 const HOLD_UP_MS = 20;
-/** Above these loads it trips after so long (per cent, ms); common figures of double-conversion UPSes. */
-const OVERLOADS = [
-  [150, 5_000],
-  [125, 60_000],
-  [105, 600_000],
-] as const;
 /** The load must be right for so long before it leaves the bypass. */
 const OVERLOAD_OVER_MS = 60_000;
 /** A battery with less than this of its capacity fails a self-test; so does one with less charge. */
@@ -165,8 +160,8 @@ export function judgeLoad(running: Running, index: number, nowMs: number): void 
     else ups.overloadEndsAt ??= nowMs + OVERLOAD_OVER_MS;
     return;
   }
-  const bears = OVERLOADS.find(([above]) => percent > above)?.[1];
-  if (bears === undefined || ups.mode === 'bypass' || ups.mode === 'off') {
+  const bears = bearsMs(percent);
+  if (bears === null || ups.mode === 'bypass' || ups.mode === 'off') {
     ups.overloadSinceAt = null;
     ups.overloadEndsAt = null;
     return;

@@ -1,21 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type BlueprintRun, runBlueprint } from '#commands/simulate/run-seed.ts';
 import { milliseconds } from '#core/time.ts';
-import type { Blueprint } from '#simulators/swarm/blueprint.ts';
-import { drawBlueprint } from '#simulators/swarm/generate.ts';
-import { at, outage, sample, server, site, ups } from './small-site.ts';
+import { at, commands, outage, play, server, site, told, ups } from './small-site.ts';
 
 /** What the swarm has found, each in the smallest site that shows it. */
-
-async function play(draft: Blueprint): Promise<BlueprintRun> {
-  const run = await runBlueprint(draft, sample, undefined, false);
-  expect(run.violations).toEqual([]);
-  return run;
-}
-const commands = (run: BlueprintRun, what: string): number[] =>
-  (run.result?.evidence.truth.commands ?? []).filter((one) => one.command === what).map((one) => one.at);
-const told = (run: BlueprintRun, text: string): boolean =>
-  (run.result?.evidence.deliveries ?? []).some((one) => `${one.subject} ${one.body}`.includes(text));
 
 describe('found by the swarm', () => {
   it('L2: three readings within two seconds confirm no outage, however small the battery', async () => {
@@ -240,29 +227,5 @@ describe('found by the swarm', () => {
     );
     expect(commands(run, 'shutdown')).toHaveLength(2);
     expect(run.result?.evidence.truth.transitions.filter((one) => one.dataLoss)).toEqual([]);
-  });
-});
-
-/** Whole nights that once broke something, drawn by their seed; too entangled to be had smaller. */
-const NIGHTS: readonly (readonly [seed: number, kept: string])[] = [
-  [1187, 'I1 I6: on bypass and flapping mains: who started anew is ordered again; what was found off is named'],
-  [2764, 'I1: started by itself between two outages'],
-  [2898, 'I1 I2: a crashed machine that draws power is not known to be off and holds what it needs'],
-  [1255, 'I4: a backup that was given up and completed is not made again by another incident'],
-  [1327, 'I4: a backup whose fate a restart hid keeps its id while it may not be asked after'],
-  [2358, 'I4: a backup that was given up and still runs is looked for at the relapse'],
-  [2651, 'I4: a display whose order was lost is on, and not switched on again'],
-  [2598, 'I3: mains came back while the monitor was dead and the UPS out of reach: nobody could know'],
-  [1090, 'I6 L23: a UPS with an empty battery goes and comes with flapping mains, and says OL each time it is heard'],
-  [1558, 'I6 L23: the same on bypass'],
-  [628, 'I4: a slow network that looks like a closed port is no restart of the machine'],
-  [2090, 'I3: judged by what was left before the shedding, which the sequence begins with'],
-  [1901, 'I3: what a UPS said before the monitor was dead for minutes is refuted by its still answering'],
-  [2637, 'I2: a silent UPS is empty by the site’s own setting: no time is left for backups'],
-];
-
-describe('whole nights', () => {
-  it.each(NIGHTS)('seed %i — %s', async (seed) => {
-    await play(drawBlueprint(seed, sample));
   });
 });

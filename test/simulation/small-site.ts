@@ -1,3 +1,5 @@
+import { expect } from 'vitest';
+import { type BlueprintRun, runBlueprint } from '#commands/simulate/run-seed.ts';
 import { loadSample } from '#commands/simulate/sample.ts';
 import { milliseconds } from '#core/time.ts';
 import type { Blueprint, MachineDraft, UpsDraft } from '#simulators/swarm/blueprint.ts';
@@ -104,3 +106,17 @@ export const site = (
     ...more.plan,
   },
 });
+
+/** Plays it; no invariant may be broken. */
+export async function play(draft: Blueprint): Promise<BlueprintRun> {
+  const run = await runBlueprint(draft, sample, undefined, false);
+  expect(run.violations).toEqual([]);
+  return run;
+}
+
+/** When a device was given such a command. */
+export const commands = (run: BlueprintRun, what: string): number[] =>
+  (run.result?.evidence.truth.commands ?? []).filter((one) => one.command === what).map((one) => one.at);
+
+export const told = (run: BlueprintRun, text: string): boolean =>
+  (run.result?.evidence.deliveries ?? []).some((one) => `${one.subject} ${one.body}`.includes(text));

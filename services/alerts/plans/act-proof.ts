@@ -1,9 +1,9 @@
 import { type Instant, milliseconds, minutes, plus } from '#core/time.ts';
-import { giveCommand, LOOK_AGAIN, mayAct } from './acts.ts';
+import { giveCommand, LOOK_AGAIN } from './acts.ts';
+import { answersAgain, hasStartedAnew, orderAnew, tryAgain } from './ask-again.ts';
 import { cutDeadline, isForced } from './clocks.ts';
 import type { ActDefinition } from './definition.ts';
 import { downElsewhere, takenOver } from './elsewhere.ts';
-import { figuresOf } from './figures.ts';
 import type { EvidenceView, IncidentState, StepProgress } from './state.ts';
 import { bothTexts, clockLength, clockTime } from './texts.ts';
 import { threatOf } from './threat.ts';
@@ -50,34 +50,6 @@ export function verified(
 }
 
 /**
- * A machine that took the order, was seen away and then runs was on its way up when it got it, or lost its power and came back:
- * whoever waits for it to go down waits in vain, and cutting its supply would be the harm (I1).
- */
-function hasStartedAnew(
-  step: ActDefinition,
-  { tookOrder }: StepProgress,
-  before: readonly EvidenceView[],
-  now: readonly EvidenceView[],
-): boolean {
-  if (step.operation !== 'shutdown' || step.stage !== 'protect' || tookOrder !== true) return false;
-  const returned = now.some((item, i) => item.holds === false && before[i]?.holds === true);
-  return returned && now.every((item) => item.holds !== true);
-}
-
-/**
- * The gentle order once more for who has started anew, as soon as it may be given. Not before the order has had its time: a slow
- * network looks like a closed port, and a machine on its way down is not to be told twice (I4).
- */
-export function orderAnew(turn: Turn, step: ActDefinition): boolean {
-  const { startedAnew, state, attempts, run } = turn.step(step.id);
-  if (startedAnew !== true || state === 'running' || attempts >= MOST_ATTEMPTS || !mayAct(turn.state, step))
-    return false;
-  if (run?.begunAt != null && turn.at < run.begunAt + step.giveUpMs) return false;
-  tryAgain(turn, step);
-  return true;
-}
-
-/**
  * Half told: the other half comes with the next poll. An outlet that is switched for the load's sake can wait for that poll
  * altogether: what a person had switched off is not ordered off again (I4), and not ours to switch on (L22).
  */
@@ -102,39 +74,6 @@ export function commandUnlessDone(turn: Turn, step: ActDefinition): void {
 /** What took the order and is slow gets so long beyond its own time while the battery lasts; an update at shutdown takes minutes. */
 const SLOW_PATIENCE = minutes(10);
 const SLOW_SHARE = 0.15;
-/** Bounded, so that a network that comes and goes does not wear the machine down. */
-const MOST_ATTEMPTS = 10;
-
-/**
- * It could not be reached, every way failed or a person was asked, and now it is plainly there and running: the network was away
- * and not the machine. Its failure is verified as few are, so the gentle way is tried again.
- */
-function answersAgain(
-  turn: Turn,
-  step: ActDefinition,
-  before: readonly EvidenceView[],
-  now: readonly EvidenceView[],
-): boolean {
-  const { state, held, tookOrder, attempts } = turn.step(step.id);
-  if (step.operation !== 'shutdown' || step.stage !== 'protect' || tookOrder === true || attempts >= MOST_ATTEMPTS)
-    return false;
-  const wasAway = before.some((item) => item.holds !== false);
-  const runs = now.length > 0 && now.every((item) => item.holds === false);
-  return (state === 'failed' || held) && wasAway && runs && mayAct(turn.state, step);
-}
-
-function tryAgain(turn: Turn, step: ActDefinition): void {
-  const afresh = { way: 0, tries: 0, held: false, dueAt: null, tookOrder: false, startedAnew: false };
-  Object.assign(turn.edit(step.id), { ...afresh, state: 'verifying', endedAt: null, detail: null });
-  turn.forget('waits-for-people');
-  turn.record('decision', bothTexts(`再次执行：${step.title.zh}`, `Tried again: ${step.title.en}`), {
-    step: step.id,
-    why: bothTexts('设备重新可达且仍在运行', 'it answers again and still runs'),
-    figures: figuresOf(turn.state),
-  });
-  giveCommand(turn, step);
-}
-
 function recordEvidence(turn: Turn, step: ActDefinition, items: readonly EvidenceView[], proven: boolean): void {
   const mark = { true: '✓', false: '✗', null: '?' };
   const text = items

@@ -7,6 +7,7 @@ import { resumeAct } from './act-resume.ts';
 import { actionBegun, actionEnded } from './acts.ts';
 import { takeAlert } from './alerts.ts';
 import { takeAnswer } from './answers.ts';
+import { askAgain } from './ask-again.ts';
 import { updateClocks } from './clocks.ts';
 import type { ActDefinition } from './definition.ts';
 import { judgeDependants } from './dependants.ts';
@@ -87,6 +88,7 @@ function settleAll(turn: Turn): void {
       spareBackups(turn),
       cutBackups(turn),
       judgeDependants(turn),
+      askAgain(turn),
       tellPartialLoss(turn),
       judgeHeldStarts(turn),
       // Before the reminders: what is due at one moment is one message.

@@ -1,6 +1,6 @@
 import { type Instant, instant } from '#core/time.ts';
-import { orderAnew } from './act-proof.ts';
 import { giveCommand, mayAct } from './acts.ts';
+import { orderAnew } from './ask-again.ts';
 import { cutDeadline } from './clocks.ts';
 import type { ActDefinition } from './definition.ts';
 import { figuresOf } from './figures.ts';

@@ -18,6 +18,8 @@ import { bothTexts, clockLength } from './texts.ts';
  *
  * A gauge that stands still while the model says it must have fallen is no witness either: then the model counts what
  * must have flowed out by our own measure of the time on battery (L6, L9).
+ *
+ * A UPS that is overloaded on its battery switches off however full that is: then its end is when it trips.
  */
 export interface ExhaustionInput {
   readonly at: Instant;
@@ -30,6 +32,8 @@ export interface ExhaustionInput {
   readonly lowBattery: boolean;
   readonly battery: Pick<BatteryDefinition, 'test' | 'ratedW'>;
   readonly previous: { readonly at: Instant; readonly source: EstimateSource } | null;
+  /** When it trips by its overload; null: it bears its load. */
+  readonly tripsAt: Instant | null;
 }
 
 export interface ExhaustionResult {
@@ -43,10 +47,12 @@ const UNDELIVERED_PERCENT = 4;
 const PEUKERT = 1.15;
 /** Two witnesses agree when they differ by no more than this share of the time left. */
 const AGREEMENT = 0.04;
-const ON_LOAD_LONG_ENOUGH = minutes(5);
+/** The five minutes of I3, less what the beginning is heard late by (a poll or two). */
+const ON_LOAD_LONG_ENOUGH = seconds(270);
 const ESTABLISHED_DROP = 15;
 const SLOPE_NEEDS_DROP = 4;
 const SLOPE_NEEDS_MS = seconds(60);
+const SLOW_SLOPE_NEEDS = minutes(5);
 /** A charge that never was read: a battery on standby is nearly full. Only when nothing else is known. */
 const ASSUMED_CHARGE = 80;
 
@@ -73,7 +79,14 @@ export function estimateExhaustion(input: ExhaustionInput): ExhaustionResult {
       reasons.model(input, judged),
     ),
   ];
-  return { estimates, believed: believe(input, estimates, mature ? bySlope : null) };
+  const believed = believe(input, estimates, mature ? bySlope : null);
+  const { tripsAt } = input;
+  if (tripsAt === null || (believed !== null && believed.at <= tripsAt)) return { estimates, believed };
+  const overloaded: Estimate = { source: 'ups', at: tripsAt, credible: true, why: reasons.overloaded };
+  return {
+    estimates: estimates.map((one) => (one.source === 'ups' ? overloaded : one)),
+    believed: { at: tripsAt, source: 'ups' },
+  };
 }
 
 /** The lowest credible; it grows only as far as the measured slope confirms it (shed load, EMERGENCY.md). */
@@ -99,7 +112,7 @@ function believe(
 }
 
 const isMature = (slope: MeasuredSlope): boolean =>
-  slope.dropped >= SLOPE_NEEDS_DROP ? slope.watchedMs >= SLOPE_NEEDS_MS : slope.watchedMs >= ON_LOAD_LONG_ENOUGH;
+  slope.dropped >= SLOPE_NEEDS_DROP ? slope.watchedMs >= SLOPE_NEEDS_MS : slope.watchedMs >= SLOW_SLOPE_NEEDS;
 
 function slopeEnd(input: ExhaustionInput, slope: MeasuredSlope | null): Instant | null {
   if (slope === null) return null;
@@ -161,6 +174,10 @@ const judge = (
 
 const reasons = {
   none: bothTexts('没有可用的数值', 'no usable value'),
+  overloaded: bothTexts(
+    '电池供电且过载，UPS 会提前断电',
+    'overloaded on its battery: the UPS switches off before that is empty',
+  ),
   ups: (judged: boolean) => ({
     yes: judged
       ? bothTexts('UPS 自报，与实测或放电试验一致', 'the UPS’s own figure, borne out by slope or model')

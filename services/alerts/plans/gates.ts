@@ -1,9 +1,9 @@
 import type { Figures } from '#core/incident.ts';
-import type { Text } from '#core/text.ts';
-import { plus } from '#core/time.ts';
+import { sameText, type Text } from '#core/text.ts';
+import { type Instant, minutes, plus } from '#core/time.ts';
 import { testPoint } from './conditions.ts';
-import type { IncidentState } from './state.ts';
-import { bothTexts, clockLength } from './texts.ts';
+import type { IncidentState, PowerState } from './state.ts';
+import { bothTexts, clockLength, clockTime } from './texts.ts';
 
 /** What must hold before equipment is started again (L23). */
 export interface Gate {
@@ -27,15 +27,7 @@ export function openGates(state: IncidentState): readonly Gate[] {
       value: Math.round(stable / 1000),
       text: bothTexts(`市电须稳定 ${length.zh}`, `mains must be stable for ${length.en}`),
     },
-    {
-      figure: 'chargePercent',
-      met: power.charge !== null && power.charge >= recovery.charge_above,
-      value: power.charge,
-      text: bothTexts(
-        `电池须充至 ${recovery.charge_above}%（现 ${power.charge ?? '?'}%）`,
-        `battery must reach ${recovery.charge_above} % (now ${power.charge ?? '?'} %)`,
-      ),
-    },
+    chargeGate(state, power, recovery.charge_above),
   ];
   if (recovery.temperature !== undefined) {
     const { point, below } = recovery.temperature;
@@ -51,6 +43,58 @@ export function openGates(state: IncidentState): readonly Gate[] {
     });
   }
   return gates;
+}
+
+/** A charge of which nobody knows holds the start up for so long: by then every battery has charged for half an hour. */
+const UNKNOWN_HOLDS = minutes(30);
+/** What a UPS said of its charge longer ago, or before mains was back, says nothing of now. */
+const CHARGE_AGE = minutes(5);
+
+/** The UPSes whose charge nobody knows now; a card that has died with its battery is the usual one. */
+export const chargeUnknown = ({ power, now }: Pick<IncidentState, 'power' | 'now'>): readonly string[] =>
+  Object.entries(power?.ups ?? {}).flatMap(([id, { charge, chargeAt }]) =>
+    charge === null || chargeAt === null || chargeAt < (power?.mainsSince ?? 0) || now - chargeAt > CHARGE_AGE
+      ? [id]
+      : [],
+  );
+
+/** Until when an unknown charge holds the start up. */
+export const unknownHoldsUntil = (power: PowerState): Instant => plus(power.mainsSince, UNKNOWN_HOLDS);
+
+/** `UPS 1、UPS 2`. */
+export function upsNames({ definition }: Pick<IncidentState, 'definition'>, ids: readonly string[]): Text {
+  const names = ids.map((id) => definition.power?.batteries[id]?.name ?? sameText(id));
+  return bothTexts(names.map((name) => name.zh).join('、'), names.map((name) => name.en).join(', '));
+}
+
+function chargeGate(state: IncidentState, power: PowerState, above: number): Gate {
+  const unknown = new Set(chargeUnknown(state));
+  const known = Object.entries(power.ups).flatMap(([id, { charge }]) =>
+    charge === null || unknown.has(id) ? [] : [charge],
+  );
+  const least = known.length === 0 ? null : Math.min(...known);
+  const held = unknown.size > 0 && above > 0 && state.now < unknownHoldsUntil(power);
+  const until = clockTime(state, unknownHoldsUntil(power));
+  const silent = upsNames(state, [...unknown]);
+  const now = bothTexts(
+    [
+      ...(least === null ? [] : [`现 ${least}%`]),
+      ...(held ? [`${silent.zh} 无读数，${until.zh} 起不再等它`] : []),
+    ].join('；'),
+    [
+      ...(least === null ? [] : [`now ${least} %`]),
+      ...(held ? [`${silent.en} tells nothing and is waited for until ${until.en}`] : []),
+    ].join('; '),
+  );
+  return {
+    figure: 'chargePercent',
+    met: !held && (least === null || least >= above),
+    value: least,
+    text: bothTexts(
+      `电池须充至 ${above}%（${now.zh || '现 ?%'}）`,
+      `battery must reach ${above} % (${now.en || 'now ? %'})`,
+    ),
+  };
 }
 
 function heatGates(state: IncidentState): readonly Gate[] {

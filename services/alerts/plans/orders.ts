@@ -5,7 +5,7 @@ import { dangerOver } from './general.ts';
 import { handOver } from './hand-over.ts';
 import { raiseLevel } from './levels.ts';
 import { acknowledge, endByPerson } from './people-steps.ts';
-import { closeIncident, concludeReturn } from './phases.ts';
+import { closeIncident, concludeReturn, startRecovery } from './phases.ts';
 import { startSequence } from './sequence.ts';
 import { bothTexts } from './texts.ts';
 import { isThreatened } from './threat.ts';
@@ -63,6 +63,11 @@ function standDown(turn: Turn, by: string, reason: string): void {
   const why = bothTexts(reason, reason);
   if (isGeneral(state.definition)) {
     dangerOver(turn, by, reason);
+    return;
+  }
+  if (state.phase === 'awaiting-recovery') {
+    startRecovery(turn, by, reason);
+    acknowledge(turn, by);
     return;
   }
   turn.record('order', bothTexts('下令解除', 'Ordered: stand down'), { who: by, why });

@@ -4,6 +4,7 @@ import { conditionHolds } from './conditions.ts';
 import type { Stage, StepDefinition } from './definition.ts';
 import { neededOffElsewhere } from './elsewhere.ts';
 import { figuresOf } from './figures.ts';
+import { tellBlind, tellWhatHolds } from './gate-notice.ts';
 import { gateFigures, openGates } from './gates.ts';
 import { isPlannedOutage, plannedIsOpen, tellThatItIsLate } from './planned.ts';
 import { relapse } from './relapse.ts';
@@ -38,7 +39,7 @@ export function judgePhase(turn: Turn): boolean {
       return judgeSequence(turn) || judgeShutDown(turn);
     case 'shut-down':
       // Shut down ahead of an announced cut by a person's order: nothing is started before the cut is over.
-      return over && (hasBeenThreatened(state) || !plannedIsOpen(state)) && settle(turn);
+      return over ? (hasBeenThreatened(state) || !plannedIsOpen(state)) && settle(turn) : tellBlind(turn);
     case 'settling':
       return threatened ? unsettle(turn) : judgeSettled(turn);
     case 'standing-down':
@@ -262,14 +263,19 @@ function judgeGates(turn: Turn): boolean {
     });
     return enter(turn, 'recovering');
   }
-  if (!turn.once('gates')) return false;
-  const zh = closed.map((gate) => gate.text.zh).join('；');
-  const en = closed.map((gate) => gate.text.en).join('; ');
-  turn.record('decision', bothTexts('暂不启动设备', 'Not starting yet'), {
-    why: bothTexts(zh, en),
-    figures: gateFigures(state),
-  });
+  tellWhatHolds(turn);
   return false;
+}
+
+/** A person has looked and does not wait for the conditions. */
+export function startRecovery(turn: Turn, by: string, reason: string): void {
+  const { state } = turn;
+  turn.record('order', bothTexts('下令现在启动', 'Ordered: start now'), {
+    who: by,
+    why: bothTexts(reason, reason),
+    figures: { ...figuresOf(state), ...gateFigures(state) },
+  });
+  enter(turn, 'recovering');
 }
 
 function judgeRecovered(turn: Turn): boolean {

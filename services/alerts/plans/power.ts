@@ -3,6 +3,7 @@ import { type Duration, hours, type Instant, instant, milliseconds, minutes, plu
 import type { PowerDefinition } from './definition.ts';
 import type { PowerSample } from './events.ts';
 import { estimateExhaustion } from './exhaustion.ts';
+import { overloadBorne } from './overload.ts';
 import { thin } from './slope.ts';
 import type { BatterySample, PowerState, UpsState, UpsStatus } from './state.ts';
 import { supplied, supplyEnd } from './supply-graph.ts';
@@ -67,7 +68,7 @@ export function takeSample(before: UpsState, sample: PowerSample, at: Instant, p
   if (next.status !== 'battery') {
     const rested = next.status === 'mains' && at - next.since > SLOPE_FORGETS_AFTER;
     const forgotten = rested ? { samples: [], batterySamples: 0, onBatteryMs: milliseconds(0) } : {};
-    return { ...next, ...forgotten, runtimes: [], believed: null, estimates: [] };
+    return { ...next, ...forgotten, runtimes: [], believed: null, estimates: [], overload: null };
   }
   // A poll that brought nothing back confirms nothing (L2).
   if (sample.status !== null) next.batterySamples += 1;
@@ -78,6 +79,12 @@ export function takeSample(before: UpsState, sample: PowerSample, at: Instant, p
   // After a pause the figures from before say nothing of now: their median would be long past.
   const recent = at - before.countedAt > FIGURES_AGE ? [] : before.runtimes;
   if (runtime !== null) next.runtimes = [...recent, plus(at, seconds(runtime))].slice(-3);
+  const definition = power.batteries[sample.ups] ?? { test: null, ratedW: null };
+  // A sample that tells no load says nothing of an overload.
+  const told = sample.loadW !== null || sample.status !== null;
+  const borne = told ? overloadBorne(sample, definition.ratedW) : (before.overload?.borneMs ?? null);
+  next.overload = borne === null ? null : { since: before.overload?.since ?? at, borneMs: borne };
+  const relieved = next.overload === null && before.overload != null;
   const { estimates, believed } = estimateExhaustion({
     at,
     onBatteryMs: next.onBatteryMs,
@@ -86,8 +93,9 @@ export function takeSample(before: UpsState, sample: PowerSample, at: Instant, p
     charge: sample.charge,
     loadW: sample.loadW,
     lowBattery: next.lowBattery,
-    battery: power.batteries[sample.ups] ?? { test: null, ratedW: null },
-    previous: before.believed,
+    battery: definition,
+    previous: relieved ? null : before.believed,
+    tripsAt: next.overload === null ? null : plus(next.overload.since, next.overload.borneMs),
   });
   next.estimates = estimates;
   next.believed = believed;

@@ -113,6 +113,8 @@ const STANDS_DOWN_FROM: ReadonlySet<IncidentState['phase']> = new Set<IncidentSt
 ]);
 
 function refuseStandDown(state: IncidentState): Refusal | null {
+  // Waiting for charge or coolness a person may order the start.
+  if (state.phase === 'awaiting-recovery' && !isThreatened(state)) return null;
   if (!STANDS_DOWN_FROM.has(state.phase)) return notNow(state);
   if (!isThreatened(state)) return null;
   if (state.pointOfNoReturn !== null)

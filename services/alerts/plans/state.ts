@@ -162,6 +162,8 @@ export interface UpsState {
   chargeAt: Instant | null;
   loadW: number | null;
   lowBattery: boolean;
+  /** On battery beyond its rated load: since when, and how long it bears what it carries now. */
+  overload?: { readonly since: Instant; readonly borneMs: Duration } | null;
   samples: readonly BatterySample[];
   /** The last three figures of the UPS itself, as instants of exhaustion. */
   runtimes: readonly Instant[];

@@ -1,10 +1,12 @@
 import { type Instant, instant, milliseconds, minus, plus, seconds } from '#core/time.ts';
+import { askAgainDues } from './ask-again.ts';
 import { conditionDues } from './conditions.ts';
 import type { ActDefinition } from './definition.ts';
 import { dependantDues } from './dependants.ts';
 import { elsewhereDues } from './elsewhere.ts';
 import { escalationDue } from './escalation.ts';
 import type { Command, VerifyCommand } from './events.ts';
+import { gateDues } from './gate-notice.ts';
 import { ownStepDue } from './own-step.ts';
 import { settledAt } from './phases.ts';
 
@@ -173,6 +175,7 @@ export function nextDue(state: IncidentState): Instant | null {
   consider(settledAt(state));
   for (const at of sequenceDues(state)) consider(at);
   for (const at of dependantDues(state)) consider(at);
+  for (const at of askAgainDues(state)) consider(at);
   for (const at of plannedDues(state)) consider(at);
   for (const at of backupDues(state)) consider(at);
   for (const at of elsewhereDues(state)) consider(at);
@@ -197,6 +200,7 @@ function considerThreat(state: IncidentState, consider: (at: number | null) => v
     if (ups.offSince !== null && ups.status !== 'off') consider(plus(ups.offSince, OFF_CONFIRMED_AFTER));
   }
   if (state.phase === 'awaiting-recovery') consider(plus(power.mainsSince, definition.power.recovery.settle));
+  for (const at of gateDues(state)) consider(at);
   // Without fresh readings the clocks still run: cuts and forced steps are judged by time.
   if (power.silent && state.phase === 'protecting') consider(plus(state.now, seconds(10)));
 }

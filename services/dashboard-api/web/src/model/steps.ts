@@ -105,6 +105,10 @@ const STANDS_DOWN_FROM: readonly string[] = ['preparing', 'responding', 'holding
 export const canStandDown = (incident: IncidentView): boolean =>
   STANDS_DOWN_FROM.includes(incident.phase) && (isGeneral(incident) || incident.pointOfNoReturn === null);
 
+/** Waiting for charge or coolness after the danger: a person may order the start. */
+export const canStartNow = (incident: IncidentView): boolean =>
+  incident.phase === 'awaiting-recovery' && !isGeneral(incident);
+
 /** The protecting sequence can be ordered while it has not begun, in a plan that has one. */
 export const canStartSequence = (incident: IncidentView): boolean =>
   ['preparing', 'responding', 'holding'].includes(incident.phase) &&

@@ -160,6 +160,11 @@ export default {
       title: 'Stand this incident down?',
       text: 'The remaining steps stop, what was shed is given back, everyone is told.',
     },
+    'start-now': {
+      button: 'Start now',
+      title: 'Start the equipment without waiting?',
+      text: 'What was shut down is started in order, without waiting for charge and room temperature. Make sure that mains is stable, that the battery by the UPS panel would last for another shutdown, and that the room is cool.',
+    },
     'danger-over': {
       button: 'The danger is over',
       title: 'Is the danger over?',
