@@ -28,6 +28,7 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '2000' },
     full: { type: 'boolean', default: false },
+    alone: { type: 'boolean', default: false },
     every: { type: 'string' },
     devices: { type: 'string', default: '100' },
     seconds: { type: 'string', default: '60' },
@@ -70,9 +71,9 @@ async function simulate(): Promise<[string, unknown]> {
   return ['simulate', figures];
 }
 
-/** `--full`: 200 series in the year, not 20. `--every 60`: the year's readings once a minute. */
+/** `--full`: 200 series in the year, not 20. `--every 60`: the year's readings once a minute. `--alone`: the embedded store beside nobody. */
 async function store(): Promise<[string, unknown]> {
-  return ['store', await measureStore({ full: values.full, everyS: Number(values.every ?? 10) })];
+  return ['store', await measureStore({ full: values.full, everyS: Number(values.every ?? 10), alone: values.alone })];
 }
 
 /** `--devices 100 --every 1 --seconds 60`: how many are asked how often, and for how long it is measured. */

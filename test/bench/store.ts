@@ -17,6 +17,8 @@ export interface StoreOptions {
   readonly full: boolean;
   /** Seconds between the readings of the year. */
   readonly everyS: number;
+  /** The embedded store alone, beside nobody. */
+  readonly alone: boolean;
 }
 
 interface Written {
@@ -62,7 +64,7 @@ export async function measureStore(options: StoreOptions): Promise<readonly Stor
     `store · load ${load()} · ${totalOf(day)} readings of 1,000 series, then a year of ${year.series} series every ${year.everyS} s (${totalOf(year)})`,
   );
   const figures: Figures[] = [];
-  for (const make of ENGINES) {
+  for (const make of options.alone ? ENGINES.slice(0, 1) : ENGINES) {
     const found = await measureEngine(make, day, year);
     if (found === null) continue;
     figures.push(found);
