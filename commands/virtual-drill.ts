@@ -1,16 +1,21 @@
 import type { Config } from '#core/config/config.ts';
-import type { ActionDriver, Channel } from '#core/ports.ts';
+import type { ActionDriver, Channel, Clock, Stop } from '#core/ports.ts';
 import { seededRandom } from '#core/random.ts';
 import { type Instant, minutes, plus } from '#core/time.ts';
 import { createMemoryBus } from '#platform/bus/memory-bus.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
 import { silentLog } from '#platform/log.ts';
 import { createMetrics } from '#platform/metrics.ts';
+import { createMemoryNet } from '#platform/modbus/memory-net.ts';
+import { createByteConnector } from '#platform/serial-server/byte-link.ts';
+import { createYdtLines } from '#platform/ydt/ydt-line.ts';
 import type { ActionDrivers } from '#services/alerts/actions/action-runner.ts';
 import { createDrivers } from '#services/alerts/actions/create-drivers.ts';
+import type { DeviceLinks } from '#services/collector/seams.ts';
 import type { Evidence } from '#simulators/checkers/evidence.ts';
+import { startYdtLines } from '#simulators/devices/ydt-lines.ts';
 import { createInMemoryFaces, type InMemoryFaces } from '#simulators/in-memory.ts';
-import { createRoom } from '#simulators/room.ts';
+import { createRoom, type Room } from '#simulators/room.ts';
 import type { WorldOverrides } from '#simulators/world/create-world.ts';
 import type { SimulationSpec } from '#simulators/world/spec.ts';
 import type { DrillPlan } from './drill-plan.ts';
@@ -37,6 +42,7 @@ export async function runVirtualDrill(
   const overrides: WorldOverrides = plan.battery === null ? {} : { batteryMs: plan.battery };
   const room = createRoom({ config, simulation, clock, random: random.fork('world'), log, overrides });
   const faces = createInMemoryFaces(room, { config, clock });
+  const { links, stopLines } = await openLines(room, config, clock);
   const bus = createMemoryBus({ clock, soon: clock.soon });
   const stopSensors = faces.startSensors(bus);
   const house = await openHouse({
@@ -51,6 +57,7 @@ export async function runVirtualDrill(
     snmp: faces.snmp,
     reach: faces.reach,
     traps: faces.traps,
+    ...(links === null ? {} : { links }),
     drivers: simulatedDrivers(createDrivers({ config, clock, bus, snmp: faces.snmp }), faces),
     channels: Object.fromEntries(Object.keys(config.site.channels).map((name) => [name, deliveredAtOnce])),
     forcedMode: 'drill',
@@ -78,9 +85,22 @@ export async function runVirtualDrill(
   await house.stop();
   await stopSensors();
   faces.stop();
+  await stopLines();
   room.stop();
   await bus.close();
   return { evidence, journal, ended };
+}
+
+/** The serial lines of the devices that are read over them; null where there is none. */
+async function openLines(
+  room: Room,
+  config: Config,
+  clock: Clock,
+): Promise<{ links: DeviceLinks | null; stopLines: Stop }> {
+  if (config.devices.every(({ ydt }) => ydt === undefined)) return { links: null, stopLines: async () => {} };
+  const { dial, serve } = createMemoryNet();
+  const stopLines = await startYdtLines(room, { config, clock, serve });
+  return { links: { ydt: createYdtLines(createByteConnector({ dial, clock })) }, stopLines };
 }
 
 /** What reaches the simulated room; everything else reaches nothing, whatever the configuration names (I9). */

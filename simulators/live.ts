@@ -3,19 +3,22 @@ import type { Config } from '#core/config/config.ts';
 import type { Cancel, Clock, Log, Stop } from '#core/ports.ts';
 import { Secret } from '#core/secret.ts';
 import { milliseconds } from '#core/time.ts';
+import { serveTcp } from '#platform/modbus/byte-stream.ts';
 import { listenTcp } from '#platform/tcp-listener.ts';
 import { sshAddressOf } from './devices/addresses.ts';
 import { snmpFaces } from './devices/faces.ts';
+import { startNutFaces } from './devices/nut-faces.ts';
 import { startRedfishFaces } from './devices/redfish-faces.ts';
 import type { SimulatorSecrets } from './devices/secrets.ts';
 import { type SensorBroker, startSensors } from './devices/sensors.ts';
 import { type Datagrams, startSnmpAgent } from './devices/snmp-agent.ts';
 import { createSshFace } from './devices/ssh-server.ts';
 import { createTrapSender } from './devices/trap-sender.ts';
+import { startYdtLines } from './devices/ydt-lines.ts';
 import type { Room } from './room.ts';
 import { passage } from './world/links.ts';
 
-/** The room's live faces: real SNMP agents, traps, SSH servers, Redfish services, TCP ports and MQTT sensors on the configured addresses. */
+/** The room's live faces: real SNMP agents, traps, SSH servers, Redfish services, NUT servers, TCP ports and MQTT sensors on the configured addresses. */
 export interface LiveOptions {
   readonly config: Pick<Config, 'site' | 'devices'>;
   readonly clock: Clock;
@@ -33,7 +36,9 @@ export async function startLiveFaces(room: Room, options: LiveOptions): Promise<
     await startSnmp(room, options, stops);
     await startMachines(room, options, stops);
     stops.push(await startRedfishFaces(room, options));
+    stops.push(await startNutFaces(room, options.config));
     stops.push(await startMqtt(room, options));
+    stops.push(await startYdtLines(room, { ...options, serve: serveTcp }));
   } catch (error) {
     await stopAll();
     throw error;

@@ -1,6 +1,6 @@
 import type { Room } from '../room.ts';
 import { coolingFigures } from '../world/cooling-figures.ts';
-import { upsFigures } from '../world/firmware.ts';
+import { type UpsFigures, upsFigures } from '../world/firmware.ts';
 import { outputOn, upsInputGood } from '../world/supply.ts';
 import type { YdtFace } from './ydt-line.ts';
 
@@ -16,6 +16,7 @@ const OTHER = 0xf0;
 const BLANK = 0x20;
 
 const u16 = (value: number): number[] => [(value >> 8) & 0xff, value & 0xff];
+const hundredths = (value: number | null): number[] => (value === null ? [BLANK, BLANK] : u16(Math.round(value * 100)));
 const tenths = (value: number): number[] => u16(Math.round(value * 10));
 
 function f32(value: number | null): number[] {
@@ -38,7 +39,7 @@ function ofEveryKind(cid2: number, name: string): number[] | null {
 const face = (
   base: Omit<YdtFace, 'info' | 'version'>,
   name: string,
-  own: (cid2: number) => number[] | null,
+  own: (cid2: number) => readonly number[] | null,
 ): YdtFace => ({
   ...base,
   version: VERSION,
@@ -48,13 +49,15 @@ const face = (
   },
 });
 
-/** CID1 2AH: 41H measurements, 43H states, 44H alarms. */
+/**
+ * CID1 2AH: 41H and 42H measurements, 43H states, 44H alarms. What lies behind the standard's own bytes is Liebert GXE's, so that the
+ * profile of that UPS reads it too.
+ */
 export function ydtUpsFace(room: Room, device: string, address: number): YdtFace {
   const index = room.look().plan.upses.findIndex((ups) => ups.id === device);
   const spec = room.look().plan.upses[index];
   if (spec === undefined) throw new RangeError(`the world has no UPS ${device}`);
-  const phases = (of: (line: number) => number): number[] =>
-    [0, 1, 2].flatMap((line) => f32(line < spec.lines.length ? of(line) : null));
+  const lines = spec.lines.length;
   return face(
     {
       device,
@@ -67,37 +70,66 @@ export function ydtUpsFace(room: Room, device: string, address: number): YdtFace
     },
     'SIM-UPS',
     (cid2) => {
-      const now = upsFigures(room.look(), index);
-      const amperes = now.outputVolts === 0 ? 0 : now.loadWatts / spec.lines.length / now.outputVolts;
-      if (cid2 === 0x41)
-        return [
-          DATAFLAG,
-          ...phases((line) => now.inputVolts[line] ?? 0),
-          ...phases(() => now.outputVolts),
-          ...phases(() => amperes),
-          ...f32(now.batteryVolts),
-          ...f32(now.outputOn ? 50 : 0),
-          // m cells, n temperatures, p of the maker's own: none.
-          BLANK,
-          BLANK,
-          0,
-        ];
-      if (cid2 === 0x43) return [DATAFLAG, now.onBypass ? 2 : 1, 0];
-      if (cid2 !== 0x44) return null;
-      return [
-        DATAFLAG,
-        NORMAL,
-        now.inputGood ? NORMAL : BELOW,
-        now.chargerFailed ? OTHER : NORMAL,
-        NORMAL,
-        now.bypassFault ? OTHER : NORMAL,
-        now.lowBattery ? BELOW : NORMAL,
-        BLANK,
-        0,
-      ];
+      const layout = UPS_ANSWERS[cid2];
+      return layout === undefined ? null : [DATAFLAG, ...layout(upsFigures(room.look(), index), lines)];
     },
   );
 }
+
+type UpsAnswer = (now: UpsFigures, lines: number) => readonly number[];
+
+/** Three phases, of which a device may have one. */
+const phases = (write: (value: number | null) => number[], lines: number, of: (line: number) => number): number[] =>
+  [0, 1, 2].flatMap((line) => write(line < lines ? of(line) : null));
+
+const amperes = ({ outputVolts, loadWatts }: UpsFigures, lines: number): number =>
+  outputVolts === 0 ? 0 : loadWatts / lines / outputVolts;
+
+const elevenMeasurements = (write: (value: number | null) => number[], now: UpsFigures, lines: number): number[] => [
+  ...phases(write, lines, (line) => now.inputVolts[line] ?? 0),
+  ...phases(write, lines, () => now.outputVolts),
+  ...phases(write, lines, () => amperes(now, lines)),
+  ...write(now.batteryVolts),
+  ...write(now.outputOn ? now.inputHertz || 50 : 0),
+];
+
+const UPS_ANSWERS: Readonly<Record<number, UpsAnswer>> = {
+  // m cells, n temperatures, p of the maker's own: none.
+  65: (now, lines) => [...elevenMeasurements(f32, now, lines), BLANK, BLANK, 0],
+  66: (now, lines) => [
+    ...elevenMeasurements(hundredths, now, lines),
+    ...[BLANK, BLANK, 0, 0],
+    ...hundredths(now.inputHertz),
+    ...[0, 0, 0, 0],
+    ...hundredths(now.loadWatts / 1000),
+    ...hundredths(now.loadWatts / 1000),
+    ...[0, 0, 0, 0],
+    ...hundredths(Math.min(600, now.runtimeMinutes)),
+  ],
+  67: (now) => [
+    now.onBypass ? 2 : 1,
+    0,
+    now.onBattery || now.testing ? 0xe2 : now.inputGood ? 0xe1 : 0xe0,
+    now.onBattery || now.testing ? 0xe3 : now.chargePercent < 100 ? 0xe1 : 0xe0,
+    now.testing ? 0xe0 : 0xe1,
+  ],
+  68: (now) => [
+    NORMAL,
+    now.inputGood ? NORMAL : BELOW,
+    NORMAL,
+    NORMAL,
+    now.bypassFault ? OTHER : NORMAL,
+    now.lowBattery ? BELOW : NORMAL,
+    BLANK,
+    15,
+    ...[NORMAL, NORMAL, NORMAL, NORMAL],
+    now.chargerFailed ? OTHER : NORMAL,
+    now.depleted ? OTHER : NORMAL,
+    NORMAL,
+    now.loadPercent > 100 ? OTHER : NORMAL,
+    ...Array.from({ length: 7 }, () => NORMAL),
+  ],
+};
 
 /** CID1 60H: 42H measurements, 43H on or off, 47H parameters. */
 export function ydtCoolingFace(room: Room, device: string, address: number): YdtFace {

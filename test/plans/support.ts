@@ -18,7 +18,7 @@ import { fillPlanText } from '#services/alerts/plans/texts.ts';
 import { createRota } from '#services/alerts/rota/rota.ts';
 import type { Evidence } from '#simulators/checkers/evidence.ts';
 import { judge } from '#simulators/checkers/judge.ts';
-import { simulationSchema } from '#simulators/world/spec.ts';
+import { type SimulationSpec, simulationSchema } from '#simulators/world/spec.ts';
 
 /** The sample room's plans: loaded as `check` loads them, opened by the real decision function, drilled on the virtual room. */
 
@@ -38,6 +38,12 @@ export function sampleConfig(): Config {
   if (config === null) throw new Error('no configuration');
   loaded = config;
   return config;
+}
+
+export function simulationOfRoom(): SimulationSpec {
+  const simulation = loadYaml(join(CONFIG, 'simulation.yaml'), simulationSchema, { variables: {} }).value;
+  if (simulation === null) throw new Error('no simulation');
+  return simulation;
 }
 
 export function planOf(id: string): Plan {
@@ -154,8 +160,7 @@ export async function drilled(
   options: { scenario?: string; seed?: number; answer?: string } = {},
 ): Promise<Drilled> {
   const config = sampleConfig();
-  const simulation = loadYaml(join(CONFIG, 'simulation.yaml'), simulationSchema, { variables: {} }).value;
-  if (simulation === null) throw new Error('no simulation');
+  const simulation = simulationOfRoom();
   const plan = planDrill(
     planOf(id),
     { config: null, state: '', speed: 1, language: 'en', seed: options.seed ?? 1, ...options },

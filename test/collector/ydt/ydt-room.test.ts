@@ -12,12 +12,13 @@ async function roomOnALine() {
   const rig = await ydtRig([ydtUpsFace(room, 'ups-1', 1), ydtCoolingFace(room, 'ac-1', 2)], clock);
   const profiles = sampleProfiles().filter(({ id }) => id.startsWith('ydt-'));
   const ups = rig.driver({ address: 1, profile: 'ydt-ups', profiles });
+  const gxe = rig.driver({ address: 1, profile: 'ydt-liebert-gxe', profiles });
   const cooling = rig.driver({ address: 2, profile: null, profiles });
   const read = async (driver: typeof ups) => {
     const values: readonly PointValue[] = await rig.pass(driver.poll());
     return Object.fromEntries(values.map(({ point, decoded }) => [point, decoded.value]));
   };
-  return { room, clock, rig, ups, cooling, read };
+  return { room, clock, rig, ups, gxe, cooling, read };
 }
 
 describe('the simulated room over YD/T 1363.3', () => {
@@ -40,6 +41,23 @@ describe('the simulated room over YD/T 1363.3', () => {
     room.apply({ kind: 'mains', present: true });
     await clock.advanceByAsync(minutes(1));
     expect(await read(ups)).toMatchObject({ 'ups.status': 'OL', 'device.alarms': 'none' });
+  });
+
+  it('by its maker’s table: what the battery is good for, and the same through an outage', async () => {
+    const { room, clock, gxe, read } = await roomOnALine();
+    const card = room.points('ups-1');
+    const shown = (name: string): number => Number(card?.values[card.names.indexOf(name)]);
+    expect(await read(gxe)).toMatchObject({
+      'ups.status': 'OL',
+      'device.alarms': 'none',
+      'battery.runtime': shown('battery.runtime'),
+    });
+    room.apply({ kind: 'mains', present: false });
+    await clock.advanceByAsync(seconds(10));
+    expect(await read(gxe)).toMatchObject({ 'ups.status': 'OB DISCHRG', 'device.alarms': 'mains-bad-low' });
+    room.apply({ kind: 'mains', present: true });
+    await clock.advanceByAsync(minutes(1));
+    expect(await read(gxe)).toMatchObject({ 'ups.status': expect.stringMatching(/^OL/) });
   });
 
   it('the air conditioner is recognised without a profile and tells its air and its set points', async () => {
