@@ -66,7 +66,11 @@ function checkDetector(at: Located<Device>, rules: readonly Rule[], profiles: re
   const device = at.value;
   const profile = device.profile === undefined ? null : resolveProfile(device.profile, profiles);
   if (profile === null) return;
-  const points = new Set([...profile.snmp.points, ...profile.mqtt.points].map((one) => one.point));
+  const points = new Set([
+    ...profile.mqtt.points.map((one) => one.point),
+    // Ropes that are put together: the room is wet when any of them is.
+    ...[...profile.snmp.points, ...profile.modbus.points].flatMap(({ point, combine }) => [point, combine?.point]),
+  ]);
   for (const point of SAFETY_POINTS) {
     if (
       !points.has(point) ||

@@ -4,6 +4,7 @@ import type { Parts } from '../parts.ts';
 import { checkCoverage } from './coverage-checks.ts';
 import { checkDevices } from './device-checks.ts';
 import { checkHistory } from './history-checks.ts';
+import { checkModbus } from './modbus-checks.ts';
 import { checkNut } from './nut-checks.ts';
 import { checkPeople } from './people-checks.ts';
 import { checkPlans } from './plan-checks.ts';
@@ -19,6 +20,7 @@ export function crossChecks(parts: Parts, now: Instant): ConfigProblem[] {
   checkProfiles(parts, tell);
   checkDevices(parts, tell);
   checkNut(parts, tell);
+  checkModbus(parts, tell);
   checkHistory(parts, tell);
   checkPeople(parts, now, tell);
   checkRules(parts, tell);
