@@ -7,6 +7,8 @@ import { createSystemClock } from '#platform/clock/system-clock.ts';
 import { createLifecycle } from '#platform/lifecycle.ts';
 import { createMetrics } from '#platform/metrics.ts';
 import { createReachProbe } from '#platform/net.ts';
+import { createNutConnector, type NutConnector } from '#platform/nut/nut-client.ts';
+import { createNutReader } from '#platform/nut/nut-reader.ts';
 import { createLog } from '#platform/open-log.ts';
 import { createSnmpTransport } from '#platform/snmp/snmp-transport.ts';
 import { createTrapSource } from '#platform/snmp/trap-source.ts';
@@ -72,6 +74,9 @@ export async function runLiveDrill(
       snmp,
       reach: noteReach(createReachProbe(), touched),
       traps: traps === undefined ? null : createTrapSource({ ...traps, connections, log, metrics }),
+      ...(config.devices.some(({ nut }) => nut !== undefined)
+        ? { links: { nut: createNutReader(noteNut(createNutConnector(), touched)) } }
+        : {}),
       drivers: slowerWhileActing(createDrivers({ config, clock, bus, snmp }), clock),
       channels: createChannels(config.site),
       forcedMode: 'drill',
@@ -135,6 +140,13 @@ const noteSnmp = (transport: SnmpTransport, touched: Set<string>): SnmpTransport
   open: (connection) => {
     touched.add(`udp ${connection.host}:${connection.port}`);
     return transport.open(connection);
+  },
+});
+
+const noteNut = (connector: NutConnector, touched: Set<string>): NutConnector => ({
+  open: (at, timeout) => {
+    touched.add(`tcp ${at.host}:${at.port}`);
+    return connector.open(at, timeout);
   },
 });
 

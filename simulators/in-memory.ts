@@ -13,11 +13,13 @@ import type {
 } from '#core/ports.ts';
 import { Secret } from '#core/secret.ts';
 import { milliseconds } from '#core/time.ts';
+import type { NutReader } from '#platform/nut/nut-reader.ts';
 import { snmpFaces } from './devices/faces.ts';
 import { createInMemoryBmc } from './devices/in-memory-bmc.ts';
 import { createInMemorySsh } from './devices/in-memory-ssh.ts';
 import type { SnmpFace } from './devices/mib.ts';
 import { createMibStore, encode, type MibStore } from './devices/mib-store.ts';
+import { inMemoryNut } from './devices/nut-faces.ts';
 import { type SensorBroker, startSensors } from './devices/sensors.ts';
 import type { Room } from './room.ts';
 import { linkGood, type Passage, passage } from './world/links.ts';
@@ -32,6 +34,7 @@ export interface InMemoryFaces {
   readonly ipmi: ActionDriver;
   readonly redfish: ActionDriver;
   readonly wake: ActionDriver;
+  readonly nut: NutReader;
   /** Lets the sensors speak on this bus, as over the broker. */
   startSensors(bus: Bus): Stop;
   /** Every address that anything tried to reach, for I9: `tcp 127.0.0.1:20221`. */
@@ -99,6 +102,7 @@ export function createInMemoryFaces(room: Room, { config, clock }: InMemoryOptio
     },
     ssh: createInMemorySsh(room, config, clock, touched),
     ...createInMemoryBmc(room, config, clock, touched),
+    nut: inMemoryNut(room, config, touched),
     startSensors: (bus) => {
       const cancel = startSensors(room, config, clock, brokerOn(bus));
       stopSensors.add(cancel);

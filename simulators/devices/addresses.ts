@@ -23,6 +23,7 @@ export function simulatedAddresses(config: Pick<Config, 'devices'>): ReadonlySet
   const addresses = new Set<string>();
   for (const device of config.devices) {
     if (device.snmp !== undefined) addresses.add(`udp ${device.snmp.host}:${device.snmp.port}`);
+    if (device.nut !== undefined && device.kind === 'ups') addresses.add(`tcp ${device.nut.host}:${device.nut.port}`);
     if (device.reach !== undefined) addresses.add(`tcp ${device.reach.host}:${device.reach.port}`);
     const ssh = sshAddressOf(device);
     if (ssh !== null) addresses.add(`tcp ${ssh.host}:${ssh.port}`);

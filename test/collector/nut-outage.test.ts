@@ -2,9 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import type { Config } from '#core/config/config.ts';
 import { nutReadConnectionSchema } from '#core/config/connections.ts';
 import { hours, minutes, seconds } from '#core/time.ts';
-import { createMemoryNutNet } from '#platform/nut/memory-nut.ts';
-import { createNutReader } from '#platform/nut/nut-reader.ts';
-import { nutDoor } from '#simulators/devices/nut-face.ts';
+import { inMemoryNut } from '#simulators/devices/nut-faces.ts';
 import { type Rig, sampleConfig, startRig } from '../alerts/plans/outage-rig.ts';
 
 /** The sample room with its UPS behind a NUT server instead of on SNMP: the same plan decides by the same points. */
@@ -25,15 +23,11 @@ afterEach(async () => {
 });
 
 it('a UPS read by NUT drives the outage plan: on battery an incident begins, servers go down before their storage, and mains brings all back (O-PWR-2, O-PWR-4)', async () => {
+  const config = nutConfig();
   rig = await startRig({
-    config: nutConfig(),
+    config,
     armed: true,
-    links: (room) => {
-      const net = createMemoryNutNet();
-      // In memory it listens at once.
-      void net.listener.listen({ host: 'memory', port: 3493 }, nutDoor({ room, upses: new Map([['ups', 'ups-1']]) }));
-      return { nut: createNutReader(net.connector) };
-    },
+    links: (room) => ({ nut: inMemoryNut(room, config, new Set()) }),
   });
   await rig.run(minutes(1));
   expect(rig.views.size).toBe(0);
