@@ -57,7 +57,9 @@ export async function runVirtualDrill(
     snmp: faces.snmp,
     reach: faces.reach,
     traps: faces.traps,
-    ...(links === null ? {} : { links }),
+    ...(links === null && config.devices.every(({ nut }) => nut === undefined)
+      ? {}
+      : { links: { nut: faces.nut, ...links } }),
     drivers: simulatedDrivers(createDrivers({ config, clock, bus, snmp: faces.snmp }), faces),
     channels: Object.fromEntries(Object.keys(config.site.channels).map((name) => [name, deliveredAtOnce])),
     forcedMode: 'drill',

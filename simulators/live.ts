@@ -8,7 +8,6 @@ import { listenTcp } from '#platform/tcp-listener.ts';
 import { sshAddressOf } from './devices/addresses.ts';
 import { snmpFaces } from './devices/faces.ts';
 import { startNutFaces } from './devices/nut-faces.ts';
-import { startNutFaces } from './devices/nut-faces.ts';
 import { startRedfishFaces } from './devices/redfish-faces.ts';
 import type { SimulatorSecrets } from './devices/secrets.ts';
 import { type SensorBroker, startSensors } from './devices/sensors.ts';
@@ -37,7 +36,6 @@ export async function startLiveFaces(room: Room, options: LiveOptions): Promise<
     await startSnmp(room, options, stops);
     await startMachines(room, options, stops);
     stops.push(await startRedfishFaces(room, options));
-    stops.push(await startNutFaces(room, options.config));
     stops.push(await startNutFaces(room, options.config));
     stops.push(await startMqtt(room, options));
     stops.push(await startYdtLines(room, { ...options, serve: serveTcp }));
