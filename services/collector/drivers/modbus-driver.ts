@@ -55,7 +55,9 @@ export function createModbusDriver(options: ModbusDriverOptions): PolledDriver {
     const id = await recogniseModbus(open, profiles);
     profile = id === null ? null : resolveProfile(id, profiles);
     if (profile !== null) return profile;
-    throw new ZhishouError('BAD_CONFIGURATION', device, 'it does not tell what it is; name its profile');
+    const maps = profiles.filter((one) => one.modbus.points.length > 0).map((one) => one.id);
+    const detail = `it does not tell what it is; name its profile, one of ${maps.join(', ')}`;
+    throw new ZhishouError('BAD_CONFIGURATION', device, detail);
   };
   const begin = async (open: ModbusLink): Promise<Session> => {
     const plan = compileModbus(await identify(open));

@@ -174,7 +174,11 @@ describe('reading a Modbus unit by its register map', () => {
   it.each([
     ['no profile of this name', 'unknown', 'there is no profile unknown'],
     ['a profile without registers', 'empty', 'the profile empty has no registers'],
-    ['none named, and it does not tell what it is', null, 'it does not tell what it is; name its profile'],
+    [
+      'none named, and it does not tell what it is',
+      null,
+      'it does not tell what it is; name its profile, one of made-up',
+    ],
   ])('BAD_CONFIGURATION: %s', async (_what, profile, message) => {
     const { clock, driver } = await modbusRig({ 1: bankOf() });
     const own = driver(profile, [MAP, profileSchema.parse({ id: 'empty' })]);
