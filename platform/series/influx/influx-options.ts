@@ -1,6 +1,6 @@
 import type { Clock, Log, Metrics } from '#core/ports.ts';
 import type { Secret } from '#core/secret.ts';
-import type { SeriesSettings } from '#core/series.ts';
+import type { SeriesClass, SeriesSettings } from '#core/series.ts';
 import type { Duration } from '#core/time.ts';
 
 /** How long each resolution is kept on the server; null: for ever. */
@@ -29,6 +29,8 @@ export interface InfluxOptions {
   readonly ca?: string;
   /** Without it no retention is set and no rollups are made: the database is the owner's. */
   readonly keep?: InfluxKeep;
+  /** By class, where 1.x can: the database of 2.x and 3 has one length for all, `keep`. */
+  readonly keepByClass?: Readonly<Record<SeriesClass, InfluxKeep>>;
   /** The file for lines that the server will never take. */
   readonly deadLetters: string;
   readonly settings?: SeriesSettings;

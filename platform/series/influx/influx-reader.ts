@@ -6,7 +6,7 @@ import { type Instant, instant } from '#core/time.ts';
 import { heldSince } from './held-since.ts';
 import { literal } from './influx-ql.ts';
 import type { Contact } from './influx-session.ts';
-import { decodeTag, encodeTag, MEASUREMENTS, toMs } from './line-layout.ts';
+import { anyOf, decodeTag, encodeTag, MEASUREMENTS, toMs } from './line-layout.ts';
 import { bucketsFromRollups } from './rollup-reader.ts';
 import { PAGE, pagesOf } from './sample-rows.ts';
 
@@ -87,7 +87,11 @@ export async function readQuantiles(contact: Contact, query: Query<'quantiles'>)
 
 export async function readSeries(contact: Contact): Promise<readonly SeriesEntry[]> {
   const found = new Map<string, SeriesEntry>();
-  const all = contact.ql.source(contact.prepared.rawPolicy, `/^(${MEASUREMENTS.join('|')})$/`);
+  const { ql, prepared } = contact;
+  const all = [
+    ql.source(prepared.rawPolicy, anyOf(MEASUREMENTS)),
+    ...Array.from(prepared.apart, ([measurement, { rawPolicy }]) => ql.source(rawPolicy, anyOf([measurement]))),
+  ].join(', ');
   for (const end of ['first', 'last'] as const) {
     // Every row has a quality, so its first one is the first of all.
     const answer = await contact.ql.select(

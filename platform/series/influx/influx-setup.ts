@@ -5,16 +5,21 @@ import type { InfluxHttp } from './influx-http.ts';
 import type { InfluxOptions } from './influx-options.ts';
 import { identifier, type Ql, QlRefusal } from './influx-ql.ts';
 import type { InfluxServer } from './influx-server.ts';
-import { continuousQuery, qlDuration, RAW_POLICY, ROLLUPS, type Rollup } from './rollups.ts';
+import { continuousQuery, type KeepGroup, keepGroups, qlDuration, RAW_POLICY, type Rollup } from './rollups.ts';
 import { prepareDatabase } from './setup-three.ts';
 import { prepareBucket } from './setup-two.ts';
 
 /** What was found or made on the server. */
-export interface Prepared {
-  /** The address for lines in milliseconds; null: the library's own, /api/v2/write with organization and bucket. */
-  readonly writePath: string | null;
+export interface Prepared extends PreparedClass {
   /** 2.x: the organization's name. */
   readonly organization: string;
+  /** 1.x: measurements that are kept for other times than the rest. */
+  readonly apart: ReadonlyMap<string, PreparedClass>;
+}
+
+export interface PreparedClass {
+  /** The address for lines in milliseconds; null: the library's own, /api/v2/write with organization and bucket. */
+  readonly writePath: string | null;
   /** The retention policy of 1.x in which the raw readings are; null: the default one. */
   readonly rawPolicy: string | null;
   /** How long the server really keeps raw readings; null: for ever, or it does not say. */
@@ -22,6 +27,9 @@ export interface Prepared {
   /** From fine to coarse, each with how long it is kept. */
   readonly rollups: readonly (Rollup & { readonly keep: Duration | null })[];
 }
+
+export const preparedFor = (prepared: Prepared, measurement: string): PreparedClass =>
+  prepared.apart.get(measurement) ?? prepared;
 
 export interface SetupContext {
   readonly http: InfluxHttp;
@@ -37,6 +45,7 @@ export const NOTHING_PREPARED: Prepared = {
   rawPolicy: null,
   rawKeep: null,
   rollups: [],
+  apart: new Map(),
 };
 
 /**
@@ -67,22 +76,34 @@ async function prepareOne(context: SetupContext): Promise<Prepared> {
   const { options } = context;
   const { database, keep } = options;
   await ensureDatabase(context);
-  const policies = keep === undefined ? new Map() : await ensurePolicies(context);
-  const rawPolicy = policies.has(RAW_POLICY) ? RAW_POLICY : null;
-  const kept = ROLLUPS.filter(({ policy }) => rawPolicy !== null && policies.has(policy));
+  const there = keep === undefined ? new Map<string, Duration | null>() : await shownPolicies(context);
+  const groups = groupsFor(options, there);
+  const policies = await ensurePolicies(context, groups, there);
+  const wanted = groups.flatMap(({ rollups }) => rollups);
+  const kept = wanted.filter(({ policy, rawPolicy }) => policies.has(rawPolicy) && policies.has(policy));
   const running = await ensureContinuousQueries(context, kept);
-  const params = new URLSearchParams({
-    db: database,
-    precision: 'ms',
-    ...(rawPolicy === null ? {} : { rp: rawPolicy }),
-  });
-  return {
-    ...NOTHING_PREPARED,
-    writePath: `/write?${params}`,
-    rawPolicy,
-    rawKeep: policies.get(RAW_POLICY) ?? null,
-    rollups: running.map((rollup) => ({ ...rollup, keep: policies.get(rollup.policy) ?? null })),
+  const of = (raw: string): PreparedClass => {
+    const rawPolicy = policies.has(raw) ? raw : null;
+    const params = new URLSearchParams({
+      db: database,
+      precision: 'ms',
+      ...(rawPolicy === null ? {} : { rp: rawPolicy }),
+    });
+    return {
+      writePath: `/write?${params}`,
+      rawPolicy,
+      rawKeep: policies.get(raw) ?? null,
+      rollups: running
+        .filter((rollup) => rollup.rawPolicy === raw)
+        .map((rollup) => ({ ...rollup, keep: policies.get(rollup.policy) ?? null })),
+    };
   };
+  // What has no policy of its own stands with all others.
+  const apart = groups.slice(1).filter(({ rawPolicy }) => policies.has(rawPolicy));
+  const byMeasurement = apart.flatMap(({ rawPolicy, measurements }) =>
+    measurements.map((measurement) => [measurement, of(rawPolicy)] as const),
+  );
+  return { ...NOTHING_PREPARED, ...of(RAW_POLICY), apart: new Map(byMeasurement) };
 }
 
 async function ensureDatabase({ ql, options, http }: SetupContext): Promise<void> {
@@ -91,7 +112,9 @@ async function ensureDatabase({ ql, options, http }: SetupContext): Promise<void
   if (shown.some(({ values }) => values.some(([name]) => name === database))) return;
   // Of a database that we make ourselves the raw policy is the default: Grafana then needs no policy in its queries.
   const policy =
-    keep === undefined ? '' : ` WITH DURATION ${lengthOf(keep.raw)} REPLICATION 1 NAME ${identifier(RAW_POLICY)}`;
+    keep === undefined
+      ? ''
+      : ` WITH DURATION ${lengthOf(keepGroups(keep, options.keepByClass)[0]?.keep.raw ?? null)} REPLICATION 1 NAME ${identifier(RAW_POLICY)}`;
   try {
     await ql.manage(`CREATE DATABASE ${identifier(database)}${policy}`);
   } catch (error) {
@@ -104,19 +127,42 @@ async function ensureDatabase({ ql, options, http }: SetupContext): Promise<void
   }
 }
 
-/** The policies of ours that are there in the end, with their length; null is for ever. */
-async function ensurePolicies({ ql, options, log }: SetupContext): Promise<ReadonlyMap<string, Duration | null>> {
-  const { database, keep } = options;
+type Policies = ReadonlyMap<string, Duration | null>;
+
+/** What the database has, with their lengths; null is for ever. */
+async function shownPolicies({ ql, options }: SetupContext): Promise<Policies> {
   const policies = new Map<string, Duration | null>();
-  if (keep === undefined) return policies;
-  const wanted = [[RAW_POLICY, keep.raw] as const, ...ROLLUPS.map(({ policy, key }) => [policy, keep[key]] as const)];
-  const on = `ON ${identifier(database)}`;
-  for (const { values, columns } of await ql.select(`SHOW RETENTION POLICIES ${on}`)) {
+  for (const { values, columns } of await ql.select(`SHOW RETENTION POLICIES ON ${identifier(options.database)}`)) {
     for (const row of values) {
       const duration = parseDuration(String(row[columns.indexOf('duration')]));
       policies.set(String(row[columns.indexOf('name')]), duration === null || duration === 0 ? null : duration);
     }
   }
+  return policies;
+}
+
+/** A database in which all classes stand together keeps them so: what it has would not be found in a policy of its own. */
+function groupsFor({ keep, keepByClass }: InfluxOptions, there: Policies): readonly KeepGroup[] {
+  if (keep === undefined) return [];
+  const [together] = keepGroups(keep);
+  const groups = keepGroups(keep, keepByClass);
+  const isTogether = together?.rollups.every(({ policy }) => there.has(policy)) === true;
+  const isApart = groups.slice(1).some(({ rawPolicy }) => there.has(rawPolicy));
+  return isTogether && !isApart && together !== undefined ? [together] : groups;
+}
+
+/** Makes those that are missing; what there is in the end. */
+async function ensurePolicies(
+  { ql, options, log }: SetupContext,
+  groups: readonly KeepGroup[],
+  before: Policies,
+): Promise<Policies> {
+  const policies = new Map(before);
+  const on = `ON ${identifier(options.database)}`;
+  const wanted = groups.flatMap(({ keep, rawPolicy, rollups }) => [
+    [rawPolicy, keep.raw] as const,
+    ...rollups.map(({ policy, key }) => [policy, keep[key]] as const),
+  ]);
   for (const [name, length] of wanted) {
     const there = policies.get(name);
     const asked = length === null ? null : (Math.max(SHORTEST, length) as Duration);

@@ -96,9 +96,9 @@ export function createInfluxStore(options: InfluxOptions): InfluxStore {
     const line = server.generation === 'victoria-metrics' ? toMetricsLine : toLine;
     const refused: (SeriesRejection & { readonly line: string })[] = [];
     // One measurement a request: a quarrel about a field's type concerns one, and its lines can be told.
-    for (const own of Map.groupBy(readings, ({ point }) => measurementOf(point)).values()) {
+    for (const [measurement, own] of Map.groupBy(readings, ({ point }) => measurementOf(point))) {
       const lines = own.map((one) => line(options.site, one));
-      for (const [place, reason] of await writer.send(lines))
+      for (const [place, reason] of await writer.send(lines, measurement))
         refused.push({ reading: own[place] as Reading, reason, line: lines[place] as string });
     }
     return refused;

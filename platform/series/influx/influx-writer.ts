@@ -7,6 +7,7 @@ import { createAgent, DEFAULT_TIMEOUT, isClosedMeanwhile } from './influx-http.t
 import type { InfluxOptions } from './influx-options.ts';
 import { authorization } from './influx-server.ts';
 import type { Contact, Session } from './influx-session.ts';
+import { preparedFor } from './influx-setup.ts';
 import { judgeRefusal, retryAfterMs, type WriteRefusal } from './write-refusal.ts';
 
 /** Every failure is told by us, once; the library would print each to the console. */
@@ -15,7 +16,7 @@ setLogger({ error: () => {}, warn: () => {} });
 /** Sends lines until each is kept or refused for good. */
 export interface InfluxWriter {
   /** The refused ones by their place, with the reason. Throws STORE_DOWN when not all of the others are known to be kept. */
-  send(lines: readonly string[]): Promise<ReadonlyMap<number, string>>;
+  send(lines: readonly string[], measurement: string): Promise<ReadonlyMap<number, string>>;
   close(): void;
 }
 
@@ -30,25 +31,26 @@ const LONGEST_WAIT: Duration = milliseconds(3_600_000);
 export function createInfluxWriter(session: Session, options: InfluxOptions, url: URL, clock: Clock): InfluxWriter {
   const agent = createAgent({ url, ca: options.ca });
   const batchLines = options.batchLines ?? DEFAULT_BATCH_LINES;
-  const apis = new WeakMap<Contact, WriteApi>();
+  const apis = new WeakMap<Contact, Map<string | null, WriteApi>>();
   const hide = hideSecrets(options);
   let notBefore = 0;
 
-  const apiOf = (contact: Contact): WriteApi => {
-    const known = apis.get(contact);
-    if (known !== undefined) return known;
-    const api = openApi(contact, options, agent, batchLines);
-    apis.set(contact, api);
+  const apiOf = (contact: Contact, measurement: string): WriteApi => {
+    const own = apis.get(contact) ?? new Map<string | null, WriteApi>();
+    apis.set(contact, own);
+    const { writePath } = preparedFor(contact.prepared, measurement);
+    const api = own.get(writePath) ?? openApi(contact, writePath, options, agent, batchLines);
+    own.set(writePath, api);
     return api;
   };
   const down = (detail: string, cause?: unknown): ZhishouError =>
     new ZhishouError('STORE_DOWN', session.host, detail, cause === undefined ? {} : { cause });
 
   /** One request; null when all of it is kept. */
-  const post = async (lines: readonly string[], second = false): Promise<WriteRefusal | null> => {
+  const post = async (lines: readonly string[], measurement: string, second = false): Promise<WriteRefusal | null> => {
     const waitMs = notBefore - clock.monotonic();
     if (waitMs > 0) throw down(`it asked to be left alone for another ${Math.ceil(waitMs / 1000)} s`);
-    const api = apiOf(await session.contact());
+    const api = apiOf(await session.contact(), measurement);
     try {
       api.writeRecords([...lines]);
       await api.flush();
@@ -58,38 +60,44 @@ export function createInfluxWriter(session: Session, options: InfluxOptions, url
       if (error instanceof HttpError && error.statusCode === 200) return null;
       if (error instanceof HttpError) return judgeRefusal(answerOf(error, hide), lines);
       // A kept connection that was closed meanwhile says nothing about the server.
-      if (isClosedMeanwhile(error) && !second) return post(lines, true);
+      if (isClosedMeanwhile(error) && !second) return post(lines, measurement, true);
       session.forget();
       // The library leaves the silent connection open.
       if (error instanceof RequestTimedOutError) agent.destroy();
       throw down(messageOf(error), error);
     }
   };
-  const sendBatch = async (lines: readonly string[], second = false): Promise<ReadonlyMap<number, string>> => {
+  const sendBatch = async (
+    lines: readonly string[],
+    measurement: string,
+    second = false,
+  ): Promise<ReadonlyMap<number, string>> => {
     if (lines.length === 0) return new Map();
-    const refusal = await post(lines);
+    const refusal = await post(lines, measurement);
+    const again: Send = (rest) => sendBatch(rest, measurement);
     if (refusal === null) return new Map();
     if (refusal.kind === 'missing') {
       session.forget();
       // Somebody dropped it while we ran: made anew, once.
       if (second) throw down(refusal.detail);
-      return sendBatch(lines, true);
+      return sendBatch(lines, measurement, true);
     }
     if (refusal.kind === 'down') {
       notBefore = clock.monotonic() + Math.min(LONGEST_WAIT, retryAfterMs(refusal.retryAfter, clock.now()) ?? 0);
       throw down(refusal.detail);
     }
     if (refusal.kind === 'lines' && refusal.rest === 'written') return refusal.bad;
-    if (refusal.kind === 'lines' && refusal.bad.size > 0) return withoutBad(lines, refusal.bad, sendBatch);
+    if (refusal.kind === 'lines' && refusal.bad.size > 0) return withoutBad(lines, refusal.bad, again);
     // Too large, or nobody knows which: by halves, down to the one that is to blame. The same again is the same reading.
     if (lines.length === 1) return new Map([[0, refusal.detail]]);
-    return byHalves(lines, sendBatch);
+    return byHalves(lines, again);
   };
   return {
-    async send(lines) {
+    async send(lines, measurement) {
       const bad = new Map<number, string>();
       for (const [from, to] of batchesOf(lines, batchLines)) {
-        for (const [place, reason] of await sendBatch(lines.slice(from, to))) bad.set(from + place, reason);
+        for (const [place, reason] of await sendBatch(lines.slice(from, to), measurement))
+          bad.set(from + place, reason);
       }
       return bad;
     },
@@ -98,7 +106,13 @@ export function createInfluxWriter(session: Session, options: InfluxOptions, url
 }
 
 /** One request at a time: its buffer takes one batch, is flushed by us, and nothing is tried again behind our back. */
-function openApi(contact: Contact, options: InfluxOptions, agent: unknown, batchLines: number): WriteApi {
+function openApi(
+  contact: Contact,
+  writePath: string | null,
+  options: InfluxOptions,
+  agent: unknown,
+  batchLines: number,
+): WriteApi {
   const { server, prepared } = contact;
   const header = authorization(server.generation, options);
   const api = new InfluxDB({
@@ -113,7 +127,7 @@ function openApi(contact: Contact, options: InfluxOptions, agent: unknown, batch
     maxRetries: 0,
     gzipThreshold: PACK_FROM_BYTES,
   });
-  if (prepared.writePath !== null) api.path = prepared.writePath;
+  if (writePath !== null) api.path = writePath;
   return api;
 }
 

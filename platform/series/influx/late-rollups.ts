@@ -37,7 +37,8 @@ export function createLateRollups(session: Session, options: InfluxOptions, cloc
 
   const fill = async (from: Instant, to: Instant): Promise<void> => {
     const { ql, prepared } = await session.contact();
-    for (const rollup of prepared.rollups) {
+    const all = [prepared, ...prepared.apart.values()].flatMap(({ rollups }) => rollups);
+    for (const rollup of new Map(all.map((one) => [one.policy, one])).values()) {
       const part = Math.max(PART, rollup.size);
       for (let start = Math.floor(from / part) * part; start < to; start += part) {
         const [first, last] = [Math.max(from, start), Math.min(to, start + part)];

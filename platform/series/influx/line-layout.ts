@@ -1,6 +1,13 @@
 import { definePoint } from '#core/points.ts';
 import type { Quality, Reading, Value } from '#core/reading.ts';
-import { keptValue, SERIES_CLASSES, type SeriesKey, type SeriesSample, seriesClass } from '#core/series.ts';
+import {
+  keptValue,
+  SERIES_CLASSES,
+  type SeriesClass,
+  type SeriesKey,
+  type SeriesSample,
+  seriesClass,
+} from '#core/series.ts';
 import { instant } from '#core/time.ts';
 
 /**
@@ -17,7 +24,10 @@ import { instant } from '#core/time.ts';
  * which field counts when it is not the one that the point's kind has: `good`, but `missing null`, `good truth`.
  */
 export const MEASUREMENT_PREFIX = 'zhishou_';
-export const MEASUREMENTS: readonly string[] = SERIES_CLASSES.map((name) => `${MEASUREMENT_PREFIX}${name}`);
+export const measurementOfClass = (name: SeriesClass): string => `${MEASUREMENT_PREFIX}${name}`;
+export const MEASUREMENTS: readonly string[] = SERIES_CLASSES.map(measurementOfClass);
+/** A pattern in InfluxQL stands between slashes. */
+export const anyOf = (measurements: readonly string[]): string => `/^(${measurements.join('|')})$/`;
 
 /** What a point's name says of its lines; asked for each reading, so kept. */
 interface PointLayout {

@@ -3,7 +3,8 @@ import { addSum, emptySum, toFigures } from '#core/series-math.ts';
 import { type Instant, instant } from '#core/time.ts';
 import { moment } from './influx-ql.ts';
 import type { Contact } from './influx-session.ts';
-import { toMs } from './line-layout.ts';
+import { preparedFor } from './influx-setup.ts';
+import { measurementOf, toMs } from './line-layout.ts';
 import { PAGE, seriesClauseIn } from './sample-rows.ts';
 
 type KeptRollup = Contact['prepared']['rollups'][number];
@@ -21,11 +22,11 @@ export async function bucketsFromRollups(
   raw: readonly SeriesBucket[],
   now: Instant,
 ): Promise<readonly SeriesBucket[]> {
-  const { rawKeep } = contact.prepared;
+  const { rawKeep, rollups } = preparedFor(contact.prepared, measurementOf(key.point));
   const [start] = edges as readonly [Instant];
   if (rawKeep === null || start >= now - rawKeep) return raw;
   const old = edges.filter((_, place) => place === 0 || (edges[place - 1] as Instant) < now - rawKeep);
-  const rollup = rollupFor(contact.prepared.rollups, old, now);
+  const rollup = rollupFor(rollups, old, now);
   if (rollup === null) return raw;
   const byStart = new Map(raw.map((bucket) => [bucket.from, bucket]));
   for (const bucket of await readRollup(contact, key, rollup, old)) {

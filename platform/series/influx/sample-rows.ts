@@ -2,6 +2,7 @@ import type { SeriesKey, SeriesRange, SeriesSample } from '#core/series.ts';
 import { hours, instant } from '#core/time.ts';
 import { identifier, literal, moment, rowsOf } from './influx-ql.ts';
 import type { Contact } from './influx-session.ts';
+import { preparedFor } from './influx-setup.ts';
 import { encodeTag, isSimulated, measurementOf, SAMPLE_COLUMNS, toMs, toSample } from './line-layout.ts';
 
 /** The rows of one series as samples: every question about it is answered from these. */
@@ -32,7 +33,7 @@ export async function selectRows(
   rest: string,
 ): Promise<readonly (readonly unknown[])[]> {
   const [series] = await contact.ql.select(
-    `SELECT ${COLUMNS} ${seriesClauseIn(contact, key, contact.prepared.rawPolicy)}${rest}`,
+    `SELECT ${COLUMNS} ${seriesClauseIn(contact, key, preparedFor(contact.prepared, measurementOf(key.point)).rawPolicy)}${rest}`,
   );
   return rowsOf(series, ROW);
 }

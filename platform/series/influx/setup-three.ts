@@ -12,7 +12,14 @@ import type { Prepared, SetupContext } from './influx-setup.ts';
 export async function prepareDatabase({ http, options, log }: SetupContext): Promise<Prepared> {
   const { database, keep } = options;
   const header = authorization('3', options);
-  const prepared: Prepared = { writePath: null, organization: '', rawPolicy: null, rawKeep: null, rollups: [] };
+  const prepared: Prepared = {
+    writePath: null,
+    organization: '',
+    rawPolicy: null,
+    rawKeep: null,
+    rollups: [],
+    apart: new Map(),
+  };
   const path = '/api/v3/configure/database';
   const shown = await http.ask({ method: 'GET', path, params: { format: 'json' }, authorization: header });
   if (shown.status >= 500) throw new ZhishouError('STORE_DOWN', http.host, `HTTP ${shown.status}`);

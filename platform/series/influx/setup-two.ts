@@ -21,6 +21,7 @@ export async function prepareBucket(context: SetupContext): Promise<Prepared> {
     rawPolicy: null,
     rawKeep: null,
     rollups: [],
+    apart: new Map(),
   };
   if (options.token === undefined) return none;
   const organization = await findOrganization(context);

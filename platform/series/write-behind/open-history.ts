@@ -124,7 +124,7 @@ export async function openInflux(
     ...(password === undefined ? {} : { password }),
     ...(token === undefined ? {} : { token }),
     ...(ca === undefined ? {} : { ca }),
-    ...(manage ? { keep: longestOf(retention) } : {}),
+    ...(manage ? { keep: longestOf(retention), keepByClass: retention } : {}),
     deadLetters: join(directory, 'history-rejected.lp'),
     settings,
     log,

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Clock } from '#core/ports.ts';
+import { SERIES_CLASSES, type SeriesClass } from '#core/series.ts';
 import { type Duration, hours, type Instant, instant, minus, minutes, plus, seconds } from '#core/time.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
 import { createMemorySeriesStore } from '#platform/series/memory-series-store.ts';
@@ -77,6 +78,59 @@ describeReal('influxd', 'retention and rollups on InfluxDB 1.6 of Debian', () =>
     expect(await policies()).toEqual([['autogen', '0s', true]]);
     expect(await continuous()).toEqual([]);
     expect(await store.raw({ ...LOAD, ...everything })).toHaveLength(1);
+  });
+
+  /** As the configuration's defaults: states longer than numbers; and one class shorter. */
+  const byClass = {
+    ...(Object.fromEntries(SERIES_CLASSES.map((name) => [name, KEEP])) as Record<SeriesClass, typeof KEEP>),
+    state: { ...KEEP, raw: days(400) },
+    battery: { ...KEEP, raw: days(7), minute: days(14) },
+  };
+
+  it('classes that are kept for other times have policies of their own, states without rollups; each reading is found again', async () => {
+    const store = open({ keepByClass: byClass });
+    const at = system.now();
+    const battery = { ...LOAD, point: 'battery.charge' };
+    const status = { ...LOAD, point: 'ups.status' };
+    await store.write([
+      readingOf(at, 40),
+      readingOf(at, 90, battery.point),
+      readingOf(at, 'OL', status.point),
+      readingOf(plus(at, seconds(1)), 'OB', status.point),
+    ]);
+    expect((await policies()).filter(([name]) => /_(battery|state)$|_raw$/.test(String(name)))).toEqual([
+      ['zhishou_raw', '720h0m0s', true],
+      ['zhishou_raw_battery', '168h0m0s', false],
+      ['zhishou_1m_battery', '336h0m0s', false],
+      ['zhishou_15m_battery', '9600h0m0s', false],
+      ['zhishou_1h_battery', '0s', false],
+      ['zhishou_1d_battery', '0s', false],
+      ['zhishou_raw_state', '9600h0m0s', false],
+    ]);
+    expect((await continuous()).map(([name]) => name)).toHaveLength(8);
+    const inPolicy = async (policy: string) =>
+      (await influx.query(`SELECT count("quality") FROM "${database}"."${policy}"./.*/`)).map(({ name }) => name);
+    expect(await inPolicy('zhishou_raw')).toEqual(['zhishou_power']);
+    expect(await inPolicy('zhishou_raw_battery')).toEqual(['zhishou_battery']);
+    expect(await inPolicy('zhishou_raw_state')).toEqual(['zhishou_state']);
+    expect((await store.raw({ ...battery, ...everything })).map(({ value }) => value)).toEqual([90]);
+    expect((await store.changes({ ...status, ...everything })).map(({ value }) => value)).toEqual(['OL', 'OB']);
+    expect((await store.series()).map(({ point }) => point)).toEqual(['battery.charge', 'ups.load', 'ups.status']);
+    await store.fillRollups(minus(at, hours(1)), plus(at, hours(1)));
+    const [hour] = await influx.query(
+      `SELECT "count", "max" FROM "${database}"."zhishou_1h_battery"."zhishou_battery"`,
+    );
+    expect(hour?.values?.[0]?.slice(1)).toEqual([1, 90]);
+  });
+
+  it('a database in which all classes stand together keeps them so: nothing in it is lost from sight', async () => {
+    const before = open();
+    await before.write([readingOf(system.now(), 'OL', 'ups.status')]);
+    await before.close();
+    const expected = await policies();
+    const after = open({ keepByClass: byClass });
+    expect(await after.raw({ ...LOAD, point: 'ups.status', ...everything })).toHaveLength(1);
+    expect(await policies()).toEqual(expected);
   });
 
   /** Two hours of readings two days ago, with what does not count; and the model that has them too. */
