@@ -14,6 +14,9 @@ export interface FirstYear {
   /** Of the whole process, its threads and compilers too. */
   readonly cpuMs: number;
   readonly againMs: number;
+  /** What the process's memory grew by at most while these and a page of each series' whole year were asked for, and its size before. */
+  readonly grownMb: number;
+  readonly beforeMb: number;
 }
 
 const PROCESSES = 12;
@@ -32,11 +35,15 @@ export async function askInProcesses(file: string): Promise<readonly FirstYear[]
 async function ask(file: string): Promise<FirstYear> {
   const store = await openEmbeddedStoreInWorker(file);
   await store.warm;
+  const rssMb = (): number => process.memoryUsage.rss() / 2 ** 20;
+  const beforeMb = rssMb();
+  let mostMb = beforeMb;
   const year = async (): Promise<number> => {
     const from = performance.now();
     for (let series = 0; series < SERIES; series++) {
       const key = { device: deviceOf(series), point: pointOf(series) };
       await store.buckets({ ...key, from: START_AT, to: END, step: { every: hours(1) } });
+      mostMb = Math.max(mostMb, rssMb());
     }
     return performance.now() - from;
   };
@@ -44,8 +51,12 @@ async function ask(file: string): Promise<FirstYear> {
   const wallMs = await year();
   const { user, system } = process.cpuUsage(before);
   const againMs = await year();
+  for (let series = 0; series < SERIES; series++) {
+    await store.raw({ device: deviceOf(series), point: pointOf(series), from: START_AT, to: END });
+    mostMb = Math.max(mostMb, rssMb());
+  }
   await store.close();
-  return { wallMs, cpuMs: (user + system) / 1000, againMs };
+  return { wallMs, cpuMs: (user + system) / 1000, againMs, grownMb: mostMb - beforeMb, beforeMb };
 }
 
 const START_AT = instant(START);

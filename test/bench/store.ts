@@ -209,6 +209,9 @@ function tellFirstYears(years: readonly FirstYear[]): void {
   say(
     `    first     the year as the first question of ${years.length} processes: ${both('wallMs')}, budget ${BUDGETS.yearMs}: ${against(p50, BUDGETS.yearMs)}; CPU ${both('cpuMs')}; again ${both('againMs')}`,
   );
+  say(
+    `    memory    grows by ${of('grownMb', 1).toFixed(0)} MB at most from ${of('beforeMb', 0.5).toFixed(0)} MB, while these and a page of each series' whole year are asked for`,
+  );
 }
 
 /** The largest difference between two stores' means. */
