@@ -32,6 +32,8 @@ const TOLERANCE_S = 30;
 const TAIL_MS = 10 * 60_000;
 /** So near to a heat plan's limit the room's heat is a reason of its own. */
 const HOT_BELOW_LIMIT_C = 10;
+/** What was hot in the morning is no reason at night. */
+const HEAT_LASTS_MS = 60 * 60_000;
 
 export function checkNoNeedlessShutdown(evidence: Evidence): Verdict {
   const outages = outagesOf(evidence);
@@ -64,7 +66,8 @@ function otherReason(evidence: Evidence, command: ReceivedCommand): boolean {
   if (emergencyOff(evidence, command.device, command.at)) return true;
   const limits = config.plans.flatMap((plan) => (plan.heat === undefined ? [] : [plan.heat.limit]));
   const hotC = Math.min(...limits) - HOT_BELOW_LIMIT_C;
-  if (truth.climate.some((one) => one.at <= command.at && one.temperatureC > hotC)) return true;
+  const lately = command.at - HEAT_LASTS_MS;
+  if (truth.climate.some((one) => one.at <= command.at && one.at > lately && one.temperatureC > hotC)) return true;
   if (orders.some((one) => one.at <= command.at && one.body.kind === 'incident.start-sequence')) return true;
   if (chosenByPeople(evidence, ['shutdown', 'power_off'], command.at)) return true;
   // What was shut down in an outage loses its outlet when that can be done, also much later (L21).

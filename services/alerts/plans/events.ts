@@ -96,6 +96,8 @@ export interface PowerSample {
   readonly charge: number | null;
   readonly runtimeS: number | null;
   readonly loadW: number | null;
+  /** The UPS's own load in percent, when it is above what it is rated for. */
+  readonly overPercent?: number;
   /** It had not been heard for a while before: what its mains did meanwhile nobody knows. */
   readonly afterSilence?: boolean;
 }

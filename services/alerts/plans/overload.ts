@@ -15,11 +15,11 @@ const BEARS: readonly (readonly [abovePercent: number, Duration])[] = [
   [105, minutes(10)],
 ];
 
-/** How long it bears this load; null: for ever. */
-export function overloadBorne(sample: PowerSample, ratedW: number | null): Duration | null {
-  if (sample.loadW !== null && ratedW !== null && ratedW > 0) {
-    const percent = (sample.loadW / ratedW) * 100;
-    return BEARS.find(([above]) => percent > above)?.[1] ?? null;
-  }
-  return sample.status !== null && statusTokens(sample.status).has('OVER') ? minutes(10) : null;
+/**
+ * How long it bears this load; null: for ever. The UPS itself is asked, by its percentage or its OVER: what the configuration
+ * calls its rated power may be wrong, and a wrong number shuts nothing down.
+ */
+export function overloadBorne({ overPercent, status }: PowerSample): Duration | null {
+  if (overPercent !== undefined) return BEARS.find(([above]) => overPercent > above)?.[1] ?? null;
+  return status !== null && statusTokens(status).has('OVER') ? minutes(10) : null;
 }

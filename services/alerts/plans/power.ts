@@ -80,9 +80,8 @@ export function takeSample(before: UpsState, sample: PowerSample, at: Instant, p
   const recent = at - before.countedAt > FIGURES_AGE ? [] : before.runtimes;
   if (runtime !== null) next.runtimes = [...recent, plus(at, seconds(runtime))].slice(-3);
   const definition = power.batteries[sample.ups] ?? { test: null, ratedW: null };
-  // A sample that tells no load says nothing of an overload.
-  const told = sample.loadW !== null || sample.status !== null;
-  const borne = told ? overloadBorne(sample, definition.ratedW) : (before.overload?.borneMs ?? null);
+  // Who does not answer has not got rid of its load.
+  const borne = sample.status === null ? (before.overload?.borneMs ?? null) : overloadBorne(sample);
   next.overload = borne === null ? null : { since: before.overload?.since ?? at, borneMs: borne };
   const relieved = next.overload === null && before.overload != null;
   const { estimates, believed } = estimateExhaustion({

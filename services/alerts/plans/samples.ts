@@ -33,6 +33,7 @@ export function sampleOf(batch: ReadingBatch, ratedW: number | null): PowerSampl
     charge: number('battery.charge'),
     runtimeS: number('battery.runtime'),
     loadW: loadOf(number, linesOf(good.keys()), ratedW),
+    ...overOf(number),
   };
 }
 
@@ -55,6 +56,7 @@ function sampleOfNews(ups: string, news: ReadingNews, ratedW: number | null): Po
       lines.filter((line) => news.good(line) !== null),
       ratedW,
     ),
+    ...overOf(number),
   };
 }
 
@@ -90,6 +92,11 @@ function loadOf(
   if (lines.length > 0) return lines.reduce((sum, point) => sum + (number(point) ?? 0), 0);
   const percent = number('ups.load');
   return percent === null || ratedW === null ? null : (percent / 100) * ratedW;
+}
+
+function overOf(number: (point: string) => number | null): { overPercent?: number } {
+  const percent = number('ups.load');
+  return percent !== null && percent > 100 ? { overPercent: percent } : {};
 }
 
 /**
@@ -144,6 +151,7 @@ export function worthKeeping(
     a === b || (a !== null && b !== null && Math.abs(a - b) < 0.02 * b);
   return (
     before.status !== sample.status ||
+    before.overPercent !== sample.overPercent ||
     (before.charge !== sample.charge &&
       (before.charge === null || sample.charge === null || Math.abs(before.charge - sample.charge) >= chargeBy)) ||
     !near(before.loadW, sample.loadW) ||

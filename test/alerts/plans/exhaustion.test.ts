@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { instant, milliseconds } from '#core/time.ts';
+import { overloadBorne } from '#services/alerts/plans/overload.ts';
 import { newUps, takeSample } from '#services/alerts/plans/power.ts';
 import type { UpsState } from '#services/alerts/plans/state.ts';
 import { believedMin, discharge, power, START, TEST } from './discharge.ts';
@@ -223,5 +224,36 @@ describe('what the UPS says of itself', () => {
       },
     );
     expect(lightS).toBeGreaterThan(300);
+  });
+
+  it.each([
+    ['at its rated load', 'OB', undefined, null],
+    ['a little above it, which it bears', 'OB OVER', 104, null],
+    ['by its own percentage', 'OB', 118, 600_000],
+    ['heavily', 'OB OVER', 130, 60_000],
+    ['beyond everything', 'OB', 180, 5_000],
+    ['by its own word alone', 'OB OVER', undefined, 600_000],
+    ['silent', null, undefined, null],
+  ] as const)('I1: how long an inverter bears its load: %s', (_, status, overPercent, borne) => {
+    const sample = { ups: 'u', status, charge: 80, runtimeS: null, loadW: 9000 };
+    expect(overloadBorne(overPercent === undefined ? sample : { ...sample, overPercent })).toBe(borne);
+  });
+
+  it('I1: overloaded on battery it ends when it trips, and again by its battery when it is relieved', () => {
+    let overloaded: number | null = null;
+    discharge(
+      {
+        realMin: 60,
+        factor: 1,
+        lengthMin: 16,
+        change: (sample, minute) => (minute < 7 || minute > 11 ? sample : { ...sample, overPercent: 115 }),
+      },
+      (state, minute, trueMin) => {
+        if (minute > 7.1 && minute < 11) overloaded = believedMin(state, minute);
+        if (minute > 7.1 && minute < 11) expect(overloaded ?? 0).toBeCloseTo(17 - minute, 0);
+        if (minute > 11.2) expect(believedMin(state, minute) ?? 0).toBeGreaterThan(0.85 * trueMin);
+      },
+    );
+    expect(overloaded).not.toBeNull();
   });
 });

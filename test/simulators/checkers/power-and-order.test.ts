@@ -59,6 +59,17 @@ describe('I1 data safety', () => {
     const found = judge(evidence).find((one) => one.id === 'I1');
     expect(found?.kept).toBe(isKept);
   });
+  it.each([
+    ['a UPS out of reach after it was measured excuses nothing', 'ups-1', null, false],
+    ['a network that was away when the shutdown was due is nobody’s fault', null, null, true],
+    ['a network that was back in time excuses nothing', null, minutes(10), false],
+  ] as const)('%s', (_, device, backAfter, isKept) => {
+    const history = outage().wait(minutes(10));
+    const link = { kind: 'network', ...(device === null ? {} : { device }) } as const;
+    history.room.apply({ ...link, down: true });
+    if (backAfter !== null) history.wait(backAfter).room.apply(link);
+    expect(history.wait(hours(2)).verdict('I1').kept).toBe(isKept);
+  });
   it.each(['crashed by itself', 'off'] as const)('what a dependant needs, that is %s', (state) => {
     // A machine that crashed draws its power and answers nobody: I2 forbids to take away what it needs, and I1 excuses that.
     const history = outage();
