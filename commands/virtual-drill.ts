@@ -1,4 +1,5 @@
 import type { Config } from '#core/config/config.ts';
+import type { Device } from '#core/config/device.ts';
 import type { ActionDriver, Channel, Clock, Stop } from '#core/ports.ts';
 import { seededRandom } from '#core/random.ts';
 import { type Instant, minutes, plus } from '#core/time.ts';
@@ -57,9 +58,7 @@ export async function runVirtualDrill(
     snmp: faces.snmp,
     reach: faces.reach,
     traps: faces.traps,
-    ...(links === null && config.devices.every(({ nut }) => nut === undefined)
-      ? {}
-      : { links: { nut: faces.nut, ...links } }),
+    ...(links === null && !config.devices.some(isReadElse) ? {} : { links: { ...faces.readers, ...links } }),
     drivers: simulatedDrivers(createDrivers({ config, clock, bus, snmp: faces.snmp }), faces),
     channels: Object.fromEntries(Object.keys(config.site.channels).map((name) => [name, deliveredAtOnce])),
     forcedMode: 'drill',
@@ -114,5 +113,7 @@ function simulatedDrivers(real: ActionDrivers, faces: InMemoryFaces): ActionDriv
   const none = Object.fromEntries(kinds.map((kind) => [kind, nowhere])) as unknown as ActionDrivers;
   return { ...none, ssh, ipmi, redfish, wake, snmp_set, mqtt };
 }
+
+const isReadElse = ({ nut, ipmi, redfish }: Device): boolean => [nut, ipmi, redfish].some((way) => way !== undefined);
 
 const deliveredAtOnce: Channel = { send: async () => {}, close: async () => {} };

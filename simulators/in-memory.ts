@@ -13,7 +13,10 @@ import type {
 } from '#core/ports.ts';
 import { Secret } from '#core/secret.ts';
 import { milliseconds } from '#core/time.ts';
+import type { IpmiReader } from '#platform/ipmi/ipmi-reader.ts';
 import type { NutReader } from '#platform/nut/nut-reader.ts';
+import type { RedfishReader } from '#platform/redfish/redfish-reader.ts';
+import { inMemoryControllers } from './devices/bmc-sensors.ts';
 import { snmpFaces } from './devices/faces.ts';
 import { createInMemoryBmc } from './devices/in-memory-bmc.ts';
 import { createInMemorySsh } from './devices/in-memory-ssh.ts';
@@ -34,7 +37,8 @@ export interface InMemoryFaces {
   readonly ipmi: ActionDriver;
   readonly redfish: ActionDriver;
   readonly wake: ActionDriver;
-  readonly nut: NutReader;
+  /** What reads in other ways than SNMP. */
+  readonly readers: { readonly nut: NutReader; readonly ipmi: IpmiReader; readonly redfish: RedfishReader };
   /** Lets the sensors speak on this bus, as over the broker. */
   startSensors(bus: Bus): Stop;
   /** Every address that anything tried to reach, for I9: `tcp 127.0.0.1:20221`. */
@@ -102,7 +106,7 @@ export function createInMemoryFaces(room: Room, { config, clock }: InMemoryOptio
     },
     ssh: createInMemorySsh(room, config, clock, touched),
     ...createInMemoryBmc(room, config, clock, touched),
-    nut: inMemoryNut(room, config, touched),
+    readers: { nut: inMemoryNut(room, config, touched), ...inMemoryControllers(room, config, touched) },
     startSensors: (bus) => {
       const cancel = startSensors(room, config, clock, brokerOn(bus));
       stopSensors.add(cancel);

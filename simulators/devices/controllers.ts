@@ -22,7 +22,7 @@ export function controllersOf(config: Pick<Config, 'devices'>): Controllers {
   const ipmi = new Map<string, { device: string; account: IpmiAccount }>();
   const redfish = new Map<string, { device: string; account: RedfishAccount }>();
   for (const device of config.devices)
-    for (const way of waysOf(device)) {
+    for (const way of [...waysOf(device), ...readingOf(device)]) {
       if ('ipmi' in way) {
         const key = `${way.ipmi.host}:${way.ipmi.port}`;
         if (!ipmi.has(key)) ipmi.set(key, { device: device.id, account: way.ipmi });
@@ -34,6 +34,12 @@ export function controllersOf(config: Pick<Config, 'devices'>): Controllers {
     }
   return { ipmi, redfish };
 }
+
+/** What it is read by, where that is its controller. */
+const readingOf = ({ ipmi, redfish }: Device): ({ ipmi: IpmiAccount } | { redfish: RedfishAccount })[] => [
+  ...(ipmi === undefined ? [] : [{ ipmi }]),
+  ...(redfish === undefined ? [] : [{ redfish }]),
+];
 
 /** Everything that a device's operations do and look at. */
 export function waysOf(device: Device): (Action | Evidence)[] {

@@ -1,9 +1,13 @@
 import type { Config } from '#core/config/config.ts';
 import type { Clock, Log, Stop } from '#core/ports.ts';
 import type { Room } from '../room.ts';
+import { roomChassis } from './bmc-sensors.ts';
 import { controllersOf, switchOf } from './controllers.ts';
 import { REDFISH_OFFER } from './power-switch.ts';
+import type { RedfishChassis } from './redfish-chassis.ts';
 import { startRedfishServer } from './redfish-server.ts';
+
+const NO_CHASSIS: RedfishChassis = { style: 'thermal', temperatures: [], fanRpm: [], watts: null, supplies: [] };
 
 /** A real Redfish service for each controller that the configuration names, with the account that it names. */
 export async function startRedfishFaces(
@@ -29,6 +33,7 @@ export async function startRedfishFaces(
             id: account.system?.split('/').at(-1) ?? '1',
             machine: switchOf(room, device),
             resets: REDFISH_OFFER,
+            chassis: () => roomChassis(room, device) ?? NO_CHASSIS,
           },
         ],
       });
