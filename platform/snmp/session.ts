@@ -1,4 +1,4 @@
-import snmp, { type Session, type SessionOptions, type User } from 'net-snmp';
+import snmp, { type DgramModule, type Session, type SessionOptions, type User } from 'net-snmp';
 import type { SnmpConnection } from '#core/config/connections.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import { Secret } from '#core/secret.ts';
@@ -15,13 +15,15 @@ export const reveal = (value: string | Secret): string => (value instanceof Secr
 /** `10.0.0.5:161`, for errors and for what is remembered of an agent. */
 export const addressOf = (connection: SnmpConnection): string => `${connection.host}:${connection.port}`;
 
-export function openSession(connection: SnmpConnection): Session {
+/** `dgramModule`: other sockets than the system's, for tests. */
+export function openSession(connection: SnmpConnection, dgramModule?: DgramModule): Session {
   const options: SessionOptions = {
     port: connection.port,
     timeout: connection.timeout,
     retries: connection.retries,
     transport: connection.host.includes(':') ? 'udp6' : 'udp4',
     ...(connection.context === undefined ? {} : { context: connection.context }),
+    ...(dgramModule === undefined ? {} : { dgramModule }),
   };
   const session =
     connection.version === '3'

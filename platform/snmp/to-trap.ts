@@ -4,6 +4,7 @@ import { fromRaw } from './varbinds.ts';
 
 const TRAP_OID = '1.3.6.1.6.3.1.1.4.1.0';
 const UP_TIME = '1.3.6.1.2.1.1.3.0';
+const OID = /^\d+(\.\d+)+$/;
 const STANDARD_TRAPS = '1.3.6.1.6.3.1.1.5';
 
 /** A received message as a Trap, null when it names no notification. v1 becomes v2's form by RFC 3584 section 3.1. */
@@ -17,7 +18,8 @@ export function toTrap(message: ReceivedMessage): Trap | null {
     return oid === null ? null : { ...shared, oid, varbinds, version: '1', inform: false };
   }
   const named = varbinds.find((varbind) => varbind.oid === TRAP_OID);
-  if (typeof named?.value !== 'string' || named.type !== 'OID') return null;
+  // Cut short, net-snmp's reader makes `0.NaN` of an OID.
+  if (typeof named?.value !== 'string' || named.type !== 'OID' || !OID.test(named.value)) return null;
   return {
     ...shared,
     oid: named.value,
@@ -27,9 +29,11 @@ export function toTrap(message: ReceivedMessage): Trap | null {
   };
 }
 
+const isCount = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 0;
+
 /** `1.3.6.1.2.1.33.2` + enterpriseSpecific(6) + 1 is `1.3.6.1.2.1.33.2.0.1`. */
 function v1TrapOid(enterprise?: string, generic?: number, specific?: number): string | null {
   if (typeof generic === 'number' && generic >= 0 && generic <= 5) return `${STANDARD_TRAPS}.${generic + 1}`;
-  if (typeof enterprise !== 'string' || typeof specific !== 'number') return null;
+  if (typeof enterprise !== 'string' || !OID.test(enterprise) || !isCount(specific)) return null;
   return `${enterprise}.0.${specific}`;
 }

@@ -60,9 +60,11 @@ export function createTrapSource(options: TrapSourceOptions): ListeningTrapSourc
 type Reject = (reason: string, from: string | null, detail?: string) => void;
 type Feed = (bytes: Buffer, from: RemoteInfo) => void;
 
+type TrapSocket = Pick<Socket, 'on' | 'send' | 'address' | 'close'>;
+
 /** net-snmp's receiver decodes and answers informs; the socket is ours, so that nothing hostile reaches it unguarded. */
-function startReceiver(
-  socket: Socket,
+export function startReceiver(
+  socket: TrapSocket,
   options: TrapSourceOptions,
   handler: (trap: Trap) => void,
   reject: Reject,

@@ -5,10 +5,21 @@ import { mqttTarget } from './mqtt.ts';
 import { nutTarget } from './nut.ts';
 import { redfishTarget } from './redfish.ts';
 import { runFuzz } from './run-fuzz.ts';
+import { snmpTarget } from './snmp.ts';
+import { trapTarget } from './trap.ts';
 import { ydtTarget } from './ydt.ts';
 
 /** `npm run fuzz -- [DECODER…] [--tries N] [--seed S]`: mutated inputs against each decoder; by default a million each. */
-const TARGETS: readonly FuzzTarget[] = [mqttTarget, nutTarget, ipmiTarget, redfishTarget, ydtTarget, modbusTarget];
+const TARGETS: readonly FuzzTarget[] = [
+  mqttTarget,
+  nutTarget,
+  ipmiTarget,
+  redfishTarget,
+  ydtTarget,
+  modbusTarget,
+  snmpTarget,
+  trapTarget,
+];
 
 const words = process.argv.slice(2);
 const optionOf = (name: string, fallback: string): string => {
