@@ -3,6 +3,7 @@ import type { FigureMeaning, FigureName, FigureValue, IncidentMode, TimelineEntr
 import { FIGURES, type IncidentOutcome, type IncidentPhase } from './incident.ts';
 import { definePoint, type UpsStatusToken } from './points.ts';
 import type { Language, Text } from './text.ts';
+import { wordText, wordTexts } from './word-texts.ts';
 
 /** How the record's machine values and machine texts are said in the reader's language: page and report say the same. Pure. */
 
@@ -159,7 +160,7 @@ const PORT_NAMES: Readonly<Record<string, string>> = {
   closed: '端口已关闭',
 };
 const POINT = /^([\w-]+)\/([\w.-]+)( is |: )(.+)$/;
-const VALUES: Readonly<Record<string, string>> = { true: '是', false: '否', on: '开', off: '关', unknown: '未知' };
+const TRUTHS: Readonly<Record<string, string>> = { true: '是', false: '否', unknown: '不明' };
 const DOUBTS: readonly (readonly [RegExp, string])[] = [
   [/^no reading$/, '没有读数'],
   [/^no reading since the action began$/, '操作开始后尚无新读数'],
@@ -223,7 +224,13 @@ function pointValue(name: string, value: string): string {
     const tokens = value.split(' ').map((token) => wordOf(UPS_STATUS_NAMES, token)?.zh ?? token);
     return tokens.join('、');
   }
-  return VALUES[value] ?? `${value} ${definePoint(name)?.unit ?? ''}`.trim();
+  const definition = definePoint(name);
+  if (definition?.kind === 'word') return wordText(value, name).zh;
+  if (definition?.kind === 'set')
+    return wordTexts(value, name)
+      .map(({ zh }) => zh)
+      .join('、');
+  return TRUTHS[value] ?? `${value} ${definition?.unit ?? ''}`.trim();
 }
 
 function translate(said: string, table: readonly (readonly [RegExp, string])[]): string {

@@ -1,6 +1,7 @@
 import { definePoint, type UpsStatusToken } from '#core/points.ts';
 import { statusTokens, type Value } from '#core/reading.ts';
 import { type Language, sameText, type Text } from '#core/text.ts';
+import { wordText, wordTexts } from '#core/word-texts.ts';
 
 /** Values as a person says them: `OB DISCHRG` is "on battery", a door that is `true` is "door open". */
 
@@ -85,8 +86,18 @@ const TRUTHS: Readonly<Record<string, readonly [yes: Text, no: Text]>> = {
   ],
 };
 
+/** A service looked at from outside, with the name that the site gave to it. */
+function serviceTruths(pattern: string | undefined, point: string): readonly [yes: Text, no: Text] | undefined {
+  if (pattern !== 'service.#.available') return undefined;
+  const which = point.split('.')[1] ?? '';
+  return [
+    { zh: `服务 ${which} 可用`, en: `service ${which} available` },
+    { zh: `服务 ${which} 不可用`, en: `service ${which} not available` },
+  ];
+}
+
+/** Where the part and its state are one saying; all other words are word-texts.ts's. */
 const WORDS: Readonly<Record<string, Readonly<Record<string, Text>>>> = {
-  'outlet.#.status': { on: { zh: '插座通电', en: 'outlet on' }, off: { zh: '插座断电', en: 'outlet off' } },
   'cooling.status': {
     on: { zh: '空调运行', en: 'cooling on' },
     off: { zh: '空调关闭', en: 'cooling off' },
@@ -110,14 +121,27 @@ export function valueText(point: string, value: Value | null): Text {
   const meaning = definition?.meaning ?? sameText(point);
   const named = (text: Text): Text => ({ zh: `${meaning.zh} ${text.zh}`, en: `${meaning.en} ${text.en}` });
   if (value === null) return named({ zh: '无数据', en: 'not known' });
-  const truths = TRUTHS[point];
+  const truths = TRUTHS[point] ?? serviceTruths(definition?.pattern, point);
   if (typeof value === 'boolean')
     return truths?.[value ? 0 : 1] ?? named(value ? { zh: '是', en: 'yes' } : { zh: '否', en: 'no' });
   if (definition?.pattern === 'ups.status') return upsText(value);
-  if (typeof value === 'string') return WORDS[definition?.pattern ?? '']?.[value] ?? named(sameText(value));
+  if (definition?.kind === 'set' && typeof value === 'string') return named(listed(wordTexts(value, point)));
+  if (typeof value === 'string') return WORDS[point]?.[value] ?? stateText(point, meaning, wordText(value, point));
   if (definition?.unit === 's') return named(lengthText(value));
   const unit = definition?.unit ?? '';
   return named(sameText(`${Math.round(value * 10) / 10}${unit === '' ? '' : ` ${unit}`}`));
+}
+
+const listed = (texts: readonly Text[]): Text => ({
+  zh: texts.map(({ zh }) => zh).join('、'),
+  en: texts.map(({ en }) => en).join(', '),
+});
+
+/** `outlet.3.status` `off` is 3 号插座断电, not 3 号插座状态 断电; what is no state of the part itself keeps its name. */
+function stateText(point: string, meaning: Text, word: Text): Text {
+  if (word.zh === word.en || !/^[a-z]+(\.[\w-]*\d)?\.status$/.test(point))
+    return { zh: `${meaning.zh} ${word.zh}`, en: `${meaning.en} ${word.en}` };
+  return { zh: meaning.zh.replace(/ ?状态$/, '') + word.zh, en: meaning.en.replace(/status$/, word.en) };
 }
 
 function upsText(value: Value): Text {

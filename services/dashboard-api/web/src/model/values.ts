@@ -1,6 +1,7 @@
-import { definePoint } from '#core/points.ts';
-import type { Quality, Value } from '#core/reading.ts';
+import { definePoint, UPS_STATUS_TOKENS } from '#core/points.ts';
+import { type Quality, statusTokens, type Value } from '#core/reading.ts';
 import type { Language } from '#core/text.ts';
+import { wordText, wordTexts } from '#core/word-texts.ts';
 
 /** How a value of a point is written: number and unit apart, one decimal where the sensor deserves it. Pure. */
 
@@ -15,18 +16,6 @@ const DECIMALS: Readonly<Record<string, number>> = { '°C': 1, K: 1, A: 1, Hz: 1
 const HOUR_NAMES: Readonly<Record<Language, string>> = { zh: '小时', en: 'h' };
 const SECOND_NAMES: Readonly<Record<Language, string>> = { zh: '秒', en: 's' };
 const MINUTE_NAMES: Readonly<Record<Language, string>> = { zh: '分钟', en: 'min' };
-
-/** Words that have a translation under `word.*`; others (models, serial numbers) are shown as they are. */
-export const TRANSLATED_WORDS: ReadonlySet<string> = new Set([
-  'on',
-  'off',
-  'standby',
-  'fault',
-  'normal',
-  'low',
-  'depleted',
-  'unknown',
-]);
 
 /** Translation key of a truth of a point: `truth.room.smoke.true`, else the plain yes/no. */
 const TRUTHS = new Set([
@@ -48,17 +37,22 @@ export function writeValue(point: string, value: Value | null, language: Languag
     const group = TRUTHS.has(point) ? point.replaceAll('.', '_') : 'plain';
     return { text: t(`truth.${group}.${value}`), unit: '' };
   }
-  if (typeof value === 'string') return { text: writeWords(point, value, t), unit: '' };
+  if (typeof value === 'string') return { text: writeWords(point, value, language, t), unit: '' };
   return writeNumber(point, value, language);
 }
 
-function writeWords(point: string, value: string, t: Translate): string {
-  if (point === 'ups.status') {
-    const tokens = value.split(' ').filter((token) => token !== '');
-    return tokens.map((token) => t(`status.${token}`)).join(t('list.comma'));
-  }
-  return TRANSLATED_WORDS.has(value) ? t(`word.${value}`) : value;
+function writeWords(point: string, value: string, language: Language, t: Translate): string {
+  const texts = definePoint(point)?.kind === 'set' ? wordTexts(value, point) : [wordText(value, point)];
+  const words =
+    point === 'ups.status'
+      ? [...statusTokens(value)].map((token) => (isUpsToken(token) ? t(`status.${token}`) : token))
+      : texts.map((text) => (text.zh === text.en ? text.en : text[language]));
+  const said = words.join(t('list.comma'));
+  // A name or a text of the device's own stays as it came.
+  return texts.every(({ zh, en }) => zh === en) ? said : said.charAt(0).toUpperCase() + said.slice(1);
 }
+
+const isUpsToken = (token: string): boolean => (UPS_STATUS_TOKENS as readonly string[]).includes(token);
 
 function writeNumber(point: string, value: number, language: Language): Written {
   const unit = definePoint(point)?.unit ?? '';
