@@ -10,6 +10,7 @@ import { byUrgency, isTold, worstOf } from '../../services/dashboard-api/web/src
 import {
   answeredQuestions,
   canStandDown,
+  canStartNow,
   groupByStage,
   openRequests,
 } from '../../services/dashboard-api/web/src/model/steps.ts';
@@ -265,6 +266,12 @@ describe('incidents', () => {
   test('past the point of no return nobody is offered to stand down', () => {
     expect(canStandDown(outageAt(NOW))).toBe(true);
     expect(canStandDown(shutdownAt(NOW))).toBe(false);
+  });
+
+  test('O-ORG-2: while the equipment waits for charge or coolness a person is offered to start it now, and never before', () => {
+    expect(canStartNow({ ...shutdownAt(NOW), phase: 'awaiting-recovery' })).toBe(true);
+    expect(canStartNow(shutdownAt(NOW))).toBe(false);
+    expect(canStandDown({ ...shutdownAt(NOW), phase: 'awaiting-recovery' })).toBe(false);
   });
 
   test('the older timeline survives a live view that carries only the newest entries', () => {
