@@ -77,9 +77,11 @@ export const ydtFieldSchema = z.strictObject({
   points: z.array(ydtPointSchema).default([]),
   /**
    * A byte of alarm by the standard: 00H normal, 01H below its limit, 02H above it, anything else (F0H) something else. The word goes
-   * to `device.alarms`, with `-low` or `-high` behind it for 01H and 02H.
+   * to `device.alarms`.
    */
   alarm: tokenSchema.optional(),
+  /** The alarm is of something measured: its word has `-low`, `-high` or `-bad` behind it. */
+  limits: z.boolean().default(false),
   /** Further values of `alarm` that are none: `E0H` of some makers. */
   quiet: z.array(z.number().int().min(0).max(255)).default([]),
   /** The table's own name for it. */

@@ -211,12 +211,7 @@ function setValue(set: WholeSet, fields: Fields, alarms: Alarms, values: Values)
 }
 
 /** 00H normal, 01H below, 02H above its limit; any other value is an alarm too, whatever its maker means by it. */
-function alarmTokens({ alarm = '', quiet }: YdtField): Record<string, string[]> {
-  return {
-    '0': [],
-    '1': [`${alarm}-low`],
-    '2': [`${alarm}-high`],
-    ...Object.fromEntries(quiet.map((value) => [String(value), []])),
-    '*': [alarm],
-  };
+function alarmTokens({ alarm = '', limits, quiet }: YdtField): Record<string, string[]> {
+  const named = limits ? { '1': [`${alarm}-low`], '2': [`${alarm}-high`], '*': [`${alarm}-bad`] } : { '*': [alarm] };
+  return { '0': [], ...named, ...Object.fromEntries(quiet.map((value) => [String(value), []])) };
 }

@@ -24,7 +24,7 @@ function numbered(name: string, which: readonly string[] = ['1']): string[] {
 
 function namesOf(profile: Profile | null): readonly string[] {
   if (profile === null) return [];
-  const { snmp, mqtt, traps } = profile;
+  const { snmp, mqtt, ydt, traps } = profile;
   return [
     ...new Set([
       ...snmp.points.flatMap(({ point, each, combine }) => [
@@ -33,6 +33,16 @@ function namesOf(profile: Profile | null): readonly string[] {
       ]),
       ...snmp.sets.flatMap(({ point }) => numbered(point)),
       ...mqtt.points.map(({ point }) => point),
+      ...ydt.commands.flatMap(({ fields }) =>
+        fields.flatMap(({ points }) =>
+          points.flatMap(({ point, combine }) => [
+            ...numbered(point),
+            ...(combine === undefined ? [] : [combine.point]),
+          ]),
+        ),
+      ),
+      ...[...ydt.shares, ...ydt.sets].map(({ point }) => point),
+      ...(ydt.commands.length === 0 ? [] : ['device.alarms']),
       ...traps.flatMap(({ points }) => points.map(({ point }) => point)),
     ]),
   ];
@@ -50,7 +60,7 @@ function words(): [string, string][] {
       if (kind === 'word' || kind === 'set') found.set(`${name} ${word}`, [word, name]);
     }
   };
-  for (const { snmp, mqtt, traps } of profiles) {
+  for (const { snmp, mqtt, ydt, traps } of profiles) {
     for (const entry of [...snmp.points, ...mqtt.points, ...traps.flatMap(({ points }) => points)])
       for (const word of Object.values(entry.map ?? {})) add(entry.point, word);
     for (const { point, from, rules } of snmp.sets) {
@@ -59,6 +69,20 @@ function words(): [string, string][] {
           'tokens' in source
             ? source.tokens
             : [source.map, source.bits, source.flags].flatMap((table) => Object.values(table ?? {}).flat());
+        for (const token of tokens) add(point, token);
+      }
+      for (const { add: more } of rules) for (const token of more) add(point, token);
+    }
+    for (const { fields } of ydt.commands) {
+      for (const { points, alarm, limits } of fields) {
+        for (const entry of points) for (const word of Object.values(entry.map ?? {})) add(entry.point, word);
+        if (alarm === undefined) continue;
+        for (const behind of limits ? ['-low', '-high', '-bad'] : ['']) add('device.alarms', `${alarm}${behind}`);
+      }
+    }
+    for (const { point, from, rules } of ydt.sets) {
+      for (const source of from) {
+        const tokens = 'tokens' in source ? source.tokens : Object.values(source.map).flat();
         for (const token of tokens) add(point, token);
       }
       for (const { add: more } of rules) for (const token of more) add(point, token);

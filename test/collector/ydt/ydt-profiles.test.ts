@@ -69,7 +69,7 @@ describe('a Pylontech battery by its recorded answers', () => {
     loud[20] = 2;
     loud[25] = 0xf0;
     expect(read('ydt-pylontech', { '46 44 {address}': loud }).good).toEqual({
-      'device.alarms': 'battery-voltage cell-voltage-low temperature-high',
+      'device.alarms': 'battery-voltage-bad cell-temperature-high cell-voltage-low',
     });
   });
 
@@ -156,7 +156,7 @@ describe('a UPS by the tables of its maker', () => {
   it('alarms have names; what the model has behind the table is told as the maker’s own', () => {
     expect(
       ups('00 01 00 E1 E0 E1', 21_950, { 1: 3, 2: 0xf0, 10: 0xf0, 13: 0xe0, 20: 0xf0 }).good['device.alarms'],
-    ).toBe('fan-fault mains-bad makers-own-alarm out-of-sync');
+    ).toBe('fan-fault mains-voltage-bad makers-own-alarm out-of-sync');
   });
 
   it('an answer that is shorter than its table gives no reading and spoils no other (L36)', () => {

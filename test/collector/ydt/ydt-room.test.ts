@@ -37,7 +37,7 @@ describe('the simulated room over YD/T 1363.3', () => {
     const { room, clock, ups, read } = await roomOnALine();
     room.apply({ kind: 'mains', present: false });
     await clock.advanceByAsync(seconds(10));
-    expect(await read(ups)).toMatchObject({ 'ups.status': 'OB DISCHRG', 'device.alarms': 'mains-bad-low' });
+    expect(await read(ups)).toMatchObject({ 'ups.status': 'OB DISCHRG', 'device.alarms': 'mains-voltage-low' });
     room.apply({ kind: 'mains', present: true });
     await clock.advanceByAsync(minutes(1));
     expect(await read(ups)).toMatchObject({ 'ups.status': 'OL', 'device.alarms': 'none' });
@@ -54,7 +54,7 @@ describe('the simulated room over YD/T 1363.3', () => {
     });
     room.apply({ kind: 'mains', present: false });
     await clock.advanceByAsync(seconds(10));
-    expect(await read(gxe)).toMatchObject({ 'ups.status': 'OB DISCHRG', 'device.alarms': 'mains-bad-low' });
+    expect(await read(gxe)).toMatchObject({ 'ups.status': 'OB DISCHRG', 'device.alarms': 'mains-voltage-low' });
     room.apply({ kind: 'mains', present: true });
     await clock.advanceByAsync(minutes(1));
     expect(await read(gxe)).toMatchObject({ 'ups.status': expect.stringMatching(/^OL/) });
