@@ -1,7 +1,7 @@
 import type { Session } from 'net-snmp';
 import type { SnmpConnection } from '#core/config/connections.ts';
 import { ZhishouError } from '#core/errors.ts';
-import { addressOf, MalformedAnswer } from './session.ts';
+import { addressOf, MALFORMED, MalformedAnswer } from './session.ts';
 
 /**
  * One request to net-snmp as a promise that always settles: with its answer, with an error of our table, or, should the
@@ -14,9 +14,21 @@ export function ask<A>(session: Session, connection: SnmpConnection, question: Q
   return new Promise<A>((resolve, reject) => {
     // A request and its discovery (v3) each have retries; none may outlive this.
     const most = connection.timeout * (connection.retries + 1) * 2 + 1000;
-    const fallback = setTimeout(() => reject(timedOut(address)), most);
-    question(session, (error, answer) => {
+    const settle = (): void => {
       clearTimeout(fallback);
+      session.off(MALFORMED, onMalformed);
+    };
+    const onMalformed = (error: Error): void => {
+      settle();
+      reject(toZhishou(error, address));
+    };
+    const fallback = setTimeout(() => {
+      settle();
+      reject(timedOut(address));
+    }, most);
+    session.on(MALFORMED, onMalformed);
+    question(session, (error, answer) => {
+      settle();
       if (error === null) resolve(answer);
       else reject(toZhishou(error, address));
     });

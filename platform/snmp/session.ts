@@ -36,6 +36,9 @@ export function openSession(connection: SnmpConnection, dgramModule?: DgramModul
   return session;
 }
 
+/** What a session emits, with a MalformedAnswer. */
+export const MALFORMED = 'malformed';
+
 /** An answer that could not be parsed. */
 export class MalformedAnswer extends Error {}
 
@@ -44,7 +47,12 @@ export class MalformedAnswer extends Error {}
  * throw on hostile answers beyond its own checks; that must not leave its socket.
  */
 function shield(session: Session): void {
-  const onMalformed = (error: unknown): void => session.cancelRequests(new MalformedAnswer(messageOf(error)));
+  const onMalformed = (error: unknown): void => {
+    const malformed = new MalformedAnswer(messageOf(error));
+    session.cancelRequests(malformed);
+    // A request that the library had already taken off its list when it threw is ended by whoever asked.
+    session.emit(MALFORMED, malformed);
+  };
   session.on('error', onMalformed);
   session.dgram.removeAllListeners('message');
   session.dgram.on('message', (bytes) => {

@@ -3,7 +3,7 @@ import type { Varbind as RawVarbind, Session } from 'net-snmp';
 import { snmpConnectionSchema } from '#core/config/connections.ts';
 import type { Varbind } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
-import { openSession } from '#platform/snmp/session.ts';
+import { MALFORMED, openSession } from '#platform/snmp/session.ts';
 import { fromRaw } from '#platform/snmp/varbinds.ts';
 import { discover, toMap } from '#services/collector/snmp-discovery.ts';
 import { compile, evaluate, type SnmpPlan } from '#services/collector/snmp-plan.ts';
@@ -104,7 +104,15 @@ function openLink(version: '1' | '2c') {
         times++;
         came = error ?? varbinds;
       });
+      // As `ask` does: a request that the library lost while it threw is ended by the session's word.
+      const onMalformed = (error: Error): void => {
+        if (times > 0) return;
+        times++;
+        came = error;
+      };
+      session.once(MALFORMED, onMalformed);
       socket.emit('message', Buffer.from(reply(requestId(socket.sent, 'public'))), { address: '127.0.0.1', port: 161 });
+      session.off(MALFORMED, onMalformed);
       if (times === 0) session.cancelRequests(new Error('given up'));
       if (times !== 1) throw new Error(`a question was settled ${times} times`);
       return Array.isArray(came) ? came : null;
