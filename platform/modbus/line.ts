@@ -1,7 +1,7 @@
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Cancel, Clock } from '#core/ports.ts';
 import { type Duration, milliseconds, seconds } from '#core/time.ts';
-import type { ByteStream, Dial, Place } from './byte-stream.ts';
+import type { ByteStream, Dial, Place, StreamEvents } from './byte-stream.ts';
 import { type Framing, findRtuAnswer, rtuFrame, takeTcpFrames, tcpFrame } from './frames.ts';
 import { nextTurn, overdue, type UnitState, type Waiting } from './turns.ts';
 
@@ -49,202 +49,238 @@ const MOST_BYTES = 1024;
 const MOST_UNANSWERED = 3;
 /** After a connection failed all questions fail at once for so long: a hundred units do not knock a hundred times. */
 const KNOCK_AGAIN_AFTER: Duration = seconds(2);
+const NOTHING = new Uint8Array();
+/** Longer ago than any gap. */
+const LONG_AGO = milliseconds(-3_600_000);
 
-export function createLine(options: LineOptions): Line {
-  const { framing, clock } = options;
-  const where = `modbus ${options.host}:${options.port}`;
-  const failure = (code: 'UNREACHABLE' | 'TIMED_OUT' | 'BAD_ANSWER', detail: string, unit?: number): ZhishouError =>
-    new ZhishouError(code, unit === undefined ? where : `${where} unit ${unit}`, detail);
-  const units = new Map<number, UnitState>();
-  let waiting: Asked[] = [];
-  let running: Running | null = null;
-  let stream: ByteStream | null = null;
-  let opening: object | null = null;
+export const createLine = (options: LineOptions): Line => new ModbusLine(options);
+
+class ModbusLine implements Line {
+  readonly #options: LineOptions;
+  readonly #units = new Map<number, UnitState>();
+  #waiting: Asked[] = [];
+  #running: Running | null = null;
+  #stream: ByteStream | null = null;
+  /** The connection that is there or being made; what others still tell is not heard. */
+  #connection: object | null = null;
   /** TCP: the begin of a frame. */
-  let half: Uint8Array = new Uint8Array();
+  #half: Uint8Array = NOTHING;
   /** It has answered over this connection. */
-  let proven = false;
-  let down: { until: Duration; error: ZhishouError } | null = null;
-  let transaction = 0;
-  let liveInARow = 0;
-  let quietSince = milliseconds(-60_000);
-  let unansweredInARow = 0;
-  let wake: Cancel | null = null;
-  let closed = false;
+  #proven = false;
+  #unansweredInARow = 0;
+  #down: { until: Duration; error: ZhishouError } | null = null;
+  #transaction = 0;
+  #liveInARow = 0;
+  #quietSince: Duration = LONG_AGO;
+  #wake: Cancel | null = null;
+  #closed = false;
 
-  const drop = (): void => {
-    stream?.close();
-    stream = null;
-    opening = null;
-    half = new Uint8Array();
-    proven = false;
-    unansweredInARow = 0;
+  constructor(options: LineOptions) {
+    this.#options = options;
+  }
+
+  ask(question: Question): Promise<Uint8Array> {
+    const now = this.#options.clock.monotonic();
+    if (this.#closed) return Promise.reject(this.#failure('UNREACHABLE', 'it was closed'));
+    if (this.#waiting.length >= MOST_WAITING)
+      return Promise.reject(this.#failure('TOO_MANY', `${this.#waiting.length} questions wait already`));
+    if (this.#down !== null && now < this.#down.until) return Promise.reject(this.#down.error);
+    return new Promise((resolve, reject) => {
+      const settle = (answer: Uint8Array | ZhishouError): void =>
+        answer instanceof ZhishouError ? reject(answer) : resolve(answer);
+      this.#waiting.push({ ...question, since: now, settle, again: false });
+      this.#pump();
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#drop();
+    this.#wake?.();
+    const error = this.#failure('UNREACHABLE', 'it was closed');
+    this.#end(error, false);
+    this.#failAll(error);
+  }
+
+  /** Goes on with whatever can be done now. */
+  readonly #pump = (): void => {
+    this.#wake?.();
+    this.#wake = null;
+    if (this.#closed || this.#running !== null) return;
+    this.#sendAway();
+    const [first] = this.#waiting;
+    if (first === undefined) return;
+    // Bytes that nobody asked for would be taken for the begin of the next answer.
+    if (this.#half.length > 0) this.#drop();
+    if (this.#stream !== null) this.#takeTurn(this.#stream);
+    else if (this.#connection === null) this.#open(first.timeout);
   };
-  const failAll = (error: ZhishouError): void => {
-    const all = waiting;
-    waiting = [];
-    for (const asked of all) asked.settle(error);
-  };
-  /** The question under way has ended: with an answer, or why there is none. */
-  const end = (outcome: Uint8Array | ZhishouError, doubtful: boolean): void => {
-    if (running === null) return;
-    const { asked, cancel } = running;
-    running = null;
-    cancel();
+
+  /** Those who have waited for too long. */
+  #sendAway(): void {
+    const late = new Set(overdue(this.#waiting, this.#units, this.#options.clock.monotonic()));
+    if (late.size === 0) return;
+    const all = this.#waiting;
+    this.#waiting = all.filter((_, place) => !late.has(place));
+    for (const place of late)
+      all[place]?.settle(this.#failure('TIMED_OUT', 'too many units on this line do not answer', all[place].unit));
+  }
+
+  #takeTurn(stream: ByteStream): void {
+    const { clock } = this.#options;
     const now = clock.monotonic();
-    quietSince = now;
-    const notBefore = doubtful && framing === 'rtu' ? milliseconds(now + asked.timeout) : now;
-    units.set(asked.unit, { doubtful, askedAt: now, notBefore });
+    const turn = nextTurn(this.#waiting, this.#units, this.#liveInARow, now);
+    if (turn === null) return;
+    const asked = 'place' in turn ? this.#waiting[turn.place] : undefined;
+    const from = 'place' in turn ? milliseconds(this.#quietSince + (asked?.gap ?? 0)) : turn.notBefore;
+    if (from > now) this.#wake = clock.after(milliseconds(from - now), this.#pump);
+    else if (asked !== undefined && 'place' in turn) {
+      this.#waiting.splice(turn.place, 1);
+      this.#liveInARow = turn.doubtful ? 0 : this.#liveInARow + 1;
+      this.#send(asked, stream);
+    }
+  }
+
+  #send(asked: Asked, stream: ByteStream): void {
+    const { framing, clock } = this.#options;
+    this.#transaction = (this.#transaction + 1) & 0xffff;
+    const cancel = clock.after(asked.timeout, () => this.#timedOut());
+    this.#running = { asked, transaction: this.#transaction, cancel, bytes: NOTHING, strays: 0 };
+    const { unit, pdu } = asked;
+    stream.write(framing === 'tcp' ? tcpFrame(this.#transaction, unit, pdu) : rtuFrame(unit, pdu));
+  }
+
+  /** The question under way has ended: with an answer, or why there is none. */
+  #end(outcome: Uint8Array | ZhishouError, doubtful: boolean): void {
+    if (this.#running === null) return;
+    const { asked, cancel } = this.#running;
+    this.#running = null;
+    cancel();
+    const now = this.#options.clock.monotonic();
+    this.#quietSince = now;
+    const notBefore = doubtful && this.#options.framing === 'rtu' ? milliseconds(now + asked.timeout) : now;
+    this.#units.set(asked.unit, { doubtful, askedAt: now, notBefore });
     asked.settle(outcome);
-    pump();
-  };
+    this.#pump();
+  }
 
-  const timedOut = (): void => {
-    if (running === null) return;
-    const { bytes, strays, asked } = running;
-    // Whoever has gone without a word is noticed by nothing else: the connection is made anew.
-    unansweredInARow++;
-    // And a half frame would swallow the begin of the next.
-    if (unansweredInARow >= MOST_UNANSWERED || half.length > 0) drop();
-    if (framing === 'rtu' && bytes.length > 0) {
+  #timedOut(): void {
+    if (this.#running === null) return;
+    const { bytes, strays, asked } = this.#running;
+    this.#unansweredInARow++;
+    // Whoever has gone without a word is noticed by nothing else, and a half frame would swallow the begin of the next.
+    if (this.#unansweredInARow >= MOST_UNANSWERED || this.#half.length > 0) this.#drop();
+    let error = this.#failure('TIMED_OUT', `nothing within ${asked.timeout} ms`, asked.unit);
+    if (strays > 0) error = this.#failure('BAD_ANSWER', `${strays} answers to other questions`, asked.unit);
+    if (bytes.length > 0) {
       const found = findRtuAnswer(asked.unit, asked.pdu, bytes);
-      end(failure('BAD_ANSWER', 'not' in found ? found.not : 'late', asked.unit), true);
-    } else if (strays > 0) end(failure('BAD_ANSWER', `${strays} answers to other questions`, asked.unit), true);
-    else end(failure('TIMED_OUT', `nothing within ${asked.timeout} ms`, asked.unit), true);
-  };
+      error = this.#failure('BAD_ANSWER', 'not' in found ? found.not : 'late', asked.unit);
+    }
+    this.#end(error, true);
+  }
 
-  const hear = (bytes: Uint8Array): void => {
-    proven = true;
-    unansweredInARow = 0;
-    if (framing === 'tcp') hearTcp(bytes);
-    else if (running !== null) hearRtu(running, bytes);
-  };
-  const hearRtu = (now: Running, bytes: Uint8Array): void => {
-    now.bytes = joined(now.bytes, bytes);
-    const found = findRtuAnswer(now.asked.unit, now.asked.pdu, now.bytes);
-    if ('pdu' in found) end(found.pdu, false);
-    else if (now.bytes.length > MOST_BYTES) babble(`${now.bytes.length} bytes without an answer among them`);
-  };
-  const hearTcp = (bytes: Uint8Array): void => {
-    const { frames, rest, broken } = takeTcpFrames(joined(half, bytes));
-    half = rest;
+  #hear(bytes: Uint8Array): void {
+    this.#proven = true;
+    this.#unansweredInARow = 0;
+    if (this.#options.framing === 'tcp') this.#hearTcp(bytes);
+    else if (this.#running !== null) this.#hearRtu(this.#running, bytes);
+  }
+
+  #hearRtu(running: Running, bytes: Uint8Array): void {
+    running.bytes = joined(running.bytes, bytes);
+    const found = findRtuAnswer(running.asked.unit, running.asked.pdu, running.bytes);
+    if ('pdu' in found) this.#end(found.pdu, false);
+    else if (running.bytes.length > MOST_BYTES)
+      this.#babbles(`${running.bytes.length} bytes without an answer among them`);
+  }
+
+  #hearTcp(bytes: Uint8Array): void {
+    const { frames, rest, broken } = takeTcpFrames(joined(this.#half, bytes));
+    this.#half = rest;
     let wrong = broken;
     for (const frame of frames) {
+      const running = this.#running;
       if (running === null) continue;
       const { asked } = running;
       if (frame.transaction !== running.transaction) running.strays++;
-      else if (frame.unit !== asked.unit) end(failure('BAD_ANSWER', `unit ${frame.unit} answers`, asked.unit), false);
-      else if (isOfFunction(asked.pdu, frame.pdu)) end(frame.pdu, false);
+      else if (frame.unit !== asked.unit)
+        this.#end(this.#failure('BAD_ANSWER', `unit ${frame.unit} answers`, asked.unit), false);
+      else if (isOfFunction(asked.pdu, frame.pdu)) this.#end(frame.pdu, false);
       else wrong ??= `an answer to function ${frame.pdu[0]}`;
     }
-    if (wrong !== null) babble(wrong);
-  };
+    if (wrong !== null) this.#babbles(wrong);
+  }
+
   /** Nothing can be believed any more that comes over this connection. */
-  const babble = (detail: string): void => {
-    drop();
-    end(failure('BAD_ANSWER', detail, running?.asked.unit), false);
-  };
+  #babbles(detail: string): void {
+    this.#drop();
+    this.#end(this.#failure('BAD_ANSWER', detail, this.#running?.asked.unit), false);
+  }
 
-  const lost = (reason: string): void => {
-    const wasProven = proven;
-    drop();
-    if (running === null) return;
-    const { asked, bytes, cancel } = running;
-    if (!wasProven || asked.again || bytes.length > 0) {
-      end(failure('UNREACHABLE', reason, asked.unit), false);
-      return;
-    }
-    running = null;
-    cancel();
-    waiting.unshift({ ...asked, again: true });
-    pump();
-  };
-
-  const open = (timeout: Duration): void => {
+  #open(timeout: Duration): void {
     const mine = {};
-    opening = mine;
-    const events = {
-      data: (bytes: Uint8Array) => {
-        if (opening === mine) hear(bytes);
-      },
-      closed: (reason: string) => {
-        if (opening === mine) lost(reason);
-      },
+    this.#connection = mine;
+    const ofThis =
+      <T>(run: (told: T) => void) =>
+      (told: T): void => {
+        if (this.#connection === mine) run(told);
+      };
+    const events: StreamEvents = {
+      data: ofThis((bytes: Uint8Array) => this.#hear(bytes)),
+      closed: ofThis((reason: string) => this.#lost(reason)),
     };
-    options.dial(options, timeout, events).then(
+    this.#options.dial(this.#options, timeout, events).then(
       (opened) => {
-        if (opening !== mine) return opened.close();
-        stream = opened;
-        down = null;
-        pump();
+        if (this.#connection !== mine) return opened.close();
+        this.#stream = opened;
+        this.#down = null;
+        this.#pump();
       },
-      (error: unknown) => {
-        if (opening !== mine) return;
-        opening = null;
-        const given = error instanceof ZhishouError ? error : failure('UNREACHABLE', messageOf(error));
-        down = { until: milliseconds(clock.monotonic() + KNOCK_AGAIN_AFTER), error: given };
-        failAll(given);
-      },
+      ofThis((error: unknown) => this.#notOpened(error)),
     );
-  };
+  }
 
-  const send = (asked: Asked): void => {
-    transaction = (transaction + 1) & 0xffff;
-    const cancel = clock.after(asked.timeout, timedOut);
-    running = { asked, transaction, cancel, bytes: new Uint8Array(), strays: 0 };
-    stream?.write(framing === 'tcp' ? tcpFrame(transaction, asked.unit, asked.pdu) : rtuFrame(asked.unit, asked.pdu));
-  };
+  #notOpened(error: unknown): void {
+    this.#connection = null;
+    const given = error instanceof ZhishouError ? error : this.#failure('UNREACHABLE', messageOf(error));
+    this.#down = { until: milliseconds(this.#options.clock.monotonic() + KNOCK_AGAIN_AFTER), error: given };
+    this.#failAll(given);
+  }
 
-  const pump = (): void => {
-    wake?.();
-    wake = null;
-    if (closed || running !== null) return;
-    const now = clock.monotonic();
-    const late = new Set(overdue(waiting, units, now));
-    for (const place of late)
-      waiting[place]?.settle(failure('TIMED_OUT', 'too many units on this line do not answer', waiting[place].unit));
-    waiting = waiting.filter((_, place) => !late.has(place));
-    const [first] = waiting;
-    if (first === undefined) return;
-    // Bytes that nobody asked for would be taken for the begin of the next answer.
-    if (half.length > 0) drop();
-    if (stream === null) {
-      if (opening === null) open(first.timeout);
+  #lost(reason: string): void {
+    const wasProven = this.#proven;
+    this.#drop();
+    if (this.#running === null) return;
+    const { asked, bytes, cancel } = this.#running;
+    if (!wasProven || asked.again || bytes.length > 0) {
+      this.#end(this.#failure('UNREACHABLE', reason, asked.unit), false);
       return;
     }
-    const turn = nextTurn(waiting, units, liveInARow, now);
-    if (turn === null) return;
-    const asked = 'place' in turn ? waiting[turn.place] : undefined;
-    const from = 'place' in turn ? milliseconds(quietSince + (asked?.gap ?? 0)) : turn.notBefore;
-    if (from > now) wake = clock.after(milliseconds(from - now), pump);
-    else if (asked !== undefined && 'place' in turn) {
-      waiting.splice(turn.place, 1);
-      liveInARow = turn.doubtful ? 0 : liveInARow + 1;
-      send(asked);
-    }
-  };
+    this.#running = null;
+    cancel();
+    this.#waiting.unshift({ ...asked, again: true });
+    this.#pump();
+  }
 
-  return {
-    ask: (question) =>
-      new Promise((resolve, reject) => {
-        const settle = (answer: Uint8Array | ZhishouError): void =>
-          answer instanceof ZhishouError ? reject(answer) : resolve(answer);
-        if (closed) return settle(failure('UNREACHABLE', 'it was closed'));
-        if (waiting.length >= MOST_WAITING)
-          return settle(new ZhishouError('TOO_MANY', where, `${waiting.length} questions wait already`));
-        if (down !== null && clock.monotonic() < down.until) return settle(down.error);
-        waiting.push({ ...question, since: clock.monotonic(), settle, again: false });
-        pump();
-      }),
-    close: () => {
-      closed = true;
-      drop();
-      wake?.();
-      const error = failure('UNREACHABLE', 'it was closed');
-      end(error, false);
-      failAll(error);
-    },
-  };
+  #drop(): void {
+    this.#stream?.close();
+    this.#stream = null;
+    this.#connection = null;
+    this.#half = NOTHING;
+    this.#proven = false;
+    this.#unansweredInARow = 0;
+  }
+
+  #failAll(error: ZhishouError): void {
+    const all = this.#waiting;
+    this.#waiting = [];
+    for (const asked of all) asked.settle(error);
+  }
+
+  #failure(code: 'UNREACHABLE' | 'TIMED_OUT' | 'BAD_ANSWER' | 'TOO_MANY', detail: string, unit?: number): ZhishouError {
+    const where = `modbus ${this.#options.host}:${this.#options.port}`;
+    return new ZhishouError(code, unit === undefined ? where : `${where} unit ${unit}`, detail);
+  }
 }
 
 /** Its answer, or its exception. */
