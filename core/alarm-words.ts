@@ -2,6 +2,11 @@ import type { WordTable } from './part-words.ts';
 
 /** Alarms and test results whose Chinese is not their English in the same order, or whose English is none. Data for word-texts.ts. */
 export const ALARMS: WordTable = {
+  'not-named': ['未说明的告警', 'alarm without a name'],
+  'chassis-open': ['机箱被打开', 'chassis open'],
+  'main-power-fault': '主电源故障',
+  'power-overload': '供电过载',
+  'power-control-fault': '电源控制故障',
   'ups-off': 'UPS 已关闭',
   'ups-system-off': 'UPS 系统已关闭',
   'output-off': '输出已关闭',

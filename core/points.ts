@@ -143,6 +143,8 @@ const NUMBERS_AND_TRUTHS: readonly Row[] = [
   ['outlet.#.realpower', 'number', 'W', [0, 100_000], '插座功率', 'Outlet power', RFC9271],
   ['ambient.temperature', 'number', '°C', [-40, 100], '环境温度', 'Temperature', RFC9271],
   ['ambient.#.temperature', 'number', '°C', [-40, 100], '环境温度', 'Temperature', RFC9271],
+  ['ambient.inlet.temperature', 'number', '°C', [-40, 100], '进风温度', 'Inlet air temperature', OWN],
+  ['ambient.exhaust.temperature', 'number', '°C', [-40, 100], '出风温度', 'Exhaust air temperature', OWN],
   ['ambient.humidity', 'number', '%', [0, 100], '相对湿度', 'Relative humidity', RFC9271],
   ['ambient.#.humidity', 'number', '%', [0, 100], '相对湿度', 'Relative humidity', RFC9271],
   ['ambient.dewpoint', 'number', '°C', [-60, 100], '露点', 'Dew point', OWN],

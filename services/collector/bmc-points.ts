@@ -4,7 +4,7 @@ import type { PointValue } from './snmp-plan.ts';
 
 /**
  * How the sensors of servers' management controllers are named, whether IPMI or Redfish tells them. The controller's own name is
- * kept, made into a part of a point's name, the same at each poll: `CPU1 Temp` is `sensor.cpu1-temp.temperature`. The air that goes
+ * kept, made into a part of a point's name, the same at each poll: `CPU1 Temp` is `sensor.cpu1.temperature`, `Fan 2` is `fan.2.rpm`. The air that goes
  * into the server is `ambient.inlet.temperature`, because rules ask for it by that name.
  */
 export interface BmcSensor {
@@ -62,7 +62,7 @@ function freeName(sensor: BmcSensor, taken: ReadonlySet<string>): string | null 
     if (!taken.has(special)) return special;
   }
   const part = quantity === 'rpm' || quantity === 'speed' ? 'fan' : 'sensor';
-  const slug = slugOf(name);
+  const slug = shortOf(slugOf(name), quantity);
   for (let count = 1; count < 100; count++) {
     const point = `${part}.${slug}${count === 1 ? '' : `-${count}`}.${quantity}`;
     if (!taken.has(point)) return definePoint(point) === null ? null : point;
@@ -83,6 +83,22 @@ export function slugOf(name: string): string {
     .replace(/-+$/, '');
   return plain === '' ? 'unnamed' : plain;
 }
+
+/** What the point's name says anyway need not be said twice; a name that is nothing else stays. */
+function shortOf(slug: string, quantity: BmcQuantity): string {
+  const short =
+    quantity === 'rpm' || quantity === 'speed'
+      ? slug.replace(/(^|-)fan(-|(?=\d)|$)/, '$1').replaceAll(/^-+|-+$/g, '')
+      : slug.replace(SAID[quantity] ?? /$^/, '');
+  return short === '' ? slug : short;
+}
+
+const SAID: Readonly<Partial<Record<BmcQuantity, RegExp>>> = {
+  temperature: /-temp(erature)?$/,
+  voltage: /-volt(age)?$/,
+  realpower: /-(power|pwr)$/,
+  current: /-curr(ent)?$/,
+};
 
 /** Air on its way in or out, by the words that makers use. */
 export function placeOf(name: string): BmcSensor['place'] {

@@ -41,8 +41,8 @@ PS3 Status,CAh,ns,10.3,Disabled
       'sensor.temp.status': 'critical',
       'sensor.temp-2.temperature': 58,
       'sensor.temp-2.status': 'normal',
-      'fan.fan1a.speed': 40,
-      'fan.fan1a.status': 'normal',
+      'fan.1a.speed': 40,
+      'fan.1a.status': 'normal',
       'sensor.minus-12v.voltage': -11.9,
       'sensor.minus-12v.status': 'warning',
       'ambient.exhaust.temperature': 'the controller has no reading of it (ns)',
@@ -53,8 +53,8 @@ PS3 Status,CAh,ns,10.3,Disabled
   it('a sensor that has no reading keeps its name', () => {
     const well = told(`CPU2 Temp,50,degrees C,ok,${THRESHOLDS}\n`);
     const without = told('CPU2 Temp,,,ns,3.2,Processor,Temperature,,,,,,,,,,,\n');
-    expect(Object.keys(well)).toContain('sensor.cpu2-temp.temperature');
-    expect(Object.keys(without)).toContain('sensor.cpu2-temp.temperature');
+    expect(Object.keys(well)).toContain('sensor.cpu2.temperature');
+    expect(Object.keys(without)).toContain('sensor.cpu2.temperature');
   });
 
   it('a second sensor of the same name keeps its number while the first has none', () => {
@@ -77,7 +77,7 @@ PS3 Status,CAh,ns,10.3,Disabled
       readIpmi(`Inlet Temp,999,degrees C,ok,${THRESHOLDS}\nCPU1 Temp,50,degrees C,ok,${THRESHOLDS}\n`) ?? [];
     const quality = (name: string) => values.find(({ point }) => point === name)?.decoded.quality;
     expect(quality('ambient.inlet.temperature')).toBe('implausible');
-    expect(quality('sensor.cpu1-temp.temperature')).toBe('good');
+    expect(quality('sensor.cpu1.temperature')).toBe('good');
   });
 
   it('nothing that could be read is no answer at all', () => {
