@@ -26,7 +26,7 @@ export async function recognise(link: SnmpLink, profiles: readonly Profile[]): P
   const sysDescr = textOrNull(system.get(SYS_DESCR));
   const candidates = profiles.flatMap((profile) =>
     profile.recognise.flatMap((how) => {
-      if ('topic' in how) return [];
+      if ('topic' in how || 'modbus' in how || 'ydt' in how) return [];
       if (how.sys_object_id !== undefined && !isBelow(sysObjectId, how.sys_object_id)) return [];
       if (how.sys_descr !== undefined && !new RegExp(how.sys_descr).test(sysDescr ?? '')) return [];
       return [{ profile: profile.id, how }];
@@ -56,12 +56,12 @@ const textOrNull = (varbind: Varbind | undefined): string | null => {
 export const toMap = (varbinds: readonly Varbind[]): Map<string, Varbind> =>
   new Map(varbinds.map((varbind) => [varbind.oid, varbind]));
 
-/** A column's present rows, each column walked once. */
+/** A column's present rows, each column walked once; of a scalar's whole instance the one varbind. */
 type Walk = (column: string) => Promise<readonly Varbind[]>;
 
 /** Walks the columns that the profile names. */
 export async function discover(link: SnmpLink, profile: Profile): Promise<Layout> {
-  const walked = new Map<string, readonly Varbind[]>();
+  const walked = await scalarTexts(link, profile);
   const walk: Walk = async (column) => {
     const known = walked.get(column);
     if (known !== undefined) return known;
@@ -73,7 +73,7 @@ export async function discover(link: SnmpLink, profile: Profile): Promise<Layout
   const selected = new Map<string, string>();
   for (const spec of profile.snmp.points) {
     const key = tableKey(spec);
-    if (spec.table && !rows.has(key)) rows.set(key, await tableRows(spec, walk, link));
+    if (spec.table && !rows.has(key)) rows.set(key, await tableRows(spec, walk));
     if (spec.row === undefined) continue;
     const { oid, is } = spec.row;
     const match = (await walk(oid)).find((varbind) => String(fromVarbind(varbind)) === is);
@@ -82,21 +82,32 @@ export async function discover(link: SnmpLink, profile: Profile): Promise<Layout
   for (const source of profile.snmp.sets.flatMap((set) => set.from)) {
     if ('oid' in source && source.table) rows.set(source.oid, rowsOf(source.oid, await walk(source.oid), null));
   }
-  const labels = await findLabels(profile, rows, walk, link);
+  const labels = await findLabels(profile, rows, walk);
   return { rows, selected, dead: new Set(), labels };
 }
 
+/** The scalars that name things or say which rows there are, all in one GET; each as the only row of itself. */
+async function scalarTexts(link: SnmpLink, profile: Profile): Promise<Map<string, readonly Varbind[]>> {
+  const others = profile.snmp.points.flatMap(({ where, label }) => [
+    ...where,
+    ...(label === undefined ? [] : [asOther(label)]),
+  ]);
+  const oids = [...new Set(others.map(({ oid }) => oid).filter((oid) => oid.endsWith('.0')))];
+  const answers = oids.length === 0 ? [] : await link.get(oids);
+  return new Map(answers.map((varbind) => [varbind.oid, [varbind]]));
+}
+
 /** The rows of one entry: those of its column that its `match` and `where` ask for. */
-async function tableRows(spec: SnmpPoint, walk: Walk, link: SnmpLink): Promise<readonly Row[]> {
+async function tableRows(spec: SnmpPoint, walk: Walk): Promise<readonly Row[]> {
   const all = rowsOf(spec.oid, await walk(spec.oid), await namesOf(spec.index_name, walk), spec.match);
   let rows: readonly Row[] = all;
-  for (const where of spec.where) rows = await thoseWhere(rows, where, walk, link);
+  for (const where of spec.where) rows = await thoseWhere(rows, where, walk);
   return rows;
 }
 
-async function thoseWhere(rows: readonly Row[], where: Where, walk: Walk, link: SnmpLink): Promise<readonly Row[]> {
+async function thoseWhere(rows: readonly Row[], where: Where, walk: Walk): Promise<readonly Row[]> {
   if (rows.length === 0) return rows;
-  const values = await textsOf(where, walk, link);
+  const values = await textsOf(where, walk);
   const like = where.like === undefined ? null : new RegExp(where.like);
   const unlike = where.unlike === undefined ? null : new RegExp(where.unlike);
   const taken = new Set<string>();
@@ -121,8 +132,8 @@ async function thoseWhere(rows: readonly Row[], where: Where, walk: Walk, link: 
 }
 
 /** The values of a column or a scalar as text, by instance. */
-async function textsOf({ oid }: OtherObject, walk: Walk, link: SnmpLink): Promise<ReadonlyMap<string, string>> {
-  const varbinds = oid.endsWith('.0') ? await link.get([oid]) : await walk(oid);
+async function textsOf({ oid }: OtherObject, walk: Walk): Promise<ReadonlyMap<string, string>> {
+  const varbinds = await walk(oid);
   return new Map(
     varbinds.flatMap((varbind) => {
       const raw = fromVarbind(varbind);
@@ -137,7 +148,6 @@ async function findLabels(
   profile: Profile,
   rows: ReadonlyMap<string, readonly Row[]>,
   walk: Walk,
-  link: SnmpLink,
 ): Promise<ReadonlyMap<string, string>> {
   const labels = new Map<string, string>();
   for (const spec of profile.snmp.points) {
@@ -145,7 +155,7 @@ async function findLabels(
     const own = spec.table ? (rows.get(tableKey(spec)) ?? []) : [null];
     if (own.length === 0) continue;
     const other = asOther(spec.label);
-    const texts = await textsOf(other, walk, link);
+    const texts = await textsOf(other, walk);
     for (const row of own) {
       const text = texts.get(instanceOf(other, row) ?? '');
       if (text === undefined || text === '') continue;
