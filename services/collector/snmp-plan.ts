@@ -1,10 +1,10 @@
 import type { Profile, SnmpPoint } from '#core/config/profile.ts';
 import type { Varbind } from '#core/ports.ts';
 import { roundOff } from '#core/units.ts';
-import { type Decoded, decode, fromVarbind, type Raw } from './decode.ts';
+import { type Decoded, type Decoder, decoderOf, fromVarbind, type Raw } from './decode.ts';
 import { composeSet } from './set-point.ts';
 import { instanceOf, type Layout, type Row, selectorKey, tableKey } from './snmp-layout.ts';
-import { type ToldDecoding, told, toldObjects } from './snmp-told.ts';
+import { type ToldDecoder, type ToldDecoding, toldDecoderOf, toldObjects } from './snmp-told.ts';
 
 /**
  * From a profile and what a device was found to have: which objects to GET, and what their values mean. Pure.
@@ -28,24 +28,34 @@ export interface Entry {
   readonly spec: SnmpPoint;
   /** Unit and scale that the device itself tells; null when the profile says them. */
   readonly told: ToldDecoding | null;
+  /** What its raw value means. */
+  readonly decode: ToldDecoder;
 }
+
+/** Rows that are put together into one point. */
+export interface Group extends Combine {
+  readonly entries: Entry[];
+  /** Gives the combined number its own range. */
+  readonly decode: Decoder;
+}
+type Combine = NonNullable<SnmpPoint['combine']>;
 
 export interface SnmpPlan {
   /** Everything to GET, without repetition. */
   readonly oids: readonly string[];
   readonly entries: readonly Entry[];
-  readonly groups: readonly { readonly spec: SnmpPoint; readonly entries: readonly Entry[] }[];
+  readonly groups: readonly Group[];
   readonly columns: ReadonlyMap<string, readonly string[]>;
   readonly profile: Profile;
 }
 
 export function compile(profile: Profile, layout: Layout): SnmpPlan {
   const entries: Entry[] = [];
-  const groups: { spec: SnmpPoint; entries: Entry[] }[] = [];
+  const groups: Group[] = [];
   for (const spec of profile.snmp.points) {
     const own = entriesOf(spec, layout);
-    if (spec.combine !== undefined && own.length > 0) groups.push({ spec, entries: own });
-    else entries.push(...own);
+    if (spec.combine === undefined) entries.push(...own);
+    else if (own.length > 0) putTogether(groups, spec.combine, own);
   }
   const columns = new Map<string, readonly string[]>();
   const scalars: string[] = [];
@@ -69,6 +79,16 @@ export function compile(profile: Profile, layout: Layout): SnmpPlan {
   return { oids: [...oids], entries, groups, columns, profile };
 }
 
+/**
+ * The ropes of all tables are one leak. Of numbers another entry is another way to the same phases, often under other names: the
+ * fall-back, when the first has no good one.
+ */
+function putTogether(groups: Group[], { point, by }: Combine, entries: readonly Entry[]): void {
+  const known = by === 'any' ? groups.find((group) => group.point === point && group.by === by) : undefined;
+  if (known !== undefined) known.entries.push(...entries);
+  else groups.push({ point, by, entries: [...entries], decode: decoderOf({ point, sentinels: {}, inverted: false }) });
+}
+
 /** What must be read for an entry's value. */
 export const objectsOf = ({ oid, told }: Entry): readonly string[] =>
   told === null ? [oid] : [oid, ...toldObjects(told)];
@@ -90,11 +110,12 @@ function entriesOf(spec: SnmpPoint, layout: Layout): Entry[] {
 function entryOf(spec: SnmpPoint, point: string, oid: string, row: Row | null): Entry {
   const { unit_from, scale_from, valid_from } = spec;
   if (unit_from === undefined && scale_from === undefined && valid_from === undefined)
-    return { point, oid, spec, told: null };
+    return { point, oid, spec, told: null, decode: decoderOf(spec) };
   const unit = unit_from === undefined ? null : instanceOf(unit_from, row);
   const scale = scale_from === undefined ? null : instanceOf(scale_from, row);
   const valid = valid_from === undefined ? null : instanceOf(valid_from, row);
-  return { point, oid, spec, told: { unit, scale, valid } };
+  const told = { unit, scale, valid };
+  return { point, oid, spec, told, decode: toldDecoderOf(spec, told) };
 }
 
 /** The plan's objects that the device does not serve; rows of tables are left to the next discovery. */
@@ -124,16 +145,13 @@ export function evaluate(plan: SnmpPlan, answers: ReadonlyMap<string, Varbind>):
   const values = new Map<string, PointValue>();
   const take = (value: PointValue): void => {
     const known = values.get(value.point);
-    // The first source wins; a later one only when it is good and the first is not.
-    if (known === undefined || (known.decoded.quality !== 'good' && value.decoded.quality === 'good')) {
-      values.set(value.point, value);
-    }
+    if (known === undefined || isBetter(value, known)) values.set(value.point, value);
   };
   for (const entry of plan.entries) take(valueOfEntry(entry, answers));
   for (const group of plan.groups) {
     const own = group.entries.map((entry) => valueOfEntry(entry, answers));
-    if (own.length > 1) own.forEach(take);
-    take(combined(group.spec, own));
+    if (isSeveral(group)) own.forEach(take);
+    take(combined(group, own));
   }
   for (const set of plan.profile.snmp.sets) {
     const decoded = composeSet(set, {
@@ -152,40 +170,54 @@ const valueOfEntry = (entry: Entry, answers: ReadonlyMap<string, Varbind>): Poin
   readValue(entry, fromVarbind(answers.get(entry.oid)), (oid) => fromVarbind(answers.get(oid)));
 
 /** What one object's value means; `other` gives the objects that tell its unit and scale. */
-export function readValue(entry: Entry, raw: Raw, other: (oid: string) => Raw): PointValue {
-  const { point, oid, spec } = entry;
-  if (entry.told === null) return { point, decoded: decode(raw, spec), oid, raw };
-  return { point, decoded: told(raw, spec, entry.told, other), oid, raw };
-}
+export const readValue = ({ point, oid, decode }: Entry, raw: Raw, other: (oid: string) => Raw): PointValue => ({
+  point,
+  decoded: decode(raw, other),
+  oid,
+  raw,
+});
 
 export const goodNumber = (value: PointValue | undefined): number | null =>
   value?.decoded.quality === 'good' && typeof value.decoded.value === 'number' ? value.decoded.value : null;
 
-export function combined(spec: SnmpPoint, rows: readonly PointValue[]): PointValue {
-  const { point, by } = spec.combine ?? { point: spec.point, by: 'max' };
+/** More than one thing is measured: each is told beside the combined point. */
+export const isSeveral = ({ entries }: Group): boolean => entries.some(({ point }) => point !== entries[0]?.point);
+
+/** Rows of the same name are the same thing told twice: the first that is good, else the first. */
+function bestOfEach(values: readonly PointValue[]): readonly PointValue[] {
+  const best = new Map<string, PointValue>();
+  for (const value of values) {
+    const known = best.get(value.point);
+    if (known === undefined || isBetter(value, known)) best.set(value.point, value);
+  }
+  return best.size === values.length ? values : [...best.values()];
+}
+
+/** The first source wins; a later one only when it is good and the first is not. */
+const isBetter = (later: PointValue, first: PointValue): boolean =>
+  first.decoded.quality !== 'good' && later.decoded.quality === 'good';
+
+export function combined({ point, by, entries, decode }: Group, own: readonly PointValue[]): PointValue {
+  const rows = bestOfEach(own);
   const [first] = rows;
-  if (rows.length === 1 && first !== undefined) return { ...first, point };
+  if (rows.length === 1 && first !== undefined) {
+    // The combined point's own range holds for one row too.
+    const only = goodNumber(first);
+    return { ...first, point, decoded: only === null ? first.decoded : decode(only) };
+  }
+  const oid = entries[0]?.spec.oid ?? null;
   const bad = rows.find((row) => row.decoded.quality !== 'good');
-  if (by === 'any') return { point, decoded: anyOf(rows), oid: spec.oid, raw: null };
+  if (by === 'any') return { point, decoded: anyOf(rows), oid, raw: null };
   const numbers = rows.map(goodNumber).filter((value) => value !== null);
   // A sum over fewer phases would be a lie; the extreme of those known is not.
   if (numbers.length === 0 || (bad !== undefined && (by === 'sum' || by === 'mean'))) {
-    return {
-      point,
-      decoded: bad?.decoded ?? { value: null, quality: 'missing', reason: 'no rows' },
-      oid: spec.oid,
-      raw: null,
-    };
+    const decoded = bad?.decoded ?? ({ value: null, quality: 'missing', reason: 'no rows' } as const);
+    return { point, decoded, oid, raw: null };
   }
   const sum = numbers.reduce((total, value) => total + value, 0);
   const value = { min: Math.min(...numbers), max: Math.max(...numbers), sum, mean: sum / numbers.length }[by];
   // Through the decoding once more, for the combined point's own range.
-  return {
-    point,
-    decoded: decode(roundOff(value), { point, sentinels: {}, inverted: false }),
-    oid: spec.oid,
-    raw: null,
-  };
+  return { point, decoded: decode(roundOff(value)), oid, raw: null };
 }
 
 /**

@@ -1,7 +1,16 @@
 import type { SetPoint } from '#core/config/profile.ts';
-import { decoderOf, type Raw } from './decode.ts';
+import type { Raw } from './decode.ts';
 import { composeSet, isWithin, type SetInput } from './set-point.ts';
-import { combined, type Entry, goodNumber, objectsOf, type PointValue, readValue, type SnmpPlan } from './snmp-plan.ts';
+import {
+  combined,
+  type Entry,
+  goodNumber,
+  isSeveral,
+  objectsOf,
+  type PointValue,
+  readValue,
+  type SnmpPlan,
+} from './snmp-plan.ts';
 
 /**
  * The same poll again: only what the device says otherwise than the last time is decoded. Gives what `evaluate` would
@@ -122,26 +131,19 @@ function layOut(
   const single = (entry: Entry): Unit => {
     const [oid = -1, ...told] = objectsOf(entry).map(placeOf);
     const other = (name: string): Raw => rawAt(placeOf(name));
-    const decode = entry.told === null ? decoderOf(entry.spec) : null;
-    const make = (): PointValue => {
-      const raw = rawAt(oid);
-      return decode === null
-        ? readValue(entry, raw, other)
-        : { point: entry.point, decoded: decode(raw), oid: entry.oid, raw };
-    };
+    const make = (): PointValue => readValue(entry, rawAt(oid), other);
     return { point: entry.point, oids: [oid, ...told], reads: [], make };
   };
   for (const entry of plan.entries) add(single(entry));
   for (const group of plan.groups) {
     const own = group.entries.map(single);
-    if (own.length > 1) own.forEach(add);
-    const point = group.spec.combine?.point ?? group.spec.point;
+    if (isSeveral(group)) own.forEach(add);
     const make = (): PointValue =>
       combined(
-        group.spec,
+        group,
         own.map((unit) => unit.make()),
       );
-    add({ point, oids: own.flatMap((unit) => unit.oids), reads: [], make });
+    add({ point: group.point, oids: own.flatMap((unit) => unit.oids), reads: [], make });
   }
   for (const set of plan.profile.snmp.sets) add(setUnit(set, plan, placeOf, rawAt, number));
   return { units, slots: [...slots.values()] };

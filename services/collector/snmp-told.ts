@@ -1,7 +1,7 @@
 import type { SnmpPoint } from '#core/config/profile.ts';
 import type { ScaleFrom, ValidFrom } from '#core/config/profile-snmp.ts';
 import type { RawUnit } from '#core/units.ts';
-import { type Decoded, decode, type Raw } from './decode.ts';
+import { type Decoded, type Decoder, decoderOf, type Raw } from './decode.ts';
 
 /**
  * Values whose unit or scale the device itself tells, in columns of its own or in a setting. They are read with the value each
@@ -18,22 +18,33 @@ export interface ToldDecoding {
 export const toldObjects = ({ unit, scale, valid }: ToldDecoding): readonly string[] =>
   [unit, scale, valid].filter((oid) => oid !== null);
 
-export function told(
-  raw: Raw,
-  spec: SnmpPoint,
-  { unit, scale, valid }: ToldDecoding,
-  other: (oid: string) => Raw,
-): Decoded {
-  // No value stays no value, whatever is said of its unit.
-  const plain = decode(raw, { ...spec, unit: undefined, scale: undefined, offset: undefined });
-  if (plain.quality === 'missing') return plain;
-  if (spec.valid_from !== undefined && !isValid(spec.valid_from, valid, other))
-    return { value: null, quality: 'missing', reason: `the device says that it has no value: ${shown(valid, other)}` };
-  const unitTold = spec.unit_from === undefined ? spec.unit : unitOf(spec.unit_from.map, unit, other);
-  if (unitTold === null) return implausible(`the device tells no known unit for it: ${shown(unit, other)}`);
-  const factor = spec.scale_from === undefined ? 1 : factorOf(spec.scale_from, scale, other);
-  if (factor === null) return implausible(`the device tells no known scale for it: ${shown(scale, other)}`);
-  return decode(raw, { ...spec, unit: unitTold, scale: (spec.scale ?? 1) * factor });
+/** Reads a value; `other` gives the objects that tell its unit and scale. */
+export type ToldDecoder = (raw: Raw, other: (oid: string) => Raw) => Decoded;
+
+/** Unit and scale hardly ever change: the decoder of those told last is kept. */
+export function toldDecoderOf(spec: SnmpPoint, { unit, scale, valid }: ToldDecoding): ToldDecoder {
+  let known: { readonly unit: RawUnit | undefined; readonly factor: number; readonly decode: Decoder } | null = null;
+  const decoderFor = (told: RawUnit | undefined, factor: number): Decoder => {
+    if (known === null || known.unit !== told || known.factor !== factor)
+      known = { unit: told, factor, decode: decoderOf({ ...spec, unit: told, scale: (spec.scale ?? 1) * factor }) };
+    return known.decode;
+  };
+  return (raw, other) => {
+    const unitTold = spec.unit_from === undefined ? spec.unit : unitOf(spec.unit_from.map, unit, other);
+    const factor = spec.scale_from === undefined ? 1 : factorOf(spec.scale_from, scale, other);
+    const decoded = decoderFor(unitTold ?? undefined, factor ?? 1)(raw);
+    // No value stays no value, whatever is said of its unit: that is told by the raw value alone.
+    if (decoded.quality === 'missing') return decoded;
+    if (spec.valid_from !== undefined && !isValid(spec.valid_from, valid, other))
+      return {
+        value: null,
+        quality: 'missing',
+        reason: `the device says that it has no value: ${shown(valid, other)}`,
+      };
+    if (unitTold === null) return implausible(`the device tells no known unit for it: ${shown(unit, other)}`);
+    if (factor === null) return implausible(`the device tells no known scale for it: ${shown(scale, other)}`);
+    return decoded;
+  };
 }
 
 function isValid({ is, not }: ValidFrom, oid: string | null, other: (oid: string) => Raw): boolean {

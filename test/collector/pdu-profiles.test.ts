@@ -161,7 +161,7 @@ const CASES: readonly [
       '13742.8.2.1.1.1.3.2': 0,
     },
     'raritan-emx',
-    { 'ambient.1.temperature': 25, 'ambient.1.status': 'normal', 'room.2.leak': true },
+    { 'ambient.1.temperature': 25, 'ambient.1.status': 'normal', 'room.leak': true },
   ],
 ];
 

@@ -59,7 +59,7 @@ const FAMILIES: readonly Row[] = [
       [`${MUX}.5.1.1.7.8`]: 0,
       [`${MUX}.5.1.1.10.8`]: 3,
     },
-    ['ambient.1.temperature 25.4', 'room.ext-8.leak true'],
+    ['ambient.1.temperature 25.4', 'room.leak true'],
   ],
   [
     'vutlan-didactum',

@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { snmpPointSchema } from '#core/config/profile.ts';
 import { captured } from '#core/config/profile-snmp.ts';
-import { told } from '#services/collector/snmp-told.ts';
+import { decode } from '#services/collector/decode.ts';
+import { toldDecoderOf } from '#services/collector/snmp-told.ts';
 
 describe('which rows of a table an entry takes, by their index', () => {
   it.each<[match: string, index: string, names: readonly string[] | null, why: string]>([
@@ -28,7 +30,7 @@ describe('a value that another object says is none', () => {
     source: 'made up',
   });
   const read = (state: number | null) =>
-    told(0, spec, { unit: null, scale: null, valid: '1.3.6.1.4.1.1.2.1' }, () => state);
+    toldDecoderOf(spec, { unit: null, scale: null, valid: '1.3.6.1.4.1.1.2.1' })(0, () => state);
 
   it('an unplugged sensor that reads 0 has no value, and the reason says who told so', () => {
     expect(read(-1)).toEqual({
@@ -46,8 +48,43 @@ describe('a value that another object says is none', () => {
   it('with `is`, only those states are believed', () => {
     const strict = { ...spec, valid_from: { oid: '1.3.6.1.4.1.1.2', is: ['2'] } };
     const states = [2, 3, null].map(
-      (state) => told(0, strict, { unit: null, scale: null, valid: '1.3.6.1.4.1.1.2.1' }, () => state).quality,
+      (state) => toldDecoderOf(strict, { unit: null, scale: null, valid: '1.3.6.1.4.1.1.2.1' })(0, () => state).quality,
     );
     expect(states).toEqual(['good', 'missing', 'missing']);
+  });
+});
+
+describe('a value whose unit and scale the device tells', () => {
+  const spec = snmpPointSchema.parse({
+    point: 'ambient.1.temperature',
+    oid: '1.3.6.1.4.1.1.1',
+    sentinels: { '-999': 'not connected' },
+    unit_from: { oid: '1.3.6.1.4.1.1.2', map: { '1': '°C', '2': '°F' } },
+    scale_from: { oid: '1.3.6.1.4.1.1.3', as: 'digits' },
+    source: 'made up',
+  });
+  const read = toldDecoderOf(spec, { unit: 'u', scale: 's', valid: null });
+
+  it('means what it would if the profile said them, however they change from poll to poll', () => {
+    const step = fc.record({
+      raw: fc.oneof(fc.integer({ min: -1000, max: 3000 }), fc.constantFrom(-999, null, 'n/a')),
+      unit: fc.constantFrom(1, 2),
+      digits: fc.nat({ max: 3 }),
+    });
+    fc.assert(
+      fc.property(step, ({ raw, unit, digits }) => {
+        const said = { ...spec, unit: unit === 1 ? ('°C' as const) : ('°F' as const), scale: 1 / 10 ** digits };
+        expect(read(raw, (oid) => (oid === 'u' ? unit : digits))).toEqual(decode(raw, said));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is none in any unit when it is none, and none to believe without a known unit or scale (L35)', () => {
+    const readAs = (raw: number, unit: number, digits: string) => read(raw, (oid) => (oid === 'u' ? unit : digits));
+    expect(readAs(-999, 7, 'x').quality).toBe('missing');
+    expect(readAs(20, 7, '0').reason).toContain('no known unit');
+    expect(readAs(20, 1, 'x').reason).toContain('no known scale');
+    expect(readAs(20, 1, '0')).toEqual({ value: 20, quality: 'good' });
   });
 });

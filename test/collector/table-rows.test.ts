@@ -54,6 +54,17 @@ describe('rows picked by the text of another column', () => {
   });
 });
 
+describe('numbers of a table put together', () => {
+  it('have another entry as their fall-back: a sum never counts the phases of two MIBs', async () => {
+    const point = { ...base, point: 'input.L{index}.current', combine: { point: 'input.current', by: 'sum' } };
+    const told = await read([point, { ...point, point: 'input.phase-{index}.current' }], {
+      '1': ['', 4],
+      '2': ['', 5],
+    });
+    expect(told).toContain('input.current 9');
+  });
+});
+
 describe('truths of a table put together by `any`', () => {
   const points = [
     {
@@ -76,6 +87,21 @@ describe('truths of a table put together by `any`', () => {
   it.each(cases)('%s', async (_, values, expected) => {
     const rows = Object.fromEntries(values.map((value, i) => [String(i + 1), ['zone', value] as const]));
     expect(await read(points, rows)).toContain(expected);
+  });
+
+  it('span the entries of a profile: one wet rope of any table is a leak, and each rope is told beside it', async () => {
+    const zone = (of: string, name: string) => ({ ...points[0], where: [{ oid: NAME, is: [of] }], point: name });
+    const both = [zone('floor', 'room.floor-{index}.leak'), zone('roof', 'room.roof-{index}.leak')];
+    const rows = { '1': ['floor', 0], '2': ['roof', 1] } as const;
+    expect(await read(both, rows)).toEqual(['room.floor-1.leak false', 'room.roof-2.leak true', 'room.leak true']);
+    expect(await read(both, { '1': ['floor', 0] })).toEqual(['room.leak false']);
+    expect(await read(both, { '1': ['floor', 0], '2': ['roof', 9] })).toContain('room.leak implausible');
+  });
+
+  it('count what two entries tell of the same rope once, by the one that is good', async () => {
+    const [own] = points;
+    const rows = { '1': ['zone', 0] } as const;
+    expect(await read([{ ...own, map: { '7': true } }, own], rows)).toEqual(['room.leak false']);
   });
 
   it('are refused for numbers, and numbers by another word for truths', () => {
