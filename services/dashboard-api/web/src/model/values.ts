@@ -13,6 +13,15 @@ export interface Written {
 /** Decimals by unit: what a machine-room sensor of the kind can tell. */
 const DECIMALS: Readonly<Record<string, number>> = { '°C': 1, K: 1, A: 1, Hz: 1, 'm/s': 1, s: 0, V: 0, '%': 0, W: 0 };
 
+/** Units that are written in thousands from a figure on: an energy meter's seven digits say nothing at a glance. */
+const THOUSANDS: Readonly<Record<string, { readonly from: number; readonly decimals: number }>> = {
+  W: { from: 1000, decimals: 2 },
+  VA: { from: 1000, decimals: 2 },
+  var: { from: 1000, decimals: 2 },
+  Wh: { from: 1000, decimals: 1 },
+  Pa: { from: 10_000, decimals: 1 },
+};
+
 const HOUR_NAMES: Readonly<Record<Language, string>> = { zh: '小时', en: 'h' };
 const SECOND_NAMES: Readonly<Record<Language, string>> = { zh: '秒', en: 's' };
 const MINUTE_NAMES: Readonly<Record<Language, string>> = { zh: '分钟', en: 'min' };
@@ -34,7 +43,9 @@ export type Translate = (key: string) => string;
 export function writeValue(point: string, value: Value | null, language: Language, t: Translate): Written {
   if (value === null) return { text: '—', unit: '' };
   if (typeof value === 'boolean') {
-    const group = TRUTHS.has(point) ? point.replaceAll('.', '_') : 'plain';
+    // `room.2.leak` is said as `room.leak` is.
+    const plain = point.replace(/^room\..+\./, 'room.');
+    const group = TRUTHS.has(plain) ? plain.replaceAll('.', '_') : 'plain';
     return { text: t(`truth.${group}.${value}`), unit: '' };
   }
   if (typeof value === 'string') return { text: writeWords(point, value, language, t), unit: '' };
@@ -61,7 +72,9 @@ function writeNumber(point: string, value: number, language: Language): Written 
   if (unit === 's' && Math.abs(value) >= 60)
     return { text: String(Math.round(value / 60)), unit: MINUTE_NAMES[language] };
   if (unit === 's') return { text: String(Math.round(value)), unit: SECOND_NAMES[language] };
-  if (unit === 'W' && Math.abs(value) >= 1000) return { text: (value / 1000).toFixed(2), unit: 'kW' };
+  const larger = THOUSANDS[unit];
+  if (larger !== undefined && Math.abs(value) >= larger.from)
+    return { text: (value / 1000).toFixed(larger.decimals), unit: `k${unit}` };
   return { text: value.toFixed(DECIMALS[unit] ?? (Number.isInteger(value) ? 0 : 1)), unit };
 }
 
