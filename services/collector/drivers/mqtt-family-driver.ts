@@ -1,12 +1,11 @@
-import type { Profile } from '#core/config/profile.ts';
-import type { Bus, BusMessage, Cancel, Clock, Metrics, Stop } from '#core/ports.ts';
+import type { BusMessage, Cancel, Stop } from '#core/ports.ts';
 import { type Duration, formatDuration, type Instant, minutes, plus } from '#core/time.ts';
-import type { DeviceBook, Said } from '../device-book.ts';
+import type { Said } from '../device-book.ts';
 import { BoundedMap } from '../mqtt/bounded-map.ts';
 import type { FamilyAnswer, ToldReading } from '../mqtt/family.ts';
 import { createMemory } from '../mqtt/memory.ts';
 import { readMessage } from '../mqtt/read-message.ts';
-import { judgeAge, keptReason } from './mqtt-driver.ts';
+import { judgeAge, keptReason, type MqttDriverOptions } from './mqtt-driver.ts';
 import { createSilenceWatch } from './silence-watch.ts';
 
 /**
@@ -16,18 +15,10 @@ import { createSilenceWatch } from './silence-watch.ts';
  * Whether it is there is put together: its bridge, its node and the device itself must all say so; a sleeping device that said
  * how long it sleeps is not missed before.
  */
-export interface MqttFamilyDriverOptions {
-  readonly book: DeviceBook;
+export interface MqttFamilyDriverOptions extends Omit<MqttDriverOptions, 'topic' | 'profile'> {
   readonly topics: readonly string[];
   /** Whose readings are taken where messages tell of several; null: everything heard is this device's. */
   readonly name: string | null;
-  readonly profiles: readonly Profile[];
-  readonly staleAfter: Duration;
-  readonly bus: Bus;
-  readonly clock: Clock;
-  readonly metrics: Metrics;
-  /** A message that said nothing usable. */
-  readonly onRejected: (reason: string) => void;
 }
 
 export async function startMqttFamilyDriver(options: MqttFamilyDriverOptions): Promise<Stop> {
