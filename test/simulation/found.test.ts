@@ -106,6 +106,23 @@ describe('found by the swarm', () => {
     expect((run.result?.evidence.truth.commands ?? []).filter((one) => one.detail === '2')).toEqual([]);
   });
 
+  it('I4 L22: nor when its board answered nobody just then: what is shed for the load’s sake waits for a word', async () => {
+    const run = await play(
+      site({
+        upses: [ups({ runtimeS: 6000, atLoad: 500 })],
+        machines: [server(), server({ id: 'display-1', kind: 'display' })],
+        plan: { limitS: 300 },
+        scenario: [
+          at(9, { kind: 'outlet', device: 'pdu-1', outlet: 2, on: false }),
+          at(100, { kind: 'network', device: 'pdu-1', down: true }),
+          at(420, { kind: 'network', device: 'pdu-1' }),
+          ...outage(900),
+        ].sort((a, b) => a.atMs - b.atMs),
+      }),
+    );
+    expect((run.result?.evidence.truth.commands ?? []).filter((one) => one.detail === '2')).toEqual([]);
+  });
+
   it('I4: what was being looked at when the monitor was killed is looked at again after it, before anything is ordered', async () => {
     for (const nth of [24, 28, 32, 36]) {
       const run = await play(

@@ -1,5 +1,5 @@
 import { fillTemplate } from '#core/text.ts';
-import { instant, plus, seconds } from '#core/time.ts';
+import { instant, minutes, plus, seconds } from '#core/time.ts';
 import { type ActDefinition, isGeneral } from './definition.ts';
 import { leaveNote, monitorMayGo, noteForRecovery } from './own-step.ts';
 import { backupUnderWay } from './prepared-backup.ts';
@@ -16,6 +16,8 @@ import type { Turn } from './turn.ts';
 
 /** A command that was refused did nothing: a few looks settle it. */
 export const LOOK_AGAIN = seconds(15);
+/** What is switched for the load's sake waits for a board that answers badly: it may have been switched by hand (I4, L22). */
+const LOOKS_FOR_SHED = minutes(2);
 
 export function startAct(turn: Turn, step: ActDefinition): void {
   const { state } = turn;
@@ -48,7 +50,8 @@ export function startAct(turn: Turn, step: ActDefinition): void {
     return;
   }
   progress.state = 'verifying';
-  progress.verify = { purpose: 'before', since: turn.at, until: plus(turn.at, LOOK_AGAIN), items: [] };
+  const looks = step.operation === 'shed' || step.operation === 'restore' ? LOOKS_FOR_SHED : LOOK_AGAIN;
+  progress.verify = { purpose: 'before', since: turn.at, until: plus(turn.at, looks), items: [] };
 }
 
 function advise(turn: Turn, step: ActDefinition, progress: StepProgress, what: string): void {
