@@ -46,7 +46,7 @@ export interface YdtCounts {
   readonly strange: number;
   /** Our own questions, come back from a two-wire line. */
   readonly echoed: number;
-  /** Bytes outside of frames. */
+  /** Bytes outside of frames, and all that came while nobody asked. */
   readonly junk: number;
 }
 
@@ -144,6 +144,9 @@ function createStation(
   };
 }
 
+/** Of what came over a connection while nobody asked: how much is counted already. */
+const noted = new WeakMap<ByteLink, number>();
+
 async function exchange(
   link: ByteLink,
   place: YdtPlace,
@@ -199,6 +202,7 @@ async function exchange(
       });
     throw error;
   } finally {
-    counts.junk += reader.dropped;
+    counts.junk += reader.dropped + link.unasked - (noted.get(link) ?? 0);
+    noted.set(link, link.unasked);
   }
 }

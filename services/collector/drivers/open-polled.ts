@@ -23,7 +23,7 @@ export function openPolled({ deps, device }: DeviceContext): PolledDriver | null
   }
   if (device.ydt !== undefined) {
     if (links.ydt === undefined) return absentWay(device.id, 'ydt');
-    return createYdtDriver({ ...common, connection: device.ydt, lines: links.ydt });
+    return createYdtDriver({ ...common, connection: device.ydt, lines: links.ydt, metrics: deps.metrics });
   }
   if (device.ipmi !== undefined) {
     if (links.ipmi === undefined) return absentWay(device.id, 'ipmi');

@@ -2,7 +2,7 @@ import type { YdtConnection } from '#core/config/connections.ts';
 import type { Profile } from '#core/config/profile.ts';
 import { resolveProfile } from '#core/config/resolve-profile.ts';
 import { ZhishouError } from '#core/errors.ts';
-import type { Clock } from '#core/ports.ts';
+import type { Clock, Metrics } from '#core/ports.ts';
 import { type Duration, hours } from '#core/time.ts';
 import { returnText } from '#platform/ydt/ydt-frame.ts';
 import type { YdtLines, YdtStation } from '#platform/ydt/ydt-line.ts';
@@ -25,6 +25,8 @@ export interface YdtDriverOptions {
   readonly profiles: readonly Profile[];
   readonly lines: YdtLines;
   readonly clock: Clock;
+  /** Gets how much of what came over the lines was no answer. */
+  readonly metrics?: Metrics;
 }
 
 /** What a device refused may be there after a new firmware. */
@@ -121,6 +123,9 @@ export function createYdtDriver(options: YdtDriverOptions): PolledDriver {
         } catch (error) {
           silent(ask, answers);
           throw error;
+        } finally {
+          for (const [kind, count] of Object.entries(lines.counts()))
+            options.metrics?.gauge('zhishou_collector_line_noise', count, { way: 'ydt', kind });
         }
       }
       const { values, misfits } = plan.read(answers.infos, answers.problems);

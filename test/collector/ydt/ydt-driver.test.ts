@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { profileSchema } from '#core/config/profile.ts';
 import { hours, seconds } from '#core/time.ts';
+import { createMetrics } from '#platform/metrics.ts';
 import type { PointValue } from '#services/collector/snmp-plan.ts';
 import type { YdtFace } from '#simulators/devices/ydt-line.ts';
 import { profileOfFile } from '../support/profiles.ts';
@@ -159,6 +160,15 @@ describe('reading a device of YD/T 1363.3', () => {
     await expect(rig.pass(driver.poll())).rejects.toMatchObject({ code: 'BAD_ANSWER' });
     await rig.clock.advanceByAsync(seconds(10));
     expect(shown(await rig.pass(driver.poll()))).toEqual(WHOLE);
+  });
+
+  it('how much of what came was no answer is told to those who watch the service', async () => {
+    const rig = await ydtRig([face(1)]);
+    const metrics = createMetrics();
+    const driver = rig.driver({ address: 1, profile: 'two-commands', profiles: [PROFILE], metrics });
+    rig.faults.rubbish = 1;
+    await rig.pass(driver.poll());
+    expect(metrics.render()).toMatch(/zhishou_collector_line_noise\{[^}]*kind="junk"[^}]*\} [1-9]/);
   });
 
   it('without a profile it is recognised by kind and maker, one kind a poll', async () => {

@@ -1,5 +1,6 @@
 import { type YdtConnection, ydtConnectionSchema } from '#core/config/connections.ts';
 import type { Profile } from '#core/config/profile.ts';
+import type { Metrics } from '#core/ports.ts';
 import { instant, milliseconds } from '#core/time.ts';
 import { createVirtualClock, type VirtualClock } from '#platform/clock/virtual-clock.ts';
 import { createMemoryNet } from '#platform/modbus/memory-net.ts';
@@ -20,6 +21,7 @@ export interface YdtRig {
     profile: string | null;
     profiles: readonly Profile[];
     version?: string;
+    metrics?: Metrics;
   }): PolledDriver;
   /** Lets virtual time go by until it is settled. */
   pass<T>(work: Promise<T>): Promise<T>;
@@ -50,14 +52,22 @@ export async function ydtRig(faces: readonly YdtFace[], clock = createVirtualClo
     lines,
     port,
     asked,
-    driver: ({ address, profile, profiles, version }) => {
+    driver: ({ address, profile, profiles, version, metrics }) => {
       const connection: YdtConnection = ydtConnectionSchema.parse({
         host: HOST,
         port,
         address,
         ...(version === undefined ? {} : { version }),
       });
-      return createYdtDriver({ device: `device-${address}`, connection, profile, profiles, lines, clock });
+      return createYdtDriver({
+        device: `device-${address}`,
+        connection,
+        profile,
+        profiles,
+        lines,
+        clock,
+        ...(metrics === undefined ? {} : { metrics }),
+      });
     },
     pass: async (work) => {
       let settled = false;

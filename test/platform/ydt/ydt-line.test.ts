@@ -63,7 +63,7 @@ describe('answers that come too late', () => {
     const ask = (cid2: number) => passing(clock, askOver(station)(cid2));
     const askTwice = (first: number, second: number) =>
       passing(clock, Promise.all([askOver(station)(first), askOver(another)(second)]));
-    return { clock, delays, ask, askTwice, connections: () => connections };
+    return { clock, delays, ask, askTwice, lines, connections: () => connections };
   }
 
   it('are never taken for the answer to the next question: the device is left alone for a while', async () => {
@@ -93,6 +93,16 @@ describe('answers that come too late', () => {
     expect(await ask(0x42)).toBe(0x42);
     delays.push(1500);
     expect(await askTwice(0x43, 0x44)).toEqual(['TIMED_OUT', 'TIMED_OUT']);
+  });
+
+  it('are counted among what came while nobody asked', async () => {
+    const { clock, delays, ask, lines } = await slowLine();
+    delays.push(1500);
+    expect(await ask(0x42)).toBe('TIMED_OUT');
+    await clock.advanceByAsync(seconds(6));
+    expect(lines.counts().junk).toBe(0);
+    expect(await ask(0x42)).toBe(0x42);
+    expect(lines.counts().junk).toBe(20);
   });
 
   it('a flood of bytes without an answer ends the connection, not the process', async () => {
