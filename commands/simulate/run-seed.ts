@@ -27,7 +27,7 @@ export interface Violation {
 }
 
 /** Every so manyth seed is run twice, for I8. */
-const TWICE_EVERY = 16;
+const TWICE_EVERY = 64;
 
 export async function runSeed(
   seed: number,

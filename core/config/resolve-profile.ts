@@ -4,6 +4,20 @@ import { extendYdt } from './profile-ydt.ts';
 
 /** A profile with everything it takes over from others; null when it, or one it builds on, is not there or builds on itself. */
 export function resolveProfile(id: string, profiles: readonly Profile[]): Profile | null {
+  const resolved = known.get(profiles) ?? new Map<string, Profile>();
+  known.set(profiles, resolved);
+  const found = resolved.get(id);
+  if (found !== undefined) return found;
+  const made = resolveAnew(id, profiles);
+  // No more than there are profiles: whatever else is asked for is not kept.
+  if (made !== null) resolved.set(id, made);
+  return made;
+}
+
+/** By the list of all profiles, which stays the same; each command to a device asks. */
+const known = new WeakMap<readonly Profile[], Map<string, Profile>>();
+
+function resolveAnew(id: string, profiles: readonly Profile[]): Profile | null {
   const resolved = resolve(id, new Map(profiles.map((profile) => [profile.id, profile])), []);
   if (resolved === null) return null;
   const { snmp, modbus } = resolved;

@@ -1,7 +1,7 @@
 import type { Config } from '#core/config/config.ts';
 import { intervalOf } from '#core/config/device.ts';
 import type { Reading, ReadingBatch, ReadingNews, ReadingsAgain, Value } from '#core/reading.ts';
-import { type Duration, earliest, type Instant, milliseconds, minutes, plus } from '#core/time.ts';
+import { type Duration, type Instant, milliseconds, minutes, plus } from '#core/time.ts';
 import type { Observation } from './rules/observation.ts';
 
 /** The newest reading of each point, and how far it can be trusted now. Rules, evidence and self-checks look here. */
@@ -40,33 +40,38 @@ interface Following {
 
 /** One point; its times go on by themselves while batches follow each other. */
 class Kept implements Observation {
-  readonly value: Value | null;
-  readonly quality: Reading['quality'];
-  readonly changedAt: Instant;
-  readonly simulated: boolean;
-  readonly #reading: Reading;
-  readonly #at: Instant;
-  readonly #goodAt: Instant | null;
+  value: Value | null;
+  quality: Reading['quality'];
+  changedAt: Instant;
+  simulated: boolean;
+  #reading: Reading;
+  #at: Instant;
+  #goodAt: Instant | null;
   readonly #limit: Duration;
-  readonly #following: Following | null;
+  #following: Following | null;
 
-  constructor(
-    reading: Reading,
-    before: Kept | undefined,
-    arrival: { now: Instant; retained: boolean; limit: Duration; following: Following | null },
-  ) {
-    // A kept message carries its age: its value is as old as when the collector received it, not as its delivery (L39).
-    const at = arrival.retained ? earliest(reading.receivedAt, arrival.now) : arrival.now;
-    const same = before !== undefined && before.value === reading.value;
+  constructor(reading: Reading, at: Instant, limit: Duration, following: Following | null) {
     this.value = reading.value;
     this.quality = reading.quality;
     this.simulated = reading.simulated;
-    this.changedAt = same ? earliest(before.changedAt, arrival.now) : earliest(reading.changedAt, at);
+    this.changedAt = earlier(reading.changedAt, at);
     this.#at = at;
-    this.#goodAt = reading.quality === 'good' ? at : (before?.goodAt ?? null);
-    this.#limit = arrival.limit;
+    this.#goodAt = reading.quality === 'good' ? at : null;
+    this.#limit = limit;
     this.#reading = reading;
-    this.#following = arrival.following;
+    this.#following = following;
+  }
+
+  /** It is told anew. */
+  take(reading: Reading, at: Instant, now: Instant, following: Following | null): void {
+    this.#goodAt = reading.quality === 'good' ? at : this.goodAt;
+    this.changedAt = this.value === reading.value ? earlier(this.changedAt, now) : earlier(reading.changedAt, at);
+    this.value = reading.value;
+    this.quality = reading.quality;
+    this.simulated = reading.simulated;
+    this.#at = at;
+    this.#reading = reading;
+    this.#following = following;
   }
 
   get follows(): boolean {
@@ -95,6 +100,7 @@ interface Known {
   wasGood: boolean;
 }
 
+const earlier = (a: Instant, b: Instant): Instant => (a < b ? a : b);
 const NO_POINTS: ReadonlyMap<string, Kept> = new Map();
 const MAX_POINTS_PER_DEVICE = 5000;
 /** SNMP and a port: more are those of earlier starts of the collector. */
@@ -165,11 +171,14 @@ export function createLatestReadings(config: Config): LatestReadings {
       const following = before ?? (retained ? null : begin(device, batch, now));
       const { points, limit } = device;
       for (const reading of said) {
+        // A kept message carries its age: its value is as old as when the collector received it, not as its delivery (L39).
+        const at = retained ? earlier(reading.receivedAt, now) : now;
         const old = points.get(reading.point);
-        if (old === undefined && points.size >= MAX_POINTS_PER_DEVICE) continue;
-        points.set(reading.point, new Kept(reading, old, { now, retained, limit, following }));
+        if (old !== undefined) old.take(reading, at, now, following);
+        else if (points.size < MAX_POINTS_PER_DEVICE)
+          points.set(reading.point, new Kept(reading, at, limit, following));
       }
-      device.heardAt = retained ? earliest(batch.at, now) : now;
+      device.heardAt = retained ? earlier(batch.at, now) : now;
       // Who answers as before is as well as before: that it answers is itself a good reading.
       device.wasGood = before !== null || batch.readings.some((reading) => reading.quality === 'good');
       return said;

@@ -49,24 +49,58 @@ export interface MqttValue {
 }
 
 /** The points of a profile that the payload tells. A key with null tells nothing. The first source of a point wins. */
-export function readPoints(payload: unknown, points: readonly MqttPoint[]): MqttValue[] {
-  const values: MqttValue[] = [];
-  for (const { spec, decode, again } of readersOf(points)) {
-    if (spec.requires !== undefined && !isTold(valueAt(payload, spec.requires))) continue;
-    if (spec.excludes !== undefined && isTold(valueAt(payload, spec.excludes))) continue;
-    const raw = valueAt(payload, spec.path);
-    if (!isTold(raw)) continue;
-    const decoded: Decoded =
-      typeof raw === 'object'
-        ? { value: null, quality: 'implausible', reason: `${spec.path} is a structure, not a value` }
-        : decode(raw as Raw);
-    const value: MqttValue = { point: spec.point, decoded, path: spec.path, expected: spec.expected };
-    const place = again ? values.findIndex(({ point }) => point === spec.point) : -1;
-    const known = values[place];
-    if (known === undefined) values.push(value);
-    else if (known.decoded.quality !== 'good' && decoded.quality === 'good') values[place] = value;
-  }
-  return values;
+export const readPoints = (payload: unknown, points: readonly MqttPoint[]): readonly MqttValue[] =>
+  createPointReader()(payload, points);
+
+/** The same for one device's messages: what is said as the last time is not decoded again but the very same object. */
+export function createPointReader(): (payload: unknown, points: readonly MqttPoint[]) => readonly MqttValue[] {
+  let of: readonly MqttPoint[] | null = null;
+  let readers: readonly Reader[] = [];
+  let raws: unknown[] = [];
+  let made: MqttValue[] = [];
+  return (payload, points) => {
+    if (of !== points) {
+      of = points;
+      readers = readersOf(points);
+      raws = [];
+      made = [];
+    }
+    const values: MqttValue[] = [];
+    for (let i = 0; i < readers.length; i++) {
+      const reader = readers[i];
+      const raw = reader === undefined ? undefined : rawOf(payload, reader.spec);
+      if (reader === undefined || !isTold(raw)) continue;
+      let value = made[i];
+      if (value === undefined || raws[i] !== raw || typeof raw === 'object') {
+        value = readingOf(reader, raw);
+        made[i] = value;
+        raws[i] = raw;
+      }
+      add(values, value, reader.again);
+    }
+    return values;
+  };
+}
+
+function rawOf(payload: unknown, { path, requires, excludes }: MqttPoint): unknown {
+  if (requires !== undefined && !isTold(valueAt(payload, requires))) return undefined;
+  if (excludes !== undefined && isTold(valueAt(payload, excludes))) return undefined;
+  return valueAt(payload, path);
+}
+
+function readingOf({ spec, decode }: Reader, raw: unknown): MqttValue {
+  const decoded: Decoded =
+    typeof raw === 'object'
+      ? { value: null, quality: 'implausible', reason: `${spec.path} is a structure, not a value` }
+      : decode(raw as Raw);
+  return { point: spec.point, decoded, path: spec.path, expected: spec.expected };
+}
+
+function add(values: MqttValue[], value: MqttValue, again: boolean): void {
+  const place = again ? values.findIndex(({ point }) => point === value.point) : -1;
+  const known = values[place];
+  if (known === undefined) values.push(value);
+  else if (known.decoded.quality !== 'good' && value.decoded.quality === 'good') values[place] = value;
 }
 
 interface Reader {

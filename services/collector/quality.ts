@@ -36,15 +36,18 @@ export type QualityInput =
 export function stepQuality(state: PointState | null, input: QualityInput, now: Instant): PointState {
   if (input.kind === 'silent') return silent(state, input.reason, now);
   const { decoded, measuredAt } = input;
-  const changedAt = state !== null && state.value === decoded.value ? state.changedAt : measuredAt;
-  const base = { value: decoded.value, changedAt, measuredAt, receivedAt: now };
-  if (decoded.quality !== 'good') return withReason({ ...base, quality: decoded.quality }, decoded.reason);
-  if (input.kind === 'kept') return { ...base, quality: 'stale', reason: input.reason };
+  const { value, quality } = decoded;
+  const changedAt = state !== null && state.value === value ? state.changedAt : measuredAt;
+  const receivedAt = now;
+  if (quality !== 'good') return withReason({ value, changedAt, measuredAt, receivedAt, quality }, decoded.reason);
+  if (input.kind === 'kept')
+    return { value, changedAt, measuredAt, receivedAt, quality: 'stale', reason: input.reason };
   const still = between(changedAt, measuredAt);
   if (input.frozenAfter !== null && still >= input.frozenAfter) {
-    return { ...base, quality: 'frozen', reason: `has not moved for ${formatDuration(still)}` };
+    const reason = `has not moved for ${formatDuration(still)}`;
+    return { value, changedAt, measuredAt, receivedAt, quality: 'frozen', reason };
   }
-  return { ...base, quality: 'good' };
+  return { value, changedAt, measuredAt, receivedAt, quality };
 }
 
 function silent(state: PointState | null, reason: string, now: Instant): PointState {

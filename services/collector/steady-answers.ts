@@ -141,7 +141,8 @@ export class SteadyAnswers implements ReadingsAgain {
       const point = this.#points[place] ?? '';
       const decoded = this.#said[place]?.decoded;
       if (decoded === undefined) continue;
-      const frozenAfter = this.#freezing.find(([at]) => at === place)?.[1] ?? null;
+      const frozenAfter =
+        this.#freezing.length === 0 ? null : (this.#freezing.find(([at]) => at === place)?.[1] ?? null);
       const before = this.#states[place] ?? null;
       this.#states[place] = stepQuality(before, { kind: 'said', decoded, measuredAt: now, frozenAfter }, now);
       news.push(toReading(this.device, point, this.#states[place], this.#simulated));

@@ -116,9 +116,18 @@ const evidenceKind = (evidence: Evidence): EvidenceItem['kind'] =>
   EVIDENCE_KINDS.find((kind) => kind in evidence) ?? 'point';
 
 /** When the action began; without it no reading is too old by that measure. */
-function beginOf({ values }: ActionContext): Instant | null {
-  return values.started === undefined ? null : fromIso(values.started);
+function beginOf(context: ActionContext): Instant | null {
+  const { started } = context.values;
+  if (started === undefined) return null;
+  const known = begins.get(context);
+  if (known !== undefined) return known;
+  const begin = fromIso(started);
+  begins.set(context, begin);
+  return begin;
 }
+
+/** Evidence is looked at every few seconds, each time for the same action. */
+const begins = new WeakMap<ActionContext, Instant | null>();
 
 function doubtOf(reading: Reading | null, interval: Duration, begin: Instant | null, now: Instant): string | null {
   if (reading === null) return 'no reading';

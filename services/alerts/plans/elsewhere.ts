@@ -6,6 +6,7 @@ import type { Command, EventBody, IncidentEvent } from './events.ts';
 import { patience } from './prepared-backup.ts';
 import { ENDED, type Hold, type Holds, type IncidentState, type StepProgress } from './state.ts';
 import { indexOf } from './step-index.ts';
+import { stepList } from './step-list.ts';
 import { isThreatened, threatOf } from './threat.ts';
 import type { Turn } from './turn.ts';
 
@@ -25,9 +26,13 @@ const bringsBack = (step: ActDefinition): boolean => BRINGS_BACK.includes(step.o
 export function holdsOf(state: IncidentState): Holds {
   const holds: Record<string, Hold> = {};
   if (state.phase === 'closed') return holds;
-  for (const step of indexOf(state.definition).acts) {
-    const progress = state.steps[step.id];
-    if (step.own || progress === undefined || (!takesDown(step) && !bringsBack(step))) continue;
+  const { acts, actPlaces } = indexOf(state.definition);
+  const list = stepList(state);
+  for (let i = 0; i < acts.length; i++) {
+    const step = acts[i];
+    const progress = list[actPlaces[i] ?? -1];
+    if (step === undefined || progress === undefined) continue;
+    if (step.own || (!takesDown(step) && !bringsBack(step))) continue;
     const hold = bringsBack(step) ? startOf(progress, holds[step.device]) : downOf(state, step, progress);
     if (hold === 'up') delete holds[step.device];
     else if (hold !== null && RANK[hold] >= RANK[holds[step.device] ?? 'wanted']) holds[step.device] = hold;
@@ -60,8 +65,16 @@ function startOf(progress: StepProgress, before: Hold | undefined): Hold | 'up' 
 /** What has changed of it, for the others. */
 export function holdNews(before: IncidentState | null, after: IncidentState): Command[] {
   if (before !== null && before.steps === after.steps && before.phase === after.phase) return [];
-  const holds = holdsOf(after);
-  return sameHolds(before === null ? {} : holdsOf(before), holds) ? [] : [{ type: 'holds', holds }];
+  const holds = decidedHolds(after);
+  return sameHolds(before === null ? {} : decidedHolds(before), holds) ? [] : [{ type: 'holds', holds }];
+}
+
+/** A state never changes once it is decided, and each is asked twice: as what came after and as what was before. */
+const known = new WeakMap<IncidentState, Holds>();
+function decidedHolds(state: IncidentState): Holds {
+  const found = known.get(state) ?? holdsOf(state);
+  known.set(state, found);
+  return found;
 }
 
 export const sameHolds = (a: Holds, b: Holds): boolean =>

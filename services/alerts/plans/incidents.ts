@@ -48,8 +48,8 @@ class SiteIncidents implements Incidents {
   readonly #points = new Map<string, Value>();
   readonly #alerts: FiringAlerts;
   readonly #upses: ReadonlySet<string>;
-  readonly #watched: ReadonlySet<string>;
-  readonly #watchedDevices: ReadonlySet<string>;
+  /** By device and point: the name of each that a condition of a plan looks at. */
+  readonly #watched: ReadonlyMap<string, ReadonlyMap<string, string>>;
   readonly #backups = new SiteBackups();
   #outages: readonly PlannedOutage[] = [];
   #stopped = true;
@@ -62,8 +62,7 @@ class SiteIncidents implements Incidents {
     };
     this.#alerts = new FiringAlerts(deps.config);
     this.#upses = new Set(deps.config.plans.flatMap((plan) => plan.power?.ups ?? []));
-    this.#watched = new Set(deps.config.plans.flatMap(conditionPoints));
-    this.#watchedDevices = new Set([...this.#watched].map((name) => name.split('/')[0] ?? name));
+    this.#watched = byDevice(deps.config.plans.flatMap(conditionPoints));
   }
 
   start(): void {
@@ -91,15 +90,17 @@ class SiteIncidents implements Incidents {
   onReadings(batch: ReadingBatch, news: readonly Reading[] = batch.readings): void {
     if (this.#stopped) return;
     if (this.#upses.has(batch.device)) this.#onPower(batch);
-    if (!this.#watchedDevices.has(batch.device)) return;
-    const points: Record<string, Value> = {};
+    const watched = this.#watched.get(batch.device);
+    if (watched === undefined) return;
+    let points: Record<string, Value> | null = null;
     for (const reading of news) {
-      const name = `${reading.device}/${reading.point}`;
-      if (!this.#watched.has(name) || reading.quality !== 'good' || reading.value === null) continue;
+      const name = watched.get(reading.point);
+      if (name === undefined || reading.quality !== 'good' || reading.value === null) continue;
       this.#points.set(name, reading.value);
+      points ??= {};
       points[name] = reading.value;
     }
-    if (Object.keys(points).length === 0) return;
+    if (points === null) return;
     for (const incident of this.#open()) incident.onPoints(points);
   }
 
@@ -294,6 +295,15 @@ class SiteIncidents implements Incidents {
     const ended = [...this.#incidents.values()].filter((incident) => !incident.open);
     for (const incident of ended.slice(0, Math.max(0, ended.length - KEPT_ENDED))) this.#incidents.delete(incident.id);
   }
+}
+
+function byDevice(names: readonly string[]): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const found = new Map<string, Map<string, string>>();
+  for (const name of names) {
+    const [device = '', point = ''] = name.split('/');
+    found.set(device, (found.get(device) ?? new Map<string, string>()).set(point, name));
+  }
+  return found;
 }
 
 const notOurs = (kind: string): Refusal =>

@@ -6,13 +6,15 @@ import type { Turn } from './turn.ts';
 
 /** At most so many acts of one driver side by side. */
 export function placeFree(turn: Turn, step: ActDefinition): boolean {
-  const driver = driverOfStep(turn, step);
+  const driver = driverOf(step, turn.step(step.id));
   if (driver === null) return true;
   const limit = turn.state.definition.atOnce[driver];
   let used = 0;
   const { acts, actPlaces } = indexOf(turn.state.definition);
-  for (const [i, other] of acts.entries())
-    if (isUnderWay(turn.progressAt(actPlaces[i] ?? -1)) && driverOfStep(turn, other) === driver) used += 1;
+  for (let i = 0; i < acts.length; i++) {
+    const progress = turn.progressAt(actPlaces[i] ?? -1);
+    if (isUnderWay(progress) && driverOf(acts[i], progress) === driver) used += 1;
+  }
   return used < limit;
 }
 
@@ -22,5 +24,5 @@ export const isBusy = (turn: Turn, id: string): boolean => isUnderWay(turn.step(
 const isUnderWay = ({ state, verify }: Readonly<StepProgress>): boolean =>
   state === 'running' || (state === 'verifying' && verify?.purpose !== 'watch');
 
-const driverOfStep = (turn: Turn, step: ActDefinition): DriverName | null =>
-  step.rehearseOnly ? null : (step.ways[turn.step(step.id).way]?.driver ?? null);
+const driverOf = (step: ActDefinition | undefined, { way }: Readonly<StepProgress>): DriverName | null =>
+  step === undefined || step.rehearseOnly ? null : (step.ways[way]?.driver ?? null);

@@ -4,7 +4,7 @@ import type { Bus, BusMessage, Cancel, Clock, Metrics, Stop } from '#core/ports.
 import { type Duration, formatDuration, type Instant } from '#core/time.ts';
 import type { Decoded } from '../decode.ts';
 import type { DeviceBook, Said } from '../device-book.ts';
-import { measuredAt, type Parsed, parsePayload, readPoints, valueAt } from '../payload.ts';
+import { createPointReader, measuredAt, type Parsed, parsePayload, valueAt } from '../payload.ts';
 import { recogniseTopic } from '../recognise-topic.ts';
 import { createSilenceWatch } from './silence-watch.ts';
 
@@ -32,6 +32,7 @@ export async function startMqttDriver(options: MqttDriverOptions): Promise<Stop>
   const profile = options.profile === null ? null : resolveProfile(options.profile, options.profiles);
   const watch = createSilenceWatch({ clock, book, staleAfter: () => options.staleAfter });
   const presses = createPresses(options);
+  const readPoints = createPointReader();
   let lastMeasuredAt: Instant | null = null;
 
   const onState = (message: BusMessage): void => {
@@ -58,9 +59,10 @@ export async function startMqttDriver(options: MqttDriverOptions): Promise<Stop>
     if (!message.retained && told !== null) lastMeasuredAt = told;
     // Fresh words about a device that was already heard are not undone by what the broker kept (after a reconnection).
     if (message.retained && book.lastSeenAt() !== null) return;
-    const said: Said[] = values.map(({ point, decoded }) => saidOf(point, decoded, told, kept));
-    if (kept === null) said.push(...presses.take(said, points));
-    book.heard(said, 'message', now, false);
+    const plain = told === null && kept === null;
+    const said = plain ? values : values.map(({ point, decoded }) => saidOf(point, decoded, told, kept));
+    const released = kept === null ? presses.take(said, points) : NONE;
+    book.heard(released.length === 0 ? said : [...said, ...released], 'message', now, false);
     if (kept === null) watch.heard();
   };
   const onPresence = (how: Availability, who: string) => (message: BusMessage) => {
