@@ -2,6 +2,7 @@ import { computed } from 'vue';
 import { useI18n } from 'vue-i18n';
 import type { IncidentView, StepView } from '#core/incident.ts';
 import type { Value } from '#core/reading.ts';
+import { sayReason } from '#core/reason-words.ts';
 import type { Language, Text } from '#core/text.ts';
 import { ApiProblem } from './live/api.ts';
 import { siteNow } from './live/site-clock.ts';
@@ -69,6 +70,8 @@ export function useWords() {
     },
     countdown,
     value: (point: string, value: Value | null): Written => writeValue(point, value, language.value, t),
+    /** Why a value is doubtful or a device silent; the collector says it in English. */
+    why: (reason: string): string => sayReason(reason, language.value),
     device: (id: string): string => tx(deviceName(id)),
     /** The step and its device, named once. */
     step: (step: StepView): string => {
