@@ -28,23 +28,36 @@ export function createNutDriver({ device, connection, profile, profiles, reader 
   const known = resolveProfile(id, profiles);
   let plan: NutPlan | null = null;
   let server: NutServer | null = null;
+  let labels: Readonly<Record<string, string>> = {};
   return {
     poll: async () => {
       if (known === null) throw new ZhishouError('BAD_CONFIGURATION', device, `there is no profile ${id}`);
       plan ??= compileNut(known);
       server ??= reader.open(connection, connection.timeout);
       try {
-        return plan.read(await server.variables(connection.ups));
+        const values = plan.read(await server.variables(connection.ups));
+        labels = labelsOf(values, labels);
+        return values;
       } catch (error) {
         throw error instanceof NutRefusal ? explainNut(error, device, connection) : error;
       }
     },
     profile: () => known,
+    labels: () => labels,
     close: () => {
       server?.close();
       server = null;
     },
   };
+}
+
+/** The names that people gave on the device; the same object while none of them has changed. */
+function labelsOf(
+  values: readonly NutValue[],
+  before: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const now = Object.fromEntries(values.flatMap(({ point, label }) => (label === undefined ? [] : [[point, label]])));
+  return JSON.stringify(now) === JSON.stringify(before) ? before : now;
 }
 
 /**

@@ -80,7 +80,10 @@ describeReal(['upsc', 'upsd', 'dummy-ups'], "a UPS read through Debian's upsd", 
       'ups.load': 44,
       'ups.temperature': 31.5,
     });
-    expect(values.find(({ point }) => point === 'outlet.1.status')).toMatchObject({ label: 'Rack A' });
+    expect(driver.labels?.()).toEqual({ 'outlet.1.status': 'Rack A' });
+    const before = driver.labels?.();
+    await driver.poll();
+    expect(driver.labels?.()).toBe(before);
     driver.close();
   });
 
