@@ -8,7 +8,7 @@ const points = [
   { point: 'ambient.humidity', path: 'humidity', requires: 'temperature' },
   { point: 'sensor.battery', path: 'battery' },
   { point: 'sensor.battery', path: 'battery_percent', excludes: 'battery' },
-].map((one) => mqttPointSchema.parse(one));
+].map((one) => mqttPointSchema.parse({ ...one, source: 'made up' }));
 
 const raw = fc.constantFrom<unknown>(20, 21, '22 °C', 900, null, undefined, true, { deep: 1 }, 'n/a');
 const message = fc.record({ temperature: raw, humidity: raw, battery: raw, battery_percent: raw });
