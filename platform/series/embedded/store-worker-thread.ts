@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Log, Metrics } from '#core/ports.ts';
-import { seconds } from '#core/time.ts';
 import { createSystemClock } from '../../clock/system-clock.ts';
 import { checkStore } from './check.ts';
 import type { Columns } from './columns.ts';
@@ -19,9 +18,6 @@ import {
 } from './worker-messages.ts';
 
 /** The store's own thread: SQLite and zstd are synchronous and hold up nobody here. */
-
-/** The start has other things to do first. */
-const WARM_UP_AFTER = seconds(3);
 
 type Post = (told: Told, transfer?: ArrayBuffer[]) => void;
 type Write = Extract<Asked, { name: 'write' }>;
@@ -49,13 +45,6 @@ if (parentPort !== null) {
       port.close();
     });
     port.on('message', answering);
-    const clock = createSystemClock();
-    clock.after(WARM_UP_AFTER, () => {
-      warmUpReading(clock).then(
-        () => post({ kind: 'warm' }),
-        (error: unknown) => createLog(post).debug({ err: error }, 'history: the warm-up failed'),
-      );
-    });
     post({
       kind: 'opened',
       series: Array.from(engine.core.series.all(), ({ device, point }) => [device, point] as const),
@@ -128,6 +117,9 @@ async function answer(engine: Engine, asked: Exclude<Asked, Write>): Promise<Ans
       return { value: await checkStore(core) };
     case 'settle':
       engine.settle();
+      return { value: null };
+    case 'warmUp':
+      await warmUpReading(core.clock);
       return { value: null };
     case 'close':
       return { value: null };

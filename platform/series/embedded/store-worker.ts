@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Cancel, Clock } from '#core/ports.ts';
 import { DEFAULT_SETTINGS, type SeriesSettings } from '#core/series.ts';
-import { instant, milliseconds } from '#core/time.ts';
+import { instant, milliseconds, seconds } from '#core/time.ts';
 import { createSystemClock } from '../../clock/system-clock.ts';
 import { silentLog } from '../../log.ts';
 import { storeDown } from '../../sqlite.ts';
@@ -27,7 +27,7 @@ export interface WorkerOptions extends EmbeddedOptions {
 }
 
 export interface WorkerStore extends EmbeddedStore {
-  /** Resolves some seconds after the opening: the code of long questions is compiled. Never when it is closed before. */
+  /** Resolves a moment after the first question: the code of long ones is compiled. Never when none is asked. */
   readonly warm: Promise<void>;
   /** Ends the thread as a crash would; for tests. */
   killThread(): Promise<void>;
@@ -43,7 +43,16 @@ export async function openEmbeddedStoreInWorker(file: string, options: WorkerOpt
   const thread = createThread(file, options, settings, numbering);
   await thread.opened;
   let error: string | null = null;
+  const clock = options.clock ?? createSystemClock();
+  const warm = createWarmUp(clock, async () => {
+    await thread.ask('warmUp', null);
+    await warmUpAnswers(clock);
+  });
   const { ask } = thread;
+  const read: typeof ask = (name, question) => {
+    warm.begin();
+    return ask(name, question);
+  };
   const gate = createGate(file);
 
   return {
@@ -64,11 +73,11 @@ export async function openEmbeddedStoreInWorker(file: string, options: WorkerOpt
         leave();
       }
     },
-    raw: async ({ limit = DEFAULT_LIMIT, ...range }) => toSamples(await ask('raw', { range, limit })),
-    changes: async ({ limit = DEFAULT_LIMIT, ...range }) => toSamples(await ask('changes', { range, limit })),
+    raw: async ({ limit = DEFAULT_LIMIT, ...range }) => toSamples(await read('raw', { range, limit })),
+    changes: async ({ limit = DEFAULT_LIMIT, ...range }) => toSamples(await read('changes', { range, limit })),
     async buckets({ band, ...query }) {
       const own = { hold: settings.hold(query), band: settings.band(query) };
-      return toBuckets(await ask('buckets', { ...query, own, band: band ?? null }));
+      return toBuckets(await read('buckets', { ...query, own, band: band ?? null }));
     },
     quantiles: ({ shares, ...range }) => ask('quantiles', { range, shares }),
     series: async () =>
@@ -84,9 +93,26 @@ export async function openEmbeddedStoreInWorker(file: string, options: WorkerOpt
     backup: async (target) => void (await ask('backup', target)),
     check: () => ask('check', null),
     settle: async () => void (await ask('settle', null)),
-    warm: thread.warm,
+    warm: warm.done,
     killThread: thread.kill,
     close: thread.close,
+  };
+}
+
+/** Not before somebody asks: it costs 12 MB, and most processes are never asked. */
+const WARM_UP_AFTER = seconds(1);
+
+function createWarmUp(clock: Clock, warmUp: () => Promise<void>): { begin(): void; readonly done: Promise<void> } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let begun = false;
+  return {
+    begin() {
+      if (begun) return;
+      begun = true;
+      // A thread that ends over it is started again without.
+      clock.after(WARM_UP_AFTER, () => void warmUp().then(resolve, () => {}));
+    },
+    done: promise,
   };
 }
 
@@ -128,7 +154,6 @@ function createGate(file: string): Gate {
 
 interface Thread {
   readonly opened: Promise<void>;
-  readonly warm: Promise<void>;
   ask<Name extends QuestionName>(
     name: Name,
     ask: Questions[Name]['ask'],
@@ -159,7 +184,6 @@ function createThread(file: string, options: WorkerOptions, settings: SeriesSett
   let cancel: Cancel = () => {};
   let last = 0;
   const first = Promise.withResolvers<void>();
-  const warm = Promise.withResolvers<void>();
 
   const ask: Thread['ask'] = (name, question, transfer) => {
     const current = worker;
@@ -191,8 +215,7 @@ function createThread(file: string, options: WorkerOptions, settings: SeriesSett
     else if (told.kind === 'failed') {
       failure = told.error.detail;
       first.reject(toError(told.error));
-    } else if (told.kind === 'warm') void warmUpAnswers(clock).then(warm.resolve);
-    else if (told.kind === 'log') log[told.level](told.fields, told.message);
+    } else if (told.kind === 'log') log[told.level](told.fields, told.message);
     else if (told.kind === 'count') options.metrics?.count(told.name, told.labels, told.by);
     else {
       const asked = pending.get(told.id);
@@ -232,7 +255,6 @@ function createThread(file: string, options: WorkerOptions, settings: SeriesSett
   });
   return {
     opened: first.promise,
-    warm: warm.promise,
     ask,
     failure: () => failure,
     kill: async () => void (await worker?.terminate()),
@@ -249,6 +271,9 @@ function createThread(file: string, options: WorkerOptions, settings: SeriesSett
   };
 }
 
+/** Columns lie outside of it; V8 lets it grow to 48 and never gives back what it had. */
+const YOUNG_MB = 6;
+
 function startWorker(
   file: string,
   { retention = {}, sliceLength, mostInHead, cacheBytes, mostPages }: WorkerOptions,
@@ -263,10 +288,11 @@ function startWorker(
       ...(mostPages !== undefined && { mostPages }),
     },
   };
+  const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB };
   // A thread of its own would strip the types of its code itself: 30 MB, which the process's cache of it spares.
   const cache = getCompileCacheDir();
   const env = cache === undefined ? process.env : { ...process.env, NODE_COMPILE_CACHE: cache };
-  return new Worker(new URL('./store-worker-thread.ts', import.meta.url), { workerData, env });
+  return new Worker(new URL('./store-worker-thread.ts', import.meta.url), { workerData, env, resourceLimits });
 }
 
 const toError = ({ code, subject, detail }: ToldError): ZhishouError => new ZhishouError(code, subject, detail);

@@ -27,6 +27,7 @@ export interface Questions {
   readonly backup: { ask: string; answer: null };
   readonly check: { ask: null; answer: CheckReport };
   readonly settle: { ask: null; answer: null };
+  readonly warmUp: { ask: null; answer: null };
   readonly close: { ask: null; answer: null };
 }
 export type QuestionName = keyof Questions;
@@ -44,8 +45,6 @@ export interface ToldError {
 export type Told =
   | { readonly kind: 'opened'; readonly series: readonly (readonly [device: string, point: string])[] }
   | { readonly kind: 'failed'; readonly error: ToldError }
-  /** A while after it was opened: long questions are quick from here on. */
-  | { readonly kind: 'warm' }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly error: ToldError }
   | {
