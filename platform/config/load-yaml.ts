@@ -40,6 +40,8 @@ export function loadYaml<S extends z.ZodType>(
   });
   const { value, problems: found } = validate(schema, resolved, source);
   const all = [...resolved.problems, ...found];
+  // Hundreds of profiles at once are most of the memory at the start.
+  if (all.length === 0) source.forget();
   return { value: all.length === 0 ? value : null, problems: all, source, raw: resolved.value };
 }
 

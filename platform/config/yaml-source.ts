@@ -8,6 +8,8 @@ export interface YamlSource {
   /** As told to people, relative to the configuration's directory. */
   readonly file: string;
   readonly document: Document;
+  /** Lets the tree go, which is twenty times the text; who asks for a place later has it parsed again. */
+  forget(): void;
   /** Line and column of what stands at the path, or of the nearest thing around it that is there; of its key when `key` is given. */
   locate(path: readonly PropertyKey[], key?: string): Position;
   problem(path: readonly PropertyKey[], message: string, mend: string, key?: string): ConfigProblem;
@@ -56,16 +58,9 @@ export function parseYaml(bytes: Uint8Array, file: string): { source: YamlSource
     };
     return { source: null, problems: [problem] };
   }
-  const lines = new LineCounter();
-  let document: Document;
+  let tree: Tree;
   try {
-    document = parseDocument(text, {
-      lineCounter: lines,
-      prettyErrors: false,
-      uniqueKeys: true,
-      version: '1.2',
-      schema: 'core',
-    });
+    tree = parseTree(text);
   } catch (error) {
     // Thousands of brackets inside each other exhaust the parser's stack.
     const problem = {
@@ -77,15 +72,37 @@ export function parseYaml(bytes: Uint8Array, file: string): { source: YamlSource
     };
     return { source: null, problems: [problem] };
   }
-  const source = makeSource(file, document, lines);
-  const problems = withoutEchoes([...document.errors, ...document.warnings]).map((error) =>
-    syntaxProblem(error, file, lines),
-  );
+  const source = makeSource(file, text, tree);
+  const { errors, warnings } = tree.document;
+  const problems = withoutEchoes([...errors, ...warnings]).map((error) => syntaxProblem(error, file, tree.lines));
   return { source: problems.length === 0 ? source : null, problems };
 }
 
-function makeSource(file: string, document: Document, lines: LineCounter): YamlSource {
+interface Tree {
+  readonly document: Document;
+  readonly lines: LineCounter;
+}
+
+function parseTree(text: string): Tree {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    version: '1.2',
+    schema: 'core',
+  });
+  return { document, lines };
+}
+
+function makeSource(file: string, text: string, parsed: Tree): YamlSource {
+  let tree: Tree | null = parsed;
+  const treeOf = (): Tree => {
+    tree ??= parseTree(text);
+    return tree;
+  };
   const locate = (path: readonly PropertyKey[], key?: string): Position => {
+    const { document, lines } = treeOf();
     let node: unknown = document.contents;
     let offset = startOf(node) ?? 0;
     for (const part of path) {
@@ -99,7 +116,12 @@ function makeSource(file: string, document: Document, lines: LineCounter): YamlS
   };
   return {
     file,
-    document,
+    get document() {
+      return treeOf().document;
+    },
+    forget: () => {
+      tree = null;
+    },
     locate,
     problem: (path, message, mend, key) => ({ file, ...locate(path, key), message, mend }),
   };
