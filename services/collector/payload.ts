@@ -97,10 +97,16 @@ function readingOf({ spec, decode }: Reader, raw: unknown): MqttValue {
 }
 
 function add(values: MqttValue[], value: MqttValue, again: boolean): void {
-  const place = again ? values.findIndex(({ point }) => point === value.point) : -1;
-  const known = values[place];
+  const place = again ? placeOf(values, value.point) : -1;
+  const known = place < 0 ? undefined : values[place];
   if (known === undefined) values.push(value);
   else if (known.decoded.quality !== 'good' && value.decoded.quality === 'good') values[place] = value;
+}
+
+/** A dozen at most: nothing is made to look for it. */
+function placeOf(values: readonly MqttValue[], point: string): number {
+  for (let place = 0; place < values.length; place++) if (values[place]?.point === point) return place;
+  return -1;
 }
 
 interface Reader {

@@ -69,8 +69,9 @@ const reopened = (state: IncidentState): IncidentState =>
  * have passed or been mended, and while the battery lasts asking costs nothing. Null: never.
  */
 function askAgainAt(state: IncidentState, step: ActDefinition): Instant | null {
+  if (step.operation !== 'shutdown' || step.stage !== 'protect') return null;
   const progress = state.steps[step.id];
-  if (progress === undefined || step.operation !== 'shutdown' || step.stage !== 'protect') return null;
+  if (progress === undefined) return null;
   const { verify, held, tookOrder, attempts } = progress;
   const stands = progress.state === 'failed' || (progress.state === 'waiting' && held);
   if (!stands || tookOrder === true || attempts >= MOST_ATTEMPTS || verify?.purpose !== 'watch') return null;
