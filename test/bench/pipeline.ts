@@ -94,7 +94,7 @@ async function startOurs(folder: string, ports: readonly number[], everyS: numbe
     const variables = Object.fromEntries(PORT_VARIABLES.map((name, i) => [name, String(own[i])]));
     const child = spawn(
       process.execPath,
-      ['--max-semi-space-size=2', 'zhishou.ts', 'start', '--config', config.path, '--state', join(folder, 'state')],
+      ['--max-semi-space-size=8', 'zhishou.ts', 'start', '--config', config.path, '--state', join(folder, 'state')],
       {
         cwd: PROJECT_ROOT,
         env: { ...process.env, ...variables, NODE_ENV: 'production' },
