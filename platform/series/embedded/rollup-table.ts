@@ -81,9 +81,10 @@ export function createRollupTable(database: DatabaseSync, cache: Cache, tell: Te
     if (columns !== null) cache.set(`r${row.body}`, columns, columns.places.byteLength * COLUMNS + 300);
     return columns;
   };
-  /** For one that is read once: always the same memory. Fresh memory costs more than all else that is done with it. */
+  /** Read for the first time: always the same memory, fresh one costs more than all else that is done with it. Read again: kept decoded. */
   let scratch: Float64Array | null = null;
   const decodeHere = (row: RollupRow): RollupColumns | null => {
+    if (cache.get(`i${row.body}`) !== undefined || cache.get(`r${row.body}`) !== undefined) return decode(row);
     scratch ??= new Float64Array(COLUMNS * Math.max(...Object.values(UNITS_IN_ROW)));
     const into = scratch;
     return orTold(row, () => decodeColumns(insideOf(row), mostIn(row.unit), into));
