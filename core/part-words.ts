@@ -121,6 +121,7 @@ export const MIDDLES: WordTable = {
   communicating: '通信正常',
   compensation: '补偿',
   condition: '状况',
+  configuration: '配置',
   connection: '连接',
   contactor: '接触器',
   control: '控制',

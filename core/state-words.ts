@@ -97,6 +97,8 @@ export const STATES: WordTable = {
   overload: '过载',
   'near-overload': '接近过载',
   'out-of-range': '超出范围',
+  derated: ['降额范围', 'derated range'],
+  'waveform-fault': '波形异常',
   'out-of-tolerance': '超出容差',
   'out-of-balance': '不平衡',
   unbalanced: '不平衡',
@@ -138,6 +140,8 @@ export const STATES: WordTable = {
   unmanaged: '未受管理',
   restricted: '受限',
   initializing: '初始化中',
+  diagnosis: '自诊断',
+  'not-tested': '未测试',
   'sd-card': ['存储卡', 'SD card'],
   'internal-storage': '内部存储',
   // How it runs.
