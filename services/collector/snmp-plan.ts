@@ -80,14 +80,19 @@ export function compile(profile: Profile, layout: Layout): SnmpPlan {
 }
 
 /**
- * The ropes of all tables are one leak. Of numbers another entry is another way to the same phases, often under other names: the
- * fall-back, when the first has no good one.
+ * The ropes of all tables are one leak, and phases that are scalars are one input. Another table of numbers is another way to the
+ * same phases, often under other names: the fall-back, when the first has no good one.
  */
 function putTogether(groups: Group[], { point, by }: Combine, entries: readonly Entry[]): void {
-  const known = by === 'any' ? groups.find((group) => group.point === point && group.by === by) : undefined;
+  const known = groups.find(
+    (group) =>
+      group.point === point && group.by === by && (by === 'any' || (areScalars(group.entries) && areScalars(entries))),
+  );
   if (known !== undefined) known.entries.push(...entries);
   else groups.push({ point, by, entries: [...entries], decode: decoderOf({ point, sentinels: {}, inverted: false }) });
 }
+
+const areScalars = (entries: readonly Entry[]): boolean => entries.every(({ spec }) => !spec.table);
 
 /** What must be read for an entry's value. */
 export const objectsOf = ({ oid, told }: Entry): readonly string[] =>
