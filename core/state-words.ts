@@ -135,6 +135,7 @@ export const STATES: WordTable = {
   'not-characterized': ['未标定', 'not calibrated'],
   'not-supported': '不支持',
   'not-applicable': '不适用',
+  'not-possible': '无法进行',
   'not-used': '未使用',
   'wrong-type': '类型不符',
   unmanaged: '未受管理',
