@@ -22,6 +22,7 @@ export const PARTS: WordTable = {
   breaker: '断路器',
   phase: '相',
   line: '线路',
+  loop: '回路',
   meter: '电表',
   pdu: ['PDU', 'PDU'],
   load: '负载',
