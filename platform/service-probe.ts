@@ -1,4 +1,4 @@
-import { connect, isIP } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { Check } from '#core/config/checks.ts';
 import type { Clock, ServiceAnswer, ServiceProbe } from '#core/ports.ts';
@@ -50,6 +50,13 @@ async function ping({ ping: { host }, timeout }: Of<'ping'>, clock: Clock): Prom
   return failed('unreachable', text.slice(0, 200) || detail);
 }
 
+/** Whatever it still says is nobody's error. */
+function drop(socket: Socket): void {
+  socket.removeAllListeners();
+  socket.on('error', () => {});
+  socket.destroy();
+}
+
 function tcp({ tcp: { host, port, greets }, timeout }: Of<'tcp'>, clock: Clock): Promise<ServiceAnswer> {
   return new Promise((resolve) => {
     const began = clock.monotonic();
@@ -58,9 +65,7 @@ function tcp({ tcp: { host, port, greets }, timeout }: Of<'tcp'>, clock: Clock):
     let said = '';
     const end = (answer: ServiceAnswer): void => {
       clearTimeout(timer);
-      socket.removeAllListeners();
-      socket.on('error', () => {});
-      socket.destroy();
+      drop(socket);
       resolve(answer);
     };
     const timer = setTimeout(() => {
@@ -123,9 +128,7 @@ function tls({ tls: asked, timeout }: Of<'tls'>, clock: Clock): Promise<ServiceA
     });
     const end = (answer: ServiceAnswer): void => {
       clearTimeout(timer);
-      socket.removeAllListeners();
-      socket.on('error', () => {});
-      socket.destroy();
+      drop(socket);
       resolve(answer);
     };
     const timer = setTimeout(() => end(failed('timed-out', `${host}:${port} within ${timeout} ms`)), timeout);

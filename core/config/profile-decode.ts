@@ -33,6 +33,36 @@ export const decodeShape = {
   cap: z.number().optional(),
 };
 
+export const tokensSchema = z.array(z.string().min(1).max(32));
+
+/** What a number that the profile reads contributes to a set. */
+export const numberTokensShape = {
+  point: profilePointSchema,
+  above: z.number().optional(),
+  below: z.number().optional(),
+  tokens: tokensSchema,
+};
+
+/** A set point made of several of a protocol's sources. Tokens that begin with `~` are kept inside and only steer `rules`. */
+export const setOf = <S extends z.ZodType>(source: S) =>
+  z.strictObject({
+    point: profilePointSchema,
+    from: z.array(source).min(1),
+    /** In order: when all of `all` and none of `none` are there, tokens are dropped and added. */
+    rules: z
+      .array(
+        z.strictObject({
+          all: tokensSchema.default([]),
+          none: tokensSchema.default([]),
+          drop: tokensSchema.default([]),
+          add: tokensSchema.default([]),
+          /** Why, for the reader. */
+          because: z.string().min(1),
+        }),
+      )
+      .default([]),
+  });
+
 interface Decoded {
   readonly point: string;
   readonly unit?: RawUnit | undefined;

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { hasOwnLength, REGISTER_TYPES, type RegisterType, WORD_ORDERS, type WordOrder, widthOf } from '../registers.ts';
-import { decodeProblems, decodeShape, pointOf, profilePointSchema } from './profile-decode.ts';
+import {
+  decodeProblems,
+  decodeShape,
+  numberTokensShape,
+  pointOf,
+  profilePointSchema,
+  setOf,
+  tokensSchema,
+} from './profile-decode.ts';
 import { isPattern } from './profile-snmp.ts';
 
 /**
@@ -72,7 +80,6 @@ export const modbusPointSchema = z.strictObject({
 });
 export type ModbusPoint = z.infer<typeof modbusPointSchema>;
 
-const tokensSchema = z.array(z.string().min(1).max(32));
 const setSourceSchema = z.union([
   z.strictObject({
     ...placeShape,
@@ -82,30 +89,13 @@ const setSourceSchema = z.union([
     source: z.string().min(1),
   }),
   z.strictObject({
-    point: profilePointSchema,
-    above: z.number().optional(),
-    below: z.number().optional(),
-    tokens: tokensSchema,
+    ...numberTokensShape,
     source: z.string().min(1),
   }),
 ]);
 
 /** A set of words made of several registers, as SNMP's `sets` (profile.ts). */
-const setSchema = z.strictObject({
-  point: profilePointSchema,
-  from: z.array(setSourceSchema).min(1),
-  rules: z
-    .array(
-      z.strictObject({
-        all: tokensSchema.default([]),
-        none: tokensSchema.default([]),
-        drop: tokensSchema.default([]),
-        add: tokensSchema.default([]),
-        because: z.string().min(1),
-      }),
-    )
-    .default([]),
-});
+const setSchema = setOf(setSourceSchema);
 export type ModbusSet = z.infer<typeof setSchema>;
 
 /** Registers that may be read in one question, those between the entries too. */

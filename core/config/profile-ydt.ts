@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { decodeProblems, decodeShape, pointOf, profilePointSchema } from './profile-decode.ts';
+import {
+  decodeProblems,
+  decodeShape,
+  numberTokensShape,
+  pointOf,
+  profilePointSchema,
+  setOf,
+  tokensSchema,
+} from './profile-decode.ts';
 import { isPattern } from './profile-snmp.ts';
 
 /**
@@ -56,7 +64,6 @@ export type YdtPoint = z.infer<typeof ydtPointSchema>;
 
 const nameSchema = z.string().regex(/^[a-z][a-z0-9-]{0,40}$/);
 const tokenSchema = z.string().regex(/^~?[A-Za-z0-9][A-Za-z0-9-]{0,31}$/);
-const tokensSchema = z.array(tokenSchema);
 const MOST_TIMES = 500;
 
 export const ydtFieldSchema = z.strictObject({
@@ -116,30 +123,12 @@ const setSourceSchema = z.union([
     required: z.boolean().default(false),
   }),
   z.strictObject({
-    /** A number that this profile reads. */
-    point: profilePointSchema,
-    above: z.number().optional(),
-    below: z.number().optional(),
-    tokens: tokensSchema,
+    ...numberTokensShape,
   }),
 ]);
 
 /** A set of words made of several fields, as SNMP's `sets` (profile.ts). */
-export const ydtSetSchema = z.strictObject({
-  point: profilePointSchema,
-  from: z.array(setSourceSchema).min(1),
-  rules: z
-    .array(
-      z.strictObject({
-        all: tokensSchema.default([]),
-        none: tokensSchema.default([]),
-        drop: tokensSchema.default([]),
-        add: tokensSchema.default([]),
-        because: z.string().min(1),
-      }),
-    )
-    .default([]),
-});
+export const ydtSetSchema = setOf(setSourceSchema);
 export type YdtSet = z.infer<typeof ydtSetSchema>;
 
 /** One value of a field: `no` counts from 1 where it comes in numbers. `not`: what is none. */

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { durationSchema } from './common.ts';
-import { decodeProblems, decodeShape, pointOf, profilePointSchema } from './profile-decode.ts';
+import {
+  decodeProblems,
+  decodeShape,
+  numberTokensShape,
+  pointOf,
+  profilePointSchema,
+  setOf,
+  tokensSchema,
+} from './profile-decode.ts';
 import { modbusIdentitySchema, modbusProblems, modbusSectionSchema } from './profile-modbus.ts';
 import { nutSectionSchema } from './profile-nut.ts';
 import {
@@ -61,8 +69,6 @@ export const snmpPointSchema = z.strictObject({
 });
 export type SnmpPoint = z.infer<typeof snmpPointSchema>;
 
-const tokensSchema = z.array(z.string().min(1).max(32));
-
 /** One thing that contributes tokens to a set point. Tokens that begin with `~` are kept inside and only steer `rules`. */
 const setSourceSchema = z.union([
   z.strictObject({
@@ -80,34 +86,14 @@ const setSourceSchema = z.union([
     source: z.string().min(1),
   }),
   z.strictObject({
-    /** A number that this profile reads. */
-    point: profilePointSchema,
-    above: z.number().optional(),
-    below: z.number().optional(),
-    tokens: tokensSchema,
+    ...numberTokensShape,
     source: z.string().min(1),
   }),
 ]);
 export type SetSource = z.infer<typeof setSourceSchema>;
 
 /** A set point made of several objects. */
-export const setPointSchema = z.strictObject({
-  point: profilePointSchema,
-  from: z.array(setSourceSchema).min(1),
-  /** In order: when all of `all` and none of `none` are there, tokens are dropped and added. */
-  rules: z
-    .array(
-      z.strictObject({
-        all: tokensSchema.default([]),
-        none: tokensSchema.default([]),
-        drop: tokensSchema.default([]),
-        add: tokensSchema.default([]),
-        /** Why, for the reader. */
-        because: z.string().min(1),
-      }),
-    )
-    .default([]),
-});
+export const setPointSchema = setOf(setSourceSchema);
 export type SetPoint = z.infer<typeof setPointSchema>;
 
 /** A scalar whose change means that a table has other rows now. */
