@@ -12,7 +12,7 @@ import {
   type SurveyState,
   surveyOrderSchema,
 } from '#core/survey.ts';
-import { seconds } from '#core/time.ts';
+import { minutes, seconds } from '#core/time.ts';
 import { topic } from '#core/topics.ts';
 import { openSealed } from '#platform/sealed-message.ts';
 import { type Credential, discoverNetwork, type Found } from './discover-network.ts';
@@ -36,6 +36,8 @@ const READ_EVERY = seconds(3);
 /** Two minutes of live preview. */
 const MOST_READINGS = 40;
 const DISCOVERY = { rate: 30, atOnce: 16 };
+/** Whoever asked has gone without a word; the page's server has forgotten it by then too. */
+const LONGEST = minutes(15);
 
 export async function startSurveys(deps: CollectorDependencies, { key, wall }: SurveyParts): Promise<Stop> {
   const { bus, config, log, metrics } = deps;
@@ -51,6 +53,7 @@ export async function startSurveys(deps: CollectorDependencies, { key, wall }: S
   const begin = async (id: string, ask: SurveyAsk): Promise<void> => {
     const run = createRun();
     running.set(id, run);
+    const cancel = wall.after(LONGEST, run.stop);
     let state = begun(id);
     const tell = (change: Partial<SurveyState>): void => {
       state = { ...state, ...change };
@@ -68,6 +71,7 @@ export async function startSurveys(deps: CollectorDependencies, { key, wall }: S
       if (code === 'INVARIANT') log.error({ survey: id, error: messageOf(error) }, 'a survey broke');
       tell({ state: 'failed', error: { code, detail } });
     } finally {
+      cancel();
       running.delete(id);
     }
   };

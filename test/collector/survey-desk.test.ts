@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ZhishouError } from '#core/errors.ts';
+import { sleep } from '#core/ports.ts';
 import { Secret } from '#core/secret.ts';
 import type { SurveyAsk, SurveyState } from '#core/survey.ts';
 import { milliseconds, minutes, seconds } from '#core/time.ts';
@@ -111,6 +112,22 @@ describe('looking at a device that is not configured yet', () => {
     await clock.advanceByAsync(seconds(1));
     expect(told.filter(({ state }) => state === 'running')).toHaveLength(3);
     expect(told.filter(({ error }) => error?.code === 'TOO_MANY').map(({ id }) => id)).toEqual(['survey-4']);
+  });
+
+  it('ends by itself after a quarter of an hour, when nobody says that he has gone', async () => {
+    const { order, clock, last, agents } = await desk();
+    // As a dead address has it: two tries of two seconds, for each community.
+    agents.get(1161)!.behave = async () => {
+      await sleep(clock, seconds(4));
+      throw new ZhishouError('TIMED_OUT', 'x');
+    };
+    const communities = ['a', 'b', 'c', 'd', 'e'];
+    await order({ ...RANGE, range: '10.0.0.0/20', communities } as SurveyAsk);
+    await clock.advanceByAsync(minutes(1));
+    expect(last()?.state).toBe('running');
+    await clock.advanceByAsync(minutes(15));
+    expect(last()?.state).toBe('done');
+    expect(last()?.done).toBeLessThan(4094);
   });
 
   it('what is no order at all disturbs nobody', async () => {
