@@ -16,7 +16,7 @@ describeReal('influxd', 'export and import of a history that is in a real Influx
     influx = await startInflux();
     cpSync(join(import.meta.dirname, '../../config'), config, { recursive: true });
     const site = join(config, 'site.yaml');
-    const own = `history:\n  stores: [influxdb]\n  influxdb:\n    url: ${influx.url}\n    database: room\n`;
+    const own = `history:\n  stores: [influxdb]\n  keep: { raw: forever }\n  influxdb:\n    url: ${influx.url}\n    database: room\n`;
     writeFileSync(site, `${readFileSync(site, 'utf8').replace(/^history:\n(?:[ #].*\n|\n)*/m, '')}\n${own}`);
   }, 60_000);
   afterAll(async () => {
@@ -39,6 +39,20 @@ describeReal('influxd', 'export and import of a history that is in a real Influx
     expect([out.errors, out.code, out.output]).toEqual(['', 0, csv]);
     const other = await zhishou(['export', '--state', state, '--config', config, '--store', 'embedded', ...range]);
     expect([other.code, other.errors]).toEqual([1, expect.stringContaining('influxdb only')]);
+  }, 120_000);
+
+  it('what is older than readings are kept is refused by the database and told, never lost in silence', async () => {
+    const site = join(config, 'site.yaml');
+    const text = readFileSync(site, 'utf8');
+    writeFileSync(site, text.replace('raw: forever', 'raw: 30d').replace('database: room', 'database: short'));
+    const file = join(folder.path, 'old.csv');
+    writeFileSync(file, 'time,device,point,value,quality\r\n2025-01-05T00:00:00.000Z,ups-1,ups.load,40,good\r\n');
+    const into = await zhishou(['import', file, '--state', state, '--config', config, '--json']);
+    writeFileSync(site, text);
+    expect(into.code).toBe(1);
+    expect(JSON.parse(into.output)).toMatchObject({
+      ...{ written: 0, bad: 1, told: [{ reason: 'points beyond retention policy' }] },
+    });
   }, 120_000);
 
   it('without the configuration nobody knows where it is', async () => {
