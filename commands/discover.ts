@@ -2,9 +2,8 @@ import { addressesOf } from '#core/address-range.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
 import { printLine, setExitCode, showProgress } from '#platform/environment.ts';
 import { createSnmpTransport } from '#platform/snmp/snmp-transport.ts';
-import { discoverNetwork } from '#services/collector/discover-network.ts';
+import { credentialsOf, discoverNetwork } from '#services/collector/discover-network.ts';
 import { asDevicesYaml } from '#services/collector/discovered-devices.ts';
-import { credentialsOf } from '#services/collector/survey-desk.ts';
 import { configDirectory, loadProfiles } from './configuration.ts';
 
 export interface DiscoverOptions {

@@ -81,5 +81,13 @@ export interface SurveyState {
   readonly error: { readonly code: string; readonly detail: string } | null;
 }
 
+/** A survey that nothing is known of yet. */
+export const begunSurvey = (id: string): SurveyState => ({
+  ...{ id, state: 'running', done: 0, all: 0, probe: null, found: [], yaml: '', error: null },
+});
+
+/** What orders are sealed for (platform/sealed-message.ts). */
+export const SURVEY_PURPOSE = 'survey-order';
+
 /** A device's page is no longer than this; a PDU of 48 outlets has about 400 points. */
 export const MOST_SURVEY_POINTS = 2000;

@@ -1,4 +1,4 @@
-import type { SnmpConnection } from '#core/config/connections.ts';
+import { type SnmpConnection, snmpConnectionSchema } from '#core/config/connections.ts';
 import type { DeviceKind } from '#core/config/device.ts';
 import type { Profile } from '#core/config/profile.ts';
 import { resolveProfile } from '#core/config/resolve-profile.ts';
@@ -38,6 +38,31 @@ export interface DiscoverDependencies {
 
 /** How an address is asked; the host is put in. Tried in this order until one is answered. */
 export type Credential = Omit<SnmpConnection, 'host'>;
+
+/** Each community by SNMPv2c, then, for old cards, by v1. */
+export function credentialsOf({
+  communities,
+  port,
+  v1,
+  timeout = '2s',
+}: {
+  readonly communities: readonly string[];
+  readonly port: number;
+  readonly v1: boolean;
+  readonly timeout?: string;
+}): readonly Credential[] {
+  const versions: readonly SnmpConnection['version'][] = v1 ? ['2c', '1'] : ['2c'];
+  return versions.flatMap((version) =>
+    communities.map((community) => {
+      const wanted = { host: '127.0.0.1', port, version, community, timeout, retries: 1 };
+      const checked = snmpConnectionSchema.safeParse(wanted);
+      if (!checked.success)
+        throw new ZhishouError('BAD_REQUEST', 'discover', checked.error.issues[0]?.message ?? 'wrong');
+      const { host: _, ...credential } = checked.data;
+      return credential;
+    }),
+  );
+}
 
 const SYS_NAME = '1.3.6.1.2.1.1.5.0';
 

@@ -7,7 +7,7 @@ import type { ProbeDependencies, ProbeResult, ProbeSession } from './probe-resul
 import { openSnmpProbe } from './probe-snmp.ts';
 import { openYdtProbe } from './probe-ydt.ts';
 
-/** By the address's scheme: those that find out first what the device is. */
+/** By the address's scheme. */
 const SESSIONS: Readonly<Record<string, (url: string, deps: ProbeDependencies) => ProbeSession>> = {
   snmp: openSnmpProbe,
   nut: openNutProbe,
@@ -17,8 +17,6 @@ const SESSIONS: Readonly<Record<string, (url: string, deps: ProbeDependencies) =
   modbus: openModbusProbe,
   ydt: openYdtProbe,
 };
-/** And those that ask the same each time. */
-const WAYS: Readonly<Record<string, (url: string, deps: ProbeDependencies) => Promise<ProbeResult>>> = {};
 
 /**
  * `zhishou probe snmp://…`: reads one device once, with no configuration: what is it, what does it tell, what of that is
@@ -39,8 +37,6 @@ export function openProbe(url: string, deps: ProbeDependencies): ProbeSession {
   const scheme = /^([a-z0-9+]{1,20}):\/\//.exec(url)?.[1] ?? '';
   const open = Object.hasOwn(SESSIONS, scheme) ? SESSIONS[scheme] : undefined;
   if (open !== undefined) return open(url, deps);
-  const way = Object.hasOwn(WAYS, scheme) ? WAYS[scheme] : undefined;
-  if (way !== undefined) return { read: () => way(url, deps), close: () => {} };
-  const known = [...Object.keys(SESSIONS), ...Object.keys(WAYS)].map((name) => `${name}://`);
+  const known = Object.keys(SESSIONS).map((name) => `${name}://`);
   throw new ZhishouError('BAD_REQUEST', 'probe address', `begin it with ${known.join(', ')}`);
 }

@@ -1,11 +1,12 @@
 import { addressesOf } from '#core/address-range.ts';
-import { type SnmpConnection, snmpConnectionSchema } from '#core/config/connections.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import { type BusMessage, type Clock, type Stop, sleep } from '#core/ports.ts';
 import type { Secret } from '#core/secret.ts';
 import {
+  begunSurvey,
   MOST_SURVEY_POINTS,
   type ProbeResult,
+  SURVEY_PURPOSE,
   type SurveyAsk,
   type SurveyFound,
   type SurveyOrder,
@@ -15,7 +16,7 @@ import {
 import { minutes, seconds } from '#core/time.ts';
 import { topic } from '#core/topics.ts';
 import { openSealed } from '#platform/sealed-message.ts';
-import { type Credential, discoverNetwork, type Found } from './discover-network.ts';
+import { credentialsOf, discoverNetwork, type Found } from './discover-network.ts';
 import { asDevicesYaml } from './discovered-devices.ts';
 import { entryForUrl } from './entry-for-url.ts';
 import { openProbe } from './probe.ts';
@@ -25,7 +26,6 @@ import type { CollectorDependencies, SurveyParts } from './seams.ts';
  * "Add a device" on the page: the page's server orders, sealed, and here is looked, because here are the links to devices.
  * Bounded: few at once, each for a short time, politely.
  */
-export const SURVEY_PURPOSE = 'survey-order';
 const MOST_AT_ONCE = 3;
 const TOO_MANY = `${MOST_AT_ONCE} are looked at already`;
 const MOST_BYTES = 8000;
@@ -54,7 +54,7 @@ export async function startSurveys(deps: CollectorDependencies, { key, wall }: S
     const run = createRun();
     running.set(id, run);
     const cancel = wall.after(LONGEST, run.stop);
-    let state = begun(id);
+    let state = begunSurvey(id);
     const tell = (change: Partial<SurveyState>): void => {
       state = { ...state, ...change };
       publish(state);
@@ -84,7 +84,7 @@ export async function startSurveys(deps: CollectorDependencies, { key, wall }: S
       const [oldest] = seen;
       if (seen.size > MOST_SEEN && oldest !== undefined) seen.delete(oldest);
       if (running.size < MOST_AT_ONCE) void begin(id, ask);
-      else publish({ ...begun(id), state: 'failed', error: { code: 'TOO_MANY', detail: TOO_MANY } });
+      else publish({ ...begunSurvey(id), state: 'failed', error: { code: 'TOO_MANY', detail: TOO_MANY } });
     }
   };
   const onOrder = (message: BusMessage): void => {
@@ -113,10 +113,6 @@ function createRun(): Run {
     },
   };
 }
-
-const begun = (id: string): SurveyState => ({
-  ...{ id, state: 'running', done: 0, all: 0, probe: null, found: [], yaml: '', error: null },
-});
 
 function openOrder({ payload, retained }: BusMessage, key: Secret): SurveyOrder | null {
   if (retained || payload.length > MOST_BYTES) return null;
@@ -197,28 +193,3 @@ const asFound = ({ host, profile, title, kind, sysName, sysDescr }: Found): Surv
   name: sysName,
   description: sysDescr?.slice(0, 200) ?? null,
 });
-
-/** Each community by SNMPv2c, then, for old cards, by v1. */
-export function credentialsOf({
-  communities,
-  port,
-  v1,
-  timeout = '2s',
-}: {
-  readonly communities: readonly string[];
-  readonly port: number;
-  readonly v1: boolean;
-  readonly timeout?: string;
-}): readonly Credential[] {
-  const versions: readonly SnmpConnection['version'][] = v1 ? ['2c', '1'] : ['2c'];
-  return versions.flatMap((version) =>
-    communities.map((community) => {
-      const wanted = { host: '127.0.0.1', port, version, community, timeout, retries: 1 };
-      const checked = snmpConnectionSchema.safeParse(wanted);
-      if (!checked.success)
-        throw new ZhishouError('BAD_REQUEST', 'discover', checked.error.issues[0]?.message ?? 'wrong');
-      const { host: _, ...credential } = checked.data;
-      return credential;
-    }),
-  );
-}

@@ -1,11 +1,12 @@
 import { ZhishouError } from '#core/errors.ts';
 import type { Bus, Cancel, Clock, Log, Stop } from '#core/ports.ts';
 import type { Secret } from '#core/secret.ts';
-import type { SurveyAsk, SurveyOrder, SurveyState } from '#core/survey.ts';
+import { begunSurvey, SURVEY_PURPOSE, type SurveyAsk, type SurveyOrder, type SurveyState } from '#core/survey.ts';
 import { type Instant, minutes, seconds } from '#core/time.ts';
 import { topic, topicFilter } from '#core/topics.ts';
 import { randomSecret } from '#platform/passwords.ts';
 import { sealMessage } from '#platform/sealed-message.ts';
+import { parseJson } from './parse-json.ts';
 import { surveyStateSchema } from './schemas/survey.ts';
 
 /** "Add a device": the order goes out sealed, the collector looks, and what it tells is kept here for the one who asked. */
@@ -28,7 +29,6 @@ export interface SurveysDependencies {
   readonly key: Secret;
 }
 
-const PURPOSE = 'survey-order';
 const MOST_BYTES = 2_000_000;
 const MOST_KEPT = 20;
 const KEPT_FOR = minutes(15);
@@ -61,7 +61,7 @@ export function createSurveys({ site, bus, wall, log, key }: SurveysDependencies
     entry.cancelWait();
   };
   const send = async (order: SurveyOrder): Promise<void> => {
-    const sealed = sealMessage(order, PURPOSE, key);
+    const sealed = sealMessage(order, SURVEY_PURPOSE, key);
     await bus.publish(topic(site, 'survey-order'), JSON.stringify({ sealed }));
   };
   const forget = (): void => {
@@ -86,7 +86,7 @@ export function createSurveys({ site, bus, wall, log, key }: SurveysDependencies
       const entry: Kept = {
         user,
         at: wall.now(),
-        state: { id, state: 'running', done: 0, all: 0, probe: null, found: [], yaml: '', error: null },
+        state: begunSurvey(id),
         heard: false,
         cancelWait: wall.after(BEGINS_WITHIN, () => {
           const error = { code: 'TIMED_OUT', detail: 'the collector does not answer' };
@@ -109,12 +109,4 @@ export function createSurveys({ site, bus, wall, log, key }: SurveysDependencies
       kept.delete(id);
     },
   };
-}
-
-function parseJson(payload: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(payload));
-  } catch {
-    return null;
-  }
 }

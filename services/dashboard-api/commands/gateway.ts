@@ -6,6 +6,7 @@ import { type Instant, minutes, seconds } from '#core/time.ts';
 import { topic, topicFilter } from '#core/topics.ts';
 import { signCommand } from '#platform/command-signature.ts';
 import { randomSecret } from '#platform/passwords.ts';
+import { parseJson } from '../parse-json.ts';
 import { ProblemError } from '../problem.ts';
 import { commandResultSchema } from '../schemas/payloads.ts';
 
@@ -115,12 +116,4 @@ function remember(sent: Map<string, Sent>, id: string, fingerprint: string, now:
     throw new ProblemError('CONFLICT', id, 'this Idempotency-Key was used for another command');
   }
   return before;
-}
-
-function parseJson(payload: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(payload));
-  } catch {
-    return null;
-  }
 }
