@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { ZhishouError } from '#core/errors.ts';
 import { Secret } from '#core/secret.ts';
 import type { PolledDriver } from './drivers/polled-driver.ts';
@@ -47,3 +48,14 @@ export const sessionOf = (driver: PolledDriver, recognised: string): ProbeSessio
   },
   close: () => driver.close(),
 });
+
+/** What the schema took, or BAD_REQUEST with its first complaint and how the address is written. */
+export function checkedOr<T>(checked: z.ZodSafeParseResult<T>, form: string): T {
+  if (checked.success) return checked.data;
+  const [issue] = checked.error.issues;
+  throw new ZhishouError(
+    'BAD_REQUEST',
+    'probe address',
+    `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}; ${form}`,
+  );
+}

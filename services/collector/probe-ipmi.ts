@@ -1,7 +1,7 @@
 import { type IpmiReadConnection, ipmiReadConnectionSchema } from '#core/config/connections.ts';
 import { ZhishouError } from '#core/errors.ts';
 import { createIpmiReadDriver } from './drivers/ipmi-driver.ts';
-import { accountOf, sessionOf } from './probe-controller.ts';
+import { accountOf, checkedOr, sessionOf } from './probe-controller.ts';
 import type { ProbeDependencies, ProbeSession } from './probe-result.ts';
 
 const FORM = 'write it as ipmi://USER:PASSWORD@HOST:PORT, with ?cipher=3 for an old controller, ?level=operator';
@@ -20,11 +20,5 @@ export function parseIpmiUrl(url: string): IpmiReadConnection {
   const given = { host, user, password, ...(port === null ? {} : { port }), ...options };
   const cipher = parsed.searchParams.get('cipher');
   const checked = ipmiReadConnectionSchema.safeParse(cipher === null ? given : { ...given, cipher: Number(cipher) });
-  if (checked.success) return checked.data;
-  const [issue] = checked.error.issues;
-  throw new ZhishouError(
-    'BAD_REQUEST',
-    'probe address',
-    `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}; ${FORM}`,
-  );
+  return checkedOr(checked, FORM);
 }

@@ -1,7 +1,7 @@
 import { type RedfishReadConnection, redfishReadConnectionSchema } from '#core/config/connections.ts';
 import { ZhishouError } from '#core/errors.ts';
 import { createRedfishReadDriver } from './drivers/redfish-driver.ts';
-import { accountOf, sessionOf } from './probe-controller.ts';
+import { accountOf, checkedOr, sessionOf } from './probe-controller.ts';
 import type { ProbeDependencies, ProbeSession } from './probe-result.ts';
 
 const FORM = 'write it as redfish://USER:PASSWORD@HOST (https), or redfish+http://…; ?system=Systems/1, ?fingerprint=…';
@@ -23,11 +23,5 @@ export function parseRedfishUrl(url: string): RedfishReadConnection {
   const shown = host.includes(':') ? `[${host}]` : host;
   const service = `${scheme}://${shown}${port === null ? '' : `:${port}`}`;
   const checked = redfishReadConnectionSchema.safeParse({ url: service, user, password, ...options });
-  if (checked.success) return checked.data;
-  const [issue] = checked.error.issues;
-  throw new ZhishouError(
-    'BAD_REQUEST',
-    'probe address',
-    `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}; ${FORM}`,
-  );
+  return checkedOr(checked, FORM);
 }

@@ -6,8 +6,6 @@ import type { Raw } from './decode.ts';
 import type { DeviceLinks } from './seams.ts';
 import type { PointValue } from './snmp-plan.ts';
 
-export type { ProbePoint, ProbeResult };
-
 /** One device looked at for a while: the first reading finds out what it is, those after it read on. */
 export interface ProbeSession {
   /** Rejects with TIMED_OUT, REFUSED, UNREACHABLE, BAD_ANSWER. */

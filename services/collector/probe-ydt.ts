@@ -1,12 +1,13 @@
 import { type YdtConnection, ydtConnectionSchema } from '#core/config/connections.ts';
 import { ZhishouError } from '#core/errors.ts';
 import { type Clock, sleep } from '#core/ports.ts';
+import type { ProbeResult } from '#core/survey.ts';
 import { seconds } from '#core/time.ts';
 import { hexOf } from '#platform/ydt/ydt-frame.ts';
 import type { YdtLines } from '#platform/ydt/ydt-line.ts';
 import type { PolledDriver } from './drivers/polled-driver.ts';
 import { createYdtDriver } from './drivers/ydt-driver.ts';
-import { type ProbeDependencies, type ProbeResult, type ProbeSession, toProbePoint } from './probe-result.ts';
+import { type ProbeDependencies, type ProbeSession, toProbePoint } from './probe-result.ts';
 import { identify, knownKinds, profileOf, type YdtIdentity } from './ydt-identity.ts';
 
 const FORM = 'write it as ydt://HOST:PORT/ADDRESS?profile=ID';

@@ -1,9 +1,10 @@
 import { ZhishouError } from '#core/errors.ts';
+import type { ProbeResult } from '#core/survey.ts';
 import { openIpmiProbe } from './probe-ipmi.ts';
 import { openModbusProbe } from './probe-modbus.ts';
 import { openNutProbe } from './probe-nut.ts';
 import { openRedfishProbe } from './probe-redfish.ts';
-import type { ProbeDependencies, ProbeResult, ProbeSession } from './probe-result.ts';
+import type { ProbeDependencies, ProbeSession } from './probe-result.ts';
 import { openSnmpProbe } from './probe-snmp.ts';
 import { openYdtProbe } from './probe-ydt.ts';
 

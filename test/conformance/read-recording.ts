@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ProbeResult } from '#core/survey.ts';
 import { probe } from '#services/collector/probe.ts';
-import type { ProbeResult } from '#services/collector/probe-result.ts';
 import { createFakeAgent } from '../collector/support/fake-agent.ts';
 import { sampleProfiles } from '../collector/support/profiles.ts';
 import { haveRecordings, RECORDINGS, readRecording } from '../collector/support/snmprec.ts';

@@ -1,4 +1,4 @@
-import type { ProbeResult } from '#services/collector/probe-result.ts';
+import type { ProbeResult } from '#core/survey.ts';
 import type { ExpectedSensor } from '../collector/support/snmprec.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { ProbeResult } from '#core/survey.ts';
 import { createSnmpTransport } from '#platform/snmp/snmp-transport.ts';
 import { probe } from '#services/collector/probe.ts';
-import type { ProbeResult } from '#services/collector/probe-result.ts';
 import { sampleProfiles } from '../collector/support/profiles.ts';
 import { startSnmpsim } from '../collector/support/programs.ts';
 import { haveRecordings, RECORDINGS, readExpected } from '../collector/support/snmprec.ts';
