@@ -78,7 +78,7 @@ export async function runLiveDrill(
         ? { links: { nut: createNutReader(noteNut(createNutConnector(), touched)) } }
         : {}),
       drivers: slowerWhileActing(createDrivers({ config, clock, bus, snmp }), clock),
-      channels: createChannels(config.site),
+      channels: createChannels(config.site, { clock, bus, log }),
       forcedMode: 'drill',
       page: null,
     });

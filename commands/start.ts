@@ -129,7 +129,7 @@ async function open(
       nut: createTcpNutListener(),
       lastDrills: () => lastDrills(stateDirectory, config.site.id),
       drivers: createDrivers({ config, clock, bus, snmp }),
-      channels: createChannels(config.site),
+      channels: createChannels(config.site, { clock, bus, log }),
       forcedMode: options.rehearse === true ? 'rehearsal' : simulation === null ? null : 'drill',
       page: { webRoot: WEB_ROOT, speed: () => paced?.speed ?? 1 },
     });

@@ -154,10 +154,26 @@ export interface ActionContext {
   readonly values: Readonly<Record<string, string>>;
 }
 
+/** What comes back over a channel. */
+export type ChannelNews =
+  /** Somebody answered: a reply by SMS, a key pressed in a call. `delivery`: the message it answers, where the channel knows. */
+  | { readonly kind: 'answer'; readonly from: string; readonly text: string; readonly delivery: string | null }
+  /** What became of a message that the other side had taken. */
+  | {
+      readonly kind: 'receipt';
+      readonly delivery: string;
+      readonly result: 'arrived' | 'failed';
+      readonly detail: string | null;
+    };
+
 /** One way out to people. */
 export interface Channel {
   /** Resolves when the other side has taken the message; throws a ZhishouError otherwise. */
   send(message: OutgoingMessage): Promise<void>;
+  /** Channels that people can answer on. At least once: an answer may be told again after a restart. */
+  listen?(handler: (news: ChannelNews) => void): Cancel;
+  /** Proves that the other side is there, without telling anybody anything; throws a ZhishouError otherwise. Absent: only a message can tell. */
+  test?(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,7 +1,8 @@
 import type { Device } from './device.ts';
-import type { CalendarFile, PeopleFile, RotaFile } from './people.ts';
+import type { PeopleFile } from './people.ts';
 import type { Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
+import type { CalendarFile, RotaFile } from './rota.ts';
 import type { Rule } from './rule.ts';
 import type { Site } from './site.ts';
 

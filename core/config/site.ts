@@ -1,31 +1,9 @@
 import { z } from 'zod';
+import { channelSchema } from './channels.ts';
 import { durationSchema, hostSchema, idSchema, portSchema, secretSchema, textSchema } from './common.ts';
 import { historySchema } from './history.ts';
 
 /** site.yaml: where the room is, what the service listens on, where messages go out. */
-
-export const channelSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('smtp'),
-    host: hostSchema,
-    port: portSchema,
-    secure: z.boolean().default(false),
-    from: z.string().min(3),
-    user: z.string().optional(),
-    password: secretSchema.optional(),
-    timeout: durationSchema.prefault('15s'),
-  }),
-  z.strictObject({
-    kind: z.literal('webhook'),
-    /** The body is JSON `{id, subject, body, severity, person, incident, alert, drill, at}`. */
-    url: z.url(),
-    headers: z.record(z.string(), z.union([z.string(), secretSchema])).default({}),
-    /** With a secret, `X-Zhishou-Signature: sha256=…` is the HMAC of the body. */
-    secret: secretSchema.optional(),
-    timeout: durationSchema.prefault('10s'),
-  }),
-]);
-export type ChannelConfig = z.infer<typeof channelSchema>;
 
 export const siteSchema = z.strictObject({
   id: idSchema,

@@ -1,16 +1,8 @@
 import type { z } from 'zod';
 import type { ConfigProblem } from '#core/config/config.ts';
 import { type Device, deviceSchema, devicesFileSchema } from '#core/config/device.ts';
-import {
-  type CalendarFile,
-  calendarFileSchema,
-  type PeopleFile,
-  type Person,
-  peopleFileSchema,
-  personSchema,
-  type RotaFile,
-  rotaFileSchema,
-} from '#core/config/people.ts';
+import { type PeopleFile, type Person, peopleFileSchema, personSchema } from '#core/config/people.ts';
+import { type CalendarFile, calendarFileSchema, type RotaFile, rotaFileSchema } from '#core/config/rota.ts';
 import { type Plan, planSchema } from '#core/config/plan.ts';
 import { type Profile, profileSchema } from '#core/config/profile.ts';
 import { type Rule, ruleSchema, rulesFileSchema } from '#core/config/rule.ts';

@@ -40,7 +40,7 @@ await runService('the alerts service', values, async (parts) => {
     reach: createReachProbe(),
     nut: createTcpNutListener(),
     lastDrills: () => lastDrills(stateDirectory, config.site.id),
-    channels: createChannels(config.site),
+    channels: createChannels(config.site, { clock, bus, log }),
     signatureKey: ensureKeyFile(values.key ?? join(stateDirectory, 'command-key')),
     forcedMode: values.rehearse ? 'rehearsal' : config.site.simulation ? 'drill' : null,
     lease: ({ onHeld, onLost }) => createLease({ table: journal.lease, clock, log, holder, onHeld, onLost }),

@@ -1,6 +1,7 @@
 import type { Config } from '#core/config/config.ts';
 import { type Device, deviceSchema } from '#core/config/device.ts';
-import { calendarFileSchema, peopleFileSchema, rotaFileSchema } from '#core/config/people.ts';
+import { peopleFileSchema } from '#core/config/people.ts';
+import { calendarFileSchema, rotaFileSchema } from '#core/config/rota.ts';
 import { type Rule, ruleSchema } from '#core/config/rule.ts';
 import { siteSchema } from '#core/config/site.ts';
 import { ZhishouError } from '#core/errors.ts';

@@ -153,6 +153,7 @@ export function createAlertBook(dependencies: AlertBookDependencies): AlertBook 
       about: { alert: view.id },
       functions: [],
       people,
+      phase: 'recovered',
       severity: view.severity === 'low' ? 'low' : 'medium',
       ...texts.cleared(view),
       drill: false,
@@ -203,6 +204,7 @@ export function createAlertBook(dependencies: AlertBookDependencies): AlertBook 
     if (!decision.tell) return decision.again;
     const told = dependencies.tell({
       key: `alert/${record.view.id}/fired`,
+      phase: 'raised',
       about: { alert: record.view.id },
       functions: rule.notify,
       people: [],
@@ -223,6 +225,7 @@ export function createAlertBook(dependencies: AlertBookDependencies): AlertBook 
     if (now.steady < ring.at) return ring.at;
     const told = dependencies.tell({
       key: `alert/${record.view.id}/ring/${record.rung + 1}`,
+      phase: 'reminder',
       about: { alert: record.view.id },
       functions: ring.functions,
       people: [],

@@ -1,9 +1,10 @@
 import type { Config } from '#core/config/config.ts';
 import type { Person } from '#core/config/people.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
-import type { DeliveryView, NotificationRequest, OutgoingMessage } from '#core/notification.ts';
+import type { DeliveryView, NotificationRequest, OutgoingMessage, WaysToAct } from '#core/notification.ts';
 import type { Cancel, Channel, Clock, Log, Metrics } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
+import type { Language } from '#core/text.ts';
 import { type Instant, milliseconds, toIso } from '#core/time.ts';
 import type { Rota } from '../seams.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
@@ -37,6 +38,8 @@ export interface OutboxDependencies {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly publish: (view: DeliveryView) => void;
+  /** How the person may act on it; absent: not at all. */
+  readonly waysToAct?: (delivery: DeliveryView) => WaysToAct | null;
   /** What became of one attempt, for the watch over the channels. */
   readonly onAttempt: (delivery: DeliveryView) => void;
 }
@@ -50,6 +53,8 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
   const { config, clock, steady, work, channels, rota, log, metrics } = dependencies;
   const random = dependencies.random.fork('outbox');
   const store = createOutboxStore(work.store);
+  const languages = new Map(config.people.people.map(({ id, language }) => [id, language]));
+  const languageOf = (person: string): Language => languages.get(person) ?? config.site.language;
   const inFlight = new Map<string, string>();
   const settling = new Set<Promise<void>>();
   const ended: { readonly id: string; readonly error: unknown }[] = [];
@@ -91,6 +96,8 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
       sentAt: null,
       drill: request.drill,
       simulated: request.simulated,
+      phase: request.phase ?? 'information',
+      conversation: request.conversation ?? request.about.incident ?? request.about.alert ?? request.key,
     };
     keep({ view, group: `${request.key} ${person.id}`, rest, nextAt: steady() });
   }
@@ -126,21 +133,7 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
     if (channel === undefined) {
       return Promise.reject(new ZhishouError('NOT_FOUND', view.channel, 'no such channel in site.yaml'));
     }
-    const { id, to, person, subject, body, severity, incident, alert, drill, simulated } = view;
-    const at = clock.now();
-    const message: OutgoingMessage = {
-      id,
-      to,
-      person,
-      subject,
-      body,
-      severity,
-      incident,
-      alert,
-      drill,
-      simulated,
-      at,
-    };
+    const message = toMessage(view, languageOf(view.person), dependencies.waysToAct?.(view) ?? null, clock.now());
     try {
       return channel.send(message);
     } catch (error) {
@@ -278,4 +271,11 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
       closed = true;
     },
   };
+}
+
+function toMessage(view: DeliveryView, language: Language, act: WaysToAct | null, at: Instant): OutgoingMessage {
+  const { id, key, to, person, subject, body, severity, incident, alert, drill, simulated } = view;
+  const { phase = 'information', conversation = key } = view;
+  const about = { incident, alert, conversation, phase, act };
+  return { id, to, person, language, subject, body, severity, ...about, drill, simulated, at };
 }

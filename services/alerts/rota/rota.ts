@@ -1,5 +1,6 @@
 import type { Config } from '#core/config/config.ts';
-import { type CalendarFile, type Person, type RotaFile, WEEKDAYS } from '#core/config/people.ts';
+import type { Person } from '#core/config/people.ts';
+import { type CalendarFile, type RotaFile, WEEKDAYS } from '#core/config/rota.ts';
 import { fromIso, type Instant, instant } from '#core/time.ts';
 import type { Rota } from '../seams.ts';
 

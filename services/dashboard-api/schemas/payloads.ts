@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AlertView } from '#core/alert.ts';
 import type { CommandResult } from '#core/command.ts';
 import { SEVERITIES } from '#core/config/rule.ts';
-import type { DeliveryView } from '#core/notification.ts';
+import { type DeliveryView, MESSAGE_PHASES } from '#core/notification.ts';
 import type { DeviceStatus, ReadingBatch } from '#core/reading.ts';
 import type { CaughtMessage, SimulatorState } from '#core/simulator.ts';
 import { instant } from '#core/time.ts';
@@ -99,6 +99,8 @@ export const deliverySchema = z
     sentAt: isoSchema.nullable(),
     drill: z.boolean(),
     simulated: z.boolean(),
+    phase: z.enum(MESSAGE_PHASES).optional(),
+    conversation: z.string().optional(),
   })
   .meta({ id: 'DeliveryView' }) satisfies z.ZodType<DeliveryView>;
 

@@ -3,10 +3,13 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
-import { channelSchema } from '#core/config/site.ts';
+import { channelSchema } from '#core/config/channels.ts';
 import type { OutgoingMessage } from '#core/notification.ts';
 import type { Channel } from '#core/ports.ts';
 import { Secret } from '#core/secret.ts';
+import { createMemoryBus } from '#platform/bus/memory-bus.ts';
+import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
+import { silentLog } from '#platform/log.ts';
 import { createChannels } from '#services/alerts/notify/channels/create-channels.ts';
 import { T0 } from '../support.ts';
 
@@ -14,11 +17,15 @@ const message: OutgoingMessage = {
   id: 'd1-1',
   to: 'ann@example.com',
   person: 'ann',
+  language: 'zh',
   subject: '【模拟】紧急：市电中断（UPS 一号）',
   body: '第一行\n第二行',
   severity: 'high',
+  phase: 'raised',
+  conversation: 'inc-1',
   incident: 'inc-1',
   alert: null,
+  act: null,
   drill: false,
   simulated: true,
   at: T0,
@@ -30,7 +37,10 @@ afterEach(async () => {
 });
 
 function channel(config: Record<string, unknown>): Channel {
-  const made = createChannels({ channels: { it: channelSchema.parse(config) } }).it!;
+  const made = createChannels(
+    { id: 'lab', channels: { it: channelSchema.parse(config) } },
+    { clock: createVirtualClock(T0), bus: createMemoryBus(), log: silentLog },
+  ).it!;
   cleanUps.push(() => made.close());
   return made;
 }

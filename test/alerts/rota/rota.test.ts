@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { calendarFileSchema, rotaFileSchema } from '#core/config/people.ts';
+import { calendarFileSchema, rotaFileSchema } from '#core/config/rota.ts';
 import { hours, type Instant, instant, milliseconds, minutes, plus } from '#core/time.ts';
 import { createRota } from '#services/alerts/rota/rota.ts';
 import { makeConfig } from '../support.ts';

@@ -1,5 +1,5 @@
-import { rotaFileSchema } from '#core/config/people.ts';
 import type { Plan } from '#core/config/plan.ts';
+import { rotaFileSchema } from '#core/config/rota.ts';
 import type { IncidentView, StepView, TimelineEntry } from '#core/incident.ts';
 import type { DeliveryView } from '#core/notification.ts';
 import { sameText } from '#core/text.ts';

@@ -1,10 +1,10 @@
 import { createTransport } from 'nodemailer';
-import type { ChannelConfig } from '#core/config/site.ts';
+import type { ChannelConfigOf } from '#core/config/channels.ts';
 import { type ErrorCode, messageOf, ZhishouError } from '#core/errors.ts';
 import type { OutgoingMessage } from '#core/notification.ts';
 import type { Channel } from '#core/ports.ts';
 
-type SmtpConfig = Extract<ChannelConfig, { kind: 'smtp' }>;
+type SmtpConfig = ChannelConfigOf<'smtp'>;
 
 /**
  * E-mail over SMTP. The Message-ID is the delivery's id, so that a repetition after a crash is one message in the mailbox.

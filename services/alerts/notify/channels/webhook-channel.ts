@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto';
-import type { ChannelConfig } from '#core/config/site.ts';
+import type { ChannelConfigOf } from '#core/config/channels.ts';
 import type { OutgoingMessage } from '#core/notification.ts';
 import type { Channel } from '#core/ports.ts';
 import { toIso } from '#core/time.ts';
 import { postJson } from '#platform/net.ts';
 
-type WebhookConfig = Extract<ChannelConfig, { kind: 'webhook' }>;
+type WebhookConfig = ChannelConfigOf<'webhook'>;
 
 /**
  * A message as JSON to an address. `Idempotency-Key` is the delivery's id, the same however often it is sent; with a secret
@@ -30,7 +30,4 @@ export function createWebhookChannel(config: WebhookConfig): Channel {
   };
 }
 
-function toBody(message: OutgoingMessage) {
-  const { id, subject, body, severity, person, to, incident, alert, drill, simulated } = message;
-  return { id, subject, body, severity, person, to, incident, alert, drill, simulated, at: toIso(message.at) };
-}
+const toBody = (message: OutgoingMessage) => ({ ...message, at: toIso(message.at) });
