@@ -9,7 +9,7 @@ import type { UnitOfWork } from '../unit-of-work.ts';
 import { type AlertRecord, isFiring } from './alert-record.ts';
 import { type AlertStore, createAlertStore } from './alert-store.ts';
 import type { AlertTexts } from './alert-texts.ts';
-import { nextRing, type RingPlan } from './escalation.ts';
+import { avoiding, createRinging } from './ringing.ts';
 import { decideTelling, silenceLeft } from './tell-decision.ts';
 
 /** Why an order about an alert is not possible: there is none such, it has cleared, it is a safety alert. */
@@ -62,7 +62,7 @@ export function createAlertBook(dependencies: AlertBookDependencies): AlertBook 
   const { config, clock, steady, work, texts, log, metrics } = dependencies;
   const rules = new Map([...config.rules, ...dependencies.ownRules].map((rule) => [rule.id, rule]));
   const store: AlertStore = createAlertStore(work.store, dependencies.retract);
-  const ringPlan: RingPlan = config.rota.escalation;
+  const ringing = createRinging({ ...dependencies, plan: config.rota.escalation, put });
   const dirty = new Set<string>();
   let timer: { at: Instant; cancel: Cancel } | null = null;
   let stopped = false;
@@ -172,7 +172,7 @@ export function createAlertBook(dependencies: AlertBookDependencies): AlertBook 
       if (rule === undefined || record.view.state === 'pending') continue;
       const current = holdOrRelease(record, rule, now);
       sooner(tellIfDue(current, rule, now));
-      sooner(ringIfDue(store.get(record.view.id) ?? current, rule, now));
+      sooner(ringing.ringIfDue(store.get(record.view.id) ?? current, rule, now));
     }
     wake(again, now.steady);
   }
@@ -216,28 +216,6 @@ export function createAlertBook(dependencies: AlertBookDependencies): AlertBook 
     });
     put({ ...record, told, toldAt: now.steady });
     return null;
-  }
-
-  function ringIfDue(record: AlertRecord, rule: Rule, now: { steady: Instant; wall: Instant }): Instant | null {
-    const covered = dependencies.answeredFor(rule.id) || (!rule.safety && silenceLeft(record, now.wall) !== null);
-    const ring = nextRing(record, rule, ringPlan, now.steady);
-    if (ring === null || covered) return null;
-    if (now.steady < ring.at) return ring.at;
-    const told = dependencies.tell({
-      key: `alert/${record.view.id}/ring/${record.rung + 1}`,
-      phase: 'reminder',
-      about: { alert: record.view.id },
-      functions: ring.functions,
-      people: [],
-      severity: rule.severity,
-      ...texts.reminder(record.view, record.rung + 1),
-      drill: false,
-      simulated: record.view.simulated,
-      ...avoiding(record),
-    });
-    const everyone = [...new Set([...(record.told ?? []), ...told])];
-    put({ ...record, told: everyone, toldAt: now.steady, rung: record.rung + 1 });
-    return plus(now.steady, ringPlan.every);
   }
 
   function wake(at: Instant | null, now: Instant): void {
@@ -316,7 +294,3 @@ export function createAlertBook(dependencies: AlertBookDependencies): AlertBook 
 
 /** What comes and goes is kept firing through its gaps, and is no reason to keep silent about others in them. */
 const explains = (record: AlertRecord): boolean => isFiring(record) && record.view.chattering === undefined;
-
-/** A failing channel is not told of over itself (L34). */
-const avoiding = ({ view }: AlertRecord): Pick<NotificationRequest, 'avoidChannels'> =>
-  view.rule === 'zhishou-channel-failing' ? { avoidChannels: [view.device] } : {};
