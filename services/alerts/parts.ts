@@ -6,6 +6,7 @@ import { createBusEdge } from './bus-edge.ts';
 import { createLatestReadings, type LatestReadings } from './latest-readings.ts';
 import { createAlertBook } from './lifecycle/alert-book.ts';
 import { createAlertTexts } from './lifecycle/alert-texts.ts';
+import { createChannelNews } from './notify/channel-news.ts';
 import { createOutbox } from './notify/outbox.ts';
 import { createOpenIncidents } from './open-incidents.ts';
 import { createPollDesk } from './poll-desk.ts';
@@ -128,6 +129,7 @@ export function createBase(dependencies: AlertsDependencies) {
     rota: createRota(config),
     latest: createLatestReadings(config),
     poll: createPollDesk(edge),
+    news: createChannelNews(dependencies.channels, { log, metrics }),
   };
 }
 

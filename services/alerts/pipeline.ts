@@ -112,9 +112,11 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       stops.push(await bus.subscribe(filter('command'), guarded('command', desk.onMessage)));
       stops.push(await bus.subscribe(filter('reading/+'), guarded('reading/+', onReading), onAgain));
       parts.nut?.start();
+      parts.news.start();
     },
     async stop() {
       stopped = true;
+      parts.news.stop();
       cancelWatch();
       for (const stop of stops.splice(0).reverse()) await stop();
       parts.outages.stop();
