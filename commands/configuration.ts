@@ -3,6 +3,7 @@ import type { Config, ConfigProblem } from '#core/config/config.ts';
 import { type Profile, profileSchema } from '#core/config/profile.ts';
 import { loadConfig } from '#platform/config/load-config.ts';
 import { loadYaml } from '#platform/config/load-yaml.ts';
+import type { WantedProfiles } from '#platform/config/profile-files.ts';
 import { environmentVariables, fileMatches, makeTemporaryFolder, yamlFiles } from '#platform/environment.ts';
 import { ensureSimulatorSecrets } from '#simulators/devices/secrets.ts';
 import { type SimulationSpec, simulationSchema } from '#simulators/world/spec.ts';
@@ -51,6 +52,7 @@ export function loadSite(
     readonly variables?: Readonly<Record<string, string>>;
     /** Make the simulated room's secrets also when site.yaml is too broken to tell whether it is one. */
     readonly always?: boolean;
+    readonly profiles?: WantedProfiles;
   },
 ): LoadedSite {
   const simulated = isSimulation(directory);
@@ -60,7 +62,7 @@ export function loadSite(
     ...(simulated || options.always === true ? { SIM_SECRETS: options.secretsDirectory } : {}),
     ...options.variables,
   };
-  const { config, problems } = loadConfig(directory, { variables });
+  const { config, problems } = loadConfig(directory, { variables, profiles: options.profiles ?? 'all' });
   if (!simulated) return { config, problems, simulation: null };
   const figures = loadYaml(join(directory, 'simulation.yaml'), simulationSchema, { variables });
   return {

@@ -102,6 +102,7 @@ async function openSite(options: DrillOptions, folder: string): Promise<DrillSit
   const variables = Object.fromEntries(PORT_VARIABLES.map((name, index) => [name, String(ports[index])]));
   const { config, simulation, problems } = loadSite(directory, {
     secretsDirectory: folder,
+    profiles: 'named',
     variables: { ...variables, ZHISHOU_BUS_URL: 'inside' },
   });
   if (config !== null && simulation !== null) return { config, simulation };

@@ -16,6 +16,7 @@ import type { Random } from '#core/random.ts';
 import { Secret } from '#core/secret.ts';
 import type { Instant } from '#core/time.ts';
 import { openAccounts } from '#platform/accounts-store.ts';
+import type { ProfileLibrary } from '#platform/config/profile-library.ts';
 import { openJournal } from '#platform/journal.ts';
 import { createLease } from '#platform/lease.ts';
 import { createLifecycle, type Lifecycle } from '#platform/lifecycle.ts';
@@ -55,6 +56,8 @@ export interface HouseOptions {
   readonly drivers: ActionDrivers;
   readonly channels: Readonly<Record<string, Channel>>;
   readonly forcedMode: 'drill' | 'rehearsal' | null;
+  /** Every profile there is, for devices that are not configured yet. Default: those of the configuration. */
+  readonly profiles?: ProfileLibrary;
   /** Null: nobody looks. */
   readonly page: { readonly webRoot: string; readonly speed: () => number } | null;
 }
@@ -108,6 +111,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await alerts.start();
     lifecycle.onStop('alerts', () => alerts.stop());
 
+    const { profiles = async () => config.profiles } = options;
     const collector = createCollector({
       config,
       clock,
@@ -120,7 +124,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       // Where nothing outside is read nothing outside is looked at either.
       ...(options.links === undefined
         ? {}
-        : { links: options.links, surveys: { key: signatureKey, wall: options.wall } }),
+        : { links: options.links, surveys: { key: signatureKey, wall: options.wall, profiles } }),
       random: random.fork('collector'),
     });
     await collector.start();

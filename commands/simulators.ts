@@ -18,6 +18,7 @@ export async function simulators(options: { config: string | null; state: string
   makeFolder(secretsDirectory);
   const { config, simulation, problems } = loadSite(configDirectory(options.config), {
     secretsDirectory,
+    profiles: 'named',
     // The devices listen where they are told to; the other services find them by the name in SIM_HOST.
     variables: { SIM_HOST: options.listen },
   });

@@ -63,7 +63,10 @@ function configOf(given: string): Config {
   const folder = makeTemporaryFolder('zhishou-history-secrets-');
   try {
     const directory = configDirectory(given);
-    const { config, problems } = loadSite(directory, { secretsDirectory: join(folder.path, 'secrets') });
+    const { config, problems } = loadSite(directory, {
+      secretsDirectory: join(folder.path, 'secrets'),
+      profiles: 'named',
+    });
     if (config !== null) return config;
     throw new ZhishouError('BAD_CONFIGURATION', directory, problems.map(describeProblem).join('\n'));
   } finally {

@@ -6,6 +6,7 @@ import { seededRandom } from '#core/random.ts';
 import { instant, latest } from '#core/time.ts';
 import { createPacedClock, type PacedClock } from '#platform/clock/paced-clock.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
+import { createProfileLibrary } from '#platform/config/profile-library.ts';
 import { lastDrills } from '#platform/drill-log.ts';
 import { makeFolder, printLine, setExitCode } from '#platform/environment.ts';
 import { openJournal } from '#platform/journal.ts';
@@ -48,6 +49,8 @@ export async function start(options: StartOptions): Promise<void> {
   const { config, simulation } = loadSite(directory, {
     secretsDirectory: secretsOf(stateDirectory),
     variables,
+    // Every other is read when somebody looks for a device of a kind that the site does not have yet.
+    profiles: 'named',
   });
   if (config === null) {
     for (const problem of findProblems(directory).problems) await printLine(describeProblem(problem));
@@ -126,6 +129,7 @@ async function open(
       reach: createReachProbe(),
       traps: traps === undefined ? null : createTrapSource({ ...traps, connections, log, metrics }),
       links: openDeviceLinks(),
+      profiles: createProfileLibrary(configDirectory(options.config), wall),
       nut: createTcpNutListener(),
       lastDrills: () => lastDrills(stateDirectory, config.site.id),
       drivers: createDrivers({ config, clock, bus, snmp }),

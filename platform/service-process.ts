@@ -52,7 +52,7 @@ export async function runService(
 }
 
 async function readConfig(directory: string): Promise<Config> {
-  const { config, problems } = loadConfig(directory, { variables: environmentVariables() });
+  const { config, problems } = loadConfig(directory, { variables: environmentVariables(), profiles: 'named' });
   for (const { file, line, column, message, mend } of problems) {
     await printLine(`${file}:${line}:${column} ${message}; ${mend}`);
   }

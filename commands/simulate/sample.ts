@@ -7,7 +7,10 @@ import { describeProblem, loadSite, SAMPLE_CONFIG } from '../configuration.ts';
 export function loadSample(): SampleSite {
   const secrets = makeTemporaryFolder('zhishou-swarm-');
   try {
-    const { config, simulation, problems } = loadSite(SAMPLE_CONFIG, { secretsDirectory: secrets.path });
+    const { config, simulation, problems } = loadSite(SAMPLE_CONFIG, {
+      secretsDirectory: secrets.path,
+      profiles: 'named',
+    });
     if (config === null || simulation === null)
       throw new ZhishouError('BAD_CONFIGURATION', SAMPLE_CONFIG, problems.map(describeProblem).join('\n'));
     return { config, simulation };

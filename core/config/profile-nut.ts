@@ -12,6 +12,9 @@ const variableSchema = z
   .max(120)
   .regex(/^[A-Za-z0-9_-]+(\.([A-Za-z0-9_-]+|\{index\}))*$/, "a NUT variable's name, with {index} for a number in it");
 
+/** What a UPS behind a NUT server is read by when its device names no profile. */
+export const NUT_PROFILE = 'nut-ups';
+
 export const nutPointSchema = z
   .strictObject({
     point: profilePointSchema,

@@ -8,6 +8,7 @@ import { crossChecks } from './checks/cross-checks.ts';
 import { type LoadedYaml, loadYaml } from './load-yaml.ts';
 import { nearest } from './nearest.ts';
 import { type Parts, readParts } from './parts.ts';
+import type { WantedProfiles } from './profile-files.ts';
 import type { ResolveOptions, Variables } from './resolve-values.ts';
 
 export interface LoadConfigOptions {
@@ -17,6 +18,8 @@ export interface LoadConfigOptions {
   readonly secretsFrom?: ResolveOptions['secretsFrom'];
   /** For whether someone is on duty from now on. Default: the machine's time. */
   readonly now?: Instant;
+  /** Default: all, so that each mistake is told. */
+  readonly profiles?: WantedProfiles;
 }
 
 export interface LoadedConfig {
@@ -52,7 +55,11 @@ export function loadConfig(directory: string, options: LoadConfigOptions = {}): 
   const [rules, plans, profiles] = FOLDERS.map((folder) =>
     top.includes(folder) ? (list(directory, folder, problems) ?? []).filter(isYaml) : [],
   );
-  const parts = readParts(load, { rules: rules ?? [], plans: plans ?? [], profiles: profiles ?? [] });
+  const parts = readParts(
+    load,
+    { rules: rules ?? [], plans: plans ?? [], profiles: profiles ?? [] },
+    options.profiles ?? 'all',
+  );
   problems.push(...crossChecks(parts, options.now ?? instant(Date.now())));
   problems.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column));
   const config = problems.length === 0 ? assemble(parts) : null;

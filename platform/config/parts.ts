@@ -2,12 +2,13 @@ import type { z } from 'zod';
 import type { ConfigProblem } from '#core/config/config.ts';
 import { type Device, deviceSchema, devicesFileSchema } from '#core/config/device.ts';
 import { type PeopleFile, type Person, peopleFileSchema, personSchema } from '#core/config/people.ts';
-import { type CalendarFile, calendarFileSchema, type RotaFile, rotaFileSchema } from '#core/config/rota.ts';
 import { type Plan, planSchema } from '#core/config/plan.ts';
 import { type Profile, profileSchema } from '#core/config/profile.ts';
+import { type CalendarFile, calendarFileSchema, type RotaFile, rotaFileSchema } from '#core/config/rota.ts';
 import { type Rule, ruleSchema, rulesFileSchema } from '#core/config/rule.ts';
 import { type Site, siteSchema } from '#core/config/site.ts';
 import type { LoadedYaml } from './load-yaml.ts';
+import { readProfileFiles, type WantedProfiles } from './profile-files.ts';
 import { valueAt } from './schema-keys.ts';
 import type { YamlSource } from './yaml-source.ts';
 
@@ -50,8 +51,8 @@ export interface FileNames {
   readonly profiles: readonly string[];
 }
 
-/** Reads every file of the configuration. */
-export function readParts(load: Load, names: FileNames): Parts {
+/** Reads the files of the configuration: every one, but of the profiles those that are wanted. */
+export function readParts(load: Load, names: FileNames, wanted: WantedProfiles): Parts {
   const one = <S extends z.ZodType>(file: string, schema: S): Located<z.output<S>> | null => {
     const { value, source } = load(file, schema);
     return value === null || source === null ? null : { value, source, path: [] };
@@ -68,9 +69,16 @@ export function readParts(load: Load, names: FileNames): Parts {
       schema,
       () => [[]],
     );
+  const devices = lists([load('devices.yaml', devicesFileSchema)], 'devices', deviceSchema);
+  const profiles = readProfileFiles(
+    load,
+    names.profiles,
+    wanted,
+    devices.items.map(({ value }) => value),
+  );
   return {
     site: one('site.yaml', siteSchema),
-    devices: lists([load('devices.yaml', devicesFileSchema)], 'devices', deviceSchema),
+    devices,
     people: lists([people], 'people', personSchema),
     peopleFile:
       people.value === null || people.source === null ? null : { value: people.value, source: people.source, path: [] },
@@ -82,9 +90,17 @@ export function readParts(load: Load, names: FileNames): Parts {
       ruleSchema,
     ),
     plans: wholes(names.plans, planSchema),
-    profiles: wholes(names.profiles, profileSchema),
+    profiles: alsoKnown(
+      collect(profiles.files, profileSchema, () => [[]]),
+      profiles.unread,
+    ),
   };
 }
+
+const alsoKnown = <T>(read: Collection<T>, ids: readonly string[]): Collection<T> => ({
+  ...read,
+  ids: read.ids === null ? null : new Set([...read.ids, ...ids]),
+});
 
 function collect<T extends { id: string }>(
   files: readonly LoadedYaml<unknown>[],

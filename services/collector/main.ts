@@ -1,5 +1,6 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createProfileLibrary } from '#platform/config/profile-library.ts';
 import { createReachProbe } from '#platform/net.ts';
 import { ensureKeyFile } from '#platform/secrets.ts';
 import { runService } from '#platform/service-process.ts';
@@ -29,7 +30,11 @@ await runService('the collector', values, async (parts) => {
     snmp: createSnmpTransport(),
     reach: createReachProbe(),
     links: openDeviceLinks(),
-    surveys: { key: ensureKeyFile(values.key ?? join(stateDirectory, 'command-key')), wall: clock },
+    surveys: {
+      key: ensureKeyFile(values.key ?? join(stateDirectory, 'command-key')),
+      wall: clock,
+      profiles: createProfileLibrary(resolve(values.config), clock),
+    },
     traps: traps === undefined ? null : createTrapSource({ ...traps, connections, log, metrics }),
   });
   lifecycle.onStop('collector', () => collector.stop());

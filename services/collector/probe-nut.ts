@@ -1,10 +1,11 @@
 import { type NutReadConnection, nutReadConnectionSchema } from '#core/config/connections.ts';
+import { NUT_PROFILE } from '#core/config/profile-nut.ts';
 import { ZhishouError } from '#core/errors.ts';
 import { Secret } from '#core/secret.ts';
 import type { ProbeResult } from '#core/survey.ts';
 import { NutRefusal } from '#platform/nut/nut-client.ts';
 import type { NutServer } from '#platform/nut/nut-reader.ts';
-import { createNutDriver, explainNut, NUT_PROFILE } from './drivers/nut-driver.ts';
+import { createNutDriver, explainNut } from './drivers/nut-driver.ts';
 import { type ProbeDependencies, type ProbeSession, toProbePoint } from './probe-result.ts';
 
 const FORM = 'write it as nut://HOST:PORT/UPS, or nut://HOST for a list of its UPSes';

@@ -37,6 +37,8 @@ export interface SurveyParts {
   readonly key: Secret;
   /** Real time: it is people and devices that are waited for. */
   readonly wall: Clock;
+  /** Every profile there is: the configuration may have those of its own devices alone. */
+  readonly profiles: () => Promise<readonly Profile[]>;
 }
 
 export interface DeviceLinks {

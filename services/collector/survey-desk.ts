@@ -1,6 +1,6 @@
 import { addressesOf } from '#core/address-range.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
-import { type BusMessage, type Clock, type Stop, sleep } from '#core/ports.ts';
+import { type BusMessage, type Stop, sleep } from '#core/ports.ts';
 import type { Secret } from '#core/secret.ts';
 import {
   begunSurvey,
@@ -39,8 +39,9 @@ const DISCOVERY = { rate: 30, atOnce: 16 };
 /** Whoever asked has gone without a word; the page's server has forgotten it by then too. */
 const LONGEST = minutes(15);
 
-export async function startSurveys(deps: CollectorDependencies, { key, wall }: SurveyParts): Promise<Stop> {
+export async function startSurveys(deps: CollectorDependencies, parts: SurveyParts): Promise<Stop> {
   const { bus, config, log, metrics } = deps;
+  const { key, wall } = parts;
   const running = new Map<string, Run>();
   const seen = new Set<string>();
   const refuse = (reason: string): void =>
@@ -61,8 +62,8 @@ export async function startSurveys(deps: CollectorDependencies, { key, wall }: S
     };
     try {
       tell({});
-      if (ask.kind === 'look') await look(ask, deps, wall, run, tell);
-      else await discover(ask, deps, wall, run, tell);
+      if (ask.kind === 'look') await look(ask, deps, parts, run, tell);
+      else await discover(ask, deps, parts, run, tell);
       tell({ state: 'done' });
     } catch (error) {
       const code = error instanceof ZhishouError ? error.code : 'INVARIANT';
@@ -130,15 +131,16 @@ type Tell = (change: Partial<SurveyState>) => void;
 async function look(
   ask: Extract<SurveyAsk, { kind: 'look' }>,
   deps: CollectorDependencies,
-  wall: Clock,
+  { wall, profiles: library }: SurveyParts,
   run: Run,
   tell: Tell,
 ): Promise<void> {
+  const profiles = await library();
   const session = openProbe(ask.url, {
     snmp: deps.snmp,
     links: deps.links ?? {},
     clock: wall,
-    profiles: deps.config.profiles,
+    profiles,
     ...(ask.profile === undefined ? {} : { profile: ask.profile }),
   });
   try {
@@ -146,7 +148,7 @@ async function look(
       if (reading > 1) await sleep(wall, READ_EVERY);
       if (run.stopped()) return;
       const probe = shortened(await session.read());
-      const yaml = entryForUrl(ask.url, probe, deps.config.profiles);
+      const yaml = entryForUrl(ask.url, probe, profiles);
       tell({ done: reading, all: MOST_READINGS, probe, yaml });
     }
   } finally {
@@ -162,17 +164,18 @@ const shortened = ({ recognised, points }: ProbeResult): ProbeResult => ({
 async function discover(
   ask: Extract<SurveyAsk, { kind: 'discover' }>,
   deps: CollectorDependencies,
-  wall: Clock,
+  { wall, profiles: library }: SurveyParts,
   run: Run,
   tell: Tell,
 ): Promise<void> {
+  const profiles = await library();
   const credentials = credentialsOf(ask);
   const found: Found[] = [];
   let toldAt = 0;
   await discoverNetwork(addressesOf(ask.range), credentials, {
     ...DISCOVERY,
     snmp: deps.snmp,
-    profiles: deps.config.profiles,
+    profiles,
     clock: wall,
     stopped: run.stopped,
     onProgress: (done, all, one) => {

@@ -1,5 +1,6 @@
 import type { NutReadConnection } from '#core/config/connections.ts';
 import type { Profile } from '#core/config/profile.ts';
+import { NUT_PROFILE } from '#core/config/profile-nut.ts';
 import { resolveProfile } from '#core/config/resolve-profile.ts';
 import { ZhishouError } from '#core/errors.ts';
 import { NutRefusal } from '#platform/nut/nut-client.ts';
@@ -20,8 +21,6 @@ export interface NutDriverOptions {
 export interface NutDriver extends PolledDriver {
   poll(): Promise<readonly NutValue[]>;
 }
-
-export const NUT_PROFILE = 'nut-ups';
 
 export function createNutDriver({ device, connection, profile, profiles, reader }: NutDriverOptions): NutDriver {
   const id = profile ?? NUT_PROFILE;

@@ -75,7 +75,7 @@ export async function startSite(
   const { surveyKey: key } = options;
   const collector = createCollector({
     ...{ config, clock, bus, log: silentLog, metrics, snmp, reach, traps, random, links },
-    ...(key === undefined ? {} : { surveys: { key, wall: clock } }),
+    ...(key === undefined ? {} : { surveys: { key, wall: clock, profiles: async () => config.profiles } }),
   });
   if (options.start !== false) await collector.start();
   return {
