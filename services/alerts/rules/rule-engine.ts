@@ -7,9 +7,11 @@ import { QUIET } from '#platform/clock/quiet.ts';
 import type { LatestReadings } from '../latest-readings.ts';
 import type { Rota } from '../seams.ts';
 import { isAtRest, staysAtRest } from './at-rest.ts';
-import { type Leaf, pointsOf, sooner, testsOf } from './evaluate.ts';
+import { evaluate, type Leaf, pointsOf, sooner, testsOf } from './evaluate.ts';
 import { stepFlapping } from './flapping.ts';
+import { saveState } from './kept-state.ts';
 import type { Look, Observation } from './observation.ts';
+import { asConfigured, type EndedByRules, memoryAfter, type RuleSet, sameTests } from './rule-set.ts';
 import { IDLE, type RuleEffect, type RuleState, stepRule } from './rule-step.ts';
 
 /**
@@ -31,17 +33,26 @@ export interface Touched {
 export interface RuleEngine {
   /** Restores states and timers; judges nothing, so that a new configuration makes no event by being loaded (L8). */
   start(): void;
+  /**
+   * Other rules from now on. Those that are the same keep all they have; one that tests otherwise keeps its alert where that is
+   * still so. Gives what has ended, by the rules and not by the room; nothing begins: that is for the next reading to say (L8).
+   */
+  replace(next: RuleSet): readonly EndedByRules[];
+  /** The next word about this device is to be taken whole, also when it says nothing new: a rule waits for it. */
+  awaits(device: string): boolean;
   /** The rules that read one of these points of a device and may say something else now; null: none. */
   touchedBy(device: string, readings: readonly Reading[], now: Instant): Touched | null;
   /** Steps them. Call within the unit of work. */
   step(touched: Touched, now: Instant): readonly RuleChange[];
   stop(): void;
   /** States that no rule of the configuration owns any more; forgets them. */
-  takeOrphans(): readonly { rule: string; device: string }[];
+  takeOrphans(): readonly EndedByRules[];
 }
 
 export interface RuleEngineDependencies {
   readonly config: Config;
+  /** Default: those of the configuration as they stand there. */
+  readonly rules?: RuleSet;
   readonly clock: Clock;
   readonly steady: () => Instant;
   readonly state: StateStore;
@@ -53,15 +64,17 @@ export interface RuleEngineDependencies {
 }
 
 interface Instance {
-  readonly rule: Rule;
+  rule: Rule;
   readonly device: string;
-  readonly named: boolean;
+  named: boolean;
   readonly key: string;
-  readonly asksCalendar: boolean;
+  asksCalendar: boolean;
   readonly look: Look;
   /** Null: it asks the calendar, of which nobody tells. */
-  readonly tests: readonly Leaf[] | null;
+  tests: readonly Leaf[] | null;
   state: RuleState;
+  /** Not judged yet by the rule as it is now: the next reading does so, whatever it says. */
+  fresh: boolean;
   /** Its last step said nothing: while its tests say the same and nothing of it is due, stepping it gives just this again. */
   calm: boolean;
   /** What the store holds; null for nothing. */
@@ -80,28 +93,28 @@ const SOON: Duration = milliseconds(1);
 export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngine {
   const { config, clock, steady, state, latest, onDue } = dependencies;
   const kinds = new Map(config.devices.map((device) => [device.id, device.kind]));
-  const byPoint = indexByPoint(config.rules);
-  const alone = eachTold(config);
+  let present = dependencies.rules ?? asConfigured(config.rules);
+  let byPoint = indexByPoint(present.rules);
+  let alone = eachTold(present.rules, config.plans);
   const instances = new Map<string, Instance>();
   const byDevice = new Map<string, ReadonlyMap<string, readonly Instance[]>>();
-  const orphans: { rule: string; device: string }[] = [];
+  const orphans: EndedByRules[] = [];
+  /** Devices with a rule that waits for their next reading. */
+  const awaiting = new Set<string>();
   let stopped = false;
 
+  /** `rule` as it counts for this device. */
   function instanceOf(rule: Rule, device: string): Instance {
     const key = `${PREFIX}${rule.id}/${device}`;
     const known = instances.get(key);
     if (known !== undefined) return known;
-    const named = rule.on.devices?.includes(device) ?? false;
-    const asksCalendar = pointsOf(rule.when).includes(WORKING);
     const made: Instance = {
-      rule,
+      ...shapeOf(rule, device),
       device,
-      named,
       key,
-      asksCalendar,
       look: (point) => latest.observe(device, point),
-      tests: asksCalendar ? null : testsOf(rule.when),
       state: IDLE,
+      fresh: false,
       calm: false,
       stored: null,
       timer: null,
@@ -118,7 +131,7 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
     if (known !== undefined) return known;
     const made = new Map<string, Instance[]>();
     for (const [point, rules] of byPoint) {
-      const concerned = rules.filter((rule) => concerns(rule, device, kinds));
+      const concerned = rules.flatMap((rule) => countingFor(rule, device) ?? []);
       if (concerned.length > 0)
         made.set(
           point,
@@ -129,7 +142,12 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
     return made;
   }
 
+  /** The rule as it counts for a device; null: it does not. */
+  const countingFor = (rule: Rule, device: string): Rule | null =>
+    concerns(rule, device, kinds) ? present.of(rule, device) : null;
+
   function step(instance: Instance, now: Instant): readonly RuleEffect[] {
+    instance.fresh = false;
     const look: Look = instance.asksCalendar
       ? (point) => (point === WORKING ? workingNow(now) : instance.look(point))
       : instance.look;
@@ -137,7 +155,7 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
     const stepped = stepOf(instance.rule, instance.state, look, now, instance.named);
     instance.state = stepped.state;
     instance.calm = instance.tests !== null && isAtRest(stepped, instance.tests, instance.look, now);
-    save(instance, state);
+    saveState(instance, state);
     // Nothing is said when the office opens or closes.
     const looksAgain = instance.asksCalendar ? plus(now, minutes(1)) : null;
     instance.fixedAt = sooner(stepped.fixedAt, looksAgain);
@@ -179,13 +197,93 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
     return true;
   }
 
+  /** The first look comes with the first reading or after this pause, whichever is first: nothing is judged by loading. */
+  function armFirst(instance: Instance, now: Instant): void {
+    arm(instance, (now + latest.staleAfter(instance.device)) as Instant, now);
+  }
+
+  function awaitReading(instance: Instance, now: Instant): void {
+    instance.fresh = true;
+    instance.calm = false;
+    awaiting.add(instance.device);
+    armFirst(instance, now);
+  }
+
+  /** What is new waits for a reading of each device that is there already; the others' first reading is news anyway. */
+  function addNew(before: ReadonlySet<string>, now: Instant): void {
+    for (const rule of present.rules) {
+      const named = rule.on.devices ?? [];
+      const devices = before.has(rule.id) ? named : new Set([...named, ...kinds.keys()]);
+      for (const device of devices) {
+        const own = countingFor(rule, device);
+        if (own === null || instances.has(`${PREFIX}${rule.id}/${device}`)) continue;
+        if (latest.heardAt(device) !== null || named.includes(device)) awaitReading(instanceOf(own, device), now);
+      }
+    }
+  }
+
+  /** False: it has ended with this change. */
+  function change(instance: Instance, rule: Rule, now: Instant): boolean {
+    const { rule: old, state: had } = instance;
+    Object.assign(instance, shapeOf(rule, instance.device));
+    if (sameTests(old, rule, instance.device)) return true;
+    const memory = memoryAfter(old.when, rule.when, had.memory);
+    const { flaps: _flaps, ...plain } = had;
+    // Times that were counted by another limit say nothing of this one.
+    instance.state = had.phase === 'idle' ? { ...plain, memory } : { ...had, memory };
+    const ends = had.phase !== 'idle' && had.flaps?.chattering == null && saysNo(instance, now);
+    if (ends) {
+      instance.state = { ...IDLE, memory };
+      instance.timer?.cancel();
+      instance.timer = null;
+    }
+    saveState(instance, state);
+    awaitReading(instance, now);
+    return !ends;
+  }
+
+  /** By the rule as it is now and what is known already. */
+  function saysNo({ rule, named, look, state: { memory } }: Instance, now: Instant): boolean {
+    const seen: Look = (point) => (point === WORKING ? workingNow(now) : look(point));
+    return evaluate(rule.when, seen, memory, now, named).truth === false;
+  }
+
+  function drop(instance: Instance): void {
+    instance.timer?.cancel();
+    instance.timer = null;
+    instances.delete(instance.key);
+    state.delete(instance.key);
+  }
+
   return {
+    replace(next) {
+      const now = steady();
+      const before = new Set(present.rules.map(({ id }) => id));
+      const rules = new Map(next.rules.map((rule) => [rule.id, rule]));
+      present = next;
+      byPoint = indexByPoint(next.rules);
+      alone = eachTold(next.rules, config.plans);
+      byDevice.clear();
+      const ended: EndedByRules[] = [];
+      for (const instance of [...instances.values()]) {
+        const { device } = instance;
+        const { id } = instance.rule;
+        const found = rules.get(id);
+        const rule = found === undefined ? null : countingFor(found, device);
+        if (rule === null) drop(instance);
+        if (rule === null || !change(instance, rule, now)) ended.push({ rule: id, device });
+      }
+      addNew(before, now);
+      return ended;
+    },
+    awaits: (device) => awaiting.has(device),
     start() {
-      const rules = new Map(config.rules.map((rule) => [rule.id, rule]));
+      const rules = new Map(present.rules.map((rule) => [rule.id, rule]));
       for (const [key, stored] of [...state.entries(PREFIX)]) {
         const [ruleId = '', device = ''] = key.slice(PREFIX.length).split('/');
-        const rule = rules.get(ruleId);
-        if (rule === undefined || !concerns(rule, device, kinds)) {
+        const found = rules.get(ruleId);
+        const rule = found === undefined ? null : countingFor(found, device);
+        if (rule === null) {
           orphans.push({ rule: ruleId, device });
           state.delete(key);
           continue;
@@ -195,11 +293,12 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
         instance.stored = stored as RuleState;
       }
       const now = steady();
-      for (const rule of config.rules) for (const device of rule.on.devices ?? []) instanceOf(rule, device);
-      // The first look comes with the first reading or after this pause, whichever is first: nothing is judged by loading.
-      for (const instance of instances.values()) {
-        arm(instance, (now + latest.staleAfter(instance.device)) as Instant, now);
-      }
+      for (const rule of present.rules)
+        for (const device of rule.on.devices ?? []) {
+          const own = countingFor(rule, device);
+          if (own !== null) instanceOf(own, device);
+        }
+      for (const instance of instances.values()) armFirst(instance, now);
     },
     touchedBy(device, readings, now) {
       const concerned = instancesOf(device);
@@ -210,6 +309,9 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
           rules ??= new Set();
           rules.add(instance);
         }
+      if (awaiting.delete(device))
+        for (const all of concerned.values())
+          for (const instance of all) if (instance.fresh) rules = (rules ?? new Set()).add(instance);
       return rules === null ? null : { device, rules };
     },
     step({ device, rules }, now) {
@@ -233,11 +335,18 @@ const staysCalm = ({ rule, calm, timer, tests, look, state }: Instance, now: Ins
   calm && tests !== null && staysAtRest(rule, state, tests, look, timer?.at ?? null, now);
 
 /** Safety alarms are told each (L34); what opens an incident is judged there by its own measure of calm. */
-const eachTold = ({ rules, plans }: Pick<Config, 'rules' | 'plans'>): ReadonlySet<string> =>
+const eachTold = (rules: readonly Rule[], plans: Config['plans']): ReadonlySet<string> =>
   new Set([
     ...rules.filter(({ safety }) => safety).map(({ id }) => id),
     ...plans.flatMap(({ triggers }) => triggers.alerts),
   ]);
+
+/** What of an instance comes from its rule. */
+function shapeOf(rule: Rule, device: string): Pick<Instance, 'rule' | 'named' | 'asksCalendar' | 'tests'> {
+  const asksCalendar = pointsOf(rule.when).includes(WORKING);
+  const named = rule.on.devices?.includes(device) ?? false;
+  return { rule, named, asksCalendar, tests: asksCalendar ? null : testsOf(rule.when) };
+}
 
 const changesOf = ({ rule, device }: Instance, effects: readonly RuleEffect[]): RuleChange[] =>
   effects.length === 0 ? [] : [{ rule, device, effects }];
@@ -256,49 +365,4 @@ function indexByPoint(rules: readonly Rule[]): ReadonlyMap<string, readonly Rule
     }
   }
   return index;
-}
-
-/** An idle rule that remembers nothing above its limit needs no row; others are written only when they changed. */
-function save(instance: Instance, state: StateStore): void {
-  const { phase, memory } = instance.state;
-  const worth =
-    phase !== 'idle' ||
-    instance.state.flaps !== undefined ||
-    Object.values(memory.latched).includes(true) ||
-    Object.keys(memory.missingSince).length > 0;
-  const kept = worth ? instance.state : null;
-  if (sameState(kept, instance.stored)) return;
-  instance.stored = kept;
-  if (kept === null) state.delete(instance.key);
-  else state.set(instance.key, kept);
-}
-
-const sameState = (a: RuleState | null, b: RuleState | null): boolean =>
-  a === b ||
-  (a !== null &&
-    b !== null &&
-    a.phase === b.phase &&
-    a.since === b.since &&
-    a.doubtful === b.doubtful &&
-    sameFields(a.memory.latched, b.memory.latched) &&
-    sameFields(a.memory.missingSince, b.memory.missingSince) &&
-    sameFlaps(a.flaps, b.flaps));
-
-function sameFields(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
-  let left = 0;
-  for (const key in b)
-    if (key in a) left++;
-    else return false;
-  for (const key in a) {
-    if (a[key] !== b[key]) return false;
-    left--;
-  }
-  return left === 0;
-}
-
-function sameFlaps(a: RuleState['flaps'], b: RuleState['flaps']): boolean {
-  if (a === b) return true;
-  if (a === undefined || b === undefined || a.chattering !== b.chattering) return false;
-  if (a.spells.length !== b.spells.length) return false;
-  return a.spells.every(({ from, to }, index) => from === b.spells[index]?.from && to === b.spells[index]?.to);
 }
