@@ -1,7 +1,8 @@
+import { median } from '#core/robust-slope.ts';
 import type { Text } from '#core/text.ts';
 import { type Duration, type Instant, instant, minutes, plus, seconds } from '#core/time.ts';
 import type { BatteryDefinition } from './definition.ts';
-import { type MeasuredSlope, measureSlope, median } from './slope.ts';
+import { type MeasuredSlope, measureSlope } from './slope.ts';
 import type { BatterySample, Estimate, EstimateSource } from './state.ts';
 import { bothTexts, clockLength } from './texts.ts';
 

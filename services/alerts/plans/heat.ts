@@ -1,7 +1,7 @@
+import { median, medianSlope } from '#core/robust-slope.ts';
 import type { Text } from '#core/text.ts';
 import { type Duration, hours, type Instant, instant, minutes, plus } from '#core/time.ts';
 import type { HeatDefinition } from './definition.ts';
-import { median, medianSlope } from './slope.ts';
 import type { Estimate, HeatPoint, HeatSample, HeatState } from './state.ts';
 import { bothTexts } from './texts.ts';
 import { HEAT_HEARD_WITHIN } from './threat.ts';

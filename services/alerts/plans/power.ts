@@ -1,10 +1,10 @@
 import { statusTokens } from '#core/reading.ts';
+import { thin } from '#core/robust-slope.ts';
 import { type Duration, hours, type Instant, instant, milliseconds, minutes, plus, seconds } from '#core/time.ts';
 import type { PowerDefinition } from './definition.ts';
 import type { PowerSample } from './events.ts';
 import { estimateExhaustion } from './exhaustion.ts';
 import { overloadBorne } from './overload.ts';
-import { thin } from './slope.ts';
 import type { BatterySample, PowerState, UpsState, UpsStatus } from './state.ts';
 import { supplied, supplyEnd } from './supply-graph.ts';
 import { bothTexts } from './texts.ts';

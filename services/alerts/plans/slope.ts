@@ -1,3 +1,4 @@
+import { MOST_PAIRS_FROM, median, medianOf } from '#core/robust-slope.ts';
 import type { BatterySample } from './state.ts';
 
 /**
@@ -27,7 +28,6 @@ const ENOUGH_DROP = 4;
 const ENOUGH_SAMPLES = 6;
 /** A load that changed by more than this discharges at another rate. */
 const LOAD_CHANGE = 0.05;
-const MOST_PAIRS_FROM = 24;
 /** Many gauges fall slowly first and faster later: where the last tenth went clearly faster, that is the rate that counts. */
 const RECENT_DROP = 10;
 const CLEARLY_FASTER = 1.15;
@@ -209,62 +209,4 @@ function lastLoadChange(samples: readonly BatterySample[]): number {
     if (away === 2) return Math.min(i + 2, samples.length - 1);
   }
   return 0;
-}
-
-/** Theil–Sen alone: the median of the slopes between pairs at least a quarter of the window apart; per millisecond. */
-export function medianSlope(samples: readonly (readonly [ms: number, value: number])[]): number | null {
-  const points = thin(samples, MOST_PAIRS_FROM);
-  const span = (points.at(-1)?.[0] ?? 0) - (points[0]?.[0] ?? 0);
-  const slopes: number[] = [];
-  for (const [i, [from, low]] of points.entries()) {
-    for (const [to, high] of points.slice(i + 1)) {
-      if (to > from && (to - from) * 4 >= span) slopes.push((high - low) / (to - from));
-    }
-  }
-  return median(slopes);
-}
-
-/** At most `limit` samples, evenly, first and last kept. */
-export function thin<T>(samples: readonly T[], limit: number): readonly T[] {
-  if (samples.length <= limit) return samples;
-  const step = (samples.length - 1) / (limit - 1);
-  const kept: T[] = [];
-  for (let i = 0; i < limit; i++) kept.push(samples[Math.round(i * step)] as T);
-  return kept;
-}
-
-export const median = (values: readonly number[]): number | null => medianOf(new Float64Array(values), values.length);
-
-/** Of the first `length` values, whose order it changes. */
-function medianOf(parted: Float64Array, length: number): number | null {
-  if (length === 0) return null;
-  const middle = length >> 1;
-  part(parted, length, middle);
-  const upper = parted[middle] ?? 0;
-  if (length % 2 === 1) return upper;
-  let lower = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < middle; i++) lower = Math.max(lower, parted[i] ?? lower);
-  return (lower + upper) / 2;
-}
-
-/** Brings the value of this rank to its place, nothing larger before it and nothing smaller behind (Hoare). */
-function part(values: Float64Array, length: number, rank: number): void {
-  let from = 0;
-  let to = length - 1;
-  while (from < to) {
-    const pivot = values[(from + to) >> 1] ?? 0;
-    let i = from;
-    let j = to;
-    while (i <= j) {
-      while ((values[i] ?? pivot) < pivot) i++;
-      while ((values[j] ?? pivot) > pivot) j--;
-      if (i > j) break;
-      const swapped = values[i] ?? 0;
-      values[i++] = values[j] ?? 0;
-      values[j--] = swapped;
-    }
-    if (rank <= j) to = j;
-    else if (rank >= i) from = i;
-    else return;
-  }
 }
