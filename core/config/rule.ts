@@ -40,6 +40,23 @@ export const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
   ]),
 ) as z.ZodType<Condition>;
 
+/**
+ * What explains an alert and so holds it back: another rule, and where its alert must be.
+ *
+ * - `mains-lost`: on a device that explains this one: the same device, one that it needs (`depends_on`), or what feeds it
+ *   (`power`; with two supplies only when both are gone). A device that declares nothing is explained by nothing.
+ * - `{ rule: cooling-stopped, scope: room }`: on any device in the same room.
+ * - `{ rule: mains-lost, scope: site }`: anywhere, except that a device which declares its `power` is held back by its own supply only.
+ */
+export const INHIBITION_SCOPES = ['supply', 'room', 'site'] as const;
+export const inhibitionSchema = z.union([
+  idSchema,
+  z.strictObject({ rule: idSchema, scope: z.enum(INHIBITION_SCOPES).default('supply') }),
+]);
+export type Inhibition = z.infer<typeof inhibitionSchema>;
+
+export const inhibitingRule = (one: Inhibition): string => (typeof one === 'string' ? one : one.rule);
+
 export const ruleSchema = z.strictObject({
   id: idSchema,
   title: textSchema,
@@ -55,8 +72,8 @@ export const ruleSchema = z.strictObject({
   consequence: textSchema,
   response: textSchema,
   respond_within: durationSchema,
-  /** While one of these rules fires, this one is not told. */
-  inhibited_by: z.array(idSchema).default([]),
+  /** While one of these rules fires, this one is not told; see `Inhibition` for where that holds. */
+  inhibited_by: z.array(inhibitionSchema).default([]),
   /** Where a limit comes from: `GB 50174-2017 table A`. */
   source: z.string().min(1),
   obligations: obligationsSchema,

@@ -147,7 +147,7 @@ describe('a sensor that flaps', () => {
       id: 'cooling-stopped',
       on: { devices: ['ac-1'] },
       when: { point: 'cooling.status', is: 'off' },
-      inhibited_by: ['hot'],
+      inhibited_by: [{ rule: 'hot', scope: 'site' }],
     });
     const service = makeService({ config: makeConfig({ rules: [hot, other] }) });
     await service.start();

@@ -5,12 +5,14 @@ import type { NotificationRequest } from '#core/notification.ts';
 import type { Cancel, Clock, Log, Metrics } from '#core/ports.ts';
 import { type Instant, milliseconds, minutes, plus, toIso } from '#core/time.ts';
 import type { RuleEffect } from '../rules/rule-step.ts';
+import type { Rota } from '../seams.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 import { type AlertRecord, isFiring } from './alert-record.ts';
 import { type AlertStore, createAlertStore } from './alert-store.ts';
 import type { AlertTexts } from './alert-texts.ts';
+import { createHolding } from './holding.ts';
 import { avoiding, createRinging } from './ringing.ts';
-import { decideTelling, silenceLeft } from './tell-decision.ts';
+import { decideTelling } from './tell-decision.ts';
 
 /** Why an order about an alert is not possible: there is none such, it has cleared, it is a safety alert. */
 export type AlertRefusal = 'NOT_FOUND' | 'CONFLICT' | 'FORBIDDEN';
@@ -23,7 +25,10 @@ export interface AlertBook {
   apply(rule: Rule, device: string, effects: readonly RuleEffect[]): void;
   /** Closes the alerts of rules that the configuration has no more. */
   retire(orphans: readonly { rule: string; device: string }[]): void;
-  acknowledge(id: string, by: string): AlertRefusal | null;
+  /** `via`: how, where it was not on the page. Again by anybody: somebody is still on it. */
+  acknowledge(id: string, by: string, via?: string): AlertRefusal | null;
+  /** A person did something about it: an acknowledged alert is not left alone. */
+  caredFor(id: string): void;
   silence(id: string, by: string, forMinutes: number, reason: string): AlertRefusal | null;
   /** Judges again what was held back; called when incidents change. */
   review(): void;
@@ -38,6 +43,7 @@ export interface AlertBookDependencies {
   readonly ownRules: readonly Rule[];
   readonly clock: Clock;
   readonly steady: () => Instant;
+  readonly rota: Rota;
   readonly work: UnitOfWork;
   readonly texts: AlertTexts;
   readonly log: Log;
@@ -54,6 +60,8 @@ export interface AlertBookDependencies {
   readonly opensIncident: (rule: string) => boolean;
   /** An open incident answers for alerts of this rule: it escalates by itself. */
   readonly answeredFor: (rule: string) => boolean;
+  /** Somebody did something, or a step ended, in the incident that answers for it, since then. */
+  readonly progressedSince?: (rule: string, since: Instant) => boolean;
   /** People whom that incident will tell of its end: for them the recovery of the alert is no message of its own. */
   readonly toldOfTheEnd: (rule: string) => ReadonlySet<string>;
 }
@@ -63,6 +71,7 @@ export function createAlertBook(dependencies: AlertBookDependencies): AlertBook 
   const rules = new Map([...config.rules, ...dependencies.ownRules].map((rule) => [rule.id, rule]));
   const store: AlertStore = createAlertStore(work.store, dependencies.retract);
   const ringing = createRinging({ ...dependencies, plan: config.rota.escalation, put });
+  const holding = createHolding({ ...dependencies, store, put });
   const dirty = new Set<string>();
   let timer: { at: Instant; cancel: Cancel } | null = null;
   let stopped = false;
@@ -170,51 +179,29 @@ export function createAlertBook(dependencies: AlertBookDependencies): AlertBook 
     for (const record of store.active()) {
       const rule = rules.get(record.view.rule);
       if (rule === undefined || record.view.state === 'pending') continue;
-      const current = holdOrRelease(record, rule, now);
+      const current = holding.holdOrRelease(record, rule, now);
       sooner(tellIfDue(current, rule, now));
       sooner(ringing.ringIfDue(store.get(record.view.id) ?? current, rule, now));
     }
     wake(again, now.steady);
   }
 
-  /** Who holds it back now, and is its silence over? */
-  function holdOrRelease(record: AlertRecord, rule: Rule, now: { steady: Instant; wall: Instant }): AlertRecord {
-    const held = rule.safety ? null : holderOf(rule, record.view.device);
-    const left = silenceLeft(record, now.wall);
-    const silenced = left === null ? null : record.view.silenced;
-    if (held === record.view.inhibitedBy && silenced === record.view.silenced) return record;
-    const released = record.view.inhibitedBy !== null && held === null;
-    const next: AlertRecord = {
-      ...record,
-      view: { ...record.view, inhibitedBy: held, silenced },
-      heldUntil: released ? now.steady : record.heldUntil,
-    };
-    put(next);
-    return next;
-  }
-
-  function holderOf(rule: Rule, device: string): string | null {
-    if (rule.inhibited_by.length === 0) return null;
-    const firing = rule.inhibited_by.find((id) => store.active().some((r) => r.view.rule === id && explains(r)));
-    return firing ?? dependencies.takenDownBy(device);
-  }
-
   function tellIfDue(record: AlertRecord, rule: Rule, now: { steady: Instant; wall: Instant }): Instant | null {
     const decision = decideTelling(record, rule, record.view.inhibitedBy, now);
     if (!decision.tell) return decision.again;
+    const first = ringing.first(rule, now);
     const told = dependencies.tell({
       key: `alert/${record.view.id}/fired`,
       phase: 'raised',
       about: { alert: record.view.id },
-      functions: rule.notify,
-      people: [],
+      ...first.whom,
       severity: rule.severity,
       ...texts.fired(record.view),
       drill: false,
       simulated: record.view.simulated,
       ...avoiding(record),
     });
-    put({ ...record, told, toldAt: now.steady });
+    put({ ...record, told, toldAt: now.steady, step: first.step });
     return null;
   }
 
@@ -264,13 +251,19 @@ export function createAlertBook(dependencies: AlertBookDependencies): AlertBook 
         }
       });
     },
-    acknowledge(id, by) {
+    acknowledge(id, by, via) {
       const record = store.get(id);
       if (record === null) return 'NOT_FOUND';
+      if (record.view.state === 'acknowledged') change(() => put({ ...record, caredAt: steady() }));
       if (record.view.state !== 'firing') return record.view.state === 'acknowledged' ? null : 'CONFLICT';
-      const acknowledged = { by, at: toIso(clock.now()) };
-      change(() => put({ ...record, view: { ...record.view, state: 'acknowledged', acknowledged } }));
+      const acknowledged = { by, at: toIso(clock.now()), ...(via === undefined ? {} : { via }) };
+      const view: AlertView = { ...record.view, state: 'acknowledged', acknowledged };
+      change(() => put({ ...record, view, caredAt: steady() }));
       return null;
+    },
+    caredFor(id) {
+      const record = store.get(id);
+      if (record?.view.state === 'acknowledged') change(() => put({ ...record, caredAt: steady() }));
     },
     silence(id, by, forMinutes, reason) {
       const record = store.get(id);
@@ -291,6 +284,3 @@ export function createAlertBook(dependencies: AlertBookDependencies): AlertBook 
     },
   };
 }
-
-/** What comes and goes is kept firing through its gaps, and is no reason to keep silent about others in them. */
-const explains = (record: AlertRecord): boolean => isFiring(record) && record.view.chattering === undefined;

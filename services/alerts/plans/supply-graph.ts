@@ -65,7 +65,7 @@ export function supplyOfEach(
 export const sourceOf = (feed: string): string => feed.split('/')[0] ?? feed;
 
 /** UPSes that this feed supplies, directly or through boards between. */
-function upsesOn(feed: string, devices: readonly Device[]): string[] {
+export function upsesOn(feed: string, devices: readonly Device[]): string[] {
   const byId = new Map(devices.map((device) => [device.id, device]));
   const hangsOn = (id: string, seen: readonly string[]): boolean =>
     id === feed ||

@@ -12,6 +12,7 @@ import { createAlertBook } from '#services/alerts/lifecycle/alert-book.ts';
 import { MAX_CLEARED } from '#services/alerts/lifecycle/alert-store.ts';
 import { createAlertTexts } from '#services/alerts/lifecycle/alert-texts.ts';
 import { INHIBITION_GRACE } from '#services/alerts/lifecycle/tell-decision.ts';
+import { createRota } from '#services/alerts/rota/rota.ts';
 import type { RuleEffect } from '#services/alerts/rules/rule-step.ts';
 import { steadyTime } from '#services/alerts/steady-time.ts';
 import { createUnitOfWork } from '#services/alerts/unit-of-work.ts';
@@ -23,14 +24,14 @@ const cooling = makeRule({
   on: { devices: ['ac-1'] },
   when: { point: 'cooling.status', is: 'off' },
   severity: 'medium',
-  inhibited_by: ['mains-lost'],
+  inhibited_by: [{ rule: 'mains-lost', scope: 'site' }],
 });
 const smoke = makeRule({
   id: 'smoke',
   on: { devices: ['smoke-1'] },
   when: { point: 'room.smoke', is: true },
   safety: true,
-  inhibited_by: ['mains-lost'],
+  inhibited_by: [{ rule: 'mains-lost', scope: 'site' }],
   notify: ['duty'],
 });
 
@@ -64,6 +65,7 @@ function setUp(
     ownRules: [],
     clock,
     steady: steadyTime(clock),
+    rota: createRota(config),
     work,
     texts: createAlertTexts({ config, now: () => clock.now(), good: () => null }),
     log: silentLog,
@@ -157,7 +159,7 @@ describe('what holds an alert back', () => {
     book.start();
     apply(mains, 'fired');
     apply(cooling, 'fired', 'off');
-    expect(published.at(-1)).toMatchObject({ rule: 'cooling-stopped', inhibitedBy: 'mains-lost' });
+    expect(published.at(-1)).toMatchObject({ rule: 'cooling-stopped', inhibitedBy: published[0]!.id });
     apply(mains, 'cleared', 'OL');
     expect(keys()).toEqual(['mains-lost/fired', 'mains-lost/cleared']);
     clock.advanceBy(INHIBITION_GRACE);
