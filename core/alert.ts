@@ -5,6 +5,20 @@ import type { Text } from './text.ts';
 /** pending → firing → (acknowledged) → cleared. An alert never clears because its data stops (L29): it waits in its state. */
 export type AlertState = 'pending' | 'firing' | 'acknowledged' | 'cleared';
 
+/** `by` is a person's id; `via` is how: `page`, `link`, or the channel it came back over. */
+export interface Acknowledged {
+  readonly by: string;
+  readonly at: string;
+  readonly via?: string | undefined;
+}
+
+/** Where the ringing stands: who has been told and who is next, by their names, and when. */
+export interface EscalationView {
+  readonly told: readonly Text[];
+  readonly next: readonly Text[];
+  readonly at: string;
+}
+
 /** An alert as people see it; instants are ISO 8601 in UTC. Published retained until it is cleared and told. */
 export interface AlertView {
   readonly id: string;
@@ -22,7 +36,11 @@ export interface AlertView {
   readonly respondWithinS: number;
   readonly since: string;
   readonly firedAt: string | null;
-  readonly acknowledged: { readonly by: string; readonly at: string } | null;
+  readonly acknowledged: Acknowledged | null;
+  /** It was acknowledged and then left alone, so it fires again: who had it last, and how often that happened. */
+  readonly reopened?: (Acknowledged & { readonly times: number }) | undefined;
+  /** While it rings. */
+  readonly escalation?: EscalationView | undefined;
   readonly clearedAt: string | null;
   readonly inhibitedBy: string | null;
   readonly silenced: { readonly by: string; readonly until: string; readonly reason: string } | null;

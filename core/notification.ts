@@ -11,7 +11,13 @@ export type MessagePhase = (typeof MESSAGE_PHASES)[number];
 export interface NotificationRequest {
   /** Idempotency key: the same key is told once, whatever is repeated after a crash. */
   readonly key: string;
-  readonly about: { readonly incident?: string; readonly alert?: string; readonly step?: string };
+  readonly about: {
+    readonly incident?: string;
+    readonly alert?: string;
+    readonly step?: string;
+    /** A test of contacts: who gets it confirms it like anything else. */
+    readonly test?: string;
+  };
   readonly functions: readonly FunctionName[];
   readonly people: readonly string[];
   /** People whom another message of the same moment tells: left out while somebody else is reached. */
@@ -28,9 +34,29 @@ export interface NotificationRequest {
   readonly conversation?: string | undefined;
   /** Channels not to use: that a channel fails is told over the others (L34). */
   readonly avoidChannels?: readonly string[];
+  /** Only over these, for whoever has a route over one of them: a call instead of a mail. */
+  readonly channels?: readonly string[];
 }
 
-export type DeliveryState = 'queued' | 'sent' | 'retrying' | 'dead';
+/**
+ * `sent`: the channel's other side has taken it. `arrived`: the channel has said so. `merged`: a newer message of the same
+ * conversation carries it. `spared`: the person has it over another way. `dead`: given up. `dismissed`: given up, and a person
+ * has seen that.
+ */
+export const DELIVERY_STATES = [
+  'queued',
+  'retrying',
+  'sent',
+  'arrived',
+  'merged',
+  'spared',
+  'dead',
+  'dismissed',
+] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+/** It went out, as far as anybody here can know. */
+export const wentOut = (state: DeliveryState): boolean => state === 'sent' || state === 'arrived';
 
 /** One message to one person over one channel, as the outbox keeps it and the page shows it. */
 export interface DeliveryView {
@@ -54,6 +80,15 @@ export interface DeliveryView {
   readonly simulated: boolean;
   readonly phase?: MessagePhase | undefined;
   readonly conversation?: string | undefined;
+  /** The test of contacts it belongs to. */
+  readonly test?: string | undefined;
+  readonly arrivedAt?: string | undefined;
+  /** While it waits: the next try. */
+  readonly nextTryAt?: string | undefined;
+  /** `merged`: the delivery that carries it. */
+  readonly mergedInto?: string | undefined;
+  /** How many older messages it carries. */
+  readonly earlier?: number | undefined;
 }
 
 /** What a channel gets to send; it throws a ZhishouError when it could not (retryable or not by its code). */

@@ -10,6 +10,10 @@ export interface AlertRecord {
   readonly toldAt: Instant | null;
   /** How many times the escalation has rung. */
   readonly rung: number;
+  /** The step of the escalation's chain that was told last; absent in records of an earlier version. */
+  readonly step?: number;
+  /** On the steady time: acknowledged at, or last found to go on. From here it is judged whether it was left alone. */
+  readonly caredAt?: Instant;
   /** The last instant at which another alert held it back; it is told a little after that has ended. */
   readonly heldUntil: Instant | null;
   /** The incidents have been given it; only kept for alerts that open one. */

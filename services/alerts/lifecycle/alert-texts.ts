@@ -10,6 +10,8 @@ import { lengthText, valueText } from './value-words.ts';
 export interface AlertTexts {
   fired(view: AlertView): AlertText;
   reminder(view: AlertView, times: number): AlertText;
+  /** It was acknowledged by this person (null: unknown) and then left alone. */
+  reopened(view: AlertView, by: Text | null): AlertText;
   cleared(view: AlertView): AlertText;
   deviceName(device: string): Text;
 }
@@ -81,6 +83,11 @@ export function createAlertTexts({ config, now, good }: AlertTextsDependencies):
   return {
     fired: (view) => call(view, SEVERITY[view.severity]),
     reminder: (view, times) => call(view, { zh: `无人确认 第 ${times} 次`, en: `NOT ACKNOWLEDGED ${times}` }),
+    reopened: (view, by) =>
+      call(view, {
+        zh: `${by === null ? '' : `${by.zh} `}已确认但无进展`,
+        en: `ACKNOWLEDGED${by === null ? '' : ` BY ${by.en}`}, NOTHING DONE`,
+      }),
     cleared(view) {
       const at = clockTime(view.clearedAt ?? view.since);
       const lasted = lengthText(secondsBetween(view.firedAt ?? view.since, view.clearedAt ?? view.since));

@@ -54,6 +54,8 @@ export const deviceStatusSchema = z.looseObject({
   labels: z.record(z.string().max(120), z.string().max(200)).exactOptional(),
 }) satisfies z.ZodType<DeviceStatus>;
 
+const acknowledgedSchema = z.looseObject({ by: z.string(), at: isoSchema, via: z.string().exactOptional() });
+
 export const alertSchema = z
   .looseObject({
     id: z.string(),
@@ -70,7 +72,9 @@ export const alertSchema = z
     respondWithinS: z.number(),
     since: isoSchema,
     firedAt: isoSchema.nullable(),
-    acknowledged: z.looseObject({ by: z.string(), at: isoSchema }).nullable(),
+    acknowledged: acknowledgedSchema.nullable(),
+    reopened: acknowledgedSchema.extend({ times: z.number() }).exactOptional(),
+    escalation: z.looseObject({ told: z.array(textSchema), next: z.array(textSchema), at: isoSchema }).exactOptional(),
     clearedAt: isoSchema.nullable(),
     inhibitedBy: z.string().nullable(),
     silenced: z.looseObject({ by: z.string(), until: isoSchema, reason: z.string() }).nullable(),

@@ -247,7 +247,7 @@ describe('escalation of what nobody acknowledges', () => {
     apply(mains, 'fired');
     clock.advanceBy(minutes(5));
     book.acknowledge(published.at(-1)!.id, 'ann');
-    clock.advanceBy(minutes(60));
+    clock.advanceBy(minutes(4));
     apply(mains, 'cleared', 'OL');
     expect(told).toHaveLength(3);
     expect(told[2]!.people).toEqual(['duty-person', 'director-person', 'deputy-person']);
