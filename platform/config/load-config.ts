@@ -2,6 +2,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import type { Config, ConfigProblem } from '#core/config/config.ts';
+import type { Rule } from '#core/config/rule.ts';
+import { withStandby } from '#core/config/standby.ts';
 import { messageOf } from '#core/errors.ts';
 import { type Instant, instant } from '#core/time.ts';
 import { crossChecks } from './checks/cross-checks.ts';
@@ -38,6 +40,25 @@ const MOST_FILES = 500;
 
 /** Reads, checks and freezes a configuration. Never throws for what stands in the files. */
 export function loadConfig(directory: string, options: LoadConfigOptions = {}): LoadedConfig {
+  const { parts, problems } = readAndCheck(directory, options);
+  const config = problems.length === 0 && parts !== null ? assemble(parts) : null;
+  return { config: config === null ? null : deepFreeze(config), problems };
+}
+
+/** The rules alone, checked beside the other files as they are now: only mistakes of the rules count, and then there are none. */
+export function loadRules(
+  directory: string,
+  variables: Variables,
+): { readonly rules: readonly Rule[] | null; readonly problems: readonly ConfigProblem[] } {
+  const { parts, problems } = readAndCheck(directory, { variables, profiles: 'named' });
+  const own = problems.filter(({ file }) => /^(\.|rules(\/.*)?)$/.test(file));
+  return { rules: own.length > 0 || parts === null ? null : valuesOf(parts.rules), problems: own };
+}
+
+function readAndCheck(
+  directory: string,
+  options: LoadConfigOptions,
+): { readonly parts: Parts | null; readonly problems: ConfigProblem[] } {
   const problems: ConfigProblem[] = [];
   const load = <S extends z.ZodType>(file: string, schema: S): LoadedYaml<z.output<S>> => {
     const loaded = loadYaml(join(directory, file), schema, {
@@ -50,7 +71,7 @@ export function loadConfig(directory: string, options: LoadConfigOptions = {}): 
     return loaded;
   };
   const top = list(directory, '', problems);
-  if (top === null) return { config: null, problems };
+  if (top === null) return { parts: null, problems };
   problems.push(...strangers(top));
   const [rules, plans, profiles] = FOLDERS.map((folder) =>
     top.includes(folder) ? (list(directory, folder, problems) ?? []).filter(isYaml) : [],
@@ -62,8 +83,7 @@ export function loadConfig(directory: string, options: LoadConfigOptions = {}): 
   );
   problems.push(...crossChecks(parts, options.now ?? instant(Date.now())));
   problems.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column));
-  const config = problems.length === 0 ? assemble(parts) : null;
-  return { config: config === null ? null : deepFreeze(config), problems };
+  return { parts, problems };
 }
 
 /** Names in a folder of the configuration, with the folder; null with a problem when it cannot be listed. */
@@ -111,18 +131,19 @@ function strangers(names: readonly string[]): ConfigProblem[] {
 
 function assemble({ site, devices, peopleFile, rota, calendar, rules, plans, profiles }: Parts): Config | null {
   if (site === null || peopleFile === null || rota === null || calendar === null) return null;
-  const values = <T>({ items }: { items: readonly { value: T }[] }): T[] => items.map((item) => item.value);
   return {
     site: site.value,
-    devices: values(devices),
+    devices: valuesOf(devices),
     people: peopleFile.value,
     rota: rota.value,
     calendar: calendar.value,
-    rules: values(rules),
-    plans: values(plans),
-    profiles: values(profiles),
+    rules: valuesOf(rules),
+    plans: valuesOf(plans),
+    profiles: valuesOf(profiles),
   };
 }
+
+const valuesOf = <T>({ items }: { items: readonly { value: T }[] }): T[] => items.map((item) => item.value);
 
 function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
