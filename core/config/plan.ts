@@ -139,6 +139,8 @@ const kinds = {
       function: z.enum(FUNCTIONS),
       contact: z.enum(OUTSIDE_CONTACTS).optional(),
       script: textSchema,
+      /** One task for each thing on the site's standby list that stands in for one of these (O-THF-3); who does it and until when stands there. */
+      for_each: z.strictObject({ standby: z.array(z.enum(DEVICE_KINDS)).min(1) }).optional(),
       within: durationSchema.optional(),
       remind_every: durationSchema.optional(),
     }),

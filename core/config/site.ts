@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { CLIMATE_STANDARDS, DEFAULT_STANDARD } from '../climate-standards.ts';
 import { channelSchema } from './channels.ts';
 import { durationSchema, hostSchema, idSchema, portSchema, secretSchema, textSchema } from './common.ts';
 import { historySchema } from './history.ts';
+import { standbySchema } from './standby.ts';
 
 /** site.yaml: where the room is, what the service listens on, where messages go out. */
 
@@ -76,6 +78,10 @@ export const siteSchema = z.strictObject({
   /** The older way to write history.keep.raw. */
   keep: durationSchema.optional(),
   history: historySchema.prefault({}),
+  /** By which standard `{standard: temperature.high}` in rules is read. */
+  climate: z.strictObject({ standard: z.enum(CLIMATE_STANDARDS).default(DEFAULT_STANDARD) }).prefault({}),
+  /** Equipment that waits to take another's place (O-THF-3). */
+  standby: z.array(standbySchema).default([]),
   channels: z.record(idSchema, channelSchema).default({}),
 });
 export type Site = z.infer<typeof siteSchema>;

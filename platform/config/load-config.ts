@@ -138,7 +138,7 @@ function assemble({ site, devices, peopleFile, rota, calendar, rules, plans, pro
     rota: rota.value,
     calendar: calendar.value,
     rules: valuesOf(rules),
-    plans: valuesOf(plans),
+    plans: valuesOf(plans).map((plan) => withStandby(plan, site.value.standby)),
     profiles: valuesOf(profiles),
   };
 }

@@ -1,4 +1,5 @@
 import { PLAN_TEXT_NAMES, type Plan, type PlanLine, type PlanStep, planLines } from '#core/config/plan.ts';
+import { STANDBY_TEXT_NAMES } from '#core/config/standby.ts';
 import { type Text, templateNames } from '#core/text.ts';
 import { mendWord } from '../nearest.ts';
 import type { Located, Parts } from '../parts.ts';
@@ -93,7 +94,10 @@ function checkStep(at: Located<PlanLine['step']>, ids: ReadonlySet<string>, part
       checkFunction(at, ['tell', 'functions', i], name, parts, tell);
   }
   if ('ask' in step) checkAsk(at, step.ask, parts, tell);
-  if ('task' in step) checkAsked(at, 'task', step.task, parts, tell);
+  if ('task' in step) {
+    checkAsked(at, 'task', step.task, parts, tell);
+    checkStandby(at, step.task, parts, tell);
+  }
   if ('act' in step) checkAct(at, step.act, parts, tell);
   if ('wait' in step && 'until' in step.wait)
     checkPoint(at, ['wait', 'until', 'point'], step.wait.until.point, parts, tell);
@@ -112,6 +116,7 @@ function checkBranches(
 
 type Ask = Extract<PlanStep, { ask: unknown }>['ask'];
 type Act = Extract<PlanStep, { act: unknown }>['act'];
+type Task = Extract<PlanStep, { task: unknown }>['task'];
 
 function checkAsk(at: Located<PlanLine['step']>, ask: Ask, parts: Parts, tell: Teller): void {
   checkAsked(at, 'ask', ask, parts, tell);
@@ -136,6 +141,21 @@ function checkAsked(
   if (asked.contact === undefined || parts.peopleFile === null) return;
   const contacts = new Set(Object.keys(parts.peopleFile.value.contacts));
   checkKnown(tell, at, [kind, 'contact'], asked.contact, contacts, 'contact in people.yaml');
+}
+
+/** A step for what is on no list is not there in the emergency. */
+function checkStandby(at: Located<PlanLine['step']>, { for_each: each }: Task, parts: Parts, tell: Teller): void {
+  if (each === undefined || parts.site === null) return;
+  const listed = parts.site.value.standby.flatMap(({ stands_for: kinds }) => kinds);
+  if (!each.standby.some((kind) => listed.includes(kind))) {
+    const message = `nothing on the standby list of site.yaml stands in for: ${each.standby.join(', ')}`;
+    tell(
+      at,
+      ['task', 'for_each', 'standby'],
+      message,
+      'add what there is to standby: in site.yaml, or take the step out',
+    );
+  }
 }
 
 function checkAct(at: Located<PlanLine['step']>, act: Act, parts: Parts, tell: Teller): void {
@@ -174,13 +194,16 @@ function textsOf(step: PlanLine['step']): [PropertyKey[], Text][] {
 }
 
 function checkText(at: Located<PlanLine['step']>, path: PropertyKey[], text: Text, tell: Teller): void {
+  const step = at.value;
+  const isForEach = 'task' in step && step.task.for_each !== undefined;
+  const known = isForEach ? [...TEXT_NAMES, ...STANDBY_TEXT_NAMES] : TEXT_NAMES;
   for (const name of templateNames(text)) {
-    if (!TEXT_NAMES.includes(name)) {
+    if (!known.includes(name)) {
       tell(
         at,
         path,
         `the text uses {${name}}, which nothing fills in`,
-        mendWord(name, TEXT_NAMES, 'name').replace(/write (\S+)$/, 'write {$1}'),
+        mendWord(name, known, 'name').replace(/write (\S+)$/, 'write {$1}'),
       );
     }
   }
