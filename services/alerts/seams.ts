@@ -2,13 +2,12 @@ import type { AlertView } from '#core/alert.ts';
 import type { PersonCommand } from '#core/command.ts';
 import type { Config } from '#core/config/config.ts';
 import type { Action, Evidence } from '#core/config/device.ts';
-import type { FunctionName, Person } from '#core/config/people.ts';
 import type { IncidentView } from '#core/incident.ts';
 import type { NotificationRequest } from '#core/notification.ts';
 import type { PlannedOutage } from '#core/outage.ts';
 import type { ActionContext, ActionOutcome, Clock, Journal, Log, Metrics, StateStore } from '#core/ports.ts';
 import type { Reading, ReadingBatch } from '#core/reading.ts';
-import type { Instant } from '#core/time.ts';
+import type { Rota } from '#core/rota/rota.ts';
 import type { OrderAnswer } from './order-answer.ts';
 import type { decide } from './plans/decide.ts';
 import type { Holds } from './plans/state.ts';
@@ -42,12 +41,8 @@ export interface EvidenceChecker {
   checkNow?(evidence: readonly Evidence[], context: ActionContext): readonly EvidenceItem[] | null;
 }
 
-/** Who is on duty, who holds a function, is the office working. Pure over the configuration. */
-export interface Rota {
-  dutyAt(at: Instant): { person: Person; until: Instant } | null;
-  peopleOf(name: FunctionName, at: Instant): readonly Person[];
-  isWorkingTime(at: Instant): boolean;
-}
+/** Who is on duty, who holds a function, is the office working. */
+export type { Rota };
 
 export interface IncidentsDependencies {
   readonly config: Config;

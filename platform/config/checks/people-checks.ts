@@ -1,4 +1,5 @@
 import type { FunctionName } from '#core/config/people.ts';
+import type { RotaFile, Rotation } from '#core/config/rota.ts';
 import { between, fromIso, hours, type Instant, instant, plus, toIso } from '#core/time.ts';
 import type { Located, Parts } from '../parts.ts';
 import { checkKnown, type Teller } from './references.ts';
@@ -13,18 +14,45 @@ export function checkPeople(parts: Parts, now: Instant, tell: Teller): void {
   }
   const { rota } = parts;
   if (rota === null) return;
-  for (const [i, name] of rota.value.rota.order.entries()) checkOnDuty(rota, ['rota', 'order', i], name, parts, tell);
-  for (const [i, override] of rota.value.rota.overrides.entries()) {
-    const path = ['rota', 'overrides', i];
-    checkOnDuty(rota, [...path, 'person'], override.person, parts, tell);
-    if (Date.parse(override.to) <= Date.parse(override.from)) {
-      tell(rota, [...path, 'to'], 'the override ends before it begins', 'write a time after from');
+  checkRotation(rota, ['rota'], rota.value.rota, parts, now, tell);
+  for (const [i, layer] of rota.value.layers.entries()) {
+    const path = ['layers', i];
+    if (rota.value.layers.findIndex(({ role }) => role === layer.role) < i) {
+      tell(rota, [...path, 'role'], `${layer.role} has two rotations`, 'make one of them');
     }
+    checkRotation(rota, path, layer, parts, now, tell);
   }
   for (const [i, name] of rota.value.escalation.order.entries()) {
     checkFunction(rota, ['escalation', 'order', i], name, parts, tell);
   }
-  checkCoverage(parts, rota, now, tell);
+}
+
+function checkRotation(
+  rota: Located<RotaFile>,
+  path: PropertyKey[],
+  rotation: Rotation,
+  parts: Parts,
+  now: Instant,
+  tell: Teller,
+): void {
+  for (const [i, member] of rotation.order.entries()) {
+    const place = [...path, 'order', i];
+    if (typeof member === 'string') checkOnDuty(rota, place, member, parts, tell);
+    else {
+      checkOnDuty(rota, [...place, 'person'], member.person, parts, tell);
+      if (member.from !== undefined && member.until !== undefined && member.until < member.from) {
+        tell(rota, [...place, 'until'], `${member.person} leaves before coming`, 'write a date after from');
+      }
+    }
+  }
+  for (const [i, override] of rotation.overrides.entries()) {
+    const place = [...path, 'overrides', i];
+    checkOnDuty(rota, [...place, 'person'], override.person, parts, tell);
+    if (Date.parse(override.to) <= Date.parse(override.from)) {
+      tell(rota, [...place, 'to'], 'the override ends before it begins', 'write a time after from');
+    }
+  }
+  checkCoverage(rota, path, rotation, now, tell);
 }
 
 function checkOnDuty(at: Located<unknown>, path: PropertyKey[], name: string, { people }: Parts, tell: Teller): void {
@@ -40,10 +68,11 @@ export function checkFunction(
   at: Located<unknown>,
   path: readonly PropertyKey[],
   name: FunctionName,
-  { peopleFile }: Parts,
+  { peopleFile, rota }: Parts,
   tell: Teller,
 ): void {
-  if (name === 'duty' || peopleFile === null) return;
+  // Whoever has the turn; the rotation has been looked at by itself.
+  if (name === 'duty' || peopleFile === null || rota?.value.layers.some(({ role }) => role === name)) return;
   const holders = peopleFile.value.people.filter((person) => person.functions.includes(name));
   if (holders.length === 0) {
     tell(at, path, `nobody has the function ${name}`, `give it to someone in people.yaml: functions: [${name}]`);
@@ -54,8 +83,13 @@ export function checkFunction(
 }
 
 /** From now until the rota begins, overrides must cover every moment. */
-function checkCoverage(_parts: Parts, rota: Located<{ rota: RotaOf }>, now: Instant, tell: Teller): void {
-  const { starts, overrides } = rota.value.rota;
+function checkCoverage(
+  rota: Located<RotaFile>,
+  path: PropertyKey[],
+  { starts, overrides }: Rotation,
+  now: Instant,
+  tell: Teller,
+): void {
   // The date is a local one; a day either way is not worth a false alarm.
   const begins = plus(instant(Date.parse(`${starts}T00:00:00Z`)), hours(-14));
   let covered = now;
@@ -66,13 +100,8 @@ function checkCoverage(_parts: Parts, rota: Located<{ rota: RotaOf }>, now: Inst
   if (between(covered, begins) <= 0) return;
   tell(
     rota,
-    ['rota', 'starts'],
+    [...path, 'starts'],
     `nobody is on duty from ${toIso(covered)} until the rota begins on ${starts} (L25)`,
     'write an earlier date, or overrides that cover the time until then',
   );
-}
-
-interface RotaOf {
-  readonly starts: string;
-  readonly overrides: readonly { readonly from: string; readonly to: string }[];
 }
