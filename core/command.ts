@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { idSchema } from './config/common.ts';
+import { DEVICE_KINDS } from './config/device.ts';
+import { SEVERITIES } from './config/rule.ts';
 import { LEVELS } from './incident.ts';
 import type { Text } from './text.ts';
 
@@ -12,6 +14,13 @@ export const roleAtLeast = (role: Role, needed: Role): boolean => ROLES.indexOf(
 
 const reference = z.string().min(1).max(200);
 const reason = z.string().trim().min(1).max(1000);
+
+const acknowledging = {
+  /** The token of a signed link: it stands for the person it was made for (platform/link-token.ts). */
+  grant: z.string().max(100).optional(),
+  /** How, where it was not on the page; set by the service that acts, never taken from outside. */
+  via: z.string().max(63).optional(),
+};
 
 export const commandBodySchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -31,7 +40,7 @@ export const commandBodySchema = z.discriminatedUnion('kind', [
     note: z.string().max(1000).optional(),
   }),
   z.strictObject({ kind: z.literal('incident.waive'), incident: reference, step: reference, reason }),
-  z.strictObject({ kind: z.literal('incident.acknowledge'), incident: reference }),
+  z.strictObject({ kind: z.literal('incident.acknowledge'), incident: reference, ...acknowledging }),
   z.strictObject({ kind: z.literal('incident.start-sequence'), incident: reference, reason }),
   z.strictObject({ kind: z.literal('incident.stand-down'), incident: reference, reason }),
   z.strictObject({ kind: z.literal('incident.open'), plan: idSchema, reason }),
@@ -58,11 +67,58 @@ export const commandBodySchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('outage.cancel'), outage: reference, reason }),
   /** Tries each target's connection and credentials now, without side effects; `contacts`: also sends each person of the plans a test message (O-ORG-1). */
   z.strictObject({ kind: z.literal('readiness.test'), contacts: z.boolean().default(false) }),
-  z.strictObject({ kind: z.literal('alert.acknowledge'), alert: reference }),
+  z.strictObject({ kind: z.literal('alert.acknowledge'), alert: reference, ...acknowledging }),
   z.strictObject({
     kind: z.literal('alert.silence'),
     alert: reference,
     minutes: z.number().int().min(1).max(10_080),
+    reason,
+  }),
+  /** The rule on the device is told again; at once, if it still fires. */
+  z.strictObject({ kind: z.literal('alert.unshelve'), rule: idSchema, device: reference }),
+  /** Equipment goes out of service for at most seven days; devices, kinds and a room together, or all alerts of a rule. */
+  z.strictObject({
+    kind: z.literal('maintenance.start'),
+    devices: z.array(idSchema).max(200).default([]),
+    kinds: z.array(z.enum(DEVICE_KINDS)).default([]),
+    room: z.enum(['core', 'auxiliary']).nullable().default(null),
+    rule: idSchema.nullable().default(null),
+    /** Default: now. */
+    from: z.iso.datetime({ offset: true }).optional(),
+    to: z.iso.datetime({ offset: true }),
+    reason,
+  }),
+  z.strictObject({ kind: z.literal('maintenance.end'), window: reference }),
+  /** The rules' files are read again now, and taken over if they are whole. */
+  z.strictObject({ kind: z.literal('rules.reload') }),
+  /** Other numbers for a rule, or for it on one device; they hold over the files until they are removed. */
+  z.strictObject({
+    kind: z.literal('rule.override'),
+    rule: idSchema,
+    device: idSchema.nullable().default(null),
+    values: z
+      .strictObject({
+        off: z.literal(true).optional(),
+        severity: z.enum(SEVERITIES).optional(),
+        forS: z.number().min(0).max(2_678_400).optional(),
+        limits: z
+          .array(
+            z.strictObject({
+              path: z.string().regex(/^0(\.\d{1,3}){0,20}$/),
+              limit: z.number(),
+              clear: z.number().nullable().default(null),
+            }),
+          )
+          .max(50)
+          .optional(),
+      })
+      .refine((values) => Object.values(values).some((value) => value !== undefined), 'nothing is changed'),
+    reason,
+  }),
+  z.strictObject({
+    kind: z.literal('rule.override-remove'),
+    rule: idSchema,
+    device: idSchema.nullable().default(null),
     reason,
   }),
   z.strictObject({ kind: z.literal('site.arm'), reason }),
@@ -89,6 +145,13 @@ export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {
   'readiness.test': 'operator',
   'alert.acknowledge': 'duty',
   'alert.silence': 'operator',
+  // To be told again takes no more than to be told at all.
+  'alert.unshelve': 'duty',
+  'maintenance.start': 'operator',
+  'maintenance.end': 'duty',
+  'rules.reload': 'operator',
+  'rule.override': 'operator',
+  'rule.override-remove': 'operator',
   'site.arm': 'administrator',
   'site.disarm': 'operator',
 };

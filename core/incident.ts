@@ -1,3 +1,4 @@
+import type { Acknowledged, EscalationView } from './alert.ts';
 import type { Text } from './text.ts';
 
 /** What people, the page and reports see of an incident. Instants are ISO 8601 UTC, lengths are seconds (`…S`). */
@@ -246,6 +247,8 @@ export const FIGURES = {
   }),
   // The incident as a whole.
   to: figure('id', '通知', 'told to'),
+  /** Of an acknowledgement that did not come from the page: `link`, or the channel's name. */
+  via: figure('id', '途径', 'by way of', { link: { zh: '消息中的链接', en: 'the link in the message' } }),
   mode: figure('id', '方式', 'mode'),
   plan: figure('id', '预案', 'plan'),
   version: figure('id', '版本', 'version'),
@@ -285,7 +288,9 @@ export interface IncidentView {
   readonly cause: Text;
   /** One sentence: what is happening now. */
   readonly headline: Text;
-  readonly acknowledged: { readonly by: string; readonly at: string } | null;
+  readonly acknowledged: Acknowledged | null;
+  /** While nobody has acknowledged and people are rung. */
+  readonly escalation?: EscalationView | undefined;
   /** Who leads it: the duty person of its beginning, or whoever took it over. */
   readonly lead: {
     readonly person: string;

@@ -8,6 +8,7 @@ import {
   type Operation,
 } from '#core/config/device.ts';
 import { type Plan, type PlanLine, type PlanStep, planLines } from '#core/config/plan.ts';
+import { type Ladder, laddersOf } from '#core/escalation.ts';
 import { sameText, type Text } from '#core/text.ts';
 import { type Duration, milliseconds } from '#core/time.ts';
 import { planConditions } from './conditions.ts';
@@ -64,6 +65,7 @@ export function compileIncident(plan: Plan, context: CompileContext): IncidentDe
       order: config.rota.escalation.order,
       everyMs: config.rota.escalation.every,
       chain: chainOf(config),
+      ladders: highLadders(config),
     },
     rises: plan.rises,
     alertRules: alertRulesOf(plan),
@@ -93,6 +95,18 @@ function takesSupply(action: Action): boolean {
 export const alertRulesOf = (plan: Plan): string[] => [
   ...new Set([...plan.triggers.alerts, ...planConditions(plan).flatMap(({ alerts }) => alerts?.rules ?? [])]),
 ];
+
+/** The chains of high severity without steps in which nobody can be told (L26); who is on duty is looked at when it rings. */
+function highLadders({ rota, people }: Config): Ladder[] {
+  const all = people.people.filter(({ routes }) => routes.length > 0);
+  const somebody = ({ tell, people: named }: Ladder['steps'][number]): boolean =>
+    tell.some((name) => name === 'duty' || all.some(({ functions }) => functions.includes(name))) ||
+    named.some((id) => all.some((person) => person.id === id));
+  return laddersOf(rota.escalation)
+    .filter(({ severity }) => severity.includes('high'))
+    .map((ladder) => ({ ...ladder, steps: ladder.steps.filter(somebody) }))
+    .filter(({ steps }) => steps.length > 0);
+}
 
 /** The escalation's order person by person, each once. */
 function chainOf(config: Config): Rung[] {

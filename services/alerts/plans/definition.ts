@@ -1,6 +1,7 @@
 import type { DriverName, OperationName } from '#core/config/device.ts';
 import type { FunctionName } from '#core/config/people.ts';
 import type { Plan, PlanCondition, PlanStep } from '#core/config/plan.ts';
+import type { Ladder } from '#core/escalation.ts';
 import type { Level } from '#core/incident.ts';
 import type { Text } from '#core/text.ts';
 import type { Duration } from '#core/time.ts';
@@ -29,6 +30,8 @@ export interface IncidentDefinition {
     readonly everyMs: Duration;
     /** The same order person by person; `duty` is whoever is on duty then. */
     readonly chain: readonly Rung[];
+    /** The chains of high severity; absent in incidents that an older version opened. */
+    readonly ladders?: readonly Ladder[];
   };
   /** O-LVL-1: when the level rises by itself. */
   readonly rises: Plan['rises'];

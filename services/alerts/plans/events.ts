@@ -57,7 +57,7 @@ export type EventBody =
     }
   | { readonly type: 'task-done'; readonly step: string; readonly by: string; readonly note: string | null }
   | { readonly type: 'waive'; readonly step: string; readonly by: string; readonly reason: string }
-  | { readonly type: 'acknowledge'; readonly by: string }
+  | { readonly type: 'acknowledge'; readonly by: string; readonly via?: string }
   | { readonly type: 'start-sequence'; readonly by: string; readonly reason: string }
   | { readonly type: 'stand-down'; readonly by: string; readonly reason: string }
   | { readonly type: 'hand-over'; readonly by: string; readonly to: DutyPerson; readonly note: string }

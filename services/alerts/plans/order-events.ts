@@ -28,7 +28,7 @@ export function orderOf(
     case 'incident.waive':
       return { type: 'waive', step: body.step, by, reason: body.reason };
     case 'incident.acknowledge':
-      return { type: 'acknowledge', by };
+      return { type: 'acknowledge', by, ...(body.via === undefined ? {} : { via: body.via }) };
     case 'incident.start-sequence':
       return { type: 'start-sequence', by, reason: body.reason };
     case 'incident.stand-down':

@@ -17,7 +17,7 @@ export function applyOrder(turn: Turn, event: IncidentEvent): void {
   const { state } = turn;
   switch (event.type) {
     case 'acknowledge':
-      acknowledge(turn, event.by);
+      acknowledge(turn, event.by, event.via);
       return;
     case 'task-done':
     case 'waive': {

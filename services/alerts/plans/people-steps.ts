@@ -111,10 +111,11 @@ const joined = (a: TellDefinition['title'], b: TellDefinition['title']) =>
   bothTexts(`${a.zh}\n${b.zh}`, `${a.en}\n${b.en}`);
 
 /** Whoever answers or says "done" knows: that is an acknowledgement too (I5). */
-export function acknowledge(turn: Turn, by: string): void {
+export function acknowledge(turn: Turn, by: string, via?: string): void {
   if (turn.state.acknowledged !== null) return;
-  turn.state.acknowledged = { by, at: turn.at };
-  turn.record('acknowledged', bothTexts('已确认知晓', 'Acknowledged'), { who: by });
+  turn.state.acknowledged = { by, at: turn.at, ...(via === undefined ? {} : { via }) };
+  const figures = via === undefined ? {} : { via };
+  turn.record('acknowledged', bothTexts('已确认知晓', 'Acknowledged'), { who: by, figures });
 }
 
 /** A person says that the effect is there, or that the step need not be done. */

@@ -38,9 +38,12 @@ export interface IncidentState {
   before: IncidentPhase | null;
   outcome: IncidentOutcome | null;
   closedAt: Instant | null;
-  acknowledged: { by: string; at: Instant } | null;
+  /** `via`: how, where it was not on the page. */
+  acknowledged: { by: string; at: Instant; via?: string } | null;
   /** How many rounds of escalation were told. */
   escalated: number;
+  /** Which moment the last of them stands for; absent before the first. */
+  rungAt?: Instant;
   /** How often mains was lost again after it had been believed back: what is told then is told anew. */
   relapses: number;
   sequence: Sequence | null;

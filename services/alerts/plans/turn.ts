@@ -126,6 +126,7 @@ export class Turn {
     step?: string,
     butNot: readonly string[] = [],
     byName: readonly string[] = [],
+    channels?: readonly string[],
   ): void {
     const { mode, definition, id, lead, relapses } = this.state;
     // O-ORG-2: what is for the person on duty goes to whoever has taken the incident over.
@@ -139,6 +140,7 @@ export class Turn {
       functions,
       people: [...new Set(people)],
       ...(butNot.length === 0 ? {} : { butNot }),
+      ...(channels === undefined ? {} : { channels }),
       severity,
       subject,
       body,

@@ -11,6 +11,7 @@ import type {
 import { type Instant, instant, toIso } from '#core/time.ts';
 import { outlookUntil, overLimit } from './clocks.ts';
 import type { StepDefinition } from './definition.ts';
+import { escalationView } from './escalation.ts';
 import { forecastAnswer } from './forecast.ts';
 import { headlineOf } from './headline.ts';
 import { endsOf, FARTHEST } from './power.ts';
@@ -42,7 +43,8 @@ export function viewOf(state: IncidentState, context: ViewContext): IncidentView
     cause: state.cause,
     headline: headlineOf(state),
     acknowledged:
-      state.acknowledged === null ? null : { by: state.acknowledged.by, at: isoAt(state, state.acknowledged.at) },
+      state.acknowledged === null ? null : { ...state.acknowledged, at: isoAt(state, state.acknowledged.at) },
+    ...escalationPart(state, context),
     lead: leadView(state),
     planned:
       state.planned === null
@@ -56,6 +58,11 @@ export function viewOf(state: IncidentState, context: ViewContext): IncidentView
     steps: definition.steps.map((step) => stepView(state, step, context)),
     timeline: context.timeline,
   };
+}
+
+function escalationPart(state: IncidentState, { personFor }: ViewContext): Pick<IncidentView, 'escalation'> {
+  const escalation = escalationView(state, personFor);
+  return escalation === undefined ? {} : { escalation };
 }
 
 /** Steady time to wall time. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type IncidentView, LEVELS } from '#core/incident.ts';
-import { isoSchema, textSchema } from './payloads.ts';
+import { acknowledgedSchema, escalationSchema, isoSchema, textSchema } from './payloads.ts';
 
 /** An incident as the alerts service publishes it. Loose, like all payloads. */
 
@@ -169,7 +169,8 @@ const incidentFields = {
   closedAt: isoSchema.nullable(),
   cause: textSchema,
   headline: textSchema,
-  acknowledged: z.looseObject({ by: z.string(), at: isoSchema }).nullable(),
+  acknowledged: acknowledgedSchema.nullable(),
+  escalation: escalationSchema.exactOptional(),
   lead: z
     .looseObject({ person: z.string(), name: textSchema, phone: z.string().nullable(), since: isoSchema })
     .nullable(),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AlertView } from '#core/alert.ts';
 import type { CommandResult } from '#core/command.ts';
 import { SEVERITIES } from '#core/config/rule.ts';
-import { type DeliveryView, MESSAGE_PHASES } from '#core/notification.ts';
+import { DELIVERY_STATES, type DeliveryView, MESSAGE_PHASES } from '#core/notification.ts';
 import type { DeviceStatus, ReadingBatch } from '#core/reading.ts';
 import type { CaughtMessage, SimulatorState } from '#core/simulator.ts';
 import { instant } from '#core/time.ts';
@@ -54,7 +54,13 @@ export const deviceStatusSchema = z.looseObject({
   labels: z.record(z.string().max(120), z.string().max(200)).exactOptional(),
 }) satisfies z.ZodType<DeviceStatus>;
 
-const acknowledgedSchema = z.looseObject({ by: z.string(), at: isoSchema, via: z.string().exactOptional() });
+export const acknowledgedSchema = z.looseObject({ by: z.string(), at: isoSchema, via: z.string().exactOptional() });
+
+export const escalationSchema = z.looseObject({
+  told: z.array(textSchema),
+  next: z.array(textSchema),
+  at: isoSchema,
+});
 
 export const alertSchema = z
   .looseObject({
@@ -74,7 +80,7 @@ export const alertSchema = z
     firedAt: isoSchema.nullable(),
     acknowledged: acknowledgedSchema.nullable(),
     reopened: acknowledgedSchema.extend({ times: z.number() }).exactOptional(),
-    escalation: z.looseObject({ told: z.array(textSchema), next: z.array(textSchema), at: isoSchema }).exactOptional(),
+    escalation: escalationSchema.exactOptional(),
     clearedAt: isoSchema.nullable(),
     inhibitedBy: z.string().nullable(),
     silenced: z.looseObject({ by: z.string(), until: isoSchema, reason: z.string() }).nullable(),
@@ -96,7 +102,7 @@ export const deliverySchema = z
     severity: z.enum(SEVERITIES),
     incident: z.string().nullable(),
     alert: z.string().nullable(),
-    state: z.enum(['queued', 'sent', 'retrying', 'dead']),
+    state: z.enum(DELIVERY_STATES),
     attempts: z.number(),
     error: z.string().nullable(),
     queuedAt: isoSchema,
@@ -105,6 +111,11 @@ export const deliverySchema = z
     simulated: z.boolean(),
     phase: z.enum(MESSAGE_PHASES).optional(),
     conversation: z.string().optional(),
+    test: z.string().optional(),
+    arrivedAt: isoSchema.optional(),
+    nextTryAt: isoSchema.optional(),
+    mergedInto: z.string().optional(),
+    earlier: z.number().optional(),
   })
   .meta({ id: 'DeliveryView' }) satisfies z.ZodType<DeliveryView>;
 
