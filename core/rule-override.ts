@@ -1,4 +1,5 @@
 import type { Condition, PointTest, Rule, Severity } from './config/rule.ts';
+import { ruleFor } from './config/rule-for.ts';
 import type { Text } from './text.ts';
 import { type Duration, milliseconds } from './time.ts';
 
@@ -78,14 +79,18 @@ export function overrideFits(rule: Rule, { limits = [] }: OverrideValues): boole
   return limits.every(({ path }) => known.has(path));
 }
 
-/** The rule with what was changed of it for all devices and then for this one; null: off. */
-export function ruleWith(rule: Rule, overrides: readonly RuleOverride[], device: string | null): Rule | null {
-  const own = overrides.filter((one) => one.rule === rule.id);
-  const all = own.find((one) => one.device === null);
-  const ofDevice = device === null ? undefined : own.find((one) => one.device === device);
-  const general = all === undefined ? rule : withOverride(rule, all.values);
-  // Off for all and on for one would be told wrong by half of those who read it.
-  return general === null || ofDevice === undefined ? general : withOverride(general, ofDevice.values);
+/** What was changed of it for all devices; null: off. */
+export function ruleForAll(rule: Rule, overrides: readonly RuleOverride[]): Rule | null {
+  const all = overrides.find((one) => one.rule === rule.id && one.device === null);
+  return all === undefined ? rule : withOverride(rule, all.values);
+}
+
+/** As it counts for a device: changed for all, then by the files for this one, then on the page for this one; null: off. */
+export function ruleForDevice(rule: Rule, overrides: readonly RuleOverride[], device: string): Rule | null {
+  const all = ruleForAll(rule, overrides);
+  const filed = all === null ? null : ruleFor(all, device);
+  const own = overrides.find((one) => one.rule === rule.id && one.device === device);
+  return filed === null || own === undefined ? filed : withOverride(filed, own.values);
 }
 
 /** Why it may not be: it does not fit the rule, or takes from a safety rule (L34). Null: it may. `rule` as it stands in the files. */

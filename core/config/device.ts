@@ -165,6 +165,8 @@ export const deviceSchema = z.strictObject({
   name: textSchema,
   kind: z.enum(DEVICE_KINDS),
   room: z.enum(['core', 'auxiliary']).default('core'),
+  /** Words by which rules select it: `cold-aisle`, `row-3`. */
+  tags: z.array(idSchema).default([]),
   /** Place on the room's plan, in metres from the upper left. */
   place: z.strictObject({ x: z.number(), y: z.number() }).optional(),
   /** A profile's id; without one the device is recognised at start. */

@@ -1,44 +1,15 @@
 import { z } from 'zod';
-import { durationSchema, idSchema, obligationsSchema, pointSchema, textSchema } from './common.ts';
-import { DEVICE_KINDS } from './device.ts';
+import { durationSchema, idSchema, obligationsSchema, textSchema } from './common.ts';
+import { conditionSchema, overrideSchema } from './condition.ts';
 import { FUNCTIONS } from './people.ts';
+import { selectorSchema } from './selector.ts';
+
+export type { Condition, PointTest } from './condition.ts';
 
 /** rules/*.yaml: when a person must act. LOOK.md: a rule without consequence, response and respond_within is refused. */
 
 export const SEVERITIES = ['low', 'medium', 'high'] as const;
 export type Severity = (typeof SEVERITIES)[number];
-
-/** One test of one point; `clear` is where it ends (hysteresis). */
-const pointTest = z.strictObject({
-  point: pointSchema,
-  above: z.number().optional(),
-  below: z.number().optional(),
-  /** A word, a truth, or for set points a token that must be present. */
-  is: z.union([z.string(), z.boolean()]).optional(),
-  /** For set points: a token that must be absent. */
-  lacks: z.string().optional(),
-  clear: z.number().optional(),
-  /** No good value for so long. */
-  missing_for: durationSchema.optional(),
-  frozen_for: durationSchema.optional(),
-});
-export type PointTest = z.infer<typeof pointTest>;
-
-export type Condition = PointTest | { all: Condition[] } | { any: Condition[] } | { not: Condition };
-export const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
-  z.union([
-    z.strictObject({ all: z.array(conditionSchema).min(1) }),
-    z.strictObject({ any: z.array(conditionSchema).min(1) }),
-    z.strictObject({ not: conditionSchema }),
-    pointTest.refine(
-      (test) =>
-        [test.above, test.below, test.is, test.lacks, test.missing_for, test.frozen_for].filter(
-          (part) => part !== undefined,
-        ).length === 1,
-      'one of above, below, is, lacks, missing_for, frozen_for',
-    ),
-  ]),
-) as z.ZodType<Condition>;
 
 /**
  * What explains an alert and so holds it back: another rule, and where its alert must be.
@@ -60,9 +31,8 @@ export const inhibitingRule = (one: Inhibition): string => (typeof one === 'stri
 export const ruleSchema = z.strictObject({
   id: idSchema,
   title: textSchema,
-  on: z
-    .strictObject({ devices: z.array(idSchema).optional(), kinds: z.array(z.enum(DEVICE_KINDS)).optional() })
-    .refine((on) => (on.devices ?? on.kinds) !== undefined, 'name devices or kinds'),
+  /** The devices that it is judged for, each by itself. */
+  on: selectorSchema,
   when: conditionSchema,
   for: durationSchema.prefault('0s'),
   severity: z.enum(SEVERITIES),
@@ -77,6 +47,8 @@ export const ruleSchema = z.strictObject({
   /** Where a limit comes from: `GB 50174-2017 table A`. */
   source: z.string().min(1),
   obligations: obligationsSchema,
+  /** Devices with other limits, or where it does not hold. */
+  overrides: z.array(overrideSchema).default([]),
 });
 export type Rule = z.infer<typeof ruleSchema>;
 

@@ -1,8 +1,10 @@
+import { pointsIn } from '#core/config/condition.ts';
 import { type Device, OPERATIONS, type OperationName } from '#core/config/device.ts';
 import { type Plan, planSteps } from '#core/config/plan.ts';
 import type { Profile } from '#core/config/profile.ts';
 import { resolveProfile } from '#core/config/resolve-profile.ts';
-import type { Condition, Rule } from '#core/config/rule.ts';
+import type { Rule } from '#core/config/rule.ts';
+import { selects } from '#core/config/selector.ts';
 import type { Located, Parts } from '../parts.ts';
 import type { Teller } from './references.ts';
 
@@ -74,7 +76,7 @@ function checkDetector(at: Located<Device>, rules: readonly Rule[], profiles: re
   for (const point of SAFETY_POINTS) {
     if (
       !points.has(point) ||
-      rules.some((rule) => rule.safety && watches(rule, device) && pointsOf(rule.when).includes(point))
+      rules.some((rule) => rule.safety && selects(rule.on, device) && pointsIn(rule.when).includes(point))
     )
       continue;
     tell(
@@ -84,14 +86,4 @@ function checkDetector(at: Located<Device>, rules: readonly Rule[], profiles: re
       `add a rule with safety: true for ${point} (O-FIR-1, O-WTR-1)`,
     );
   }
-}
-
-const watches = (rule: Rule, device: Device): boolean =>
-  (rule.on.devices ?? []).includes(device.id) || (rule.on.kinds ?? []).includes(device.kind);
-
-function pointsOf(condition: Condition): string[] {
-  if ('all' in condition) return condition.all.flatMap(pointsOf);
-  if ('any' in condition) return condition.any.flatMap(pointsOf);
-  if ('not' in condition) return pointsOf(condition.not);
-  return [condition.point];
 }

@@ -1,5 +1,7 @@
 import type { Config } from '#core/config/config.ts';
 import type { Rule } from '#core/config/rule.ts';
+import { ruleFor } from '#core/config/rule-for.ts';
+import { selects } from '#core/config/selector.ts';
 import { DEFAULT_HOLD, type SeriesBand, type SeriesKey, type SeriesSettings } from '#core/series.ts';
 import { type Duration, milliseconds, seconds } from '#core/time.ts';
 
@@ -16,11 +18,11 @@ export function settingsOf({ devices, rules }: Pick<Config, 'devices' | 'rules'>
     holds.set(id, milliseconds(Math.max(SHORTEST_HOLD, stale_after ?? 3 * interval)));
   }
   for (const rule of rules) {
-    const limit = limitOf(rule);
-    if (limit === null) continue;
-    for (const { id, kind } of devices) {
-      if (!(rule.on.devices?.includes(id) === true || rule.on.kinds?.includes(kind) === true)) continue;
-      const key = keyOf({ device: id, point: limit.point });
+    for (const device of devices) {
+      const own = selects(rule.on, device) ? ruleFor(rule, device.id) : null;
+      const limit = own === null ? null : limitOf(own);
+      if (limit === null) continue;
+      const key = keyOf({ device: device.id, point: limit.point });
       bands.set(key, tighter(bands.get(key), limit.band));
     }
   }
@@ -34,7 +36,7 @@ const keyOf = ({ device, point }: SeriesKey): string => `${device}/${point}`;
 
 /** Of rules that say nothing but "this number above or below that"; conditions joined by and, or, not are none. */
 function limitOf({ when }: Rule): { point: string; band: SeriesBand } | null {
-  if (!('point' in when)) return null;
+  if (!('point' in when) || when.device !== undefined || when.of !== undefined) return null;
   if (when.above !== undefined) return { point: when.point, band: { high: when.above } };
   if (when.below !== undefined) return { point: when.point, band: { low: when.below } };
   return null;

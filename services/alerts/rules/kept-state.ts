@@ -16,7 +16,8 @@ export function saveState(instance: KeptState, state: StateStore): void {
     phase !== 'idle' ||
     instance.state.flaps !== undefined ||
     Object.values(memory.latched).includes(true) ||
-    Object.keys(memory.missingSince).length > 0;
+    Object.keys(memory.missingSince).length > 0 ||
+    memory.tracks !== undefined;
   const kept = worth ? instance.state : null;
   if (sameState(kept, instance.stored)) return;
   instance.stored = kept;
@@ -33,7 +34,19 @@ const sameState = (a: RuleState | null, b: RuleState | null): boolean =>
     a.doubtful === b.doubtful &&
     sameFields(a.memory.latched, b.memory.latched) &&
     sameFields(a.memory.missingSince, b.memory.missingSince) &&
+    nearlySameTracks(a.memory.tracks, b.memory.tracks) &&
     sameFlaps(a.flaps, b.flaps));
+
+/** A quarter of the samples may be lost to a kill; a write for each would be one for every few seconds of every such test. */
+const FEW_SAMPLES = 6;
+
+function nearlySameTracks(now: RuleState['memory']['tracks'], kept: RuleState['memory']['tracks']): boolean {
+  if (now === undefined || kept === undefined) return now === kept;
+  return Object.entries(now).every(([path, { samples }]) => {
+    const last = kept[path]?.samples.at(-1)?.[0];
+    return last !== undefined && samples.filter(([at]) => at > last).length < FEW_SAMPLES;
+  });
+}
 
 function sameFields(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
   let left = 0;

@@ -18,7 +18,9 @@ export interface Observation {
   readonly simulated: boolean;
   /** Its times move on with each poll that repeats it; nobody says so each time. */
   readonly follows?: boolean;
+  /** It becomes something else by itself then, as the time of day does. */
+  readonly until?: Instant;
 }
 
-/** Looks up one point of the device that a rule is judged for; null when it never arrived. */
-export type Look = (point: string) => Observation | null;
+/** Looks up one point of the device that a rule is judged for, or of the one that is named; null when it never arrived. */
+export type Look = (point: string, device?: string) => Observation | null;

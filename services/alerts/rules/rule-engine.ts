@@ -2,15 +2,18 @@ import type { Config } from '#core/config/config.ts';
 import type { Rule } from '#core/config/rule.ts';
 import type { Cancel, Clock, StateStore } from '#core/ports.ts';
 import type { Reading } from '#core/reading.ts';
-import { between, type Duration, hours, type Instant, milliseconds, minutes, plus } from '#core/time.ts';
+import { between, type Duration, type Instant, milliseconds, plus } from '#core/time.ts';
 import { QUIET } from '#platform/clock/quiet.ts';
 import type { LatestReadings } from '../latest-readings.ts';
 import type { Rota } from '../seams.ts';
 import { isAtRest, staysAtRest } from './at-rest.ts';
-import { evaluate, type Leaf, pointsOf, sooner, testsOf } from './evaluate.ts';
+import { bindRule } from './bind-rule.ts';
+import { createCalendarLook, isOfCalendar } from './calendar-look.ts';
+import { evaluate, type Leaf, sooner, testsOf } from './evaluate.ts';
 import { stepFlapping } from './flapping.ts';
 import { saveState } from './kept-state.ts';
-import type { Look, Observation } from './observation.ts';
+import type { Look } from './observation.ts';
+import { indexRules } from './rule-index.ts';
 import { asConfigured, type EndedByRules, memoryAfter, type RuleSet, sameTests } from './rule-set.ts';
 import { IDLE, type RuleEffect, type RuleState, stepRule } from './rule-step.ts';
 
@@ -68,10 +71,10 @@ interface Instance {
   readonly device: string;
   named: boolean;
   readonly key: string;
-  asksCalendar: boolean;
   readonly look: Look;
-  /** Null: it asks the calendar, of which nobody tells. */
-  tests: readonly Leaf[] | null;
+  tests: readonly Leaf[];
+  /** Of a rule over many devices: its tests by `device/point`, so that one reading looks at those alone. */
+  testsBy: ReadonlyMap<string, readonly Leaf[]> | null;
   state: RuleState;
   /** Not judged yet by the rule as it is now: the next reading does so, whatever it says. */
   fresh: boolean;
@@ -87,20 +90,25 @@ interface Instance {
 
 const NONE: readonly Instance[] = [];
 const PREFIX = 'alerts/rule/';
-const WORKING = 'calendar.working';
+/** From so many tests on each reading looks only at those that read it. */
+const MANY_TESTS = 8;
 const SOON: Duration = milliseconds(1);
 
 export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngine {
   const { config, clock, steady, state, latest, onDue } = dependencies;
-  const kinds = new Map(config.devices.map((device) => [device.id, device.kind]));
   let present = dependencies.rules ?? asConfigured(config.rules);
-  let byPoint = indexByPoint(present.rules);
+  let written = new Map(present.rules.map((rule) => [rule.id, rule]));
+  let index = indexRules(boundOf(present.rules), config.devices);
+  let calendar = createCalendarLook(config, present.rules, dependencies.rota);
   let alone = eachTold(present.rules, config.plans);
   const instances = new Map<string, Instance>();
-  const byDevice = new Map<string, ReadonlyMap<string, readonly Instance[]>>();
+  /** By device and point, as they are first heard of. */
+  const byDevice = new Map<string, Map<string, readonly Instance[]>>();
+  /** Rules as they count for a device, with their classes bound: one object each. */
+  const boundFor = new WeakMap<Rule, Rule>();
   const orphans: EndedByRules[] = [];
-  /** Devices with a rule that waits for their next reading. */
-  const awaiting = new Set<string>();
+  /** By device: the rules that wait for its next reading. */
+  const awaiting = new Map<string, Set<Instance>>();
   let stopped = false;
 
   /** `rule` as it counts for this device. */
@@ -112,7 +120,8 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
       ...shapeOf(rule, device),
       device,
       key,
-      look: (point) => latest.observe(device, point),
+      look: (point, other = device) =>
+        isOfCalendar(point) ? calendar.observe(point, steady(), clock.now()) : latest.observe(other, point),
       state: IDLE,
       fresh: false,
       calm: false,
@@ -125,50 +134,54 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
     return made;
   }
 
-  /** A device's rules by the points that they read. */
-  function instancesOf(device: string): ReadonlyMap<string, readonly Instance[]> {
-    const known = byDevice.get(device);
+  function boundOf(rules: readonly Rule[]): readonly Rule[] {
+    return rules.map((rule) => bindRule(rule, config.devices));
+  }
+
+  /** The rules that read a point of a device. */
+  function instancesOf(device: string, point: string): readonly Instance[] {
+    const points = byDevice.get(device) ?? new Map<string, readonly Instance[]>();
+    byDevice.set(device, points);
+    const known = points.get(point);
     if (known !== undefined) return known;
-    const made = new Map<string, Instance[]>();
-    for (const [point, rules] of byPoint) {
-      const concerned = rules.flatMap((rule) => countingFor(rule, device) ?? []);
-      if (concerned.length > 0)
-        made.set(
-          point,
-          concerned.map((rule) => instanceOf(rule, device)),
-        );
+    const made = new Set<Instance>();
+    for (const concern of index.reading(device, point)) {
+      const own = countingFor(concern.rule.id, concern.device);
+      if (own !== null) made.add(instanceOf(own, concern.device));
     }
-    byDevice.set(device, made);
+    const list = made.size === 0 ? NONE : [...made];
+    points.set(point, list);
+    return list;
+  }
+
+  function concernedBy(id: string, device: string): Rule | null {
+    const rule = written.get(id);
+    return rule !== undefined && index.concerns(rule, device) ? countingFor(id, device) : null;
+  }
+
+  /** The rule as it counts for a device that it concerns; null: it does not. */
+  function countingFor(id: string, device: string): Rule | null {
+    const rule = written.get(id);
+    const own = rule === undefined ? null : present.of(rule, device);
+    if (own === null) return null;
+    const known = boundFor.get(own);
+    if (known !== undefined) return known;
+    const made = bindRule(own, config.devices);
+    boundFor.set(own, made);
     return made;
   }
 
-  /** The rule as it counts for a device; null: it does not. */
-  const countingFor = (rule: Rule, device: string): Rule | null =>
-    concerns(rule, device, kinds) ? present.of(rule, device) : null;
-
   function step(instance: Instance, now: Instant): readonly RuleEffect[] {
     instance.fresh = false;
-    const look: Look = instance.asksCalendar
-      ? (point) => (point === WORKING ? workingNow(now) : instance.look(point))
-      : instance.look;
     const stepOf = alone.has(instance.rule.id) ? stepRule : stepFlapping;
-    const stepped = stepOf(instance.rule, instance.state, look, now, instance.named);
+    const stepped = stepOf(instance.rule, instance.state, instance.look, now, instance.named);
     instance.state = stepped.state;
-    instance.calm = instance.tests !== null && isAtRest(stepped, instance.tests, instance.look, now);
+    instance.calm = isAtRest(stepped, instance.tests, instance.look, now);
     saveState(instance, state);
-    // Nothing is said when the office opens or closes.
-    const looksAgain = instance.asksCalendar ? plus(now, minutes(1)) : null;
-    instance.fixedAt = sooner(stepped.fixedAt, looksAgain);
+    instance.fixedAt = stepped.fixedAt;
     instance.repeatedAt = latest.repeatedAt(instance.device);
-    arm(instance, sooner(stepped.wakeAt, looksAgain), now);
+    arm(instance, stepped.wakeAt, now);
     return stepped.effects;
-  }
-
-  /** The calendar's answer as a point of every device. Without a calendar nobody knows. */
-  function workingNow(now: Instant): Observation | null {
-    if (dependencies.rota === undefined) return null;
-    const value = dependencies.rota.isWorkingTime(clock.now());
-    return { value, quality: 'good', goodAt: now, changedAt: now, staleAt: plus(now, hours(1)), simulated: false };
   }
 
   /** Timers that are early are left alone: when they ring, the rule is stepped and armed anew. One reading costs no timer. */
@@ -205,7 +218,8 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
   function awaitReading(instance: Instance, now: Instant): void {
     instance.fresh = true;
     instance.calm = false;
-    awaiting.add(instance.device);
+    const { device } = instance;
+    awaiting.set(device, (awaiting.get(device) ?? new Set()).add(instance));
     armFirst(instance, now);
   }
 
@@ -213,9 +227,9 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
   function addNew(before: ReadonlySet<string>, now: Instant): void {
     for (const rule of present.rules) {
       const named = rule.on.devices ?? [];
-      const devices = before.has(rule.id) ? named : new Set([...named, ...kinds.keys()]);
+      const devices = before.has(rule.id) ? named : index.concerned(rule);
       for (const device of devices) {
-        const own = countingFor(rule, device);
+        const own = countingFor(rule.id, device);
         if (own === null || instances.has(`${PREFIX}${rule.id}/${device}`)) continue;
         if (latest.heardAt(device) !== null || named.includes(device)) awaitReading(instanceOf(own, device), now);
       }
@@ -244,8 +258,7 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
 
   /** By the rule as it is now and what is known already. */
   function saysNo({ rule, named, look, state: { memory } }: Instance, now: Instant): boolean {
-    const seen: Look = (point) => (point === WORKING ? workingNow(now) : look(point));
-    return evaluate(rule.when, seen, memory, now, named).truth === false;
+    return evaluate(rule.when, look, memory, now, named).truth === false;
   }
 
   function drop(instance: Instance): void {
@@ -259,17 +272,17 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
     replace(next) {
       const now = steady();
       const before = new Set(present.rules.map(({ id }) => id));
-      const rules = new Map(next.rules.map((rule) => [rule.id, rule]));
       present = next;
-      byPoint = indexByPoint(next.rules);
+      written = new Map(next.rules.map((rule) => [rule.id, rule]));
+      index = indexRules(boundOf(next.rules), config.devices);
+      calendar = createCalendarLook(config, next.rules, dependencies.rota);
       alone = eachTold(next.rules, config.plans);
       byDevice.clear();
       const ended: EndedByRules[] = [];
       for (const instance of [...instances.values()]) {
         const { device } = instance;
         const { id } = instance.rule;
-        const found = rules.get(id);
-        const rule = found === undefined ? null : countingFor(found, device);
+        const rule = concernedBy(id, device);
         if (rule === null) drop(instance);
         if (rule === null || !change(instance, rule, now)) ended.push({ rule: id, device });
       }
@@ -278,11 +291,9 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
     },
     awaits: (device) => awaiting.has(device),
     start() {
-      const rules = new Map(present.rules.map((rule) => [rule.id, rule]));
       for (const [key, stored] of [...state.entries(PREFIX)]) {
         const [ruleId = '', device = ''] = key.slice(PREFIX.length).split('/');
-        const found = rules.get(ruleId);
-        const rule = found === undefined ? null : countingFor(found, device);
+        const rule = concernedBy(ruleId, device);
         if (rule === null) {
           orphans.push({ rule: ruleId, device });
           state.delete(key);
@@ -295,30 +306,30 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
       const now = steady();
       for (const rule of present.rules)
         for (const device of rule.on.devices ?? []) {
-          const own = countingFor(rule, device);
+          const own = countingFor(rule.id, device);
           if (own !== null) instanceOf(own, device);
         }
       for (const instance of instances.values()) armFirst(instance, now);
     },
     touchedBy(device, readings, now) {
-      const concerned = instancesOf(device);
       let rules = null as Set<Instance> | null;
       for (const { point } of readings)
-        for (const instance of concerned.get(point) ?? NONE) {
-          if (rules?.has(instance) === true || staysCalm(instance, now)) continue;
+        for (const instance of instancesOf(device, point)) {
+          if (rules?.has(instance) === true || staysCalm(instance, device, point, now)) continue;
           rules ??= new Set();
           rules.add(instance);
         }
-      if (awaiting.delete(device))
-        for (const all of concerned.values())
-          for (const instance of all) if (instance.fresh) rules = (rules ?? new Set()).add(instance);
+      for (const instance of awaiting.get(device) ?? NONE)
+        if (instance.fresh) rules = (rules ?? new Set()).add(instance);
+      awaiting.delete(device);
       return rules === null ? null : { device, rules };
     },
-    step({ device, rules }, now) {
+    step({ rules }, now) {
       const changes: RuleChange[] = [];
       for (const instance of rules as ReadonlySet<Instance>) {
         const effects = step(instance, now);
-        if (effects.length > 0) changes.push({ rule: instance.rule, device, effects });
+        // The rule may be another device's, and read this one as well.
+        changes.push(...changesOf(instance, effects));
       }
       return changes;
     },
@@ -331,8 +342,13 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
 }
 
 /** Most readings are neither over a threshold nor back below it. */
-const staysCalm = ({ rule, calm, timer, tests, look, state }: Instance, now: Instant): boolean =>
-  calm && tests !== null && staysAtRest(rule, state, tests, look, timer?.at ?? null, now);
+function staysCalm(instance: Instance, device: string, point: string, now: Instant): boolean {
+  const { rule, calm, timer, tests, testsBy, look, state } = instance;
+  if (!calm) return false;
+  // While nothing is true or counted, what silence does to the other tests changes nothing.
+  const read = state.phase === 'idle' && state.flaps === undefined ? testsBy?.get(`${device}/${point}`) : undefined;
+  return staysAtRest(rule, state, read ?? tests, look, timer?.at ?? null, now);
+}
 
 /** Safety alarms are told each (L34); what opens an incident is judged there by its own measure of calm. */
 const eachTold = (rules: readonly Rule[], plans: Config['plans']): ReadonlySet<string> =>
@@ -342,27 +358,25 @@ const eachTold = (rules: readonly Rule[], plans: Config['plans']): ReadonlySet<s
   ]);
 
 /** What of an instance comes from its rule. */
-function shapeOf(rule: Rule, device: string): Pick<Instance, 'rule' | 'named' | 'asksCalendar' | 'tests'> {
-  const asksCalendar = pointsOf(rule.when).includes(WORKING);
+function shapeOf(rule: Rule, device: string): Pick<Instance, 'rule' | 'named' | 'tests' | 'testsBy'> {
   const named = rule.on.devices?.includes(device) ?? false;
-  return { rule, named, asksCalendar, tests: asksCalendar ? null : testsOf(rule.when) };
+  const tests = testsOf(rule.when);
+  return { rule, named, tests, testsBy: tests.length < MANY_TESTS ? null : byReading(tests, device) };
+}
+
+function byReading(tests: readonly Leaf[], own: string): ReadonlyMap<string, readonly Leaf[]> {
+  const found = new Map<string, Leaf[]>();
+  for (const leaf of tests) {
+    const { of, device, point } = leaf.test;
+    for (const one of of?.devices ?? [device ?? leaf.device ?? own]) {
+      const key = `${one}/${point}`;
+      const list = found.get(key);
+      if (list === undefined) found.set(key, [leaf]);
+      else list.push(leaf);
+    }
+  }
+  return found;
 }
 
 const changesOf = ({ rule, device }: Instance, effects: readonly RuleEffect[]): RuleChange[] =>
   effects.length === 0 ? [] : [{ rule, device, effects }];
-
-function concerns(rule: Rule, device: string, kinds: ReadonlyMap<string, string>): boolean {
-  if (rule.on.devices?.includes(device) === true) return true;
-  const kind = kinds.get(device);
-  return kind !== undefined && (rule.on.kinds ?? []).some((wanted) => wanted === kind);
-}
-
-function indexByPoint(rules: readonly Rule[]): ReadonlyMap<string, readonly Rule[]> {
-  const index = new Map<string, Rule[]>();
-  for (const rule of rules) {
-    for (const point of new Set(pointsOf(rule.when))) {
-      index.set(point, [...(index.get(point) ?? []), rule]);
-    }
-  }
-  return index;
-}

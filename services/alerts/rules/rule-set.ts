@@ -1,4 +1,5 @@
 import type { Condition, Rule } from '#core/config/rule.ts';
+import { ruleFor } from '#core/config/rule-for.ts';
 import { type Memory, testsOf } from './evaluate.ts';
 
 /** The rules of one moment, and how each counts for a device. */
@@ -15,7 +16,22 @@ export interface EndedByRules {
 }
 
 /** As they stand in the files. */
-export const asConfigured = (rules: readonly Rule[]): RuleSet => ({ rules, of: (rule) => rule });
+export const asConfigured = (rules: readonly Rule[]): RuleSet => ({ rules, of: keptFor(ruleFor) });
+
+/** The same object each time for the same rule and device. */
+export function keptFor(make: (rule: Rule, device: string) => Rule | null): RuleSet['of'] {
+  const kept = new Map<Rule, Map<string, Rule | null>>();
+  return (rule, device) => {
+    const known = kept.get(rule)?.get(device);
+    if (known !== undefined) return known;
+    const made = make(rule, device);
+    // Most rules are the same everywhere: what is as it was needs no keeping.
+    if (made === rule) return made;
+    const of = kept.get(rule) ?? new Map<string, Rule | null>();
+    kept.set(rule, of.set(device, made));
+    return made;
+  };
+}
 
 /** Rules are parsed by one schema, so the same is said by the same text. */
 const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
@@ -34,7 +50,9 @@ export function memoryAfter(before: Condition, after: Condition, memory: Memory)
   const kept = new Set(testsOf(after).flatMap(({ test, path }) => (old.get(path) === wayOf(test) ? path : [])));
   const only = <T>(all: Readonly<Record<string, T>>): Record<string, T> =>
     Object.fromEntries(Object.entries(all).filter(([path]) => kept.has(path)));
-  return { latched: only(memory.latched), missingSince: only(memory.missingSince) };
+  const { latched, missingSince, tracks } = memory;
+  const others = { latched: only(latched), missingSince: only(missingSince) };
+  return tracks === undefined ? others : { ...others, tracks: only(tracks) };
 }
 
 /** Numbers and lengths left out. */

@@ -12,7 +12,8 @@ export type OwnRuleId =
   | 'zhishou-device-silent'
   | 'zhishou-collector-silent'
   | 'zhishou-store-failing'
-  | 'zhishou-not-ready';
+  | 'zhishou-not-ready'
+  | 'zhishou-rules-broken';
 
 export const OWN_RULES: Readonly<Record<OwnRuleId, Rule>> = {
   'zhishou-nobody-on-duty': own('zhishou-nobody-on-duty', 'high', ['deputy', 'director'], 'L25', {
@@ -53,6 +54,14 @@ export const OWN_RULES: Readonly<Record<OwnRuleId, Rule>> = {
     consequence: { zh: '重启后会丢失告警与通知的状态', en: 'A restart would forget alerts and messages' },
     response: { zh: '检查磁盘空间与磁盘', en: 'Check the disk and its space' },
   }),
+  'zhishou-rules-broken': own('zhishou-rules-broken', 'medium', ['duty', 'system-administrator'], 'L8', {
+    title: { zh: '修改后的规则有误，未生效', en: 'The changed rules have a mistake and do not count' },
+    consequence: {
+      zh: '仍按修改前的规则告警；重启后服务将无法启动',
+      en: 'The rules from before still hold; the service could not start again like this',
+    },
+    response: { zh: '按所示的文件和行改正，保存后自动生效', en: 'Mend the file at that line; saving is enough' },
+  }),
   'zhishou-not-ready': own('zhishou-not-ready', 'medium', ['duty', 'system-administrator'], 'L17', {
     title: { zh: '预案目前无法完整执行', en: 'The plan could not be carried out now' },
     consequence: {
@@ -84,5 +93,6 @@ function own(
     inhibited_by: [],
     source: `LESSONS ${lesson}`,
     obligations: [],
+    overrides: [],
   };
 }

@@ -1,17 +1,26 @@
 import type { PointLimit } from '#core/api.ts';
+import type { Condition, PointTest } from '#core/config/condition.ts';
 import type { Device } from '#core/config/device.ts';
-import type { Condition, PointTest, Rule } from '#core/config/rule.ts';
+import type { Rule } from '#core/config/rule.ts';
+import { ruleFor } from '#core/config/rule-for.ts';
+import { selects } from '#core/config/selector.ts';
 
-/** The limits that the site's rules set for a device's points, so that a page shows each value against what alarms. Pure. */
+/**
+ * The limits that the site's rules set for a device's points, so that a page shows each value against what alarms; with the
+ * device's own ones where it has them. Pure.
+ */
 export const limitsOf = (device: Device, rules: readonly Rule[]): PointLimit[] =>
-  rules.filter((rule) => concerns(rule, device)).flatMap((rule) => testsOf(rule.when).flatMap(limitOf(rule)));
+  rules.flatMap((rule) => {
+    const own = selects(rule.on, device) ? ruleFor(rule, device.id) : null;
+    return own === null ? [] : testsOf(own.when).filter(isOwn).flatMap(limitOf(own));
+  });
 
-const concerns = ({ on }: Rule, device: Device): boolean =>
-  on.devices?.includes(device.id) === true || on.kinds?.includes(device.kind) === true;
+/** What another device or a class must not pass is no limit of this one's value. */
+const isOwn = ({ device, of }: PointTest): boolean => device === undefined && of === undefined;
 
 /** What is negated alarms on the other side: it is no limit of the value. */
 function testsOf(condition: Condition): PointTest[] {
-  if ('not' in condition) return [];
+  if ('not' in condition || 'count' in condition) return [];
   if ('all' in condition) return condition.all.flatMap(testsOf);
   return 'any' in condition ? condition.any.flatMap(testsOf) : [condition];
 }
