@@ -17,6 +17,7 @@ import { Secret } from '#core/secret.ts';
 import type { Instant } from '#core/time.ts';
 import { openAccounts } from '#platform/accounts-store.ts';
 import type { ProfileLibrary } from '#platform/config/profile-library.ts';
+import type { RuleFiles } from '#platform/config/rule-files.ts';
 import { openJournal } from '#platform/journal.ts';
 import { createLease } from '#platform/lease.ts';
 import { createLifecycle, type Lifecycle } from '#platform/lifecycle.ts';
@@ -51,6 +52,8 @@ export interface HouseOptions {
   readonly links?: DeviceLinks;
   /** Where NUT clients come in; without one a house has no socket for them. */
   readonly nut?: NutListener | null;
+  /** Where the rules stand; without them they stay as they are. */
+  readonly ruleFiles?: RuleFiles;
   /** Given: readiness is judged daily (services/alerts/readiness). */
   readonly lastDrills?: () => ReadonlyMap<string, Instant>;
   readonly drivers: ActionDrivers;
@@ -102,6 +105,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       drivers: options.drivers,
       reach: options.reach,
       nut: options.nut ?? null,
+      ...(options.ruleFiles === undefined ? {} : { ruleFiles: options.ruleFiles }),
       ...(options.lastDrills === undefined ? {} : { lastDrills: options.lastDrills }),
       channels: options.channels,
       signatureKey: signatureKey.reveal(),

@@ -7,8 +7,9 @@ import { instant, latest } from '#core/time.ts';
 import { createPacedClock, type PacedClock } from '#platform/clock/paced-clock.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
 import { createProfileLibrary } from '#platform/config/profile-library.ts';
+import { openRuleFiles } from '#platform/config/rule-files.ts';
 import { lastDrills } from '#platform/drill-log.ts';
-import { makeFolder, printLine, setExitCode } from '#platform/environment.ts';
+import { environmentVariables, makeFolder, printLine, setExitCode } from '#platform/environment.ts';
 import { openJournal } from '#platform/journal.ts';
 import { createLifecycle, stopOnSignals } from '#platform/lifecycle.ts';
 import { createMetrics } from '#platform/metrics.ts';
@@ -131,6 +132,7 @@ async function open(
       links: openDeviceLinks(),
       profiles: createProfileLibrary(configDirectory(options.config), wall),
       nut: createTcpNutListener(),
+      ruleFiles: openRuleFiles(configDirectory(options.config), environmentVariables(), wall),
       lastDrills: () => lastDrills(stateDirectory, config.site.id),
       drivers: createDrivers({ config, clock, bus, snmp }),
       channels: createChannels(config.site, { clock, bus, log }),

@@ -121,6 +121,11 @@ export const commandBodySchema = z.discriminatedUnion('kind', [
     device: idSchema.nullable().default(null),
     reason,
   }),
+  /** Sends a message again that was given up or waits; `over`: over this one of the person's channels. */
+  z.strictObject({ kind: z.literal('delivery.retry'), delivery: reference, over: idSchema.optional() }),
+  z.strictObject({ kind: z.literal('delivery.dismiss'), delivery: reference }),
+  /** A marked test message over each of the person's ways, or over one of them; `created` is the test's id. */
+  z.strictObject({ kind: z.literal('contact.test'), person: idSchema, channel: idSchema.optional() }),
   z.strictObject({ kind: z.literal('site.arm'), reason }),
   z.strictObject({ kind: z.literal('site.disarm'), reason }),
 ]);
@@ -152,6 +157,9 @@ export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {
   'rules.reload': 'operator',
   'rule.override': 'operator',
   'rule.override-remove': 'operator',
+  'delivery.retry': 'operator',
+  'delivery.dismiss': 'operator',
+  'contact.test': 'operator',
   'site.arm': 'administrator',
   'site.disarm': 'operator',
 };

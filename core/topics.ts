@@ -1,10 +1,13 @@
 import type { AlertView } from './alert.ts';
+import type { ChannelStates } from './channel-state.ts';
 import type { CommandResult, PersonCommand } from './command.ts';
 import type { IncidentView } from './incident.ts';
+import type { OutOfService } from './maintenance.ts';
 import type { DeliveryView } from './notification.ts';
 import type { PlannedOutage } from './outage.ts';
 import type { ReadinessView } from './readiness.ts';
 import type { DeviceStatus, ReadingBatch } from './reading.ts';
+import type { RulesView } from './rules-view.ts';
 import type { CaughtMessage, SimulatorCommand, SimulatorState } from './simulator.ts';
 import type { SurveyState } from './survey.ts';
 
@@ -20,11 +23,16 @@ export interface TopicPayloads {
   'alert/+': AlertView;
   'incident/+': IncidentView;
   'delivery/+': DeliveryView;
+  /** How each way out to people does. */
+  channels: ChannelStates;
   command: PersonCommand;
   'command-result/+': CommandResult;
   site: SiteStatus;
   readiness: ReadinessView;
+  /** The rules that really run. */
+  rules: RulesView;
   outages: { readonly outages: readonly PlannedOutage[] };
+  maintenance: OutOfService;
   /** A person wants to know what is at an address; sealed, because credentials are in it (platform/sealed-message.ts). */
   'survey-order': { readonly sealed: string };
   'survey/+': SurveyState;
@@ -42,8 +50,11 @@ export const RETAINED: ReadonlySet<TopicPattern> = new Set<TopicPattern>([
   'alert/+',
   'incident/+',
   'site',
+  'channels',
   'readiness',
   'outages',
+  'rules',
+  'maintenance',
   'simulator/state',
 ]);
 

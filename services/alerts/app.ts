@@ -3,6 +3,7 @@ import type { Bus, Channel, Clock, Journal, Log, Metrics, ReachProbe, StateStore
 import type { Random } from '#core/random.ts';
 import type { Secret } from '#core/secret.ts';
 import type { Instant } from '#core/time.ts';
+import type { RuleFiles } from '#platform/config/rule-files.ts';
 import type { NutListener } from '#platform/nut/nut-listener.ts';
 import type { ActionDrivers } from './actions/action-runner.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
@@ -27,6 +28,8 @@ export interface AlertsDependencies {
   /** What the page signs people's orders with. */
   readonly signatureKey: Secret | string;
   readonly forcedMode: 'drill' | 'rehearsal' | null;
+  /** Where the rules stand; a simulation has none, and its rules stay as they are. */
+  readonly ruleFiles?: RuleFiles;
   /** When each plan was practised last. Given: the site's readiness is tested daily and told; a simulation has none. */
   readonly lastDrills?: () => ReadonlyMap<string, Instant>;
   readonly overrides?: Overrides;

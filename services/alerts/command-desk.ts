@@ -7,6 +7,7 @@ import { bySchema, decodeJson } from './decode-json.ts';
 import type { AlertBook, AlertRefusal } from './lifecycle/alert-book.ts';
 import { carriedOut, type OrderAnswer, type Refusal, refusal, refused } from './order-answer.ts';
 import type { OutageDesk } from './outages.ts';
+import type { RulesDesk } from './rules-reload/rules-desk.ts';
 import type { Incidents } from './seams.ts';
 import type { SiteDesk } from './site-status.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
@@ -30,6 +31,7 @@ export interface CommandDeskDependencies {
   readonly incidents: Incidents;
   readonly site: SiteDesk;
   readonly outages: Pick<OutageDesk, 'onCommand'>;
+  readonly rules: Pick<RulesDesk, 'onCommand'>;
   /** Tries every target now; false while it does so already, null where readiness is not judged. */
   readonly testReadiness: (by: string, contacts: boolean) => boolean | null;
   readonly verify: (command: PersonCommand) => boolean;
@@ -97,6 +99,10 @@ export function createCommandDesk(dependencies: CommandDeskDependencies): Comman
       case 'outage.plan':
       case 'outage.cancel':
         return outages.onCommand(command);
+      case 'rules.reload':
+      case 'rule.override':
+      case 'rule.override-remove':
+        return dependencies.rules.onCommand({ ...command, body });
       case 'readiness.test': {
         const begun = dependencies.testReadiness(by.user, body.contacts);
         if (begun === null) return refused(command, NOT_JUDGED);

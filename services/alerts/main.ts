@@ -1,6 +1,8 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { openRuleFiles } from '#platform/config/rule-files.ts';
 import { lastDrills } from '#platform/drill-log.ts';
+import { environmentVariables } from '#platform/environment.ts';
 import { openJournal } from '#platform/journal.ts';
 import { createLease } from '#platform/lease.ts';
 import { createReachProbe } from '#platform/net.ts';
@@ -39,8 +41,9 @@ await runService('the alerts service', values, async (parts) => {
     drivers: createDrivers({ config, clock, bus, snmp: createSnmpTransport() }),
     reach: createReachProbe(),
     nut: createTcpNutListener(),
+    ruleFiles: openRuleFiles(resolve(values.config), environmentVariables(), clock),
     lastDrills: () => lastDrills(stateDirectory, config.site.id),
-    channels: createChannels(config.site, { clock, bus, log }),
+    channels: createChannels(config.site, { clock, bus, log, memory: state }),
     signatureKey: ensureKeyFile(values.key ?? join(stateDirectory, 'command-key')),
     forcedMode: values.rehearse ? 'rehearsal' : config.site.simulation ? 'drill' : null,
     lease: ({ onHeld, onLost }) => createLease({ table: journal.lease, clock, log, holder, onHeld, onLost }),

@@ -13,6 +13,9 @@ import { createPollDesk } from './poll-desk.ts';
 import { createReadinessDesk, type ReadinessDependencies, type ReadinessDesk } from './readiness/readiness-desk.ts';
 import { createRota } from './rota/rota.ts';
 import { createRuleEngine, type RuleChange } from './rules/rule-engine.ts';
+import { keptOverrides } from './rules-reload/kept-overrides.ts';
+import { createPresentRules } from './rules-reload/present-rules.ts';
+import { createRulesDesk } from './rules-reload/rules-desk.ts';
 import type { ActionRunner, Incidents } from './seams.ts';
 import { OWN_RULES } from './self/own-rules.ts';
 import { createSelfChecks } from './self/self-checks.ts';
@@ -36,6 +39,7 @@ export function assembleAlerting(base: Base, later: Later) {
       checks.onAttempt(view);
       later.readiness?.onAttempt(view);
     },
+    onChannel: (...news) => checks.onChannel(...news),
   });
   const tell = (request: NotificationRequest): readonly string[] => {
     const wanted = overrides.notify === undefined ? request : overrides.notify(request);
@@ -47,6 +51,7 @@ export function assembleAlerting(base: Base, later: Later) {
     toldOfTheEnd: (rule) =>
       new Set(open.tellsTheEndTo(rule).flatMap((name) => base.rota.peopleOf(name, clock.now()).map(({ id }) => id))),
     ownRules: Object.values(OWN_RULES),
+    findRule: base.present.find,
     texts: createAlertTexts({
       config,
       now: () => clock.now(),
@@ -62,17 +67,24 @@ export function assembleAlerting(base: Base, later: Later) {
   };
   const engine = createRuleEngine({
     ...base,
+    rules: base.present.set(),
     state: work.store,
     onDue: (due) => work.run(() => applyChanges(due())),
   });
-  const checks = createSelfChecks({ ...base, apply: book.apply });
+  const checks = createSelfChecks({ ...base, rules: () => base.present.set().rules, apply: book.apply });
+  const rules = createRulesDesk({
+    ...base,
+    ...{ engine, book },
+    files: base.ruleFiles ?? null,
+    publishView: (view) => edge.publish('rules', '', view),
+  });
   base.reports.onStoreError = checks.onStoreError;
   const site = createSiteDesk({
     ...base,
     publish: (status) => edge.publish('site', '', status),
     onMinute: () => metrics.gauge('zhishou_alerts_heartbeat_timestamp_seconds', clock.now() / 1000),
   });
-  return { open, outbox, book, applyChanges, engine, checks, site, tell };
+  return { open, outbox, book, applyChanges, engine, checks, rules, site, tell };
 }
 
 /** Null where nobody asked for it: a simulated run. */
@@ -127,6 +139,7 @@ export function createBase(dependencies: AlertsDependencies) {
     reports,
     steady: steadyTime(clock),
     rota: createRota(config),
+    present: createPresentRules(config.rules, keptOverrides(state)),
     latest: createLatestReadings(config),
     poll: createPollDesk(edge),
     news: createChannelNews(dependencies.channels, { log, metrics }),

@@ -52,7 +52,8 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
     if (news === null) return 'unknown device';
     // A kept message that is old proves nothing of now; plans hear of the next fresh one.
     const fresh = !retained || now - batch.at < parts.latest.staleAfter(batch.device);
-    const touched = news.length === 0 ? null : engine.touchedBy(batch.device, news, now);
+    const touched =
+      news.length === 0 && !engine.awaits(batch.device) ? null : engine.touchedBy(batch.device, news, now);
     // What says nothing new to any rule only moves plans on.
     if (touched === null) {
       if (fresh) incidents.onReadings(batch, news);
@@ -86,7 +87,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
     if (stopped) return;
     const now = parts.steady();
     for (const one of all as readonly ReadingsAgain[]) {
-      const plain = overrides.readings === undefined && !onBattery.has(one.device);
+      const plain = overrides.readings === undefined && !onBattery.has(one.device) && !engine.awaits(one.device);
       if (!plain || !parts.latest.again(one, now)) attempt('reading/+', one.topic, () => onBatch(one.value(), false));
     }
   }
@@ -102,6 +103,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       engine.start();
       book.retire(engine.takeOrphans());
       checks.start(book.active());
+      parts.rules.start();
       desk.start();
       parts.readiness?.start();
       // An alert that fires already and has no incident yet, because the journal was lost or an older one restored, has one now.
@@ -124,6 +126,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       await parts.nut?.stop();
       site.stop();
       checks.stop();
+      parts.rules.stop();
       engine.stop();
       book.stop();
       await incidents.stop();
@@ -148,7 +151,7 @@ function assemble(dependencies: AlertsDependencies) {
   const { overrides = {} } = dependencies;
   const later: Later = { incidents: null, readiness: null };
   const alerting = assembleAlerting(base, later);
-  const { open, outbox, book, applyChanges, engine, checks, site, tell } = alerting;
+  const { open, outbox, book, applyChanges, engine, checks, rules, site, tell } = alerting;
   const nut = createNutServer({ ...base, state: work.store, listener: dependencies.nut ?? null });
   const drivers = withNutServer(dependencies.drivers, nut);
   const acting = createActing({ ...dependencies, drivers }, latest, base.poll.now);
@@ -177,7 +180,7 @@ function assemble(dependencies: AlertsDependencies) {
   const key = typeof base.signatureKey === 'string' ? new Secret(base.signatureKey) : base.signatureKey;
   const desk = createCommandDesk({
     ...base,
-    ...{ book, incidents, site, outages },
+    ...{ book, incidents, site, outages, rules },
     testReadiness: (by, contacts) => readiness?.testNow(by, contacts) ?? null,
     verify: (command) => verifyCommand(command, key),
     reply: (result) => edge.publish('command-result/+', result.id, result),
@@ -186,6 +189,7 @@ function assemble(dependencies: AlertsDependencies) {
     site.publish();
     readiness?.publish();
     outages.publish();
+    rules.publish();
     book.republish();
     for (const view of incidents.views()) edge.publish('incident/+', view.id, view);
   };
@@ -197,6 +201,7 @@ function assemble(dependencies: AlertsDependencies) {
     applyChanges,
     engine,
     checks,
+    rules,
     site,
     incidents,
     outages,

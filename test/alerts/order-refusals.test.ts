@@ -10,6 +10,7 @@ import { silentLog } from '#platform/log.ts';
 import { openStateStore } from '#platform/state-store.ts';
 import { createCommandDesk } from '#services/alerts/command-desk.ts';
 import type { AlertRefusal } from '#services/alerts/lifecycle/alert-book.ts';
+import { carriedOut } from '#services/alerts/order-answer.ts';
 import { createOutageDesk } from '#services/alerts/outages.ts';
 import { createUnitOfWork } from '#services/alerts/unit-of-work.ts';
 import { MiniWorld } from './plans/mini-world.ts';
@@ -67,6 +68,7 @@ function startDesk({ alert, readiness = true, signed = true }: DeskOptions = {})
     book: { acknowledge: refuse, silence: refuse } as unknown as Parameters<typeof createCommandDesk>[0]['book'],
     incidents: new MiniWorld().incidents,
     site: { arm: () => {} } as unknown as Parameters<typeof createCommandDesk>[0]['site'],
+    rules: { onCommand: carriedOut },
     testReadiness: () => readiness,
     verify: () => signed,
     reply: (result) => answers.push(result),

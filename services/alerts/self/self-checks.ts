@@ -2,7 +2,7 @@ import type { Config } from '#core/config/config.ts';
 import type { Device } from '#core/config/device.ts';
 import type { FunctionName } from '#core/config/people.ts';
 import type { Rule } from '#core/config/rule.ts';
-import type { DeliveryView } from '#core/notification.ts';
+import { type DeliveryView, wentOut } from '#core/notification.ts';
 import type { Cancel, Clock } from '#core/ports.ts';
 import type { ReadinessView } from '#core/readiness.ts';
 import type { Value } from '#core/reading.ts';
@@ -18,6 +18,7 @@ export interface SelfChecks {
   start(firing: readonly { rule: string; device: string }[]): void;
   stop(): void;
   onAttempt(delivery: DeliveryView): void;
+  onChannel(channel: string, failing: boolean, error: string | null): void;
   onStoreError(error: unknown): void;
   onReadiness(view: ReadinessView): void;
 }
@@ -28,22 +29,23 @@ export interface SelfChecksDependencies {
   readonly steady: () => Instant;
   readonly rota: Rota;
   readonly latest: LatestReadings;
+  /** The rules that run now. Default: the configuration's. */
+  readonly rules?: () => readonly Rule[];
   readonly apply: (rule: Rule, subject: string, effects: readonly RuleEffect[]) => void;
 }
 
 const EVERY = minutes(1);
-/** Failures of a channel one after another before it is called failing: one is a hiccup. */
-const FAILURES_IN_A_ROW = 3;
 /** The collector itself says when a device is silent; this is for when the collector falls silent about it. */
 const COLLECTOR_LATE = minutes(1);
 
 export function createSelfChecks(dependencies: SelfChecksDependencies): SelfChecks {
   const { config, clock, steady, rota, latest, apply } = dependencies;
   const firing = new Set<string>();
-  const failures = new Map<string, number>();
   const watched = config.devices.filter(isRead);
   const silenceKeys = new Map(watched.map(({ id }) => [id, keyOf('zhishou-device-silent', id)]));
-  const functions = functionsUsed(config);
+  const rules = dependencies.rules ?? (() => config.rules);
+  let functions = functionsUsed(rules(), config);
+  let functionsOf = rules();
   let cancel: Cancel | null = null;
   let startedAt: Instant | null = null;
   let countFrom = 0;
@@ -58,10 +60,20 @@ export function createSelfChecks(dependencies: SelfChecksDependencies): SelfChec
     apply(OWN_RULES[id], subject, [{ kind, point: '', value, simulated: config.site.simulation }]);
   }
 
+  /** Other rules may ask for other people; what nobody is asked for any more is no trouble. */
+  function functionsNow(): ReadonlySet<FunctionName> {
+    if (functionsOf === rules()) return functions;
+    const before = functions;
+    functionsOf = rules();
+    functions = functionsUsed(functionsOf, config);
+    for (const name of before) if (!functions.has(name)) set('zhishou-nobody-to-tell', name, false);
+    return functions;
+  }
+
   function check(): void {
     const now = clock.now();
     set('zhishou-nobody-on-duty', 'rota', rota.dutyAt(now) === null);
-    for (const name of functions) {
+    for (const name of functionsNow()) {
       const reachable = rota.peopleOf(name, now).some((person) => person.routes.length > 0);
       set('zhishou-nobody-to-tell', name, !reachable);
     }
@@ -116,16 +128,13 @@ export function createSelfChecks(dependencies: SelfChecksDependencies): SelfChec
     },
     onAttempt({ channel, person, state, error }) {
       const route = `${channel}-${person}`;
-      if (state === 'sent') {
-        failures.delete(channel);
-        set('zhishou-channel-failing', channel, false);
-        set('zhishou-delivery-failed', route, false);
-        return;
-      }
-      const count = (failures.get(channel) ?? 0) + 1;
-      failures.set(channel, count);
-      if (count >= FAILURES_IN_A_ROW) set('zhishou-channel-failing', channel, true, error);
-      else if (state === 'dead') set('zhishou-delivery-failed', route, true, error);
+      if (wentOut(state)) set('zhishou-delivery-failed', route, false);
+      // Where the whole channel fails that has been said.
+      else if (state === 'dead' && !firing.has(keyOf('zhishou-channel-failing', channel)))
+        set('zhishou-delivery-failed', route, true, error);
+    },
+    onChannel(channel, failing, error) {
+      set('zhishou-channel-failing', channel, failing, error);
     },
     onReadiness({ state, items }) {
       const failing = items.filter((item) => item.state === 'fail');
@@ -143,8 +152,8 @@ const keyOf = (rule: string, subject: string): string => `${rule} ${subject}`;
 /** Devices that the collector has something to read of. */
 const isRead = (device: Device): boolean => (device.snmp ?? device.mqtt ?? device.reach) !== undefined;
 
-function functionsUsed(config: Config): ReadonlySet<FunctionName> {
-  const used = [...config.rules.flatMap((rule) => rule.notify), ...config.rota.escalation.order];
+function functionsUsed(rules: readonly Rule[], config: Config): ReadonlySet<FunctionName> {
+  const used = [...rules.flatMap((rule) => rule.notify), ...config.rota.escalation.order];
   // Nobody on duty has an alert of its own.
   return new Set(used.filter((name) => name !== 'duty'));
 }
