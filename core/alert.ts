@@ -42,8 +42,16 @@ export interface AlertView {
   /** While it rings. */
   readonly escalation?: EscalationView | undefined;
   readonly clearedAt: string | null;
+  /** The alert, or the incident, that explains it and holds it back: its id. */
   readonly inhibitedBy: string | null;
   readonly silenced: { readonly by: string; readonly until: string; readonly reason: string } | null;
+  /** Its equipment is out of service: shown and recorded, told to nobody until then. */
+  readonly maintenance?: {
+    readonly id: string;
+    readonly by: string;
+    readonly until: string;
+    readonly reason: string;
+  } | null;
   /** The data behind it is missing or doubtful now. */
   readonly doubtful: boolean;
   /** It comes and goes: told once with how often, and firing until it has been calm for a while (L30). */

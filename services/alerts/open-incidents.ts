@@ -11,6 +11,10 @@ export interface OpenIncidents {
   takenDownBy(device: string): string | null;
   answeredFor(rule: string): boolean;
   opensIncident(rule: string): boolean;
+  /** The plan that it triggers follows a battery: an outage is an outage, whatever people keep silent about. */
+  opensAnyway(rule: string): boolean;
+  /** The open incident that an alert belongs to: its rule triggers that plan, or the plan is about its device. */
+  incidentOf(rule: string, device: string): string | null;
   /** Somebody did something in an open incident that answers for alerts of this rule, or one of its steps ended, since then. */
   progressedSince(rule: string, since: Instant): boolean;
   /** The open incidents that answer for alerts of this rule, as they were published last. */
@@ -19,11 +23,22 @@ export interface OpenIncidents {
   tellsTheEndTo(rule: string): readonly FunctionName[];
 }
 
+interface Open {
+  readonly plan: string;
+  readonly scope: ReadonlySet<string>;
+  readonly down: ReadonlySet<string>;
+  readonly view: IncidentView;
+}
+
+/** What its steps do something to, and what tells of it. */
+const scopeOf = ({ steps }: IncidentView): ReadonlySet<string> =>
+  new Set(steps.flatMap(({ device }) => (device === null ? [] : [device])));
+
 const DOWN = new Set(['shutdown', 'power_off', 'shed', 'emergency_off']);
 const BEGUN = new Set(['running', 'verifying', 'done']);
 
 export function createOpenIncidents(config: Pick<Config, 'plans'>): OpenIncidents {
-  const open = new Map<string, { plan: string; down: ReadonlySet<string>; view: IncidentView }>();
+  const open = new Map<string, Open>();
   const triggers = new Map(config.plans.map((plan) => [plan.id, plan.triggers.alerts]));
 
   const ends = new Map(config.plans.map((plan) => [plan.id, toldOfTheEnd(plan)]));
@@ -32,6 +47,9 @@ export function createOpenIncidents(config: Pick<Config, 'plans'>): OpenIncident
   const incidentsFor = (rule: string): IncidentView[] =>
     [...open.values()].flatMap(({ plan, view }) => (triggers.get(plan)?.includes(rule) === true ? [view] : []));
   const triggering = new Set([...triggers.values()].flat());
+  const following = new Set(
+    config.plans.flatMap(({ power, triggers: { alerts } }) => (power === undefined ? [] : alerts)),
+  );
 
   return {
     update(view, known) {
@@ -39,7 +57,7 @@ export function createOpenIncidents(config: Pick<Config, 'plans'>): OpenIncident
       if (view.phase === 'closed') return open.delete(view.id);
       const down = known ?? new Set(view.steps.filter(tookDown).map((step) => step.device ?? ''));
       // What is only asked for once need not be made anew: a view is made when it is read.
-      open.set(view.id, { plan: before?.plan ?? view.plan.id, down, view });
+      open.set(view.id, { plan: before?.plan ?? view.plan.id, scope: before?.scope ?? scopeOf(view), down, view });
       return before === undefined || before.down.size !== down.size || [...down].some((id) => !before.down.has(id));
     },
     takenDownBy(device) {
@@ -47,6 +65,13 @@ export function createOpenIncidents(config: Pick<Config, 'plans'>): OpenIncident
       return null;
     },
     opensIncident: (rule) => triggering.has(rule),
+    opensAnyway: (rule) => following.has(rule),
+    incidentOf(rule, device) {
+      const [first] = incidentsFor(rule);
+      if (first !== undefined) return first.id;
+      for (const [id, { scope }] of open) if (scope.has(device)) return id;
+      return null;
+    },
     answeredFor: (rule) => answering(rule).length > 0,
     incidentsFor,
     progressedSince: (rule, since) => incidentsFor(rule).some((view) => movedSince(view, toIso(since))),

@@ -1,18 +1,26 @@
 import type { AlertView } from '#core/alert.ts';
+import type { AlertEvent } from '#core/alert-event.ts';
 import type { Config } from '#core/config/config.ts';
 import type { Rule } from '#core/config/rule.ts';
+import type { Shelved } from '#core/maintenance.ts';
 import type { NotificationRequest } from '#core/notification.ts';
 import type { Cancel, Clock, Log, Metrics } from '#core/ports.ts';
-import { type Instant, milliseconds, minutes, plus, toIso } from '#core/time.ts';
+import { fromIso, type Instant, milliseconds, plus, toIso } from '#core/time.ts';
+import type { EndedByRules } from '../rules/rule-set.ts';
 import type { RuleEffect } from '../rules/rule-step.ts';
 import type { Rota } from '../seams.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
-import { type AlertRecord, isFiring } from './alert-record.ts';
+import type { AlertRecord } from './alert-record.ts';
 import { type AlertStore, createAlertStore } from './alert-store.ts';
 import type { AlertTexts } from './alert-texts.ts';
 import { createHolding } from './holding.ts';
-import { avoiding, createRinging } from './ringing.ts';
-import { decideTelling } from './tell-decision.ts';
+import type { MaintenanceDesk } from './maintenance.ts';
+import { createOrders } from './orders.ts';
+import { createRecords } from './records.ts';
+import { createRinging, type Now } from './ringing.ts';
+import { createTelling } from './telling.ts';
+import { type Closing, createTransitions } from './transitions.ts';
+import { withWordsOf } from './words-of-rule.ts';
 
 /** Why an order about an alert is not possible: there is none such, it has cleared, it is a safety alert. */
 export type AlertRefusal = 'NOT_FOUND' | 'CONFLICT' | 'FORBIDDEN';
@@ -24,12 +32,19 @@ export interface AlertBook {
   stop(): void;
   apply(rule: Rule, device: string, effects: readonly RuleEffect[]): void;
   /** Closes the alerts of rules that the configuration has no more. */
-  retire(orphans: readonly { rule: string; device: string }[]): void;
+  retire(orphans: readonly EndedByRules[]): void;
+  /** Other rules count from now on: what ended by them is closed, what goes on has their words. No event of the room (L8). */
+  follow(ended: readonly EndedByRules[]): void;
   /** `via`: how, where it was not on the page. Again by anybody: somebody is still on it. */
   acknowledge(id: string, by: string, via?: string): AlertRefusal | null;
   /** A person did something about it: an acknowledged alert is not left alone. */
   caredFor(id: string): void;
+  /** Shelves it: told to nobody until then, recorded and shown all the same. */
   silence(id: string, by: string, forMinutes: number, reason: string): AlertRefusal | null;
+  /** Takes the rule on this device off the shelf before its time; what still fires is told. */
+  unshelve(rule: string, device: string, by: string): AlertRefusal | null;
+  /** What is shelved, firing or not. */
+  shelved(): readonly Shelved[];
   /** Judges again what was held back; called when incidents change. */
   review(): void;
   active(): readonly AlertView[];
@@ -41,6 +56,8 @@ export interface AlertBookDependencies {
   readonly config: Config;
   /** Rules of the product itself, beside the configuration's. */
   readonly ownRules: readonly Rule[];
+  /** A rule as it counts for a device now. Default: as the configuration has it. */
+  readonly findRule?: (rule: string, device: string) => Rule | null;
   readonly clock: Clock;
   readonly steady: () => Instant;
   readonly rota: Rota;
@@ -52,8 +69,8 @@ export interface AlertBookDependencies {
   readonly tell: (request: NotificationRequest) => readonly string[];
   readonly publish: (view: AlertView) => void;
   readonly retract: (id: string) => void;
-  /** `told`: people know of it. What another alert explains is not told, and opens no incident of its own. */
-  readonly hand: (view: AlertView, told: boolean) => void;
+  /** `mayOpen`: people know of it, or will in a moment. What another alert explains opens no incident of its own. */
+  readonly hand: (view: AlertView, mayOpen: boolean) => void;
   /** The open incident whose plan took this device down, and so explains that it is down. */
   readonly takenDownBy: (device: string) => string | null;
   /** A plan of the configuration is triggered by this rule. */
@@ -64,223 +81,157 @@ export interface AlertBookDependencies {
   readonly progressedSince?: (rule: string, since: Instant) => boolean;
   /** People whom that incident will tell of its end: for them the recovery of the alert is no message of its own. */
   readonly toldOfTheEnd: (rule: string) => ReadonlySet<string>;
+  /** The open incident that an alert belongs to. */
+  readonly incidentOf: (rule: string, device: string) => string | null;
+  /** Its plan follows a battery: it judges the outage whatever people keep silent about. */
+  readonly opensAnyway: (rule: string) => boolean;
+  readonly windowFor?: MaintenanceDesk['windowFor'];
+  readonly nextChange?: MaintenanceDesk['nextChange'];
+  /** What is shelved has changed. */
+  readonly onShelves?: () => void;
+  /** Each change of an alert once, within the unit of work that records it. */
+  readonly onChange?: (event: AlertEvent) => void;
 }
 
 export function createAlertBook(dependencies: AlertBookDependencies): AlertBook {
-  const { config, clock, steady, work, texts, log, metrics } = dependencies;
-  const rules = new Map([...config.rules, ...dependencies.ownRules].map((rule) => [rule.id, rule]));
+  const { config, clock, steady, work } = dependencies;
+  const ruleOf = createFindRule(dependencies);
   const store: AlertStore = createAlertStore(work.store, dependencies.retract);
-  const ringing = createRinging({ ...dependencies, plan: config.rota.escalation, put });
-  const holding = createHolding({ ...dependencies, store, put });
-  const dirty = new Set<string>();
-  let timer: { at: Instant; cancel: Cancel } | null = null;
-  let stopped = false;
+  const records = createRecords({ ...dependencies, store, state: work.store, now: () => clock.now() });
+  const { put } = records;
+  const parts = { ...dependencies, store, put };
+  const ringing = createRinging({ ...parts, plan: config.rota.escalation });
+  const holding = createHolding(parts);
+  const telling = createTelling({ ...parts, ringing, state: work.store, request: dependencies.tell });
+  const transitions = createTransitions({ ...parts, now: () => clock.now(), simulation: config.site.simulation });
+  const alarm = createAlarm(clock, () => change(() => {}));
 
   /** Every change goes through here: the change, what it means for the others, durable, then published and handed on. */
   function change(make: () => void): void {
     work.run(() => {
       make();
       reviewAll();
-      const changed = [...dirty];
-      dirty.clear();
-      work.afterCommit(() => emit(changed));
-    });
-  }
-
-  function put(record: AlertRecord): void {
-    store.put(record);
-    dirty.add(record.view.id);
-  }
-
-  function emit(ids: readonly string[]): void {
-    for (const id of ids) {
-      const record = store.get(id);
-      if (record === null) continue;
-      dependencies.publish(record.view);
-      if (record.view.firedAt === null) {
-        if (record.view.state === 'cleared') store.forget(id);
-        continue;
-      }
-      if (record.retired) continue;
-      dependencies.hand(record.view, record.told !== null);
-      if (mustArrive(record) && record.told !== null) store.put({ ...(store.get(id) ?? record), handed: true });
-    }
-  }
-
-  /** An alert that opens an incident must not get lost between its own record and the incident's. */
-  function mustArrive({ view, handed, retired }: AlertRecord): boolean {
-    return !handed && !retired && view.state === 'firing' && dependencies.opensIncident(view.rule);
-  }
-
-  function applyEffect(rule: Rule, device: string, effect: RuleEffect): void {
-    const record = store.activeFor(rule.id, device);
-    const at = toIso(clock.now());
-    const seen = { value: effect.value, point: effect.point, simulated: effect.simulated || config.site.simulation };
-    switch (effect.kind) {
-      case 'pending':
-        if (record === null) put(store.open(rule, device, { ...seen, at, state: 'pending' }));
-        return;
-      case 'fired': {
-        const open = record ?? store.open(rule, device, { ...seen, at, state: 'pending' });
-        if (isFiring(open)) return;
-        put({ ...open, view: { ...open.view, ...seen, state: 'firing', firedAt: at, doubtful: false } });
-        metrics.count('zhishou_alerts_fired_total', { rule: rule.id, severity: rule.severity });
-        log.warn({ alert: open.view.id, rule: rule.id, device, value: effect.value }, 'alert fires');
-        return;
-      }
-      case 'dismissed':
-      case 'cleared':
-        if (record !== null) close(record, { ...seen, at }, false);
-        return;
-      case 'chattering':
-        if (record !== null) {
-          const chattering = { times: effect.times ?? 0 };
-          put({ ...record, view: { ...record.view, value: effect.value, point: effect.point, chattering } });
-        }
-        return;
-      case 'doubtful':
-      case 'certain':
-        if (record !== null) put({ ...record, view: { ...record.view, doubtful: effect.kind === 'doubtful' } });
-    }
-  }
-
-  function close(
-    record: AlertRecord,
-    seen: { at: string; value: AlertView['value']; point: string; simulated: boolean },
-    retired: boolean,
-  ): void {
-    const { at, ...rest } = seen;
-    const view: AlertView = { ...record.view, ...rest, state: 'cleared', clearedAt: at, doubtful: false };
-    put({ ...record, view, retired });
-    log.info({ alert: view.id, rule: view.rule, device: view.device, retired }, 'alert clears');
-    // L31: exactly one recovery, to those who were told; what nobody was told of recovers in silence.
-    const later = retired ? new Set<string>() : dependencies.toldOfTheEnd(view.rule);
-    const people = (record.told ?? []).filter((person) => !later.has(person));
-    if (people.length === 0) return;
-    dependencies.tell({
-      key: `alert/${view.id}/cleared`,
-      about: { alert: view.id },
-      functions: [],
-      people,
-      phase: 'recovered',
-      severity: view.severity === 'low' ? 'low' : 'medium',
-      ...texts.cleared(view),
-      drill: false,
-      simulated: view.simulated,
+      const changed = records.takeChanged();
+      work.afterCommit(() => records.emit(changed));
     });
   }
 
   function reviewAll(): void {
     const now = { steady: steady(), wall: clock.now() };
-    let again: Instant | null = null;
+    const judged: (readonly [id: string, rule: Rule])[] = [];
+    let again = laterBy(dependencies.nextChange?.(now.wall) ?? null, now);
     const sooner = (at: Instant | null): void => {
       if (at !== null && (again === null || at < again)) again = at;
     };
     for (const record of store.active()) {
-      const rule = rules.get(record.view.rule);
-      if (rule === undefined || record.view.state === 'pending') continue;
+      const rule = ruleOf(record.view.rule, record.view.device);
+      if (rule === null || record.view.state === 'pending') continue;
       const current = holding.holdOrRelease(record, rule, now);
-      sooner(tellIfDue(current, rule, now));
-      sooner(ringing.ringIfDue(store.get(record.view.id) ?? current, rule, now));
+      sooner(laterBy(fromIso(current.view.silenced?.until ?? ''), now));
+      sooner(telling.consider(current, rule, now));
+      judged.push([record.view.id, rule]);
     }
-    wake(again, now.steady);
-  }
-
-  function tellIfDue(record: AlertRecord, rule: Rule, now: { steady: Instant; wall: Instant }): Instant | null {
-    const decision = decideTelling(record, rule, record.view.inhibitedBy, now);
-    if (!decision.tell) return decision.again;
-    const first = ringing.first(rule, now);
-    const told = dependencies.tell({
-      key: `alert/${record.view.id}/fired`,
-      phase: 'raised',
-      about: { alert: record.view.id },
-      ...first.whom,
-      severity: rule.severity,
-      ...texts.fired(record.view),
-      drill: false,
-      simulated: record.view.simulated,
-      ...avoiding(record),
-    });
-    put({ ...record, told, toldAt: now.steady, step: first.step });
-    return null;
-  }
-
-  function wake(at: Instant | null, now: Instant): void {
-    if (timer !== null && timer.at === at) return;
-    timer?.cancel();
-    timer = null;
-    if (at === null || stopped) return;
-    const cancel = clock.after(milliseconds(Math.max(1, at - now)), () => {
-      timer = null;
-      if (!stopped) change(() => {});
-    });
-    timer = { at, cancel };
+    sooner(telling.tell(now));
+    for (const [id, rule] of judged) {
+      const record = store.get(id);
+      if (record !== null) sooner(ringing.ringIfDue(record, rule, now));
+    }
+    alarm.set(again, now.steady);
   }
 
   return {
     start() {
       store.restore();
+      telling.restore();
       for (const { view } of [...store.cleared(), ...store.active()]) dependencies.publish(view);
-      change(() => {
-        for (const record of store.active()) if (mustArrive(record)) dirty.add(record.view.id);
-      });
+      change(records.recall);
     },
-    stop() {
-      stopped = true;
-      timer?.cancel();
-    },
+    stop: () => alarm.stop(),
     apply(rule, device, effects) {
       if (effects.length > 0) {
         change(() => {
-          for (const effect of effects) applyEffect(rule, device, effect);
+          for (const effect of effects) transitions.apply(rule, device, effect);
         });
       }
     },
-    retire(orphans) {
-      const known = new Set([...rules.keys()]);
-      const lost = store
-        .active()
-        .filter(
-          ({ view }) => !known.has(view.rule) || orphans.some((o) => o.rule === view.rule && o.device === view.device),
-        );
-      if (lost.length === 0) return;
-      change(() => {
-        for (const record of lost) {
-          const { value, point, simulated } = record.view;
-          close(record, { at: toIso(clock.now()), value, point, simulated }, true);
-        }
-      });
+    retire: (orphans) => retireAll(endedOf(orphans)),
+    follow(ended) {
+      const lost = endedOf(ended);
+      const going = store.active().filter((record) => !lost.includes(record));
+      const renewed = going.flatMap((one) => withWordsOf(one, ruleOf(one.view.rule, one.view.device)) ?? []);
+      if (renewed.length > 0) {
+        change(() => {
+          for (const record of renewed) put(record);
+        });
+      }
+      retireAll(lost);
     },
-    acknowledge(id, by, via) {
-      const record = store.get(id);
-      if (record === null) return 'NOT_FOUND';
-      if (record.view.state === 'acknowledged') change(() => put({ ...record, caredAt: steady() }));
-      if (record.view.state !== 'firing') return record.view.state === 'acknowledged' ? null : 'CONFLICT';
-      const acknowledged = { by, at: toIso(clock.now()), ...(via === undefined ? {} : { via }) };
-      const view: AlertView = { ...record.view, state: 'acknowledged', acknowledged };
-      change(() => put({ ...record, view, caredAt: steady() }));
-      return null;
-    },
-    caredFor(id) {
-      const record = store.get(id);
-      if (record?.view.state === 'acknowledged') change(() => put({ ...record, caredAt: steady() }));
-    },
-    silence(id, by, forMinutes, reason) {
-      const record = store.get(id);
-      if (record === null) return 'NOT_FOUND';
-      if (record.view.state === 'cleared') return 'CONFLICT';
-      if (record.view.safety) return 'FORBIDDEN';
-      const silenced = { by, until: toIso(plus(clock.now(), minutes(forMinutes))), reason };
-      change(() => {
-        store.silence(record.view.rule, record.view.device, silenced);
-        put({ ...record, view: { ...record.view, silenced } });
-      });
-      return null;
-    },
+    ...createOrders({
+      store,
+      put,
+      change,
+      clock,
+      steady,
+      onShelves: dependencies.onShelves ?? (() => {}),
+    }),
     review: () => change(() => {}),
     active: () => store.active().map(({ view }) => view),
     republish() {
       for (const { view } of [...store.cleared(), ...store.active()]) dependencies.publish(view);
+    },
+  };
+
+  /** Of rules that are gone, or that say otherwise by their own change. */
+  function endedOf(ended: readonly EndedByRules[]): readonly AlertRecord[] {
+    const isEnded = ({ view }: AlertRecord): boolean =>
+      ruleOf(view.rule, view.device) === null ||
+      ended.some(({ rule, device }) => rule === view.rule && device === view.device);
+    return store.active().filter(isEnded);
+  }
+
+  function retireAll(lost: readonly AlertRecord[]): void {
+    if (lost.length === 0) return;
+    change(() => {
+      for (const record of lost) transitions.close(record, closingNow(record), true);
+    });
+  }
+
+  function closingNow({ view: { value, point, simulated } }: AlertRecord): Closing {
+    return { at: toIso(clock.now()), value, point, simulated };
+  }
+}
+
+/** The product's own rules, and those that run now. */
+function createFindRule({ config, ownRules, findRule }: AlertBookDependencies) {
+  const own = new Map(ownRules.map((rule) => [rule.id, rule]));
+  const configured = new Map(config.rules.map((rule) => [rule.id, rule]));
+  const find = findRule ?? ((rule: string) => configured.get(rule) ?? null);
+  return (rule: string, device: string): Rule | null => own.get(rule) ?? find(rule, device);
+}
+
+/** An instant on the wall, on the clock that only goes on; null when it is over. */
+const laterBy = (wall: Instant | null, now: Now): Instant | null =>
+  wall === null || wall <= now.wall ? null : plus(now.steady, milliseconds(wall - now.wall));
+
+/** One timer for whatever is due next. */
+function createAlarm(clock: Clock, ring: () => void) {
+  let timer: { at: Instant; cancel: Cancel } | null = null;
+  let stopped = false;
+  return {
+    set(at: Instant | null, now: Instant): void {
+      if (timer !== null && timer.at === at) return;
+      timer?.cancel();
+      timer = null;
+      if (at === null || stopped) return;
+      const cancel = clock.after(milliseconds(Math.max(1, at - now)), () => {
+        timer = null;
+        if (!stopped) ring();
+      });
+      timer = { at, cancel };
+    },
+    stop(): void {
+      stopped = true;
+      timer?.cancel();
     },
   };
 }

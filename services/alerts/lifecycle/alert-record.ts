@@ -16,6 +16,18 @@ export interface AlertRecord {
   readonly caredAt?: Instant;
   /** The last instant at which another alert held it back; it is told a little after that has ended. */
   readonly heldUntil: Instant | null;
+  /** It is to be told again: it still fired when its shelf or its maintenance ended. */
+  readonly owed?: boolean;
+  /** How many times it was told again for that. */
+  readonly again?: number;
+  /** Put off since then (steady time), to go with others as one message. */
+  readonly putOff?: Instant;
+  /** It opens its incident although nobody was told: it waits for others, or an outage on a shelf is an outage all the same. */
+  readonly opens?: boolean;
+  /** The conversation that people were told in; absent: its own. */
+  readonly conversation?: string;
+  /** Cleared: people to whom its recovery is owed. */
+  readonly recovers?: readonly string[];
   /** The incidents have been given it; only kept for alerts that open one. */
   readonly handed: boolean;
   /** Closed because the configuration has its rule no more: not an event in the room, so no incident hears of it (L8). */

@@ -1,5 +1,6 @@
 import type { AlertView } from '#core/alert.ts';
 import type { Rule } from '#core/config/rule.ts';
+import type { Shelved } from '#core/maintenance.ts';
 import type { StateStore } from '#core/ports.ts';
 import { fromIso } from '#core/time.ts';
 import { type AlertRecord, isActive } from './alert-record.ts';
@@ -14,9 +15,15 @@ export interface AlertStore {
   /** A new record that nobody keeps yet; `put` it. */
   open(rule: Rule, device: string, seen: Seen): AlertRecord;
   put(record: AlertRecord): void;
+  /** Cleared ones whose recovery is still to be told. */
+  owing(): readonly AlertRecord[];
   /** Drops an alert that never fired. */
   forget(id: string): void;
   silence(rule: string, device: string, silenced: NonNullable<AlertView['silenced']>): void;
+  /** Null: nothing was shelved there. */
+  endSilence(rule: string, device: string): NonNullable<AlertView['silenced']> | null;
+  /** What is shelved, firing or not; what is over is forgotten. */
+  shelved(now: string): readonly Shelved[];
 }
 
 export interface Seen {
@@ -42,6 +49,8 @@ export function createAlertStore(state: StateStore, retract: (id: string) => voi
     cleared.set(id, record);
     state.set(CLEARED + id, record);
     for (const oldest of [...cleared.keys()].slice(0, Math.max(0, cleared.size - MAX_CLEARED))) {
+      // Whoever was told is told of the end first (L31).
+      if (cleared.get(oldest)?.recovers !== undefined) continue;
       cleared.delete(oldest);
       state.delete(CLEARED + oldest);
       retract(oldest);
@@ -60,6 +69,7 @@ export function createAlertStore(state: StateStore, retract: (id: string) => voi
       [...active.values()].find(({ view }) => view.rule === rule && view.device === device) ?? null,
     active: () => [...active.values()],
     cleared: () => [...cleared.values()],
+    owing: () => [...cleared.values()].filter(({ recovers }) => recovers !== undefined),
     open(rule, device, seen) {
       const first = newRecord(rule, device, seen, silenceFor(state, rule, device));
       let { view } = first;
@@ -83,6 +93,22 @@ export function createAlertStore(state: StateStore, retract: (id: string) => voi
       retract(id);
     },
     silence: (rule, device, silenced) => state.set(`${SILENCE}${rule}/${device}`, silenced),
+    endSilence(rule, device) {
+      const key = `${SILENCE}${rule}/${device}`;
+      const kept = state.get(key) as NonNullable<AlertView['silenced']> | undefined;
+      if (kept !== undefined) state.delete(key);
+      return kept ?? null;
+    },
+    shelved(now) {
+      const found: Shelved[] = [];
+      for (const [key, value] of [...state.entries(SILENCE)]) {
+        const [rule = '', device = ''] = key.slice(SILENCE.length).split('/');
+        const silenced = value as NonNullable<AlertView['silenced']>;
+        if (silenced.until <= now) state.delete(key);
+        else found.push({ rule, device, ...silenced });
+      }
+      return found;
+    },
   };
 }
 

@@ -1,13 +1,18 @@
 import type { AlertView } from '#core/alert.ts';
 import type { Config } from '#core/config/config.ts';
 import { inhibitingRule, type Rule } from '#core/config/rule.ts';
+import { type MaintenanceWindow, windowEnd } from '#core/maintenance.ts';
+import type { Instant } from '#core/time.ts';
 import { type AlertRecord, isFiring } from './alert-record.ts';
 import type { AlertStore } from './alert-store.ts';
 import type { Now } from './ringing.ts';
 import { silenceLeft } from './tell-decision.ts';
 import { createExplains } from './what-explains.ts';
 
-/** What holds an alert back from people: another alert that explains it, a plan that took its device down, a person who shelved it. */
+/**
+ * What holds an alert back from people: another alert that explains it, a plan that took its device down, a person who shelved
+ * it, work on its equipment.
+ */
 export interface Holding {
   /** Its record as it is now, kept if that is another. */
   holdOrRelease(record: AlertRecord, rule: Rule, now: Now): AlertRecord;
@@ -19,9 +24,11 @@ export interface HoldingDependencies {
   readonly put: (record: AlertRecord) => void;
   /** The open incident whose plan took this device down, and so explains that it is down. */
   readonly takenDownBy: (device: string) => string | null;
+  /** The window of work that the rule's alert on this device is in. */
+  readonly windowFor?: (rule: string, device: string, wall: Instant) => MaintenanceWindow | null;
 }
 
-export function createHolding({ config, store, put, takenDownBy }: HoldingDependencies): Holding {
+export function createHolding({ config, store, put, takenDownBy, windowFor }: HoldingDependencies): Holding {
   const explains = createExplains(config.devices);
 
   /** Exactly which one: the alert's id, or the incident's. */
@@ -35,16 +42,31 @@ export function createHolding({ config, store, put, takenDownBy }: HoldingDepend
     return takenDownBy(device);
   }
 
+  function maintenanceOf({ view }: AlertRecord, wall: Instant): NonNullable<AlertView['maintenance']> | null {
+    const window = windowFor?.(view.rule, view.device, wall) ?? null;
+    if (window === null) return null;
+    const { id, by, reason } = window;
+    return { id, by, until: windowEnd(window), reason };
+  }
+
   return {
     holdOrRelease(record, rule, now) {
-      const held = rule.safety ? null : holderOf(rule, record.view.device);
-      const silenced = silenceLeft(record, now.wall) === null ? null : record.view.silenced;
-      if (held === record.view.inhibitedBy && silenced === record.view.silenced) return record;
-      const released = record.view.inhibitedBy !== null && held === null;
+      const { view } = record;
+      const held = rule.safety ? null : holderOf(rule, view.device);
+      const silenced = rule.safety || silenceLeft(record, now.wall) === null ? null : view.silenced;
+      const before = view.maintenance ?? null;
+      const maintenance = rule.safety ? null : maintenanceOf(record, now.wall);
+      const sameHold = held === view.inhibitedBy && silenced === view.silenced;
+      if (sameHold && maintenance?.id === before?.id && maintenance?.until === before?.until) return record;
+      const released = view.inhibitedBy !== null && held === null;
+      const back = (view.silenced !== null && silenced === null) || (before !== null && maintenance === null);
+      const { maintenance: _, ...rest } = view;
       const next: AlertRecord = {
         ...record,
-        view: { ...record.view, inhibitedBy: held, silenced },
+        view: { ...rest, inhibitedBy: held, silenced, ...(maintenance === null ? {} : { maintenance }) },
         heldUntil: released ? now.steady : record.heldUntil,
+        // Whoever was told before hears that it is still there; who acknowledged it knows.
+        ...(back && record.told !== null && view.state === 'firing' ? { owed: true } : {}),
       };
       put(next);
       return next;

@@ -6,13 +6,21 @@ import type { AlertRecord } from './alert-record.ts';
  * Whether an alert is told now, as a pure decision with its reason.
  *
  * A safety alert is told whatever else holds (L34). Others wait while a rule they depend on fires, and a little longer,
- * because what comes back after an outage needs time to come back; and while a person has silenced them.
+ * because what comes back after an outage needs time to come back; while a person has shelved them, and while their equipment
+ * is out of service. What still fires when that ends is told (again).
  */
 export type TellDecision =
   | { readonly tell: true; readonly reason: 'fires' | 'safety' }
   | {
       readonly tell: false;
-      readonly reason: 'not firing' | 'already told' | 'acknowledged' | 'inhibited' | 'grace' | 'silenced';
+      readonly reason:
+        | 'not firing'
+        | 'already told'
+        | 'acknowledged'
+        | 'maintenance'
+        | 'inhibited'
+        | 'grace'
+        | 'silenced';
       /** Ask again then. */
       readonly again: Instant | null;
     };
@@ -31,10 +39,11 @@ export function decideTelling(
     reason,
     again,
   });
-  if (record.told !== null) return no('already told');
+  if (record.told !== null && record.owed !== true) return no('already told');
   if (record.view.state === 'acknowledged') return no('acknowledged');
   if (record.view.state !== 'firing') return no('not firing');
   if (rule.safety) return { tell: true, reason: 'safety' };
+  if ((record.view.maintenance ?? null) !== null) return no('maintenance');
   if (held !== null) return no('inhibited');
   const silence = silenceLeft(record, now.wall);
   if (silence !== null) return no('silenced', plus(now.steady, silence));

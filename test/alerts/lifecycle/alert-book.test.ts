@@ -39,6 +39,7 @@ interface World {
   readonly down?: ReadonlySet<string>;
   readonly answered?: ReadonlySet<string>;
   readonly later?: ReadonlySet<string>;
+  readonly incident?: string;
 }
 
 function setUp(
@@ -81,6 +82,8 @@ function setUp(
     opensIncident: (rule) => rule === 'mains-lost',
     answeredFor: (rule) => world.answered?.has(rule) === true,
     toldOfTheEnd: () => world.later ?? new Set(),
+    incidentOf: () => world.incident ?? null,
+    opensAnyway: (rule) => rule === 'mains-lost',
   });
   const apply = (rule: Rule, kind: RuleEffect['kind'], value: RuleEffect['value'] = 'OB'): void =>
     book.apply(rule, rule.on.devices?.[0] ?? '', [{ kind, point: 'ups.status', value, simulated: false }]);
