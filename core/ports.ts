@@ -1,4 +1,5 @@
 import type { Again } from './again.ts';
+import type { BucketTable } from './bucket-table.ts';
 import type { Check } from './config/checks.ts';
 import type { SnmpConnection } from './config/connections.ts';
 import type { Action } from './config/device.ts';
@@ -121,6 +122,8 @@ export interface SeriesStore {
   buckets(
     query: SeriesRange & { readonly step: SeriesStep; readonly band?: SeriesBand },
   ): Promise<readonly SeriesBucket[]>;
+  /** The same as `buckets`, as one array of numbers: for long questions. */
+  table(query: SeriesRange & { readonly step: SeriesStep; readonly band?: SeriesBand }): Promise<BucketTable>;
   /** Quantiles of the good numbers of the range, `shares` 0 to 1; null each when there is none. */
   quantiles(query: SeriesRange & { readonly shares: readonly number[] }): Promise<readonly (number | null)[]>;
   /** Every series kept, by device and point. */
@@ -164,13 +167,18 @@ export type ChannelNews =
       readonly delivery: string;
       readonly result: 'arrived' | 'failed';
       readonly detail: string | null;
-    };
+    }
+  /** The channel has tried itself: a siren's blip was seen, or was not. */
+  | { readonly kind: 'health'; readonly works: boolean; readonly detail: string | null };
 
 /** One way out to people. */
 export interface Channel {
   /** Resolves when the other side has taken the message; throws a ZhishouError otherwise. */
   send(message: OutgoingMessage): Promise<void>;
-  /** Channels that people can answer on. At least once: an answer may be told again after a restart. */
+  /**
+   * Channels that tell something back, or do something by themselves: called when this instance begins to act, its Cancel when
+   * it ceases to. At least once: an answer may be told again after a restart.
+   */
   listen?(handler: (news: ChannelNews) => void): Cancel;
   /** Proves that the other side is there, without telling anybody anything; throws a ZhishouError otherwise. Absent: only a message can tell. */
   test?(): Promise<void>;

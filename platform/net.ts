@@ -49,23 +49,31 @@ export interface HttpAnswer {
 
 const MOST_ANSWER_BYTES = 64 * 1024;
 
+export interface HttpRequest {
+  readonly url: string;
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+  readonly timeoutMs: number;
+  /** What the errors name; default: the address without path and query, which may carry keys. */
+  readonly subject?: string;
+  /** Takes secrets out of what the errors say: the other side may repeat what it was sent. */
+  readonly hide?: (text: string) => string;
+}
+
 /**
- * Posts JSON; resolves on 2xx. Rejects with TIMED_OUT, UNREACHABLE, REFUSED (4xx: repeating it will not help), TOO_MANY (429)
- * or BAD_ANSWER (5xx and redirects).
+ * One request; resolves on 2xx. Redirects are not followed, certificates are verified, of an answer 64 KB are read. Rejects
+ * with TIMED_OUT, UNREACHABLE, REFUSED (4xx: repeating it will not help), TOO_MANY (429) or BAD_ANSWER (5xx and redirects).
  */
-export async function postJson(
-  url: string,
-  body: unknown,
-  headers: Readonly<Record<string, string>>,
-  timeoutMs: number,
-): Promise<HttpAnswer> {
-  const subject = withoutSecrets(url);
+export async function sendHttp(request: HttpRequest): Promise<HttpAnswer> {
+  const { url, timeoutMs, hide = (text: string) => text } = request;
+  const subject = request.subject ?? withoutSecrets(url);
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
+      method: request.method,
+      headers: request.headers,
+      ...(request.body === undefined ? {} : { body: request.body }),
       redirect: 'manual',
       signal,
     });
@@ -74,15 +82,31 @@ export async function postJson(
     throw new ZhishouError(
       codeOf(response.status),
       subject,
-      `HTTP ${response.status} ${answer.body.slice(0, 200)}`.trim(),
+      `HTTP ${response.status} ${hide(answer.body).slice(0, 200)}`.trim(),
     );
   } catch (error) {
     if (error instanceof ZhishouError) throw error;
-    if (signal.aborted) throw new ZhishouError('TIMED_OUT', subject, `${timeoutMs} ms`, { cause: error });
-    // fetch hides the reason (ECONNREFUSED, ENOTFOUND) in the cause.
+    if (signal.aborted) throw new ZhishouError('TIMED_OUT', subject, `${timeoutMs} ms`);
+    // fetch hides the reason (ECONNREFUSED, ENOTFOUND) in the cause. The error itself may hold the address: it is not handed on.
     const reason = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
-    throw new ZhishouError('UNREACHABLE', subject, reason, { cause: error });
+    throw new ZhishouError('UNREACHABLE', subject, hide(reason.replaceAll(url, subject)));
   }
+}
+
+/** Posts JSON; as `sendHttp`. */
+export function postJson(
+  url: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>>,
+  timeoutMs: number,
+): Promise<HttpAnswer> {
+  return sendHttp({
+    url,
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+    timeoutMs,
+  });
 }
 
 function codeOf(status: number): 'TOO_MANY' | 'REFUSED' | 'BAD_ANSWER' {
