@@ -1,3 +1,4 @@
+import { tableOfBuckets } from '#core/bucket-table.ts';
 import type { SeriesStore } from '#core/ports.ts';
 import {
   DEFAULT_SETTINGS,
@@ -29,6 +30,11 @@ export function createMemorySeriesStore(settings: SeriesSettings = DEFAULT_SETTI
   const within = ({ from, to, ...key }: SeriesKey & { from: number; to: number }): readonly SeriesSample[] =>
     sorted(key).filter(({ at }) => at >= from && at < to);
 
+  const buckets: SeriesStore['buckets'] = async ({ from, to, step, band, ...key }) => {
+    const edges = bucketEdges(from, to, step);
+    return figuresByBucket(sorted(key), edges, settings.hold(key), band ?? settings.band(key));
+  };
+
   return {
     async write(readings) {
       const rejected: SeriesRejection[] = [];
@@ -53,10 +59,8 @@ export function createMemorySeriesStore(settings: SeriesSettings = DEFAULT_SETTI
       const later = all.filter(({ at }) => at > range.from && at < range.to);
       return limit > 0 ? [...(first === undefined ? [] : [first]), ...later].slice(-limit) : [];
     },
-    async buckets({ from, to, step, band, ...key }) {
-      const edges = bucketEdges(from, to, step);
-      return figuresByBucket(sorted(key), edges, settings.hold(key), band ?? settings.band(key));
-    },
+    buckets,
+    table: async (query) => tableOfBuckets(await buckets(query)),
     quantiles: async ({ shares, ...range }) => quantilesOf(within(range), shares),
     async series() {
       const entries = [...kept.values()].map(({ device, point }): SeriesEntry => {

@@ -42,10 +42,10 @@ export function embeddedEngine(): Engine<ReturnType<typeof toReadings>> {
     cpuS: null,
     async hourlyMeans(series, from, to) {
       const range = { from: instant(from), to: instant(to), step: { every: hours(1) } };
-      const all: number[][] = [];
-      for (let one = 0; one < series; one++)
-        all.push((await store.buckets({ ...key(one), ...range })).map(({ mean }) => mean ?? Number.NaN));
-      return all;
+      const tables = await Promise.all(
+        Array.from({ length: series }, (_, one) => store.table({ ...key(one), ...range })),
+      );
+      return tables.map((table) => Array.from({ length: table.length }, (_, place) => table.figure(place, 'mean')));
     },
     rawHour: async (series, from) =>
       (await store.raw({ ...key(series), from: instant(from), to: instant(from + HOUR_MS) })).length,

@@ -156,7 +156,9 @@ async function ask(
     step: q.step,
     ...(q.band === undefined ? {} : { band: q.band }),
   };
-  expectSameBuckets(await store.buckets(bucketed), await model.buckets(bucketed));
+  const found = await store.buckets(bucketed);
+  expectSameBuckets(found, await model.buckets(bucketed));
+  expect((await store.table(bucketed)).buckets()).toEqual(found);
   const shared = { ...key, from, to, shares: [0, 0.5, 0.95, 1, ...q.shares] };
   const [actual, expected] = [await store.quantiles(shared), await model.quantiles(shared)];
   const scale = Math.max(...expected.map((one) => Math.abs(one ?? 0)));

@@ -1,3 +1,4 @@
+import { tableOf } from '#core/bucket-table.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Clock, Log, Metrics, SeriesStore } from '#core/ports.ts';
 import { DEFAULT_SETTINGS, type SeriesSettings } from '#core/series.ts';
@@ -9,7 +10,6 @@ import { type CheckReport, checkStore } from './check.ts';
 import { toSamples } from './columns.ts';
 import { copyStore } from './copy-store.ts';
 import { keepUp, openEngine } from './engine.ts';
-import { toBuckets } from './packed-buckets.ts';
 import { buckets, changes, goodNumbers, quantiles, raw, seriesEnds } from './queries.ts';
 import { createNumbering, toRejections } from './reading-batch.ts';
 import type { WorthKeeping } from './units.ts';
@@ -78,6 +78,11 @@ export function openEmbeddedStore(file: string, options: EmbeddedHere = {}): Emb
       throw error instanceof ZhishouError ? error : storeDown(file, messageOf(error));
     }
   };
+  const table: EmbeddedStore['table'] = ({ band, ...query }) =>
+    asking(() => {
+      const own = { hold: settings.hold(query), band: settings.band(query) };
+      return tableOf(buckets(core, { ...query, own, band: band ?? null }));
+    });
   return {
     write: async (readings) => {
       const numbered = numbering.batchOf(readings);
@@ -88,11 +93,8 @@ export function openEmbeddedStore(file: string, options: EmbeddedHere = {}): Emb
     },
     raw: ({ limit = DEFAULT_LIMIT, ...range }) => asking(() => toSamples(raw(core, range, limit))),
     changes: ({ limit = DEFAULT_LIMIT, ...range }) => asking(() => toSamples(changes(core, range, limit))),
-    buckets: ({ band, ...query }) =>
-      asking(() => {
-        const own = { hold: settings.hold(query), band: settings.band(query) };
-        return toBuckets(buckets(core, { ...query, own, band: band ?? null }));
-      }),
+    buckets: async (query) => (await table(query)).buckets(),
+    table,
     quantiles: ({ shares, ...range }) => asking(() => quantiles(goodNumbers(core, range), shares)),
     series: () =>
       asking(() =>

@@ -1,5 +1,6 @@
 import { getCompileCacheDir } from 'node:module';
 import { Worker } from 'node:worker_threads';
+import { tableOf } from '#core/bucket-table.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Cancel, Clock } from '#core/ports.ts';
 import { DEFAULT_SETTINGS, type SeriesSettings } from '#core/series.ts';
@@ -9,7 +10,6 @@ import { silentLog } from '../../log.ts';
 import { storeDown } from '../../sqlite.ts';
 import { toSamples } from './columns.ts';
 import { DEFAULT_LIMIT, type EmbeddedOptions, type EmbeddedStore } from './embedded-store.ts';
-import { toBuckets } from './packed-buckets.ts';
 import { createNumbering, type Numbering, toRejections } from './reading-batch.ts';
 import { warmUpAnswers } from './warm-up.ts';
 import {
@@ -54,6 +54,10 @@ export async function openEmbeddedStoreInWorker(file: string, options: WorkerOpt
     return ask(name, question);
   };
   const gate = createGate(file);
+  const table: WorkerStore['table'] = async ({ band, ...query }) => {
+    const own = { hold: settings.hold(query), band: settings.band(query) };
+    return tableOf(await read('buckets', { ...query, own, band: band ?? null }));
+  };
 
   return {
     async write(readings) {
@@ -75,10 +79,8 @@ export async function openEmbeddedStoreInWorker(file: string, options: WorkerOpt
     },
     raw: async ({ limit = DEFAULT_LIMIT, ...range }) => toSamples(await read('raw', { range, limit })),
     changes: async ({ limit = DEFAULT_LIMIT, ...range }) => toSamples(await read('changes', { range, limit })),
-    async buckets({ band, ...query }) {
-      const own = { hold: settings.hold(query), band: settings.band(query) };
-      return toBuckets(await read('buckets', { ...query, own, band: band ?? null }));
-    },
+    buckets: async (query) => (await table(query)).buckets(),
+    table,
     quantiles: ({ shares, ...range }) => ask('quantiles', { range, shares }),
     series: async () =>
       (await ask('series', null)).map(({ firstAt, lastAt, ...key }) => ({

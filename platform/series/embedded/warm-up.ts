@@ -1,3 +1,4 @@
+import { BUCKET_NUMBERS, toBuckets } from '#core/bucket-table.ts';
 import type { Clock } from '#core/ports.ts';
 import { sleep } from '#core/ports.ts';
 import { type Random, seededRandom } from '#core/random.ts';
@@ -6,7 +7,6 @@ import { milliseconds } from '#core/time.ts';
 import { silentLog } from '../../log.ts';
 import { openDatabase } from '../../sqlite.ts';
 import { type Core, createCore } from './core.ts';
-import { BUCKET_NUMBERS, toBuckets } from './packed-buckets.ts';
 import { buckets } from './queries.ts';
 import type { RollupEntry } from './rollup-table.ts';
 import { MIGRATIONS } from './schema.ts';

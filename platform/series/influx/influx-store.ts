@@ -1,3 +1,4 @@
+import { tableOfBuckets } from '#core/bucket-table.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { SeriesStore } from '#core/ports.ts';
 import type { Reading } from '#core/reading.ts';
@@ -103,6 +104,8 @@ export function createInfluxStore(options: InfluxOptions): InfluxStore {
     }
     return refused;
   };
+  const buckets: SeriesStore['buckets'] = (query) =>
+    reading((contact) => readBuckets(contact, query, settings, clock.now()));
   return {
     write(readings) {
       // One after the other: what is written later is newer.
@@ -112,7 +115,8 @@ export function createInfluxStore(options: InfluxOptions): InfluxStore {
     },
     raw: (query) => reading((contact) => readRaw(contact, query)),
     changes: (query) => reading((contact) => readChanges(contact, query)),
-    buckets: (query) => reading((contact) => readBuckets(contact, query, settings, clock.now())),
+    buckets,
+    table: async (query) => tableOfBuckets(await buckets(query)),
     quantiles: (query) => reading((contact) => readQuantiles(contact, query)),
     series: () => reading(readSeries),
     status: () => ({

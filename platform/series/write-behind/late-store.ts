@@ -47,6 +47,7 @@ export function createLateStore(name: string, clock: Clock, open: () => Promise<
     raw: async (query) => (await get()).raw(query),
     changes: async (query) => (await get()).changes(query),
     buckets: async (query) => (await get()).buckets(query),
+    table: async (query) => (await get()).table(query),
     quantiles: async (query) => (await get()).quantiles(query),
     series: async () => (await get()).series(),
     status: () =>

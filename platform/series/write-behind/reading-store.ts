@@ -3,7 +3,7 @@ import type { Clock, Log, Metrics, SeriesStore } from '#core/ports.ts';
 import { limitLog } from '../../log.ts';
 
 /** The stores as one to read from: the first that answers, in the order given. What is written goes through the spool. */
-export type ReadingStore = Pick<SeriesStore, 'raw' | 'changes' | 'buckets' | 'quantiles' | 'series'>;
+export type ReadingStore = Pick<SeriesStore, 'raw' | 'changes' | 'buckets' | 'table' | 'quantiles' | 'series'>;
 
 export interface NamedStore {
   readonly name: string;
@@ -32,6 +32,7 @@ export function createReadingStore(
     raw: (query) => ask((store) => store.raw(query)),
     changes: (query) => ask((store) => store.changes(query)),
     buckets: (query) => ask((store) => store.buckets(query)),
+    table: (query) => ask((store) => store.table(query)),
     quantiles: (query) => ask((store) => store.quantiles(query)),
     series: () => ask((store) => store.series()),
   };

@@ -32,6 +32,10 @@ function makeStore(name: string) {
       if (state.down) throw new ZhishouError('STORE_DOWN', name, 'switched off');
       return memory.buckets(query);
     },
+    async table(query) {
+      if (state.down) throw new ZhishouError('STORE_DOWN', name, 'switched off');
+      return memory.table(query);
+    },
   };
   return { named: { name, store }, state, calls, numbers: () => calls.flat() };
 }
