@@ -42,7 +42,8 @@ export interface Service {
 
 export const KEY = new Secret('the key that pages sign with');
 
-export interface ServiceOptions extends Partial<Pick<AlertsDependencies, 'forcedMode' | 'lease' | 'nut' | 'reach'>> {
+export interface ServiceOptions
+  extends Partial<Pick<AlertsDependencies, 'forcedMode' | 'lease' | 'nut' | 'reach' | 'ruleFiles'>> {
   readonly config?: Config;
   readonly state?: StateStore;
   readonly journal?: Journal;
@@ -81,6 +82,7 @@ export function makeService(options: ServiceOptions = {}): Service {
     signatureKey: KEY,
     forcedMode: options.forcedMode ?? null,
     ...(options.lease === undefined ? {} : { lease: options.lease }),
+    ...(options.ruleFiles === undefined ? {} : { ruleFiles: options.ruleFiles }),
   });
   const messages: { topic: string; payload: string }[] = [];
   let count = 0;

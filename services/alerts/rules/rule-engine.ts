@@ -14,7 +14,7 @@ import { stepFlapping } from './flapping.ts';
 import { saveState } from './kept-state.ts';
 import type { Look } from './observation.ts';
 import { indexRules } from './rule-index.ts';
-import { asConfigured, type EndedByRules, memoryAfter, type RuleSet, sameTests } from './rule-set.ts';
+import { asConfigured, type EndedByRules, memoryAfter, type RuleSet, sameOn, sameTests } from './rule-set.ts';
 import { IDLE, type RuleEffect, type RuleState, stepRule } from './rule-step.ts';
 
 /**
@@ -224,11 +224,13 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
   }
 
   /** What is new waits for a reading of each device that is there already; the others' first reading is news anyway. */
-  function addNew(before: ReadonlySet<string>, now: Instant): void {
+  function addNew(before: RuleSet, now: Instant): void {
+    const old = new Map(before.rules.map((rule) => [rule.id, rule]));
     for (const rule of present.rules) {
+      const was = old.get(rule.id);
       const named = rule.on.devices ?? [];
-      const devices = before.has(rule.id) ? named : index.concerned(rule);
-      for (const device of devices) {
+      for (const device of index.concerned(rule)) {
+        if (was !== undefined && sameOn(was, rule) && before.of(was, device) !== null) continue;
         const own = countingFor(rule.id, device);
         if (own === null || instances.has(`${PREFIX}${rule.id}/${device}`)) continue;
         if (latest.heardAt(device) !== null || named.includes(device)) awaitReading(instanceOf(own, device), now);
@@ -264,6 +266,7 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
   function drop(instance: Instance): void {
     instance.timer?.cancel();
     instance.timer = null;
+    instance.fresh = false;
     instances.delete(instance.key);
     state.delete(instance.key);
   }
@@ -271,7 +274,7 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
   return {
     replace(next) {
       const now = steady();
-      const before = new Set(present.rules.map(({ id }) => id));
+      const before = present;
       present = next;
       written = new Map(next.rules.map((rule) => [rule.id, rule]));
       index = indexRules(boundOf(next.rules), config.devices);

@@ -41,6 +41,9 @@ export const sameTests = (a: Rule, b: Rule, device: string): boolean =>
   a === b ||
   (a.for === b.for && a.safety === b.safety && names(a, device) === names(b, device) && same(a.when, b.when));
 
+/** It concerns the same devices, as far as the rule says which. */
+export const sameOn = (a: Rule, b: Rule): boolean => a === b || same(a.on, b.on);
+
 /** A device that is named must have the point: naming it is part of the test. */
 const names = (rule: Rule, device: string): boolean => rule.on.devices?.includes(device) === true;
 
