@@ -26,6 +26,11 @@ const PACKAGES = {
   'dummy-ups': 'nut-server',
   influxd: 'influxdb',
   'victoria-metrics': 'victoria-metrics',
+  'gammu-smsd': 'gammu-smsd',
+  'gammu-smsd-monitor': 'gammu-smsd',
+  baresip: 'baresip-core',
+  sipp: 'sip-tester',
+  'espeak-ng': 'espeak-ng',
   prometheus: 'prometheus',
   'prometheus-snmp-exporter': 'prometheus-snmp-exporter',
 } as const;
