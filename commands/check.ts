@@ -1,4 +1,5 @@
 import type { Config, ConfigProblem } from '#core/config/config.ts';
+import { ruleWarnings } from '#core/config/rule-warnings.ts';
 import type { BatteryFit } from '#core/readiness.ts';
 import type { Language } from '#core/text.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
@@ -25,6 +26,7 @@ export async function check(
         ok: problems.length + errors.length === 0,
         problems,
         findings: proof?.findings ?? [],
+        warnings: config === null ? [] : ruleWarnings(config),
         battery: proof?.battery ?? [],
       }),
     );
@@ -46,6 +48,9 @@ function linesOf(
   return [
     ...problems.map(describeProblem),
     ...findings.map((finding) => describeFinding(finding, language)),
+    ...(config === null ? [] : ruleWarnings(config)).map(
+      ({ rule, message }) => `warning rule ${rule}: ${message[language]}`,
+    ),
     ...(proof === null ? [] : fitLines(proof.battery, config)),
     errors === 0 ? `${directory}: nothing to mend` : `${directory}: ${count}`,
   ];

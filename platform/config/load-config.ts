@@ -1,8 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { type ClimateStandard, DEFAULT_STANDARD } from '#core/climate-standards.ts';
 import type { Config, ConfigProblem } from '#core/config/config.ts';
 import type { Rule } from '#core/config/rule.ts';
+import type { Site } from '#core/config/site.ts';
 import { withStandby } from '#core/config/standby.ts';
 import { messageOf } from '#core/errors.ts';
 import { type Instant, instant } from '#core/time.ts';
@@ -60,13 +62,17 @@ function readAndCheck(
   options: LoadConfigOptions,
 ): { readonly parts: Parts | null; readonly problems: ConfigProblem[] } {
   const problems: ConfigProblem[] = [];
+  let standard: ClimateStandard = DEFAULT_STANDARD;
   const load = <S extends z.ZodType>(file: string, schema: S): LoadedYaml<z.output<S>> => {
     const loaded = loadYaml(join(directory, file), schema, {
       variables: options.variables ?? {},
       directory,
       name: file,
       secretsFrom: options.secretsFrom,
+      // site.yaml is read before them.
+      standard: file.startsWith('rules/') ? standard : undefined,
     });
+    if (file === 'site.yaml') standard = (loaded.value as Site | null)?.climate.standard ?? standard;
     problems.push(...loaded.problems);
     return loaded;
   };

@@ -13,6 +13,7 @@ export interface LoadYamlOptions {
   /** How problems name the file. Default: its name without folders. */
   readonly name?: string;
   readonly secretsFrom?: ResolveOptions['secretsFrom'];
+  readonly standard?: ResolveOptions['standard'];
 }
 
 /** A file that was read: its value by the schema (null with problems), and what cross-checks need. */
@@ -37,6 +38,7 @@ export function loadYaml<S extends z.ZodType>(
     variables: options.variables ?? {},
     directory: options.directory ?? dirname(path),
     secretsFrom: options.secretsFrom,
+    standard: options.standard,
   });
   const { value, problems: found } = validate(schema, resolved, source);
   const all = [...resolved.problems, ...found];

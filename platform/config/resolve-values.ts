@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { isAlias, isMap, isScalar, isSeq } from 'yaml';
+import { type ClimateStandard, climateFigure, figuresOf } from '#core/climate-standards.ts';
 import type { ConfigProblem } from '#core/config/config.ts';
 import { messageOf } from '#core/errors.ts';
 import { Secret } from '#core/secret.ts';
@@ -8,7 +9,7 @@ import type { YamlSource } from './yaml-source.ts';
 
 /**
  * From the syntax tree to plain data: `${NAME}` and `${NAME:-default}` filled in, `{env: NAME}` and `{file: path}` turned
- * into secrets. `$${NAME}` is a dollar sign and stays. What is missing is a problem and never an empty text.
+ * into secrets, in rules `{standard: temperature.high}` into the figure of the site's standard. `$${NAME}` is a dollar sign and stays. What is missing is a problem and never an empty text.
  */
 export interface Resolved {
   readonly value: unknown;
@@ -27,6 +28,8 @@ export interface ResolveOptions {
   readonly directory: string;
   /** Asked first for each secret; null leaves it to the environment and the file. For drills, whose secrets are made up. */
   readonly secretsFrom?: ((reference: { readonly env?: string; readonly file?: string }) => string | null) | undefined;
+  /** Given: `{standard: temperature.high}` is this standard's figure. */
+  readonly standard?: ClimateStandard | undefined;
 }
 
 export const pathKey = (path: readonly PropertyKey[]): string => path.map(String).join('\u0000');
@@ -65,6 +68,11 @@ export function resolveValues(source: YamlSource, options: ResolveOptions): Reso
     tell(path, found.message, found.mend);
     return new Secret('');
   };
+  const figure = (standard: ClimateStandard, name: string, path: readonly PropertyKey[]): number => {
+    const found = climateFigure(standard, name);
+    if (found === null) tell(path, `${standard} has no ${name}`, `it has ${figuresOf(standard).join(', ')}`);
+    return found?.value ?? 0;
+  };
   /** What each anchor (&name) stands for, as met so far in the order of the file. */
   const anchors = new Map<string, unknown>();
   const visit = (node: unknown, path: readonly PropertyKey[], repeated = false): unknown => {
@@ -99,6 +107,8 @@ export function resolveValues(source: YamlSource, options: ResolveOptions): Reso
     if (others.length === 0 && (only === 'env' || only === 'file') && typeof reference === 'string') {
       return secret(only, reference, path);
     }
+    if (others.length === 0 && only === 'standard' && options.standard !== undefined && typeof reference === 'string')
+      return figure(options.standard, reference, path);
     return result;
   };
 

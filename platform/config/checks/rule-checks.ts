@@ -2,14 +2,14 @@ import { inhibitingRule } from '#core/config/rule.ts';
 import type { Parts } from '../parts.ts';
 import { checkFunction } from './people-checks.ts';
 import { checkCycles, checkKnown, type Teller } from './references.ts';
+import { checkCounts, checkRuleTests } from './rule-test-checks.ts';
 
 /** Rules: the devices, people and other rules they name. */
 export function checkRules(parts: Parts, tell: Teller): void {
   for (const at of parts.rules.items) {
     const rule = at.value;
-    for (const [i, device] of (rule.on.devices ?? []).entries()) {
-      checkKnown(tell, at, ['on', 'devices', i], device, parts.devices.ids, 'device');
-    }
+    checkRuleTests(at, parts, tell);
+    checkCounts({ at, parts, tell });
     for (const [i, name] of rule.notify.entries()) checkFunction(at, ['notify', i], name, parts, tell);
     for (const [i, other] of rule.inhibited_by.entries()) {
       checkKnown(tell, at, ['inhibited_by', i], inhibitingRule(other), parts.rules.ids, 'rule');

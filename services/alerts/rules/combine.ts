@@ -34,7 +34,7 @@ export function combine({ of, take, point }: PointTest, look: Look, now: Instant
   if (known === 0) return null;
   const isEnough = values.length * 2 >= known && values.length >= (take === 'spread' ? 2 : 1);
   return {
-    value: values.length === 0 ? null : roundOff(valueOf(take ?? 'max', values)),
+    value: values.length === 0 ? null : roundOff(joined(take ?? 'max', values)),
     quality: values.length === 0 ? 'missing' : 'good',
     goodAt: goodAt as Instant,
     changedAt: changedAt as Instant,
@@ -46,7 +46,7 @@ export function combine({ of, take, point }: PointTest, look: Look, now: Instant
   };
 }
 
-function valueOf(take: Take, values: readonly number[]): number {
+function joined(take: Take, values: readonly number[]): number {
   if (take === 'mean') return values.reduce((sum, value) => sum + value, 0) / values.length;
   const high = Math.max(...values);
   const low = Math.min(...values);
