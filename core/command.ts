@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idSchema } from './config/common.ts';
 import { DEVICE_KINDS } from './config/device.ts';
+import { FUNCTIONS } from './config/people.ts';
 import { SEVERITIES } from './config/rule.ts';
 import { LEVELS } from './incident.ts';
 import type { Text } from './text.ts';
@@ -126,6 +127,27 @@ export const commandBodySchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('delivery.dismiss'), delivery: reference }),
   /** A marked test message over each of the person's ways, or over one of them; `created` is the test's id. */
   z.strictObject({ kind: z.literal('contact.test'), person: idSchema, channel: idSchema.optional() }),
+  /** Two people exchange two turns of one rotation, by their ids: `duty@2026-11-23`. */
+  z.strictObject({
+    kind: z.literal('rota.swap'),
+    a: reference,
+    b: reference,
+    reason: z.string().trim().max(1000).default(''),
+  }),
+  /** Somebody stands in for a time that is a part of one turn or of several. */
+  z.strictObject({
+    kind: z.literal('rota.cover'),
+    role: z.enum(FUNCTIONS),
+    from: z.iso.datetime({ offset: true }),
+    to: z.iso.datetime({ offset: true }),
+    person: idSchema,
+    reason: z.string().trim().max(1000).default(''),
+  }),
+  z.strictObject({ kind: z.literal('rota.cancel'), change: reference }),
+  /** Told to whoever takes over when the turn ends; an empty one takes it away. */
+  z.strictObject({ kind: z.literal('rota.note'), turn: reference, text: z.string().trim().max(2000) }),
+  /** Whoever took over says so. */
+  z.strictObject({ kind: z.literal('rota.accept'), role: z.enum(FUNCTIONS) }),
   z.strictObject({ kind: z.literal('site.arm'), reason }),
   z.strictObject({ kind: z.literal('site.disarm'), reason }),
 ]);
@@ -160,6 +182,12 @@ export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {
   'delivery.retry': 'operator',
   'delivery.dismiss': 'operator',
   'contact.test': 'operator',
+  // Duty people their own turns alone; the desk looks whose they are.
+  'rota.swap': 'duty',
+  'rota.cover': 'duty',
+  'rota.cancel': 'duty',
+  'rota.note': 'duty',
+  'rota.accept': 'duty',
   'site.arm': 'administrator',
   'site.disarm': 'operator',
 };

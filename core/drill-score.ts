@@ -1,5 +1,5 @@
 import type { IncidentView, StepView, TimelineEntry } from './incident.ts';
-import type { DeliveryView } from './notification.ts';
+import { type DeliveryView, wentOut } from './notification.ts';
 import type { Text } from './text.ts';
 
 /**
@@ -177,11 +177,13 @@ function remindersPart({ asks, tasks, reminders }: Facts): ScorePart | null {
 }
 
 function messagesPart({ deliveries }: Facts): ScorePart | null {
-  if (deliveries.length === 0) return null;
-  const sent = deliveries.filter(({ state }) => state === 'sent').length;
-  return part('messages', { zh: '消息送达', en: 'Messages taken' }, sent / deliveries.length, {
-    zh: `${deliveries.length} 条中送达 ${sent} 条`,
-    en: `${sent} of ${deliveries.length}`,
+  // What another way or a later message has told did not have to go.
+  const needed = deliveries.filter(({ state }) => state !== 'spared' && state !== 'merged');
+  if (needed.length === 0) return null;
+  const sent = needed.filter(({ state }) => wentOut(state)).length;
+  return part('messages', { zh: '消息送达', en: 'Messages taken' }, sent / needed.length, {
+    zh: `${needed.length} 条中送达 ${sent} 条`,
+    en: `${sent} of ${needed.length}`,
   });
 }
 

@@ -36,6 +36,8 @@ export interface NotificationRequest {
   readonly avoidChannels?: readonly string[];
   /** Only over these, for whoever has a route over one of them: a call instead of a mail. */
   readonly channels?: readonly string[];
+  /** Over each of the ways at once, whatever the severity: a test of them. */
+  readonly eachWay?: boolean;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { DeliveryView } from './notification.ts';
 import type { PlannedOutage } from './outage.ts';
 import type { ReadinessView } from './readiness.ts';
 import type { DeviceStatus, ReadingBatch } from './reading.ts';
+import type { RotaView } from './rota/changes.ts';
 import type { RulesView } from './rules-view.ts';
 import type { CaughtMessage, SimulatorCommand, SimulatorState } from './simulator.ts';
 import type { SurveyState } from './survey.ts';
@@ -32,6 +33,7 @@ export interface TopicPayloads {
   /** The rules that really run. */
   rules: RulesView;
   outages: { readonly outages: readonly PlannedOutage[] };
+  rota: RotaView;
   maintenance: OutOfService;
   /** A person wants to know what is at an address; sealed, because credentials are in it (platform/sealed-message.ts). */
   'survey-order': { readonly sealed: string };
@@ -53,6 +55,7 @@ export const RETAINED: ReadonlySet<TopicPattern> = new Set<TopicPattern>([
   'channels',
   'readiness',
   'outages',
+  'rota',
   'rules',
   'maintenance',
   'simulator/state',

@@ -3,10 +3,16 @@ import { type ErrorCode, messageOf, ZhishouError } from '#core/errors.ts';
 import type { BusMessage, Clock, Log, Metrics } from '#core/ports.ts';
 import type { Text } from '#core/text.ts';
 import { minutes } from '#core/time.ts';
+import type { MatterName } from './answers/matters.ts';
+import type { Answers } from './answers/open-answers.ts';
 import { bySchema, decodeJson } from './decode-json.ts';
 import type { AlertBook, AlertRefusal } from './lifecycle/alert-book.ts';
+import type { MaintenanceDesk } from './lifecycle/maintenance.ts';
+import { onDeliveryOrder } from './notify/delivery-orders.ts';
+import type { Outbox } from './notify/outbox.ts';
 import { carriedOut, type OrderAnswer, type Refusal, refusal, refused } from './order-answer.ts';
 import type { OutageDesk } from './outages.ts';
+import type { RotaDesk } from './rota/rota-desk.ts';
 import type { RulesDesk } from './rules-reload/rules-desk.ts';
 import type { Incidents } from './seams.ts';
 import type { SiteDesk } from './site-status.ts';
@@ -27,11 +33,15 @@ export interface CommandDeskDependencies {
   readonly work: UnitOfWork;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly answers: Pick<Answers, 'acknowledge' | 'grants'>;
   readonly book: AlertBook;
   readonly incidents: Incidents;
   readonly site: SiteDesk;
   readonly outages: Pick<OutageDesk, 'onCommand'>;
+  readonly rotaDesk: Pick<RotaDesk, 'onCommand'>;
+  readonly maintenance: Pick<MaintenanceDesk, 'onCommand'>;
   readonly rules: Pick<RulesDesk, 'onCommand'>;
+  readonly outbox: Pick<Outbox, 'retry' | 'dismiss'>;
   /** Tries every target now; false while it does so already, null where readiness is not judged. */
   readonly testReadiness: (by: string, contacts: boolean) => boolean | null;
   readonly verify: (command: PersonCommand) => boolean;
@@ -40,6 +50,7 @@ export interface CommandDeskDependencies {
 
 const TOO_OLD = refusal('CONFLICT', '命令已过时，请重试', 'the order is too old');
 const WRONG_SIGNATURE = refusal('FORBIDDEN', '命令的签名不对', 'the signature does not fit');
+const WRONG_LINK = refusal('FORBIDDEN', '链接无效或已过期', 'the link is not valid, or no more');
 const NOT_JUDGED = refusal('CONFLICT', '本实例不检查就绪情况', 'readiness is not judged here');
 const UNDER_WAY = refusal('CONFLICT', '测试正在进行', 'a test is under way');
 const ROLE_WORDS: Readonly<Record<Role, Text>> = {
@@ -89,16 +100,36 @@ export function createCommandDesk(dependencies: CommandDeskDependencies): Comman
       error === null ? carriedOut(command) : refused(command, ALERT_REFUSALS[error]);
     switch (body.kind) {
       case 'alert.acknowledge':
+        if (body.grant !== undefined) return byLink(command, { kind: 'alert', id: body.alert }, body.grant);
         return ofAlert(book.acknowledge(body.alert, by.user));
+      case 'incident.acknowledge': {
+        if (body.grant !== undefined) return byLink(command, { kind: 'incident', id: body.incident }, body.grant);
+        const { via: _, ...plain } = body;
+        return incidents.onCommand({ ...command, body: plain });
+      }
       case 'alert.silence':
         return ofAlert(book.silence(body.alert, by.user, body.minutes, body.reason));
+      case 'alert.unshelve':
+        return ofAlert(book.unshelve(body.rule, body.device, by.user));
+      case 'maintenance.start':
+      case 'maintenance.end':
+        return dependencies.maintenance.onCommand(command);
       case 'site.arm':
       case 'site.disarm':
         site.arm(body.kind === 'site.arm', by.user, body.reason);
         return carriedOut(command);
+      case 'rota.swap':
+      case 'rota.cover':
+      case 'rota.cancel':
+      case 'rota.note':
+      case 'rota.accept':
+        return dependencies.rotaDesk.onCommand(command);
       case 'outage.plan':
       case 'outage.cancel':
         return outages.onCommand(command);
+      case 'delivery.retry':
+      case 'delivery.dismiss':
+        return onDeliveryOrder(dependencies.outbox, command, body);
       case 'rules.reload':
       case 'rule.override':
       case 'rule.override-remove':
@@ -111,6 +142,14 @@ export function createCommandDesk(dependencies: CommandDeskDependencies): Comman
       default:
         return incidents.onCommand(command);
     }
+  }
+
+  /** A signed link stands for one person and one matter, whoever says otherwise. */
+  function byLink(command: PersonCommand, name: MatterName, grant: string): OrderAnswer {
+    if (!dependencies.answers.grants(grant, name, command.by.user)) return refused(command, WRONG_LINK);
+    return dependencies.answers.acknowledge(name, command.by.user, 'link')
+      ? carriedOut(command)
+      : refused(command, ALERT_REFUSALS.CONFLICT);
   }
 
   function refusalOf(command: PersonCommand): Refusal | null {
@@ -138,6 +177,8 @@ export function createCommandDesk(dependencies: CommandDeskDependencies): Comman
     }
     const result = attempt(() => carryOut(command), command, log);
     remember(result);
+    // Whoever does something about an alert has not left it alone.
+    if (result.ok && 'alert' in command.body) book.caredFor(command.body.alert);
     metrics.count('zhishou_commands_total', { kind: command.body.kind, ok: String(result.ok) });
     log.info({ command: command.id, kind: command.body.kind, user: command.by.user, ok: result.ok }, 'order handled');
     dependencies.reply(result);

@@ -1,4 +1,5 @@
 import type { IncidentView } from '#core/incident.ts';
+import { wentOut } from '#core/notification.ts';
 import { faultsAt, type ReceivedCommand } from '../world/truth.ts';
 import { chosenByPeople } from './chosen-by-people.ts';
 import { actsFor, clockTime, deviceAt, type Evidence, kept, received, type Verdict, verdict } from './evidence.ts';
@@ -80,7 +81,7 @@ function told({ incidents, deliveries }: Evidence, device: string): boolean {
   return (
     byStep ||
     incidents.some((view) => waitsForPeople(view, device) || isHeldByAnother(view, device)) ||
-    deliveries.some((one) => one.state === 'sent' && names(`${one.subject} ${one.body}`, device))
+    deliveries.some((one) => wentOut(one.state) && names(`${one.subject} ${one.body}`, device))
   );
 }
 

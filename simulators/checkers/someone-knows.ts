@@ -1,5 +1,6 @@
 import type { IncidentView } from '#core/incident.ts';
 import { LEVELS } from '#core/incident.ts';
+import { type DeliveryView, wentOut } from '#core/notification.ts';
 import { blindS, clockTime, type Evidence, type Verdict, verdict } from './evidence.ts';
 
 /**
@@ -71,11 +72,19 @@ function wentQuiet(evidence: Evidence, openedAt: number, endAt: number, rungAt: 
 /** A message still queued long after, or given up on every way to its person. */
 function lostNotifications({ deliveries, truth }: Evidence): string[] {
   const wrong: string[] = [];
-  const reached = new Set(deliveries.filter((one) => one.state === 'sent').map((one) => `${one.key}/${one.person}`));
+  const byId = new Map(deliveries.map((one) => [one.id, one]));
+  /** A later message may carry it, and a still later one that. */
+  const carried = (one: DeliveryView): DeliveryView => {
+    const into = one.mergedInto === undefined ? undefined : byId.get(one.mergedInto);
+    return into === undefined ? one : carried(into);
+  };
+  const out = (one: DeliveryView): boolean => wentOut(carried(one).state);
+  const reached = new Set(deliveries.filter(out).map((one) => `${one.key}/${one.person}`));
   for (const one of deliveries) {
-    if (one.state === 'sent' || reached.has(`${one.key}/${one.person}`)) continue;
+    if (out(one) || reached.has(`${one.key}/${one.person}`)) continue;
     const ageMs = truth.at - Date.parse(one.queuedAt);
-    if (one.state === 'dead') wrong.push(`${one.key} never reached ${one.person}: ${one.error ?? 'no reason'}`);
+    if (carried(one).state === 'dead')
+      wrong.push(`${one.key} never reached ${one.person}: ${one.error ?? 'no reason'}`);
     else if (one.state === 'queued' && ageMs > 3_600_000) wrong.push(`${one.key} to ${one.person} was never tried`);
   }
   return wrong;

@@ -1,9 +1,9 @@
 import type { Severity } from '#core/config/rule.ts';
 import type { DeliveryView } from '#core/notification.ts';
 import type { Random } from '#core/random.ts';
-import { type Duration, type Instant, minutes, plus, seconds } from '#core/time.ts';
+import { type Duration, hours, type Instant, minutes, plus, seconds } from '#core/time.ts';
 
-/** One message to one person over one channel, as the outbox keeps it; what to do next with it is decided here, purely. */
+/** One message to one person over one channel, as the outbox keeps it; what becomes of it after a try is decided here, purely. */
 export interface Delivery {
   readonly view: DeliveryView;
   /** Deliveries of one request to one person; for all but high severity the first that is sent ends the others. */
@@ -12,14 +12,26 @@ export interface Delivery {
   readonly rest: readonly { readonly channel: string; readonly to: string }[];
   /** The next try, on the steady time. */
   readonly nextAt: Instant;
+  /** When it was written down, on the steady time. */
+  readonly since?: Instant;
+  /** The last try, on the steady time: what a channel's limit is counted by, also after a restart. */
+  readonly triedAt?: Instant;
+  /** Sent over a channel that tells of arrival: by then it should have. */
+  readonly arriveBy?: Instant | null;
+  /** Its own words, without those it carries. */
+  readonly own?: { readonly subject: string; readonly body: string };
+  /** Subjects of the older ones that it carries, oldest first. */
+  readonly earlier?: readonly string[];
 }
 
 /** Tries before a delivery is given up: for high severity the last ones are ten minutes apart, more than two hours in all. */
 export const MAX_ATTEMPTS: Readonly<Record<Severity, number>> = { low: 8, medium: 8, high: 20 };
+/** How long a message waits for a channel that is not even tried. */
+export const MAX_WAIT: Readonly<Record<Severity, Duration>> = { low: hours(1), medium: hours(1), high: hours(4) };
 export const MAX_BACKOFF: Duration = minutes(10);
+/** A text message arrives within seconds, or its telephone is off. */
+export const ARRIVES_WITHIN: Duration = minutes(3);
 const FIRST_BACKOFF: Duration = seconds(5);
-/** Side by side to one channel: a robot's rate limit is a few a second. */
-const AT_ONCE = 4;
 const URGENCY: Readonly<Record<Severity, number>> = { high: 0, medium: 1, low: 2 };
 
 export const isOpen = ({ view }: Delivery): boolean => view.state === 'queued' || view.state === 'retrying';
@@ -39,19 +51,15 @@ export function afterFailure(
   const attempts = delivery.view.attempts + 1;
   const dead = !error.retryable || attempts >= MAX_ATTEMPTS[delivery.view.severity];
   const view: DeliveryView = { ...delivery.view, attempts, error: error.message, state: dead ? 'dead' : 'retrying' };
-  return { ...delivery, view, nextAt: dead ? now : plus(now, backoff(attempts, random)) };
+  return { ...delivery, view, nextAt: dead ? now : plus(now, backoff(attempts, random)), triedAt: now };
 }
 
-/** Who is told next: what is due, the most severe first, the oldest first, no channel overrun. */
-export function pickDue(open: Iterable<Delivery>, inFlight: ReadonlyMap<string, string>, now: Instant): Delivery[] {
-  const busy = new Map<string, number>();
-  for (const channel of inFlight.values()) busy.set(channel, (busy.get(channel) ?? 0) + 1);
-  const due = [...open].filter(({ view, nextAt }) => nextAt <= now && !inFlight.has(view.id));
-  due.sort((a, b) => URGENCY[a.view.severity] - URGENCY[b.view.severity] || a.nextAt - b.nextAt);
-  return due.filter(({ view }) => {
-    const count = busy.get(view.channel) ?? 0;
-    if (count >= AT_ONCE) return false;
-    busy.set(view.channel, count + 1);
-    return true;
-  });
-}
+/** The most severe first, then the oldest. */
+export const byUrgency = (a: Delivery, b: Delivery): number =>
+  URGENCY[a.view.severity] - URGENCY[b.view.severity] || a.nextAt - b.nextAt;
+
+export const moreSevere = (a: Severity, b: Severity): Severity => (URGENCY[a] <= URGENCY[b] ? a : b);
+
+/** Messages that are read one after the other by one person in one place. */
+export const laneOf = ({ channel, to, conversation, key }: DeliveryView): string =>
+  `${channel}\n${to}\n${conversation ?? key}`;

@@ -13,7 +13,10 @@ export function marked(
   return { subject: `${marks}${gap}${subject}`, body: `${marks}${gap}${request.body[language]}` };
 }
 
-function marksOf({ drill, simulated }: Pick<NotificationRequest, 'drill' | 'simulated'>, language: Language): string {
+export function marksOf(
+  { drill, simulated }: Pick<NotificationRequest, 'drill' | 'simulated'>,
+  language: Language,
+): string {
   const words =
     language === 'zh' ? { drill: '【演练】', simulated: '【模拟】' } : { drill: '[DRILL]', simulated: '[SIMULATED]' };
   return `${simulated ? words.simulated : ''}${drill ? words.drill : ''}`;

@@ -1,31 +1,59 @@
+import type { ChannelStates } from '#core/channel-state.ts';
 import type { Config } from '#core/config/config.ts';
 import type { Person } from '#core/config/people.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
-import type { DeliveryView, NotificationRequest, OutgoingMessage, WaysToAct } from '#core/notification.ts';
+import type { DeliveryView, NotificationRequest, WaysToAct } from '#core/notification.ts';
 import type { Cancel, Channel, Clock, Log, Metrics } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
 import type { Language } from '#core/text.ts';
-import { type Instant, milliseconds, toIso } from '#core/time.ts';
+import { earliest, type Instant, milliseconds, minutes, toIso } from '#core/time.ts';
 import type { Rota } from '../seams.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
-import { afterFailure, type Delivery, isOpen, MAX_BACKOFF, pickDue } from './delivery.ts';
-import { marked } from './marks.ts';
+import { createChannelDesk } from './channel-desk.ts';
+import type { ChannelReceipt } from './channel-news.ts';
+import { afterFailure, type Delivery, isOpen, laneOf, MAX_BACKOFF } from './delivery.ts';
+import {
+  afresh,
+  arrived,
+  ended,
+  mergedInto,
+  newDelivery,
+  overAnother,
+  type Route,
+  routeOver,
+  routesOf,
+  sent,
+  spared,
+  withNextTry,
+} from './delivery-changes.ts';
 import { createOutboxStore } from './outbox-store.ts';
+import type { RateLimit } from './rate-window.ts';
 import { resolveRecipients } from './recipients.ts';
+import { type InFlight, planSending, type SendingPlan } from './sending-plan.ts';
+import { toMessage } from './to-message.ts';
 
 /**
  * The durable outbox: what must reach people is written down before anything else happens with it, and is sent in the same
  * turn. At least once: a crash between sending and recording repeats the message with the same delivery id; after "sent" is
- * recorded it never goes again.
+ * recorded it never goes again, unless the channel itself says that it did not arrive.
  */
 export interface Outbox {
   /** Takes up what an earlier run left open. */
   start(): void;
   /** Takes a request over; durable when it returns (or when the open unit of work ends). Returns the people it goes to. */
   tell(request: NotificationRequest): readonly string[];
+  onReceipt(receipt: ChannelReceipt, channel: string): void;
+  /** A person wants it sent again, or over another of the recipient's ways. Durable when it returns. */
+  retry(id: string, over: string | null, by: string): OutboxRefusal | null;
+  /** A person has seen that it was given up, or that it need not go. */
+  dismiss(id: string, by: string): OutboxRefusal | null;
+  channels(): ChannelStates;
   /** Gives what is on its way a moment to end. */
   stop(): Promise<void>;
 }
+
+/** `NO_WAY`: the recipient is not reached over that channel. `OVER`: it has gone out or is told within another. */
+export type OutboxRefusal = 'NOT_FOUND' | 'NO_WAY' | 'OVER';
 
 export interface OutboxDependencies {
   readonly config: Config;
@@ -33,6 +61,8 @@ export interface OutboxDependencies {
   readonly steady: () => Instant;
   readonly work: UnitOfWork;
   readonly channels: Readonly<Record<string, Channel>>;
+  /** How many messages a channel takes; absent: as many as there are. */
+  readonly limitsOf?: (channel: string) => readonly RateLimit[];
   readonly rota: Rota;
   readonly random: Random;
   readonly log: Log;
@@ -40,88 +70,120 @@ export interface OutboxDependencies {
   readonly publish: (view: DeliveryView) => void;
   /** How the person may act on it; absent: not at all. */
   readonly waysToAct?: (delivery: DeliveryView) => WaysToAct | null;
-  /** What became of one attempt, for the watch over the channels. */
+  /** What became of one attempt, for the watch over the people's ways. */
   readonly onAttempt: (delivery: DeliveryView) => void;
+  /** A channel fails, or works (told at each success). */
+  readonly onChannel?: (channel: string, failing: boolean, error: string | null) => void;
+  /** A channel has begun or ceased to fail: what `channels` gives is otherwise now. */
+  readonly onChannels?: () => void;
 }
 
 /** More than this is a flood: all but high severity is then given up at once, and said so. */
 const MAX_OPEN = 5000;
-
-type Route = Person['routes'][number];
+/** Longer than any call that rings, is answered and waits for a key. A channel that never ends would hold its place for ever. */
+const SEND_LIMIT = minutes(5);
+/** The other side took it so often and did not deliver it: the number is wrong or the telephone is away. */
+const MAX_UNDELIVERED = 3;
 
 export function createOutbox(dependencies: OutboxDependencies): Outbox {
   const { config, clock, steady, work, channels, rota, log, metrics } = dependencies;
   const random = dependencies.random.fork('outbox');
   const store = createOutboxStore(work.store);
   const languages = new Map(config.people.people.map(({ id, language }) => [id, language]));
-  const languageOf = (person: string): Language => languages.get(person) ?? config.site.language;
-  const inFlight = new Map<string, string>();
+  const languageOf = ({ person }: DeliveryView): Language => languages.get(person) ?? config.site.language;
+  const inFlight = new Map<string, InFlight>();
   const settling = new Set<Promise<void>>();
-  const ended: { readonly id: string; readonly error: unknown }[] = [];
+  const ends: { readonly id: string; readonly error: unknown }[] = [];
   let recording: Promise<void> | null = null;
   let timer: { at: Instant; cancel: Cancel } | null = null;
   let started = false;
   let stopped = false;
   /** The store may be gone: an end that comes now is not recorded, and the message goes out again after the next start. */
   let closed = false;
+  const desk = createChannelDesk({
+    ...{ channels, log, steady },
+    kinds: Object.fromEntries(Object.entries(config.site.channels).map(([id, { kind }]) => [id, kind])),
+    limitsOf: dependencies.limitsOf ?? (() => []),
+    now: () => clock.now(),
+    onChange: (...change) => dependencies.onChannel?.(...change),
+    onTurn: () => dependencies.onChannels?.(),
+    onTested: () => pump(),
+  });
+  const moment = () => ({ wall: clock.now(), now: steady() });
 
   function queue(request: NotificationRequest, person: Person): void {
-    const avoided = person.routes.filter(({ channel }) => request.avoidChannels?.includes(channel) !== true);
-    const routes: readonly Route[] = avoided.length > 0 ? avoided : person.routes;
-    const [first, ...rest] = routes;
+    const [first, ...rest] = routesOf(person, request);
     if (first === undefined) return;
-    if (request.severity === 'high') for (const route of routes) add(request, person, route, []);
+    if (request.severity === 'high' || request.eachWay === true)
+      for (const route of [first, ...rest]) add(request, person, route, []);
     else add(request, person, first, rest);
   }
 
   function add(request: NotificationRequest, person: Person, route: Route, rest: readonly Route[]): void {
-    const now = clock.now();
-    const text = marked(request, person.language);
+    const made = newDelivery(store.nextId(clock.now()), request, person, route, rest, moment());
     const full = store.openCount() >= MAX_OPEN && request.severity !== 'high';
-    const view: DeliveryView = {
-      id: store.nextId(now),
-      key: request.key,
-      person: person.id,
-      personName: person.name,
-      channel: route.channel,
-      to: route.to,
-      ...text,
-      severity: request.severity,
-      incident: request.about.incident ?? null,
-      alert: request.about.alert ?? null,
-      state: full ? 'dead' : 'queued',
-      attempts: 0,
-      error: full ? `more than ${MAX_OPEN} messages wait` : null,
-      queuedAt: toIso(now),
-      sentAt: null,
-      drill: request.drill,
-      simulated: request.simulated,
-      phase: request.phase ?? 'information',
-      conversation: request.conversation ?? request.about.incident ?? request.about.alert ?? request.key,
-    };
-    keep({ view, group: `${request.key} ${person.id}`, rest, nextAt: steady() });
+    keep(full ? ended(made, 'dead', `more than ${MAX_OPEN} messages wait`) : made);
   }
 
   function keep(delivery: Delivery): void {
-    store.put(delivery);
-    work.afterCommit(() => dependencies.publish(delivery.view));
+    const kept = withNextTry(delivery, moment());
+    store.put(kept);
+    work.afterCommit(() => dependencies.publish(kept.view));
   }
 
   /** Hands over what is due; the channel is called in this very turn. */
   function pump(): void {
     if (!started || stopped) return;
     const now = steady();
-    for (const delivery of pickDue(store.open(), inFlight, now)) send(delivery);
-    arm(now);
+    const testAt = desk.test(now);
+    const late = [...store.awaited()].filter(({ arriveBy }) => arriveBy !== null && (arriveBy ?? now) <= now);
+    if (late.length > 0) {
+      work.run(() => {
+        for (const delivery of late) giveUpArrival(delivery);
+      });
+    }
+    const plan = planSending(store.open(), { now, inFlight, gate: (channel) => desk.gate(channel, now), languageOf });
+    const { merge, onward, held, giveUp } = plan;
+    if (merge.length + onward.length + held.length + giveUp.length > 0) work.run(() => carryOut(plan));
+    for (const delivery of plan.send) send(delivery, now);
+    if (onward.length > 0 || late.some(({ rest }) => rest.length > 0)) pump();
+    else arm(now, [plan.wakeAt, testAt, ...[...store.awaited()].map(({ arriveBy }) => arriveBy ?? null)]);
   }
 
-  function send(delivery: Delivery): void {
+  function carryOut({ merge, onward, held, giveUp }: SendingPlan): void {
+    for (const { into, from } of merge) {
+      keep(into);
+      for (const older of from) keep(mergedInto(older, into.view.id));
+      metrics.count('zhishou_deliveries_merged_total', { channel: into.view.channel }, from.length);
+    }
+    for (const { delivery, why } of onward) {
+      keep({ ...ended(delivery, 'retrying', why), rest: [] });
+      goOn(delivery);
+    }
+    for (const { delivery, why } of held) keep(ended(delivery, 'retrying', why));
+    for (const { delivery, why } of giveUp) {
+      keep(ended(delivery, 'dead', why));
+      metrics.count('zhishou_deliveries_total', { channel: delivery.view.channel, state: 'dead' });
+    }
+  }
+
+  function send(delivery: Delivery, now: Instant): void {
     const { view } = delivery;
-    inFlight.set(view.id, view.channel);
+    const flight: InFlight = { channel: view.channel, lane: laneOf(view), since: now };
+    inFlight.set(view.id, flight);
+    desk.begun(view.channel, now);
+    let done = false;
+    const end = (error: unknown): Promise<void> => {
+      if (done) return Promise.resolve();
+      done = true;
+      cancel();
+      return settle(view.id, error);
+    };
+    const cancel = clock.after(SEND_LIMIT, () => void end(new ZhishouError('TIMED_OUT', view.channel)));
     const attempt = handOver(view)
       .then(
-        () => settle(view.id, null),
-        (error: unknown) => settle(view.id, error),
+        () => end(null),
+        (error: unknown) => end(error),
       )
       .catch((error: unknown) => log.error({ delivery: view.id, error: messageOf(error) }, 'outbox failed'));
     settling.add(attempt);
@@ -133,9 +195,8 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
     if (channel === undefined) {
       return Promise.reject(new ZhishouError('NOT_FOUND', view.channel, 'no such channel in site.yaml'));
     }
-    const message = toMessage(view, languageOf(view.person), dependencies.waysToAct?.(view) ?? null, clock.now());
     try {
-      return channel.send(message);
+      return channel.send(toMessage(view, languageOf(view), dependencies.waysToAct?.(view) ?? null, clock.now()));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -144,14 +205,14 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
   /** What ends in the same turn is recorded in one transaction: the next alarm does not wait behind one write for each. */
   function settle(id: string, error: unknown): Promise<void> {
     if (closed) return Promise.resolve();
-    ended.push({ id, error });
+    ends.push({ id, error });
     recording ??= Promise.resolve().then(record);
     return recording;
   }
 
   function record(): void {
     recording = null;
-    const views = work.run(() => ended.splice(0).flatMap(({ id, error }) => recordEnd(id, error)));
+    const views = work.run(() => ends.splice(0).flatMap(({ id, error }) => recordEnd(id, error)));
     for (const view of views) {
       metrics.count('zhishou_deliveries_total', { channel: view.channel, state: view.state });
       dependencies.onAttempt(view);
@@ -162,23 +223,26 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
   function recordEnd(id: string, error: unknown): DeliveryView[] {
     inFlight.delete(id);
     const delivery = store.get(id);
-    if (delivery === null || !isOpen(delivery)) return [];
+    if (delivery === null) return [];
+    const { channel, to } = delivery.view;
+    if (error === null) desk.succeeded(channel);
+    else desk.failed(channel, to, error);
+    if (!isOpen(delivery)) return [];
     return [error === null ? recordSent(delivery) : recordFailure(delivery, error)];
   }
 
   function recordSent(delivery: Delivery): DeliveryView {
-    const attempts = delivery.view.attempts + 1;
-    const view: DeliveryView = { ...delivery.view, attempts, state: 'sent', error: null, sentAt: toIso(clock.now()) };
-    keep({ ...delivery, view });
-    if (view.severity !== 'high') endOthers(delivery);
-    return view;
+    const done = sent(delivery, desk.givesReceipts(delivery.view.channel), moment());
+    keep(done);
+    // All of its ways go, each on its own.
+    if (done.view.severity !== 'high' && done.view.test === undefined) spareOthers(done);
+    return done.view;
   }
 
   /** The person has it: the other routes of an in-order message are not needed any more. */
-  function endOthers(sent: Delivery): void {
+  function spareOthers({ group, view: { id, channel } }: Delivery): void {
     for (const other of [...store.open()]) {
-      if (other.group !== sent.group || other.view.id === sent.view.id || inFlight.has(other.view.id)) continue;
-      keep({ ...other, view: { ...other.view, state: 'dead', error: `delivered over ${sent.view.channel} instead` } });
+      if (other.group === group && other.view.id !== id && !inFlight.has(other.view.id)) keep(spared(other, channel));
     }
   }
 
@@ -190,35 +254,37 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
     if (view.state === 'dead') log.error({ ...fields, error: view.error }, 'message given up');
     else log.warn({ ...fields, error: view.error }, 'message not delivered, will be tried again');
     keep({ ...failed, rest: [] });
-    const [next, ...rest] = delivery.rest;
-    if (next !== undefined) continueOver(delivery, next, rest);
+    goOn(delivery);
     return view;
   }
 
-  function continueOver(delivery: Delivery, route: Route, rest: readonly Route[]): void {
-    const now = clock.now();
-    keep({
-      group: delivery.group,
-      rest,
-      nextAt: steady(),
-      view: {
-        ...delivery.view,
-        id: store.nextId(now),
-        channel: route.channel,
-        to: route.to,
-        state: 'queued',
-        attempts: 0,
-        error: null,
-        queuedAt: toIso(now),
-      },
-    });
+  /** Over the next of its routes, if there is one. */
+  function goOn(delivery: Delivery): boolean {
+    const [next, ...rest] = delivery.rest;
+    if (next === undefined) return false;
+    keep(overAnother(delivery, store.nextId(clock.now()), next, rest, moment()));
+    return true;
   }
 
-  function arm(now: Instant): void {
-    let next: Instant | null = null;
-    for (const { view, nextAt } of store.open()) {
-      if (!inFlight.has(view.id) && nextAt > now && (next === null || nextAt < next)) next = nextAt;
-    }
+  function giveUpArrival(delivery: Delivery): void {
+    keep({ ...delivery, rest: [], arriveBy: null, view: { ...delivery.view, error: 'no word of its arrival' } });
+    goOn(delivery);
+  }
+
+  /** The other side had taken it and could not bring it: the next route, or once more after a while. */
+  function undelivered(delivery: Delivery, detail: string): DeliveryView {
+    const tries = delivery.view.attempts;
+    const before = { ...delivery, view: { ...delivery.view, attempts: tries - 1 } };
+    const retryable = delivery.rest.length === 0 && tries < MAX_UNDELIVERED;
+    const failed = afterFailure(before, { message: detail, retryable }, steady(), random);
+    keep({ ...failed, rest: [], arriveBy: null });
+    goOn(delivery);
+    return failed.view;
+  }
+
+  function arm(now: Instant, moments: readonly (Instant | null)[]): void {
+    const known = moments.filter((at) => at !== null);
+    const next = known.length === 0 ? null : earliest(...known);
     if (timer?.at === next) return;
     timer?.cancel();
     timer = null;
@@ -230,10 +296,20 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
     timer = { at: next, cancel };
   }
 
+  /** One change by a person, durable, and what follows from it sent. */
+  function byPerson(id: string, change: (delivery: Delivery) => OutboxRefusal | null): OutboxRefusal | null {
+    const delivery = store.get(id);
+    if (delivery === null) return 'NOT_FOUND';
+    const refusal = work.run(() => change(delivery));
+    if (refusal === null) pump();
+    return refusal;
+  }
+
   return {
     start() {
       store.restore();
       const now = steady();
+      desk.restore(store.all());
       // A stored instant far ahead means that the clock was set back between two runs: try now rather than never.
       const late = [...store.open()].filter(({ nextAt }) => nextAt - now > MAX_BACKOFF * 2);
       if (late.length > 0) {
@@ -260,6 +336,44 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
         return ids;
       });
     },
+    onReceipt({ delivery: id, result, detail }, channel) {
+      desk.gaveReceipt(channel);
+      const delivery = store.get(id);
+      if (delivery === null || delivery.view.channel !== channel) return;
+      if (result === 'arrived') {
+        if (delivery.view.state !== 'arrived') work.run(() => keep(arrived(delivery, moment())));
+        return;
+      }
+      if (delivery.view.state !== 'sent') return;
+      dependencies.onAttempt(work.run(() => undelivered(delivery, detail ?? 'the network could not deliver it')));
+      pump();
+    },
+    retry: (id, over, by) =>
+      byPerson(id, (delivery) => {
+        const { state, person } = delivery.view;
+        if (over === null) {
+          if (!isOpen(delivery) && state !== 'dead' && state !== 'dismissed') return 'OVER';
+          if (!inFlight.has(id)) keep(afresh(delivery, moment()));
+          return null;
+        }
+        const route = routeOver(config, person, over);
+        if (route === null) return 'NO_WAY';
+        keep(overAnother(delivery, store.nextId(clock.now()), route, [], moment()));
+        if (state === 'dead') keep(ended(delivery, 'dismissed', `told over ${over} by ${by}`));
+        return null;
+      }),
+    dismiss: (id, by) =>
+      byPerson(id, (delivery) => {
+        if (!isOpen(delivery) && delivery.view.state !== 'dead') return 'OVER';
+        const { error } = delivery.view;
+        keep(ended(delivery, 'dismissed', error === null ? `dismissed by ${by}` : `${error} (dismissed by ${by})`));
+        return null;
+      }),
+    channels() {
+      const waiting = new Map<string, number>();
+      for (const { view } of store.open()) waiting.set(view.channel, (waiting.get(view.channel) ?? 0) + 1);
+      return { at: toIso(clock.now()), channels: desk.states(waiting) };
+    },
     async stop() {
       stopped = true;
       timer?.cancel();
@@ -271,11 +385,4 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
       closed = true;
     },
   };
-}
-
-function toMessage(view: DeliveryView, language: Language, act: WaysToAct | null, at: Instant): OutgoingMessage {
-  const { id, key, to, person, subject, body, severity, incident, alert, drill, simulated } = view;
-  const { phase = 'information', conversation = key } = view;
-  const about = { incident, alert, conversation, phase, act };
-  return { id, to, person, language, subject, body, severity, ...about, drill, simulated, at };
 }

@@ -7,6 +7,7 @@ import { type Instant, instant, toIso } from '#core/time.ts';
 import type { ActDefinition, StepDefinition } from './definition.ts';
 import type { Command } from './events.ts';
 import { figuresOf } from './figures.ts';
+import { messagePhase } from './message-phase.ts';
 import { type IncidentState, newStep, type StepProgress } from './state.ts';
 import { indexOf } from './step-index.ts';
 import { listedAs, settle, stepList } from './step-list.ts';
@@ -146,6 +147,8 @@ export class Turn {
       body,
       drill: mode === 'drill' || mode === 'rehearsal',
       simulated: definition.site.simulated,
+      phase: messagePhase(this.state, key, step),
+      conversation: id,
     };
     this.commands.push({ type: 'notify', request });
     this.record('notification', subject, {

@@ -1,5 +1,5 @@
 import type { Config } from '#core/config/config.ts';
-import type { DeliveryView, NotificationRequest } from '#core/notification.ts';
+import { type DeliveryView, type NotificationRequest, wentOut } from '#core/notification.ts';
 import type { Cancel, Clock, Journal, Log, StateStore } from '#core/ports.ts';
 import type { ReadinessItem, ReadinessView } from '#core/readiness.ts';
 import { sameText, type Text } from '#core/text.ts';
@@ -125,7 +125,7 @@ class Desk implements ReadinessDesk {
   }
 
   onAttempt(delivery: DeliveryView): void {
-    if (delivery.state !== 'sent' || delivery.sentAt === null) return;
+    if (!wentOut(delivery.state) || delivery.sentAt === null) return;
     this.#deps.state.set(`${PREFIX}route/${delivery.person}`, this.#deps.clock.now());
   }
 

@@ -6,6 +6,9 @@ import { minutes, seconds } from '#core/time.ts';
 /** What the product watches of itself: alerts like others, whose conditions are judged by `self-checks.ts` and not by readings. */
 export type OwnRuleId =
   | 'zhishou-nobody-on-duty'
+  | 'zhishou-nobody-on-duty-next'
+  | 'zhishou-nobody-on-duty-soon'
+  | 'zhishou-holidays-missing'
   | 'zhishou-nobody-to-tell'
   | 'zhishou-channel-failing'
   | 'zhishou-delivery-failed'
@@ -19,7 +22,34 @@ export const OWN_RULES: Readonly<Record<OwnRuleId, Rule>> = {
   'zhishou-nobody-on-duty': own('zhishou-nobody-on-duty', 'high', ['deputy', 'director'], 'L25', {
     title: { zh: '无人值班', en: 'Nobody is on duty' },
     consequence: { zh: '告警无人处理', en: 'Alerts have nobody to deal with them' },
-    response: { zh: '在 rota.yaml 中安排值班', en: 'Put somebody on the rota in rota.yaml' },
+    response: {
+      zh: '在“值班”页安排代班，或修改 rota.yaml',
+      en: 'Have somebody stand in on the rota page, or put somebody on rota.yaml',
+    },
+  }),
+  'zhishou-nobody-on-duty-next': own('zhishou-nobody-on-duty-next', 'medium', ['duty', 'deputy', 'director'], 'L25', {
+    title: { zh: '一小时内将无人值班', en: 'Within an hour nobody will be on duty' },
+    consequence: { zh: '届时告警无人处理', en: 'Alerts will have nobody to deal with them' },
+    response: { zh: '在“值班”页安排代班', en: 'Have somebody stand in on the rota page' },
+  }),
+  'zhishou-nobody-on-duty-soon': own('zhishou-nobody-on-duty-soon', 'low', ['duty', 'deputy', 'director'], 'L25', {
+    title: { zh: '一天内将无人值班', en: 'Within a day nobody will be on duty' },
+    consequence: { zh: '届时告警无人处理', en: 'Alerts will have nobody to deal with them' },
+    response: {
+      zh: '在“值班”页安排代班，或修改 rota.yaml',
+      en: 'Have somebody stand in on the rota page, or mend rota.yaml',
+    },
+  }),
+  'zhishou-holidays-missing': own('zhishou-holidays-missing', 'low', ['duty', 'system-administrator'], 'L25', {
+    title: { zh: '缺少法定节假日与调休数据', en: 'The national holidays of the year are not known' },
+    consequence: {
+      zh: '节假日会被当作工作日，调休日会被当作周末',
+      en: 'Holidays would be taken for working days, days worked instead for a weekend',
+    },
+    response: {
+      zh: '更新软件，或把国务院公布的日期写入 calendar.yaml，并在 years_by_hand 中写明该年',
+      en: 'Update the software, or write the published days into calendar.yaml and the year into years_by_hand',
+    },
   }),
   'zhishou-nobody-to-tell': own('zhishou-nobody-to-tell', 'medium', ['duty', 'deputy'], 'L25', {
     title: { zh: '职能无可通知的人', en: 'A function has nobody who can be reached' },

@@ -8,9 +8,10 @@ import type { ReadinessView } from '#core/readiness.ts';
 import type { Value } from '#core/reading.ts';
 import { type Instant, minutes, plus } from '#core/time.ts';
 import type { LatestReadings } from '../latest-readings.ts';
+import type { LiveRota } from '../rota/rota.ts';
 import type { RuleEffect } from '../rules/rule-step.ts';
-import type { Rota } from '../seams.ts';
 import { OWN_RULES, type OwnRuleId } from './own-rules.ts';
+import { createRotaChecks } from './rota-checks.ts';
 
 /** Watches the service's own ability to see and to tell; each finding is an alert like any other. */
 export interface SelfChecks {
@@ -19,15 +20,23 @@ export interface SelfChecks {
   stop(): void;
   onAttempt(delivery: DeliveryView): void;
   onChannel(channel: string, failing: boolean, error: string | null): void;
+  /** A channel has tried itself. */
+  onHealth(channel: string, works: boolean, detail: string | null): void;
+  /** Whatever else of this service is found to be so or not any more. */
+  report(id: OwnRuleId, subject: string, truth: boolean, detail?: string | null): void;
+  /** What keeps it from seeing or telling now: rules and what they are about. */
+  failing(): readonly string[];
   onStoreError(error: unknown): void;
   onReadiness(view: ReadinessView): void;
+  /** Somebody else has a turn now, or will have: not only at the next minute. */
+  onTurn(): void;
 }
 
 export interface SelfChecksDependencies {
   readonly config: Config;
   readonly clock: Clock;
   readonly steady: () => Instant;
-  readonly rota: Rota;
+  readonly rota: LiveRota;
   readonly latest: LatestReadings;
   /** The rules that run now. Default: the configuration's. */
   readonly rules?: () => readonly Rule[];
@@ -41,11 +50,14 @@ const COLLECTOR_LATE = minutes(1);
 export function createSelfChecks(dependencies: SelfChecksDependencies): SelfChecks {
   const { config, clock, steady, rota, latest, apply } = dependencies;
   const firing = new Set<string>();
+  /** Found out of order by their own test: that messages are taken proves nothing of them. */
+  const sick = new Set<string>();
   const watched = config.devices.filter(isRead);
   const silenceKeys = new Map(watched.map(({ id }) => [id, keyOf('zhishou-device-silent', id)]));
   const rules = dependencies.rules ?? (() => config.rules);
   let functions = functionsUsed(rules(), config);
   let functionsOf = rules();
+  const turns = createRotaChecks(config, rota.layers);
   let cancel: Cancel | null = null;
   let startedAt: Instant | null = null;
   let countFrom = 0;
@@ -72,7 +84,7 @@ export function createSelfChecks(dependencies: SelfChecksDependencies): SelfChec
 
   function check(): void {
     const now = clock.now();
-    set('zhishou-nobody-on-duty', 'rota', rota.dutyAt(now) === null);
+    checkRota(now);
     for (const name of functionsNow()) {
       const reachable = rota.peopleOf(name, now).some((person) => person.routes.length > 0);
       set('zhishou-nobody-to-tell', name, !reachable);
@@ -82,6 +94,11 @@ export function createSelfChecks(dependencies: SelfChecksDependencies): SelfChec
       storeFailedAt = null;
       set('zhishou-store-failing', 'store', false);
     }
+  }
+
+  function checkRota(now: Instant): void {
+    const wasSo = (id: OwnRuleId, subject: string): boolean => firing.has(keyOf(id, subject));
+    for (const { id, subject, truth } of turns.judge(now, functionsNow(), wasSo)) set(id, subject, truth);
   }
 
   /** One alert for a dead collector, not one for each device behind it: nothing is heard where the quickest is long overdue. */
@@ -134,7 +151,17 @@ export function createSelfChecks(dependencies: SelfChecksDependencies): SelfChec
         set('zhishou-delivery-failed', route, true, error);
     },
     onChannel(channel, failing, error) {
-      set('zhishou-channel-failing', channel, failing, error);
+      set('zhishou-channel-failing', channel, failing || sick.has(channel), error);
+    },
+    onHealth(channel, works, detail) {
+      if (works) sick.delete(channel);
+      else sick.add(channel);
+      set('zhishou-channel-failing', channel, !works, detail);
+    },
+    report: (id, subject, truth, detail = null) => set(id, subject, truth, detail),
+    failing: () => [...firing].filter((key) => BLINDING.some((rule) => key.startsWith(`${rule} `))),
+    onTurn() {
+      if (startedAt !== null) checkRota(clock.now());
     },
     onReadiness({ state, items }) {
       const failing = items.filter((item) => item.state === 'fail');
@@ -146,6 +173,9 @@ export function createSelfChecks(dependencies: SelfChecksDependencies): SelfChec
     },
   };
 }
+
+/** While one of these fires the service cannot do what it is there for, and whoever watches it from outside is told so. */
+const BLINDING: readonly OwnRuleId[] = ['zhishou-store-failing', 'zhishou-collector-silent', 'zhishou-channel-failing'];
 
 const keyOf = (rule: string, subject: string): string => `${rule} ${subject}`;
 

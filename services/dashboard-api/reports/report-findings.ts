@@ -95,7 +95,8 @@ function lateAcknowledgement({ input, language, length }: Writer): ReportFinding
 }
 
 /** Another way had reached the person already. */
-export const isSpared = (delivery: DeliveryView): boolean => /^delivered over \S+ instead$/.test(delivery.error ?? '');
+export const isSpared = (delivery: DeliveryView): boolean =>
+  delivery.state === 'spared' || /^delivered over \S+ instead$/.test(delivery.error ?? '');
 
 export function findFailed({ input, say, record, channel, language, device }: Writer): ReportFinding[] {
   const steps = input.incident.steps

@@ -88,7 +88,11 @@ export const DELIVERY_WORDS: Readonly<Record<DeliveryState, Text>> = {
   queued: text('待发', 'queued'),
   sent: text('已送出', 'sent'),
   retrying: text('重试中', 'being retried'),
+  arrived: text('已送达', 'arrived'),
+  merged: text('并入后一条', 'told with a later one'),
+  spared: text('不再需要', 'not needed any more'),
   dead: text('未能送出', 'could not be sent'),
+  dismissed: text('已放弃', 'dismissed'),
 };
 
 /** Another way had reached the person first. */

@@ -84,6 +84,10 @@ export const alertSchema = z
     clearedAt: isoSchema.nullable(),
     inhibitedBy: z.string().nullable(),
     silenced: z.looseObject({ by: z.string(), until: isoSchema, reason: z.string() }).nullable(),
+    maintenance: z
+      .looseObject({ id: z.string(), by: z.string(), until: isoSchema, reason: z.string() })
+      .nullable()
+      .exactOptional(),
     doubtful: z.boolean(),
     simulated: z.boolean(),
   })

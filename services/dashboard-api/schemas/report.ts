@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DELIVERY_STATES } from '#core/notification.ts';
 import type { IncidentReport } from '#core/report.ts';
 import { stepStateSchema, timelineKindSchema } from './incident.ts';
 import { isoSchema } from './payloads.ts';
@@ -67,7 +68,7 @@ export const reportSchema = z
         person: z.string(),
         channel: z.string(),
         subject: z.string(),
-        state: z.enum(['queued', 'sent', 'retrying', 'dead']),
+        state: z.enum(DELIVERY_STATES),
         stateLabel: z.string(),
         attempts: z.number(),
         error: z.string().nullable(),

@@ -263,7 +263,16 @@ export default {
     more: 'Show all {n}',
   },
   channel: { email: 'e-mail', phone: 'phone', sms: 'text message', webhook: 'webhook' },
-  deliveryState: { queued: 'Queued', sent: 'Sent', retrying: 'Retrying', dead: 'Not sent' },
+  deliveryState: {
+    queued: 'Queued',
+    sent: 'Sent',
+    arrived: 'Arrived',
+    retrying: 'Retrying',
+    merged: 'Told with a later one',
+    spared: 'Not needed any more',
+    dead: 'Not sent',
+    dismissed: 'Dismissed',
+  },
   report: {
     signIn: 'Sign in to read the report.',
     back: 'Back to the incident',

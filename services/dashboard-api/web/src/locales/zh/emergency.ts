@@ -231,7 +231,16 @@ export default {
     more: '全部显示（共 {n} 条）',
   },
   channel: { email: '邮件', phone: '手机', sms: '短信', webhook: '网络推送' },
-  deliveryState: { queued: '待发', sent: '已发出', retrying: '重试中', dead: '未能发出' },
+  deliveryState: {
+    queued: '待发',
+    sent: '已发出',
+    arrived: '已送达',
+    retrying: '重试中',
+    merged: '并入后一条',
+    spared: '不再需要',
+    dead: '未能发出',
+    dismissed: '已放弃',
+  },
   report: {
     signIn: '登录后可以查看报告。',
     back: '返回事件',
