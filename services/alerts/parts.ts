@@ -1,12 +1,15 @@
 import type { NotificationRequest } from '#core/notification.ts';
 import { createActionRunner } from './actions/action-runner.ts';
 import { createEvidenceChecker } from './actions/evidence.ts';
+import { createAnswers } from './answers/open-answers.ts';
 import type { AlertsDependencies } from './app.ts';
 import { createBusEdge } from './bus-edge.ts';
 import { createLatestReadings, type LatestReadings } from './latest-readings.ts';
 import { createAlertBook } from './lifecycle/alert-book.ts';
 import { createAlertTexts } from './lifecycle/alert-texts.ts';
+import { createMaintenanceDesk } from './lifecycle/maintenance.ts';
 import { createChannelNews } from './notify/channel-news.ts';
+import { limitsOf } from './notify/limits-of.ts';
 import { createOutbox } from './notify/outbox.ts';
 import { createOpenIncidents } from './open-incidents.ts';
 import { createPollDesk } from './poll-desk.ts';
@@ -39,15 +42,32 @@ export function assembleAlerting(base: Base, later: Later) {
       checks.onAttempt(view);
       later.readiness?.onAttempt(view);
     },
-    onChannel: (...news) => checks.onChannel(...news),
+    limitsOf: (channel) => limitsOf(config.site.channels[channel]),
+    onChannel: (channel, failing, error) => checks.onChannel(channel, failing, error),
+    onChannels: () => publishChannels(),
+    waysToAct: (view) => answers.waysToAct(view),
   });
+  const publishChannels = (): void => edge.publish('channels', '', outbox.channels());
+  base.news.onReceipt(outbox.onReceipt);
+  base.news.onHealth(({ works, detail }, channel) => checks.onHealth(channel, works, detail));
   const tell = (request: NotificationRequest): readonly string[] => {
     const wanted = overrides.notify === undefined ? request : overrides.notify(request);
-    return wanted === null ? [] : outbox.tell(wanted);
+    return wanted === null ? [] : answers.telling(wanted, () => outbox.tell(wanted));
   };
+  const answers = createAnswers({ ...base, open, tell, book: () => book, incidents: () => later.incidents });
+  base.news.onAnswer(answers.onAnswer);
+  const maintenance = createMaintenanceDesk({
+    ...base,
+    shelved: () => book.shelved(),
+    publishAll: (all) => edge.publish('maintenance', '', all),
+    onChange: () => book.review(),
+  });
   const book = createAlertBook({
     ...base,
     ...open,
+    windowFor: maintenance.windowFor,
+    nextChange: maintenance.nextChange,
+    onShelves: maintenance.publish,
     toldOfTheEnd: (rule) =>
       new Set(open.tellsTheEndTo(rule).flatMap((name) => base.rota.peopleOf(name, clock.now()).map(({ id }) => id))),
     ownRules: Object.values(OWN_RULES),
@@ -60,7 +80,7 @@ export function assembleAlerting(base: Base, later: Later) {
     tell,
     publish: (view) => edge.publish('alert/+', view.id, view),
     retract: (id) => edge.retract('alert/+', id),
-    hand: (view, told) => later.incidents?.onAlert(view, told),
+    hand: (view, mayOpen) => later.incidents?.onAlert(view, mayOpen),
   });
   const applyChanges = (changes: readonly RuleChange[]): void => {
     for (const { rule, device, effects } of changes) book.apply(rule, device, effects);
@@ -82,9 +102,12 @@ export function assembleAlerting(base: Base, later: Later) {
   const site = createSiteDesk({
     ...base,
     publish: (status) => edge.publish('site', '', status),
-    onMinute: () => metrics.gauge('zhishou_alerts_heartbeat_timestamp_seconds', clock.now() / 1000),
+    onMinute: () => {
+      metrics.gauge('zhishou_alerts_heartbeat_timestamp_seconds', clock.now() / 1000);
+      publishChannels();
+    },
   });
-  return { open, outbox, book, applyChanges, engine, checks, rules, site, tell };
+  return { answers, open, outbox, book, applyChanges, engine, checks, rules, site, tell, maintenance, publishChannels };
 }
 
 /** Null where nobody asked for it: a simulated run. */

@@ -14,6 +14,7 @@ import { createOutageDesk } from './outages.ts';
 import { assembleAlerting, createActing, createBase, type Later, openReadiness } from './parts.ts';
 import { createIncidents } from './plans/incidents.ts';
 import { isReadingBatch } from './reading-shape.ts';
+import { createRotaDesk } from './rota/rota-desk.ts';
 
 /**
  * The whole way of a reading: bus → latest → rules → alerts → outbox (one transaction) → channels → page, incidents.
@@ -94,15 +95,21 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
 
   return {
     async start() {
+      parts.answers.start();
       outbox.start();
+      // Before anything asks who is on duty.
+      parts.rotaDesk.restore();
       // Before the incidents go on it is known whether they may act.
       site.start();
       incidents.start();
       for (const view of incidents.views()) parts.open.update(view);
+      parts.maintenance.start();
       book.start();
+      parts.maintenance.publish();
       engine.start();
       book.retire(engine.takeOrphans());
       checks.start(book.active());
+      parts.rotaDesk.start();
       parts.rules.start();
       desk.start();
       parts.readiness?.start();
@@ -126,6 +133,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       await parts.nut?.stop();
       site.stop();
       checks.stop();
+      parts.rotaDesk.stop();
       parts.rules.stop();
       engine.stop();
       book.stop();
@@ -151,7 +159,7 @@ function assemble(dependencies: AlertsDependencies) {
   const { overrides = {} } = dependencies;
   const later: Later = { incidents: null, readiness: null };
   const alerting = assembleAlerting(base, later);
-  const { open, outbox, book, applyChanges, engine, checks, rules, site, tell } = alerting;
+  const { answers, open, outbox, book, applyChanges, engine, checks, rules, site, tell, maintenance } = alerting;
   const nut = createNutServer({ ...base, state: work.store, listener: dependencies.nut ?? null });
   const drivers = withNutServer(dependencies.drivers, nut);
   const acting = createActing({ ...dependencies, drivers }, latest, base.poll.now);
@@ -177,10 +185,23 @@ function assemble(dependencies: AlertsDependencies) {
     publishAll: (list) => edge.publish('outages', '', { outages: list }),
     hand: (list) => incidents.onPlannedOutages(list),
   });
+  const rotaDesk = createRotaDesk({
+    ...base,
+    ...{ tell, publishView: (view) => edge.publish('rota', '', view) },
+    open: () => ({
+      incidents: incidents.views().filter(({ phase }) => phase !== 'closed'),
+      alerts: book.active(),
+      outages: outages.coming(),
+    }),
+    onTurn: () => {
+      site.publish();
+      checks.onTurn();
+    },
+  });
   const key = typeof base.signatureKey === 'string' ? new Secret(base.signatureKey) : base.signatureKey;
   const desk = createCommandDesk({
     ...base,
-    ...{ book, incidents, site, outages, rules },
+    ...{ answers, book, incidents, site, outages, rotaDesk, rules, maintenance, outbox },
     testReadiness: (by, contacts) => readiness?.testNow(by, contacts) ?? null,
     verify: (command) => verifyCommand(command, key),
     reply: (result) => edge.publish('command-result/+', result.id, result),
@@ -189,12 +210,16 @@ function assemble(dependencies: AlertsDependencies) {
     site.publish();
     readiness?.publish();
     outages.publish();
+    rotaDesk.publish();
     rules.publish();
+    alerting.publishChannels();
+    maintenance.publish();
     book.republish();
     for (const view of incidents.views()) edge.publish('incident/+', view.id, view);
   };
   log.info({ rules: config.rules.length, plans: config.plans.length }, 'alerts service put together');
   const parts = {
+    answers,
     open,
     outbox,
     book,
@@ -204,7 +229,9 @@ function assemble(dependencies: AlertsDependencies) {
     rules,
     site,
     incidents,
+    maintenance,
     outages,
+    rotaDesk,
     readiness,
     nut,
     desk,
