@@ -10,6 +10,7 @@ import type { PlannedOutage } from './outage.ts';
 import type { Unit } from './points.ts';
 import type { ReadinessView } from './readiness.ts';
 import type { DeviceStatus, Quality, Value } from './reading.ts';
+import type { RulesView } from './rules-view.ts';
 import type { CaughtMessage, SimulatorState } from './simulator.ts';
 import type { TaskView } from './task.ts';
 import type { Language, Text } from './text.ts';
@@ -308,6 +309,19 @@ export interface ReadinessResponse {
 export interface OutagesResponse {
   readonly outages: readonly PlannedOutage[];
 }
+export interface RulesResponse {
+  /** Null until the alerts service has said which rules run. */
+  readonly view: RulesView | null;
+  /** By rule and device, of the alerts that are kept here. */
+  readonly fired: readonly {
+    readonly rule: string;
+    readonly device: string;
+    readonly times: number;
+    readonly lastAt: string;
+    readonly firing: boolean;
+  }[];
+  readonly firedSince: string;
+}
 export interface TasksResponse {
   readonly tasks: readonly TaskView[];
 }
@@ -323,9 +337,14 @@ export interface LiveEvents {
   readonly site: SiteView;
   readonly readiness: ReadinessView;
   readonly outages: readonly PlannedOutage[];
+  /** There are others now: ask `GET /api/v1/out-of-service`. */
+  readonly 'out-of-service': { readonly windows: number; readonly shelved: number };
+  /** Other rules run, or the files cannot be taken over: ask `GET /rules` for the whole. */
+  readonly rules: RulesChanged;
   readonly simulator: SimulatorState;
   readonly caught: CaughtMessage;
 }
+export type RulesChanged = Pick<RulesView, 'since' | 'readAt' | 'problems'>;
 export type LiveEventName = keyof LiveEvents;
 
 /** Newest entries of an incident's timeline that the stream carries. */

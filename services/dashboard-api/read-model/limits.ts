@@ -2,16 +2,20 @@ import type { PointLimit } from '#core/api.ts';
 import type { Condition, PointTest } from '#core/config/condition.ts';
 import type { Device } from '#core/config/device.ts';
 import type { Rule } from '#core/config/rule.ts';
-import { ruleFor } from '#core/config/rule-for.ts';
 import { selects } from '#core/config/selector.ts';
+import { type RuleOverride, ruleForDevice } from '#core/rule-override.ts';
 
 /**
  * The limits that the site's rules set for a device's points, so that a page shows each value against what alarms; with the
  * device's own ones where it has them. Pure.
  */
-export const limitsOf = (device: Device, rules: readonly Rule[]): PointLimit[] =>
+export const limitsOf = (
+  device: Device,
+  rules: readonly Rule[],
+  overrides: readonly RuleOverride[] = [],
+): PointLimit[] =>
   rules.flatMap((rule) => {
-    const own = selects(rule.on, device) ? ruleFor(rule, device.id) : null;
+    const own = selects(rule.on, device) ? ruleForDevice(rule, overrides, device.id) : null;
     return own === null ? [] : testsOf(own.when).filter(isOwn).flatMap(limitOf(own));
   });
 

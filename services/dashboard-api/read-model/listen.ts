@@ -8,6 +8,7 @@ import { fromIso, type Instant, instant, milliseconds, minutes } from '#core/tim
 import { type TopicPattern, topicFilter } from '#core/topics.ts';
 import { limitLog } from '#platform/log.ts';
 import { incidentSchema } from '../schemas/incident.ts';
+import { outOfServiceSchema } from '../schemas/out-of-service.ts';
 import {
   alertSchema,
   caughtMessageSchema,
@@ -18,6 +19,7 @@ import {
   siteStatusSchema,
 } from '../schemas/payloads.ts';
 import { outagesSchema, readinessSchema } from '../schemas/readiness.ts';
+import { rulesViewSchema } from '../schemas/rules.ts';
 import type { ReadModel } from './model.ts';
 
 /** Bytes from the bus become typed values here, once. What is not as its topic promises is counted, named once a minute, and dropped. */
@@ -106,7 +108,9 @@ export function createListening(deps: ListenDependencies): Listening {
       );
       await on('delivery/+', deliverySchema, (delivery) => model.onDelivery(delivery), 'alerts');
       await on('readiness', readinessSchema, (view) => model.onReadiness(view), 'alerts');
+      await on('rules', rulesViewSchema, (view) => model.onRules(view), 'alerts');
       await on('outages', outagesSchema, ({ outages }) => model.onOutages(outages), 'alerts');
+      await on('maintenance', outOfServiceSchema, (all) => model.onOutOfService(all), 'alerts');
       await on('reading/+', readingBatchSchema, (batch, message) => takeReadings(deps, batch, message), 'collector');
       if (!config.site.simulation) return;
       await on('simulator/state', simulatorStateSchema, (state) => model.onSimulator(state));
@@ -139,7 +143,7 @@ function saidAt(payload: unknown): Instant | null {
  * What comes all the time: from a service of this process it is taken as it is. The rest goes through its schema also then, so
  * that pages get what the schema has and nothing else.
  */
-const TAKEN_AS_IT_IS: ReadonlySet<TopicPattern> = new Set(['reading/+', 'device/+']);
+const TAKEN_AS_IT_IS: ReadonlySet<TopicPattern> = new Set(['reading/+', 'device/+', 'rules']);
 
 const decodeMessage = <Schema extends z.ZodType>(
   pattern: TopicPattern,

@@ -4,10 +4,12 @@ import { LIVE_TIMELINE_ENTRIES } from '#core/api.ts';
 import type { Config } from '#core/config/config.ts';
 import type { Device } from '#core/config/device.ts';
 import type { IncidentView } from '#core/incident.ts';
+import type { OutOfService } from '#core/maintenance.ts';
 import type { DeliveryView } from '#core/notification.ts';
 import type { PlannedOutage } from '#core/outage.ts';
 import type { ReadinessView } from '#core/readiness.ts';
 import type { DeviceStatus, Reading, ReadingBatch } from '#core/reading.ts';
+import type { RulesView } from '#core/rules-view.ts';
 import type { CaughtMessage, SimulatorState } from '#core/simulator.ts';
 import type { SiteStatus } from '#core/topics.ts';
 import { keepNewest } from './keep-newest.ts';
@@ -43,7 +45,8 @@ export type ReadModel = ReturnType<typeof createReadModel>;
 
 export function createReadModel({ config, present, changed, kept, readingsChanged }: ReadModelDependencies) {
   const devices = new Map(config.devices.map((device) => [device.id, device]));
-  const limits = new Map(config.devices.map((device) => [device.id, limitsOf(device, config.rules)]));
+  let rules: RulesView | null = null;
+  let limits = new Map(config.devices.map((device) => [device.id, limitsOf(device, config.rules)]));
   const statuses = new Map<string, DeviceStatus>();
   /** Made into what the page is shown only when somebody looks. */
   const readings = new Map<string, Map<string, Reading>>();
@@ -56,6 +59,7 @@ export function createReadModel({ config, present, changed, kept, readingsChange
   let simulator: SimulatorState | null = null;
   let readiness: ReadinessView | null = null;
   let outages: readonly PlannedOutage[] = [];
+  let outOfService: OutOfService = { windows: [], shelved: [] };
 
   const siteView = () => toSiteView(config, site, present());
   const view = (device: Device) => toDeviceView(device, statuses.get(device.id) ?? null, limits.get(device.id));
@@ -114,9 +118,25 @@ export function createReadModel({ config, present, changed, kept, readingsChange
       readiness = view;
       changed('readiness', view);
     },
+    /** Limits on the page are those of the rules that run. */
+    onRules(running: RulesView): void {
+      const before = limits;
+      rules = running;
+      limits = new Map(config.devices.map((device) => [device.id, limitsOf(device, running.rules, running.overrides)]));
+      for (const device of config.devices)
+        if (JSON.stringify(before.get(device.id)) !== JSON.stringify(limits.get(device.id)))
+          changed('device', view(device));
+      const { since, readAt, problems } = running;
+      changed('rules', { since, readAt, problems });
+    },
     onOutages(planned: readonly PlannedOutage[]): void {
       outages = planned;
       changed('outages', planned);
+    },
+    onOutOfService(all: OutOfService): void {
+      outOfService = all;
+      // Names and reasons are asked for with a sign-in; the stream only says that they are others.
+      changed('out-of-service', { windows: all.windows.length, shelved: all.shelved.length });
     },
     onSimulator(state: SimulatorState): void {
       simulator = state;
@@ -138,8 +158,10 @@ export function createReadModel({ config, present, changed, kept, readingsChange
     incident: (id: string): IncidentView | null => incidents.get(id) ?? null,
     deliveries: newestDeliveries,
     simulator: simulatorView,
+    rules: () => rules,
     readiness: () => readiness,
     outages: () => outages,
+    outOfService: () => outOfService,
     /** What a page needs to begin; `whole` for people who have signed in. */
     snapshot: (whole: boolean): LiveSnapshot => ({
       site: siteView(),

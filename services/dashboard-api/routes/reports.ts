@@ -95,7 +95,7 @@ export function reportOf(context: Context, incident: IncidentView, language: Lan
     deliveries: model.deliveries().filter((delivery) => delivery.incident === incident.id),
     people: config.people.people,
     devices: config.devices,
-    rules: config.rules,
+    rules: model.rules()?.rules ?? config.rules,
     accounts: accounts.users(),
     siteName: config.site.name,
     timeZone: config.site.time_zone,

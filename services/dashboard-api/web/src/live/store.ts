@@ -1,6 +1,14 @@
 import { computed, reactive } from 'vue';
 import type { AlertView } from '#core/alert.ts';
-import type { DeviceView, IncidentSummary, LiveEvents, LiveSnapshot, ReadingView, SiteView } from '#core/api.ts';
+import type {
+  DeviceView,
+  IncidentSummary,
+  LiveEvents,
+  LiveSnapshot,
+  ReadingView,
+  RulesChanged,
+  SiteView,
+} from '#core/api.ts';
 import type { IncidentView } from '#core/incident.ts';
 import type { DeliveryView } from '#core/notification.ts';
 import type { PlannedOutage } from '#core/outage.ts';
@@ -28,7 +36,11 @@ export interface LiveState {
   summaries: Map<string, IncidentSummary>;
   deliveries: Map<string, DeliveryView>;
   readiness: ReadinessView | null;
+  /** Of the rules that run; null until they change while this page looks on. */
+  rules: RulesChanged | null;
   outages: readonly PlannedOutage[];
+  /** Counts up when windows or shelves are others: whoever shows them asks for them. */
+  outOfService: number;
   simulator: SimulatorState | null;
   caught: CaughtMessage[];
 }
@@ -47,7 +59,9 @@ export const live = reactive<LiveState>({
   summaries: new Map(),
   deliveries: new Map(),
   readiness: null,
+  rules: null,
   outages: [],
+  outOfService: 0,
   simulator: null,
   caught: [],
 });
@@ -97,8 +111,14 @@ const APPLY: Apply = {
   readiness: (view) => {
     live.readiness = view;
   },
+  rules: (changed) => {
+    live.rules = changed;
+  },
   outages: (planned) => {
     live.outages = planned;
+  },
+  'out-of-service': () => {
+    live.outOfService++;
   },
   simulator: (state) => {
     live.simulator = state;
@@ -137,6 +157,7 @@ export function forget(): void {
     map.clear();
   }
   live.readiness = null;
+  live.rules = null;
   live.outages = [];
   live.simulator = null;
   live.caught = [];
