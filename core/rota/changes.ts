@@ -34,13 +34,6 @@ export interface HandOverNote {
   readonly at: string;
 }
 
-/** Whoever took over has said so. */
-export interface HandOverAccepted {
-  readonly turn: string;
-  readonly by: string;
-  readonly at: string;
-}
-
 /** The topic `rota`. */
 export interface RotaView {
   readonly at: string;
@@ -49,14 +42,13 @@ export interface RotaView {
     readonly role: FunctionName;
     readonly person: string | null;
     readonly turn: string | null;
-    readonly until: string | null;
+    readonly until: string;
     /** The person who has it has not said that they took over, since this time; null: they have, or had it before, or nobody has it. */
     readonly unacceptedSince: string | null;
   }[];
   /** In the order they were written, those of the past year too. */
   readonly changes: readonly RotaChange[];
   readonly notes: readonly HandOverNote[];
-  readonly accepted: readonly HandOverAccepted[];
 }
 
 export interface Exception {

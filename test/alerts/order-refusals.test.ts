@@ -69,6 +69,7 @@ function startDesk({ alert, readiness = true, signed = true }: DeskOptions = {})
     incidents: new MiniWorld().incidents,
     site: { arm: () => {} } as unknown as Parameters<typeof createCommandDesk>[0]['site'],
     rules: { onCommand: carriedOut },
+    rotaDesk: { onCommand: carriedOut },
     testReadiness: () => readiness,
     verify: () => signed,
     reply: (result) => answers.push(result),
