@@ -32,6 +32,7 @@ const PACKAGES = {
   sipp: 'sip-tester',
   'espeak-ng': 'espeak-ng',
   prometheus: 'prometheus',
+  'prometheus-alertmanager': 'prometheus-alertmanager',
   'prometheus-snmp-exporter': 'prometheus-snmp-exporter',
 } as const;
 export type RealProgram = keyof typeof PACKAGES;

@@ -39,7 +39,7 @@ afterEach(async () => {
 function channel(config: Record<string, unknown>): Channel {
   const made = createChannels(
     { id: 'lab', channels: { it: channelSchema.parse(config) } },
-    { clock: createVirtualClock(T0), bus: createMemoryBus(), log: silentLog },
+    { clock: createVirtualClock(T0), wall: createVirtualClock(T0), bus: createMemoryBus(), log: silentLog },
   ).it!;
   cleanUps.push(() => made.close());
   return made;
@@ -113,6 +113,90 @@ describe('the SMTP channel', () => {
     const { mails, port } = await startSmtp({ disabledCommands: ['AUTH'] });
     await smtp(port, { timeout: '15s' }).send(message);
     expect(mails).toHaveLength(1);
+  });
+
+  const sent = async (change: Partial<OutgoingMessage>): Promise<string> => {
+    const { mails, port } = await startSmtp({ disabledCommands: ['STARTTLS', 'AUTH'] });
+    await smtp(port, { timeout: '15s' }).send({ ...message, ...change });
+    return mails[0] ?? '';
+  };
+  const header = (mail: string, name: string): string | undefined =>
+    new RegExp(`^${name}: (.*(?:\\r?\\n[ \\t].*)*)`, 'im').exec(mail)?.[1];
+  /** The body of this type, decoded. */
+  const part = (mail: string, type: string): string => {
+    const [, head = '', body = ''] =
+      new RegExp(`Content-Type: ${type}[^\\n]*\\n((?:[^\\r\\n]+\\r?\\n)*)\\r?\\n([\\s\\S]*?)\\r?\\n--`).exec(mail) ??
+      [];
+    const bytes = /base64/.test(head)
+      ? Buffer.from(body, 'base64')
+      : Buffer.from(
+          body
+            .replaceAll(/=\r?\n/g, '')
+            .replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+          'latin1',
+        );
+    return bytes.toString('utf8');
+  };
+
+  it('one conversation is one thread, another is another', async () => {
+    const [first, second, other] = [
+      await sent({ id: 'a' }),
+      await sent({ id: 'b', phase: 'recovered' }),
+      await sent({ id: 'c', conversation: 'inc-2 中文 <x>' }),
+    ];
+    expect(header(first, 'References')).toMatch(/^<c-[0-9a-f]{24}@lab\.zhishou\.invalid>\s*$/);
+    expect(header(second, 'References')).toBe(header(first, 'References'));
+    expect(header(second, 'In-Reply-To')).toBe(header(first, 'References'));
+    expect(header(other, 'References')).not.toBe(header(first, 'References'));
+    expect(header(other, 'References')).toMatch(/^<c-[0-9a-f]{24}@/);
+    expect(header(first, 'List-Id')?.trim()).toBe('<alerts.lab.zhishou.invalid>');
+  });
+
+  it.each<[OutgoingMessage['severity'], OutgoingMessage['phase'], string | undefined]>([
+    ['high', 'raised', '1 (Highest)'],
+    ['medium', 'raised', undefined],
+    ['low', 'raised', '5 (Lowest)'],
+    ['high', 'recovered', undefined],
+  ])('%s and %s has the priority %s', async (severity, phase, priority) => {
+    expect(header(await sent({ severity, phase }), 'X-Priority')?.trim()).toBe(priority);
+  });
+
+  it.each<[OutgoingMessage['language'], string, string]>([
+    ['zh', '确认收到', '确认码：K7'],
+    ['en', 'Acknowledge', 'Code: K7'],
+  ])(
+    'says how to act in %s, as text and as HTML in which nothing of the words is markup',
+    async (language, label, code) => {
+      const link = 'https://zhishou.example.com/a/x?y=1&z=2';
+      const mail = await sent({
+        language,
+        subject: '坏 <b>℃</b>',
+        body: '38.5 ℃ <script>\n第二行',
+        act: { link, code: 'K7' },
+      });
+      const text = part(mail, 'text/plain');
+      const html = part(mail, 'text/html');
+      for (const words of [label, code, '38.5 ℃', '第二行']) {
+        expect(text).toContain(words);
+        expect(html).toContain(words);
+      }
+      expect(text).toContain(link);
+      expect(html).toContain('href="https://zhishou.example.com/a/x?y=1&amp;z=2"');
+      expect(html).toContain('坏 &lt;b&gt;℃&lt;/b&gt;');
+      expect(html).not.toContain('<script>');
+      expect(html).toContain('color-scheme');
+    },
+  );
+
+  it('has no button where there is nothing to do', async () => {
+    expect(part(await sent({}), 'text/html')).not.toContain('href');
+  });
+
+  it('is tested without a mail: connection and login', async () => {
+    const { mails, port } = await startSmtp({ disabledCommands: ['STARTTLS', 'AUTH'] });
+    await smtp(port, { timeout: '15s' }).test!();
+    expect(mails).toHaveLength(0);
+    await expect(smtp(await closedPort()).test!()).rejects.toMatchObject({ code: 'UNREACHABLE' });
   });
 
   it('takes over what the server says: a lasting refusal is final, a passing one is not', async () => {
