@@ -18,7 +18,18 @@ export const siteSchema = z.strictObject({
   simulation: z.boolean().default(false),
   /** Where simulated devices stand besides this machine's loopback: a drill reaches nothing else (I9). */
   simulated_hosts: z.array(hostSchema).default([]),
-  http: z.strictObject({ host: hostSchema.default('127.0.0.1'), port: portSchema.default(8080) }).prefault({}),
+  http: z
+    .strictObject({
+      host: hostSchema.default('127.0.0.1'),
+      port: portSchema.default(8080),
+      /** Where telephones reach the page: links to acknowledge begin with it. Absent: messages carry no links. */
+      public_url: z
+        .string()
+        .regex(/^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/, 'an address without query, e.g. https://monitor.example.com')
+        .max(200)
+        .optional(),
+    })
+    .prefault({}),
   bus: z
     .strictObject({
       /** An outside broker: mqtt://host:1883; `inside` (or nothing) starts one here. */

@@ -178,7 +178,8 @@ export function createCommandDesk(dependencies: CommandDeskDependencies): Comman
     const result = attempt(() => carryOut(command), command, log);
     remember(result);
     // Whoever does something about an alert has not left it alone.
-    if (result.ok && 'alert' in command.body) book.caredFor(command.body.alert);
+    const { body } = command;
+    if (result.ok && 'alert' in body && body.kind !== 'alert.acknowledge') book.caredFor(body.alert);
     metrics.count('zhishou_commands_total', { kind: command.body.kind, ok: String(result.ok) });
     log.info({ command: command.id, kind: command.body.kind, user: command.by.user, ok: result.ok }, 'order handled');
     dependencies.reply(result);

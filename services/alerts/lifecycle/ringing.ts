@@ -140,7 +140,8 @@ export function createRinging(dependencies: RingingDependencies): Ringing {
       };
     },
     ringIfDue(record, rule, now) {
-      const silenced = !rule.safety && silenceLeft(record, now.wall) !== null;
+      const kept = silenceLeft(record, now.wall) !== null || (record.view.maintenance ?? null) !== null;
+      const silenced = !rule.safety && kept;
       if (record.view.state === 'acknowledged') {
         unshown(record);
         if (silenced || !mayReopen(plan, rule)) return null;

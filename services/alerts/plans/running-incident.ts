@@ -17,7 +17,7 @@ import { hasMoved, SHOW_ANYHOW_WITHIN, SHOW_FIGURES_WITHIN, type Shown, shownOf,
 import type { DutyPerson, IncidentState } from './state.ts';
 import { SteadyTime } from './steady-time.ts';
 import { Timeline } from './timeline.ts';
-import { viewOf } from './view.ts';
+import { acknowledgedView, viewOf } from './view.ts';
 import { workBetween } from './work.ts';
 
 /**
@@ -345,8 +345,7 @@ export class RunningIncident {
     const { rota } = this.#deps;
     const personFor = (name: FunctionName): Person | null =>
       name === 'duty' ? (rota.dutyAt(wall)?.person ?? null) : (rota.peopleOf(name, wall)[0] ?? null);
-    return lazily<IncidentView>({ id: state.id, phase: state.phase, outcome: state.outcome }, () =>
-      viewOf(state, { timeline: timeline(), personFor }),
-    );
+    const known = { id: state.id, phase: state.phase, outcome: state.outcome, acknowledged: acknowledgedView(state) };
+    return lazily<IncidentView>(known, () => viewOf(state, { timeline: timeline(), personFor }));
   }
 }

@@ -42,8 +42,7 @@ export function viewOf(state: IncidentState, context: ViewContext): IncidentView
     closedAt: iso(state.closedAt),
     cause: state.cause,
     headline: headlineOf(state),
-    acknowledged:
-      state.acknowledged === null ? null : { ...state.acknowledged, at: isoAt(state, state.acknowledged.at) },
+    acknowledged: acknowledgedView(state),
     ...escalationPart(state, context),
     lead: leadView(state),
     planned:
@@ -59,6 +58,9 @@ export function viewOf(state: IncidentState, context: ViewContext): IncidentView
     timeline: context.timeline,
   };
 }
+
+export const acknowledgedView = (state: IncidentState): IncidentView['acknowledged'] =>
+  state.acknowledged === null ? null : { ...state.acknowledged, at: isoAt(state, state.acknowledged.at) };
 
 function escalationPart(state: IncidentState, { personFor }: ViewContext): Pick<IncidentView, 'escalation'> {
   const escalation = escalationView(state, personFor);
