@@ -13,6 +13,8 @@ export interface AlertTexts {
   /** It was acknowledged by this person (null: unknown) and then left alone. */
   reopened(view: AlertView, by: Text | null): AlertText;
   cleared(view: AlertView): AlertText;
+  /** It ended because its rule was changed or taken away: that says nothing of the room. */
+  retired(view: AlertView): AlertText;
   deviceName(device: string): Text;
 }
 
@@ -103,6 +105,18 @@ export function createAlertTexts({ config, now, good }: AlertTextsDependencies):
         },
       };
     },
+    retired(view) {
+      const at = clockTime(view.clearedAt ?? view.since);
+      const value = valueText(view.point, view.value);
+      const last = value.zh === '' ? sameText('') : { zh: `最后的值：${value.zh}。`, en: ` Last seen: ${value.en}.` };
+      return {
+        subject: headline({ zh: '规则已改，告警结束', en: 'ENDED BY A CHANGE OF RULES' }, view),
+        body: {
+          zh: `${at} 该告警的规则被修改、停用或删除，告警随之结束，并不表示机房已恢复。${last.zh}`,
+          en: `At ${at} its rule was changed, switched off or taken away. That does not say that the room is well.${last.en}`,
+        },
+      };
+    },
     deviceName,
   };
 }
@@ -137,7 +151,8 @@ function chatterText({ chattering }: AlertView): Text {
   };
 }
 
-const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+/** A file is named as it is written. */
+const capital = (text: string): string => (/^\S+\//.test(text) ? text : text.slice(0, 1).toUpperCase() + text.slice(1));
 
 /** `03:04:05` at the site, with its date (`11-22 03:04:05`) when that is not today. */
 function localTime(iso: string, today: string, zone: string): string {

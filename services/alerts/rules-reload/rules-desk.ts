@@ -137,7 +137,8 @@ export function createRulesDesk(dependencies: RulesDeskDependencies): RulesDesk 
   ): OrderAnswer {
     const refusedFor = refusalOf(change);
     if (refusedFor !== null) return refused(command, refusedFor);
-    const made: RuleOverride = { ...change, by: command.by.user, at: toIso(clock.now()) };
+    const { rule, device, values, reason } = change;
+    const made: RuleOverride = { rule, device, values, reason, by: command.by.user, at: toIso(clock.now()) };
     const others = present.overrides().filter((one) => !isSame(one, change));
     if (others.length >= MOST_OVERRIDES) return refused(command, TOO_MANY);
     keep([...others, made], () => work.store.set(overrideKey(made), made));
