@@ -33,6 +33,8 @@ import { createCollector } from '#services/collector/app.ts';
 import type { DeviceLinks } from '#services/collector/seams.ts';
 import { createDashboard, type Dashboard } from '#services/dashboard-api/app.ts';
 
+type Channels = Readonly<Record<string, Channel>>;
+
 /** All services of one site in one process. What differs between production, drill and simulation comes in here. */
 export interface HouseOptions {
   readonly config: Config;
@@ -57,7 +59,8 @@ export interface HouseOptions {
   /** Given: readiness is judged daily (services/alerts/readiness). */
   readonly lastDrills?: () => ReadonlyMap<string, Instant>;
   readonly drivers: ActionDrivers;
-  readonly channels: Readonly<Record<string, Channel>>;
+  /** Made with what they must know again after a restart, or as they are. */
+  readonly channels: Channels | ((memory: StateStore) => Channels);
   readonly forcedMode: 'drill' | 'rehearsal' | null;
   /** Every profile there is, for devices that are not configured yet. Default: those of the configuration. */
   readonly profiles?: ProfileLibrary;
@@ -107,7 +110,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       nut: options.nut ?? null,
       ...(options.ruleFiles === undefined ? {} : { ruleFiles: options.ruleFiles }),
       ...(options.lastDrills === undefined ? {} : { lastDrills: options.lastDrills }),
-      channels: options.channels,
+      channels: typeof options.channels === 'function' ? options.channels(state) : options.channels,
       signatureKey: signatureKey.reveal(),
       forcedMode: options.forcedMode,
       ...(lease === null ? {} : { lease }),
