@@ -1,4 +1,5 @@
 import type { AlertView } from './alert.ts';
+import type { ChannelStates } from './channel-state.ts';
 import type { CommandResult, Role } from './command.ts';
 import type { DeviceKind, DeviceSource, OperationName } from './config/device.ts';
 import type { FunctionName, OutsideContact } from './config/people.ts';
@@ -265,6 +266,12 @@ export interface IncidentsResponse {
 
 export interface DeliveriesResponse {
   readonly deliveries: readonly DeliveryView[];
+  /** What `after` is for the next page; null: there is none. */
+  readonly next: string | null;
+}
+export interface ChannelsResponse {
+  /** Null: nothing has been heard of them yet. */
+  readonly channels: ChannelStates | null;
 }
 
 export interface PlanView {

@@ -9,6 +9,7 @@ import { ProblemError, problemOf, toProblem } from './problem.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { API, type Context, type RequestTypes, type Server } from './routes/context.ts';
+import { deliveryRoutes } from './routes/deliveries.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { liveRoute } from './routes/live.ts';
 import { outOfServiceRoutes } from './routes/out-of-service.ts';
@@ -101,6 +102,7 @@ export async function createServer(
   sessionRoutes(server, context, limits.signIn);
   readingRoutes(server, context);
   incidentRoutes(server, context);
+  deliveryRoutes(server, context);
   outOfServiceRoutes(server, context);
   reportRoutes(server, context);
   taskRoutes(server, context);

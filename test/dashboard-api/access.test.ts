@@ -33,6 +33,7 @@ const ROUTES: readonly [method: string, url: string, who: Access['who'], reason:
   ['POST', '/api/v1/tasks', 'duty', 'somebody writes it down'],
   ['PATCH', '/api/v1/tasks/:id', 'duty', 'done, given on, put off'],
   ['GET', '/api/v1/deliveries', 'viewer', "people's messages"],
+  ['GET', '/api/v1/channels', 'viewer', 'what errors of channels tell of the network'],
   ['GET', '/api/v1/plans', 'viewer', 'names people and numbers'],
   ['GET', '/api/v1/simulator', 'viewer', "people's messages"],
   ['POST', '/api/v1/commands', 'duty', 'the least role of any command'],

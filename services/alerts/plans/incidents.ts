@@ -33,6 +33,10 @@ export function createIncidents(deps: IncidentsDependencies): Incidents {
   return new SiteIncidents(deps);
 }
 
+/** Explained by another alert, on a shelf, or its equipment is out of service. */
+const isHeldBack = ({ inhibitedBy, silenced, maintenance }: AlertView): boolean =>
+  inhibitedBy !== null || silenced !== null || (maintenance ?? null) !== null;
+
 /** Ended incidents that stay in memory. */
 const KEPT_ENDED = 20;
 const MOST_OPEN = 50;
@@ -117,7 +121,7 @@ class SiteIncidents implements Incidents {
     for (const incident of this.#open()) incident.onSample(sample);
   }
 
-  onAlert(alert: AlertView, mayOpen: boolean = alert.inhibitedBy === null): void {
+  onAlert(alert: AlertView, mayOpen: boolean = !isHeldBack(alert)): void {
     if (this.#stopped) return;
     const taken = this.#alerts.take(alert);
     if (taken === null) return;

@@ -7,6 +7,7 @@ import type { ReadingBatch } from '#core/reading.ts';
 import { fromIso, type Instant, instant, milliseconds, minutes } from '#core/time.ts';
 import { type TopicPattern, topicFilter } from '#core/topics.ts';
 import { limitLog } from '#platform/log.ts';
+import { channelStatesSchema } from '../schemas/channels.ts';
 import { incidentSchema } from '../schemas/incident.ts';
 import { outOfServiceSchema } from '../schemas/out-of-service.ts';
 import {
@@ -107,6 +108,7 @@ export function createListening(deps: ListenDependencies): Listening {
         'alerts',
       );
       await on('delivery/+', deliverySchema, (delivery) => model.onDelivery(delivery), 'alerts');
+      await on('channels', channelStatesSchema, (states) => model.onChannels(states), 'alerts');
       await on('readiness', readinessSchema, (view) => model.onReadiness(view), 'alerts');
       await on('rules', rulesViewSchema, (view) => model.onRules(view), 'alerts');
       await on('outages', outagesSchema, ({ outages }) => model.onOutages(outages), 'alerts');

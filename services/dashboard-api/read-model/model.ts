@@ -1,6 +1,7 @@
 import type { AlertView } from '#core/alert.ts';
 import type { LiveEventName, LiveEvents, LiveSnapshot, ReadingView } from '#core/api.ts';
 import { LIVE_TIMELINE_ENTRIES } from '#core/api.ts';
+import type { ChannelStates } from '#core/channel-state.ts';
 import type { Config } from '#core/config/config.ts';
 import type { Device } from '#core/config/device.ts';
 import type { IncidentView } from '#core/incident.ts';
@@ -58,6 +59,7 @@ export function createReadModel({ config, present, changed, kept, readingsChange
   let site: SiteStatus | null = null;
   let simulator: SimulatorState | null = null;
   let readiness: ReadinessView | null = null;
+  let channels: ChannelStates | null = null;
   let outages: readonly PlannedOutage[] = [];
   let outOfService: OutOfService = { windows: [], shelved: [] };
 
@@ -129,6 +131,9 @@ export function createReadModel({ config, present, changed, kept, readingsChange
       const { since, readAt, problems } = running;
       changed('rules', { since, readAt, problems });
     },
+    onChannels(states: ChannelStates): void {
+      channels = states;
+    },
     onOutages(planned: readonly PlannedOutage[]): void {
       outages = planned;
       changed('outages', planned);
@@ -160,6 +165,7 @@ export function createReadModel({ config, present, changed, kept, readingsChange
     simulator: simulatorView,
     rules: () => rules,
     readiness: () => readiness,
+    channels: () => channels,
     outages: () => outages,
     outOfService: () => outOfService,
     /** What a page needs to begin; `whole` for people who have signed in. */
