@@ -85,6 +85,10 @@ export const COUNTERS: ReadonlyMap<string, '号' | '相' | '路'> = new Map([
 
 /** What stands in the middle of a name, where neither a part nor a quantity is meant. */
 export const MIDDLES: WordTable = {
+  spread: ['极差', 'spread of'],
+  mean: ['平均', 'mean'],
+  min: ['最低', 'lowest'],
+  max: ['最高', 'highest'],
   'absolute-humidity': '绝对湿度',
   absent: '缺位',
   acceleration: '加速度',

@@ -5,6 +5,13 @@ import type { WordTable } from './part-words.ts';
  * Alarm names that can be put together out of these and of part-words.ts are not here: fan-1-failed is 风机 1 故障.
  */
 export const STATES: WordTable = {
+  mon: ['星期一', 'Monday'],
+  tue: ['星期二', 'Tuesday'],
+  wed: ['星期三', 'Wednesday'],
+  thu: ['星期四', 'Thursday'],
+  fri: ['星期五', 'Friday'],
+  sat: ['星期六', 'Saturday'],
+  sun: ['星期日', 'Sunday'],
   ok: ['正常', 'OK'],
   normal: '正常',
   good: '良好',

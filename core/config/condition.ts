@@ -1,14 +1,10 @@
 import { z } from 'zod';
 import { durationSchema, idSchema, pointSchema, textSchema } from './common.ts';
-import { selectorSchema } from './selector.ts';
+import { selectorSchema, TAKES } from './selector.ts';
 
 /** What rules test: points of the rule's own device, of another one, of a whole class; joined by all, any, not and count. */
 
 const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day, e.g. 22:00');
-
-/** How the values of a class become one; `spread` is the highest less the lowest. */
-export const TAKES = ['max', 'min', 'mean', 'spread'] as const;
-export type Take = (typeof TAKES)[number];
 
 /** Time to a limit, by how fast the value has moved lately (Theil–Sen: a few wild readings do not count). */
 const forecastSchema = z

@@ -7,6 +7,7 @@ import {
   hostSchema,
   idSchema,
   pointReferenceSchema,
+  pointSchema,
   portSchema,
   secretSchema,
   textSchema,
@@ -26,26 +27,12 @@ import {
   urlSchema,
   ydtConnectionSchema,
 } from './connections.ts';
+import { DEVICE_KINDS } from './device-kinds.ts';
+import { selectorSchema, TAKES } from './selector.ts';
 
 /** devices.yaml: what stands in the room, how it is read, how it is powered, backed up, shut down, proven off and started. */
 
-export const DEVICE_KINDS = [
-  'ups',
-  'cooling',
-  'pdu',
-  'sensor',
-  'server',
-  'storage',
-  'network',
-  'display',
-  'light',
-  'siren',
-  'monitor',
-  /** A supply from outside: a distribution board, a transformer. UPSes name it in power.feeds. */
-  'feed',
-  'other',
-] as const;
-export type DeviceKind = (typeof DEVICE_KINDS)[number];
+export { DEVICE_KINDS, type DeviceKind } from './device-kinds.ts';
 
 /** The ways in which something can be done; each has its driver and its number of places side by side. */
 export const DRIVERS = [
@@ -183,6 +170,17 @@ export const deviceSchema = z.strictObject({
   reach: z.strictObject({ host: hostSchema, port: portSchema }).optional(),
   /** What it must do for people, looked at from outside. */
   checks: checksSchema.default([]),
+  /**
+   * No equipment but figures of a class of devices: `{of: {kinds: [sensor], room: core}, points: [ambient.temperature]}` gives
+   * `ambient.max.temperature`, `ambient.mean.temperature`, … each interval, out of those that tell it (half of them at least).
+   */
+  derived: z
+    .strictObject({
+      of: selectorSchema,
+      points: z.array(pointSchema).min(1),
+      take: z.array(z.enum(TAKES)).min(1).default(['max', 'mean']),
+    })
+    .optional(),
   /** A server's sensors through its management controller: by ipmitool, or by its Redfish service (DSP0266). */
   ipmi: ipmiReadConnectionSchema.optional(),
   redfish: redfishReadConnectionSchema.optional(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { idSchema } from './common.ts';
-import { DEVICE_KINDS, type Device } from './device.ts';
+import { DEVICE_KINDS, type DeviceKind } from './device-kinds.ts';
 
 /**
  * Which devices are meant: those named, and those of a class. Of a class all that is written must hold: one of the kinds, the
@@ -19,7 +19,16 @@ export const selectorSchema = z
   .refine((on) => (on.devices ?? on.kinds ?? on.room ?? on.tags) !== undefined, 'name devices, kinds, a room or tags');
 export type Selector = z.infer<typeof selectorSchema>;
 
-type Selected = Pick<Device, 'id' | 'kind'> & Partial<Pick<Device, 'room' | 'tags'>>;
+/** How the values of a class become one; `spread` is the highest less the lowest. */
+export const TAKES = ['max', 'min', 'mean', 'spread'] as const;
+export type Take = (typeof TAKES)[number];
+
+interface Selected {
+  readonly id: string;
+  readonly kind: DeviceKind;
+  readonly room?: 'core' | 'auxiliary';
+  readonly tags?: readonly string[];
+}
 
 export const selectsClass = ({ kinds, room, tags }: Selector): boolean => (kinds ?? room ?? tags) !== undefined;
 

@@ -8,6 +8,8 @@ import { topic } from '#core/topics.ts';
 import { limitLog } from '#platform/log.ts';
 import { createAliveness } from './aliveness.ts';
 import { addCheckJobs } from './check-job.ts';
+import { withDerivedPoints } from './derived/derived-points.ts';
+import { createRoomFigures, type RoomFigures } from './derived/room-figures.ts';
 import { createDeviceBook, type DeviceBook, defaultStaleAfter } from './device-book.ts';
 import { startMqttDriver } from './drivers/mqtt-driver.ts';
 import { startMqttFamilyDriver } from './drivers/mqtt-family-driver.ts';
@@ -74,10 +76,13 @@ async function startAll(deps: CollectorDependencies, stops: Stop[]): Promise<voi
   stops.push(async () => schedule.stop());
   const limited = limitLog(log, clock);
   const all: DeviceJobs[] = [];
+  const figures = createRoomFigures(config.devices);
   for (const device of config.devices) {
-    if (!isSpokenWith(device) && device.reach === undefined && device.checks.length === 0) continue;
+    const isLookedAt = isSpokenWith(device) || device.reach !== undefined || device.checks.length > 0;
+    if (!isLookedAt && device.derived === undefined) continue;
     const profile = device.profile === undefined ? null : resolveProfile(device.profile, config.profiles);
-    const book = openBook({ device, profile, deps, outbox, homeAssistant });
+    const plain = openBook({ device, profile, deps, outbox, homeAssistant });
+    const book = withDerivedPoints(figures.listening(plain), defaultStaleAfter(device));
     const context: DeviceContext = { deps, device, book, schedule };
     const jobs: Job[] = [];
     let profileOf = (): Profile | null => profile;
@@ -92,6 +97,7 @@ async function startAll(deps: CollectorDependencies, stops: Stop[]): Promise<voi
     if (device.reach !== undefined) jobs.push(createReachJob(context, device.reach, aliveness));
     // Not among the jobs that a trap or a plan hurries: they ask the device's own conversation.
     if (deps.links?.services !== undefined) addCheckJobs(context, deps.links.services, aliveness);
+    if (device.derived !== undefined) addFigures(context, figures);
     if (device.mqtt !== undefined) stops.push(await startSensor(context, device.mqtt, limited));
     all.push({ device, jobs, profile: profileOf, book });
     book.announce(clock.now());
@@ -101,6 +107,19 @@ async function startAll(deps: CollectorDependencies, stops: Stop[]): Promise<voi
   if (deps.traps !== null) stops.push(await startTraps(deps, deps.traps, all));
   metrics.gauge('zhishou_collector_devices', all.length);
   schedule.start();
+}
+
+/** They are worked out each interval, and said like an answer. */
+function addFigures({ deps, device, book, schedule }: DeviceContext, figures: RoomFigures): void {
+  schedule.add({
+    name: `${device.id}/derived`,
+    interval: device.interval,
+    run: () => {
+      const now = deps.clock.now();
+      book.heard(figures.say(device, now), 'schedule', now, true);
+      return true;
+    },
+  });
 }
 
 const REPEATED = { cause: 'repetition' };

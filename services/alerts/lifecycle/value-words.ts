@@ -60,6 +60,10 @@ const TRUTHS: Readonly<Record<string, readonly [yes: Text, no: Text]>> = {
     { zh: '工作时间', en: 'working hours' },
     { zh: '非工作时间', en: 'outside working hours' },
   ],
+  'calendar.holiday': [
+    { zh: '法定节假日', en: 'a public holiday' },
+    { zh: '非节假日', en: 'no public holiday' },
+  ],
   'room.fault': [
     { zh: '探测器故障', en: 'detector faulty' },
     { zh: '探测器正常', en: 'detector in order' },

@@ -1,4 +1,5 @@
-import type { PointTest, Take } from '#core/config/condition.ts';
+import type { PointTest } from '#core/config/condition.ts';
+import { takeOf } from '#core/take.ts';
 import type { Instant } from '#core/time.ts';
 import { roundOff } from '#core/units.ts';
 import type { Look, Observation } from './observation.ts';
@@ -34,7 +35,7 @@ export function combine({ of, take, point }: PointTest, look: Look, now: Instant
   if (known === 0) return null;
   const isEnough = values.length * 2 >= known && values.length >= (take === 'spread' ? 2 : 1);
   return {
-    value: values.length === 0 ? null : roundOff(joined(take ?? 'max', values)),
+    value: values.length === 0 ? null : roundOff(takeOf(take ?? 'max', values)),
     quality: values.length === 0 ? 'missing' : 'good',
     goodAt: goodAt as Instant,
     changedAt: changedAt as Instant,
@@ -44,13 +45,6 @@ export function combine({ of, take, point }: PointTest, look: Look, now: Instant
     isComplete: values.length === known && isEnough,
     isEnough,
   };
-}
-
-function joined(take: Take, values: readonly number[]): number {
-  if (take === 'mean') return values.reduce((sum, value) => sum + value, 0) / values.length;
-  const high = Math.max(...values);
-  const low = Math.min(...values);
-  return take === 'spread' ? high - low : take === 'max' ? high : low;
 }
 
 /** What the known ones say, as far as it holds whatever the others hide. A mean of most of them may raise an alert, not end one. */

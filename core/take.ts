@@ -1,0 +1,9 @@
+import type { Take } from './config/selector.ts';
+
+/** The values of a class as one; of none there is none. Example: `takeOf('spread', [22, 27.5])` is 5.5. */
+export function takeOf(take: Take, values: readonly number[]): number {
+  if (take === 'mean') return values.reduce((sum, value) => sum + value, 0) / values.length;
+  const high = values.reduce((one, other) => Math.max(one, other), Number.NEGATIVE_INFINITY);
+  const low = values.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
+  return take === 'spread' ? high - low : take === 'max' ? high : low;
+}
