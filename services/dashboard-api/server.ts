@@ -16,6 +16,7 @@ import { outOfServiceRoutes } from './routes/out-of-service.ts';
 import { pageRoutes } from './routes/page.ts';
 import { readingRoutes } from './routes/readings.ts';
 import { reportRoutes } from './routes/reports.ts';
+import { rotaRoutes } from './routes/rota.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { statusRoutes } from './routes/status.ts';
@@ -106,6 +107,7 @@ export async function createServer(
   outOfServiceRoutes(server, context);
   reportRoutes(server, context);
   taskRoutes(server, context);
+  rotaRoutes(server, context);
   commandRoutes(server, context);
   ruleRoutes(server, context);
   surveyRoutes(server, context);

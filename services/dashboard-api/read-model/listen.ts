@@ -20,6 +20,7 @@ import {
   siteStatusSchema,
 } from '../schemas/payloads.ts';
 import { outagesSchema, readinessSchema } from '../schemas/readiness.ts';
+import { rotaViewSchema } from '../schemas/rota.ts';
 import { rulesViewSchema } from '../schemas/rules.ts';
 import type { ReadModel } from './model.ts';
 
@@ -111,6 +112,7 @@ export function createListening(deps: ListenDependencies): Listening {
       await on('channels', channelStatesSchema, (states) => model.onChannels(states), 'alerts');
       await on('readiness', readinessSchema, (view) => model.onReadiness(view), 'alerts');
       await on('rules', rulesViewSchema, (view) => model.onRules(view), 'alerts');
+      await on('rota', rotaViewSchema, (view) => model.onRota(view), 'alerts');
       await on('outages', outagesSchema, ({ outages }) => model.onOutages(outages), 'alerts');
       await on('maintenance', outOfServiceSchema, (all) => model.onOutOfService(all), 'alerts');
       await on('reading/+', readingBatchSchema, (batch, message) => takeReadings(deps, batch, message), 'collector');

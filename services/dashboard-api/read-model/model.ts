@@ -10,6 +10,7 @@ import type { DeliveryView } from '#core/notification.ts';
 import type { PlannedOutage } from '#core/outage.ts';
 import type { ReadinessView } from '#core/readiness.ts';
 import type { DeviceStatus, Reading, ReadingBatch } from '#core/reading.ts';
+import type { RotaView } from '#core/rota/changes.ts';
 import type { RulesView } from '#core/rules-view.ts';
 import type { CaughtMessage, SimulatorState } from '#core/simulator.ts';
 import type { SiteStatus } from '#core/topics.ts';
@@ -46,6 +47,7 @@ export type ReadModel = ReturnType<typeof createReadModel>;
 
 export function createReadModel({ config, present, changed, kept, readingsChanged }: ReadModelDependencies) {
   const devices = new Map(config.devices.map((device) => [device.id, device]));
+  let rota: RotaView | null = null;
   let rules: RulesView | null = null;
   let limits = new Map(config.devices.map((device) => [device.id, limitsOf(device, config.rules)]));
   const statuses = new Map<string, DeviceStatus>();
@@ -134,6 +136,10 @@ export function createReadModel({ config, present, changed, kept, readingsChange
     onChannels(states: ChannelStates): void {
       channels = states;
     },
+    onRota(view: RotaView): void {
+      rota = view;
+      changed('rota', { at: view.at });
+    },
     onOutages(planned: readonly PlannedOutage[]): void {
       outages = planned;
       changed('outages', planned);
@@ -167,6 +173,8 @@ export function createReadModel({ config, present, changed, kept, readingsChange
     readiness: () => readiness,
     channels: () => channels,
     outages: () => outages,
+    /** Null: the alerts service has not spoken; the configuration holds. */
+    rota: () => rota,
     outOfService: () => outOfService,
     /** What a page needs to begin; `whole` for people who have signed in. */
     snapshot: (whole: boolean): LiveSnapshot => ({

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type {
   AlertsResponse,
-  DeliveriesResponse,
   IncidentsResponse,
   OutagesResponse,
   PlansResponse,
@@ -10,7 +9,7 @@ import type {
 import { ZhishouError } from '#core/errors.ts';
 import type { IncidentView } from '#core/incident.ts';
 import { toIncidentSummary, toPlanView } from '../read-model/views.ts';
-import { alertsSchema, deliveriesSchema, incidentsSchema, plansSchema, problemSchema } from '../schemas/answers.ts';
+import { alertsSchema, incidentsSchema, plansSchema, problemSchema } from '../schemas/answers.ts';
 import { incidentSchema } from '../schemas/incident.ts';
 import { outagesSchema, readinessResponseSchema } from '../schemas/readiness.ts';
 import { API, type Context, type Server } from './context.ts';
@@ -78,31 +77,8 @@ export function incidentRoutes(server: Server, context: Context): void {
   peopleRoutes(server, context);
 }
 
-/** Who was told, and what the plans say. */
+/** What is prepared, and what the plans say. */
 function peopleRoutes(server: Server, { model, config }: Context): void {
-  server.get(
-    `${API}/deliveries`,
-    {
-      config: VIEWER,
-      schema: {
-        tags: ['incidents'],
-        summary: 'Messages sent to people, newest first',
-        querystring: z.strictObject({
-          incident: idParameter.optional(),
-          alert: idParameter.optional(),
-          limit: z.coerce.number().int().min(1).max(1000).default(200),
-        }),
-        response: { 200: deliveriesSchema, default: problemSchema },
-      },
-    },
-    async ({ query: { incident, alert, limit } }): Promise<DeliveriesResponse> => ({
-      deliveries: model
-        .deliveries()
-        .filter((delivery) => incident === undefined || delivery.incident === incident)
-        .filter((delivery) => alert === undefined || delivery.alert === alert)
-        .slice(0, limit),
-    }),
-  );
   server.get(
     `${API}/readiness`,
     {

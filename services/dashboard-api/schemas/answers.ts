@@ -191,6 +191,7 @@ export const incidentsSchema = z.object({
 }) satisfies z.ZodType<IncidentsResponse>;
 export const deliveriesSchema = z.object({
   deliveries: z.array(deliverySchema),
+  next: z.string().nullable(),
 }) satisfies z.ZodType<DeliveriesResponse>;
 export const simulatorSchema = z.object({
   state: simulatorStateSchema.nullable(),

@@ -1,8 +1,9 @@
 import admin from './en/admin.ts';
 import emergency from './en/emergency.ts';
+import messages from './en/messages.ts';
 import preparation from './en/preparation.ts';
 import room from './en/room.ts';
 import shell from './en/shell.ts';
 
 /** English. */
-export default { ...shell, ...room, ...emergency, ...preparation, ...admin };
+export default { ...shell, ...room, ...emergency, ...messages, ...preparation, ...admin };

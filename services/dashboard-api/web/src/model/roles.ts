@@ -34,6 +34,9 @@ export const NEEDED_ROLE: Readonly<Record<CommandKind, Role>> = {
   'rota.cancel': 'duty',
   'rota.note': 'duty',
   'rota.accept': 'duty',
+  'delivery.retry': 'operator',
+  'delivery.dismiss': 'operator',
+  'contact.test': 'operator',
   'site.arm': 'administrator',
   'site.disarm': 'operator',
 };
