@@ -1,0 +1,424 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { AlertEvent } from '#core/alert-event.ts';
+import type { PersonCommand } from '#core/command.ts';
+import type { Config } from '#core/config/config.ts';
+import type { Rule } from '#core/config/rule.ts';
+import type { NotificationRequest } from '#core/notification.ts';
+import type { StateStore } from '#core/ports.ts';
+import { hours, minutes, plus, seconds, toIso } from '#core/time.ts';
+import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
+import { silentLog } from '#platform/log.ts';
+import { openStateStore } from '#platform/state-store.ts';
+import { createAlertBook } from '#services/alerts/lifecycle/alert-book.ts';
+import { readAlertLog } from '#services/alerts/lifecycle/alert-log.ts';
+import { createAlertTexts } from '#services/alerts/lifecycle/alert-texts.ts';
+import { createMaintenanceDesk } from '#services/alerts/lifecycle/maintenance.ts';
+import { createRota } from '#services/alerts/rota/rota.ts';
+import type { RuleEffect } from '#services/alerts/rules/rule-step.ts';
+import { steadyTime } from '#services/alerts/steady-time.ts';
+import { createUnitOfWork } from '#services/alerts/unit-of-work.ts';
+import { fakeMetrics, makeConfig, makeRule, T0 } from '../support.ts';
+
+/** The life of alerts over shelves, maintenance, inhibition and the end of the process at any write. */
+
+const rule = (id: string, device: string, more: Record<string, unknown> = {}): Rule =>
+  makeRule({ id, title: id, on: { devices: [device] }, when: { point: 'ups.status', is: 'OB' }, ...more });
+const mains = rule('mains-lost', 'ups-1');
+const cooling = rule('cooling-stopped', 'ac-1', { inhibited_by: [{ rule: 'mains-lost', scope: 'site' }] });
+const warm = rule('warm', 'th-1', { severity: 'medium' });
+const humid = rule('humid', 'th-1', { severity: 'low' });
+const smoke = rule('smoke', 'smoke-1', { safety: true });
+const RULES = [mains, cooling, warm, humid, smoke];
+const config: Config = makeConfig({ rules: RULES });
+const deviceOf = (one: Rule): string => one.on.devices?.[0] ?? '';
+
+interface Told {
+  readonly key: string;
+  readonly phase: string;
+  readonly subject: string;
+  readonly body: string;
+  readonly conversation: string | null;
+  readonly at: number;
+}
+
+/** The world outlives the process: its state, its clock, and which incident is open. */
+function makeWorld() {
+  const kept = openStateStore(':memory:');
+  const clock = createVirtualClock(T0);
+  let failing = false;
+  let crashed = false;
+  let number = 0;
+  const world = { incident: null as string | null };
+  const alive = <T>(write: () => T): T => {
+    if (failing) throw new Error('the process ends here');
+    return write();
+  };
+  const state: StateStore = {
+    ...kept,
+    set: (key, value) => alive(() => kept.set(key, value)),
+    delete: (key) => alive(() => kept.delete(key)),
+    transaction: (work) => alive(() => kept.transaction(work)),
+  };
+
+  function begin() {
+    const work = createUnitOfWork(state, {
+      onStoreError: () => {
+        crashed = true;
+      },
+      onCallError: (error) => {
+        throw error;
+      },
+    });
+    // As the outbox: kept with the change that asks for it, and the same key is told once.
+    const tell = (request: NotificationRequest): readonly string[] => {
+      const key = `outbox/${request.key}`;
+      const before = work.store.get(key) as { people: string[] } | undefined;
+      if (before !== undefined) return before.people;
+      const people = [...new Set([...request.people, ...request.functions])];
+      const { phase = 'information', conversation = null, subject, body } = request;
+      const told: Told = {
+        ...{ key: request.key, phase, conversation, at: clock.now() },
+        ...{ subject: subject.en, body: body.en },
+      };
+      work.store.set(key, { people, told, number: number++ });
+      return people;
+    };
+    const desk = createMaintenanceDesk({
+      ...{ config, clock, work, log: silentLog },
+      shelved: () => book.shelved(),
+      publishAll: () => {},
+      onChange: () => book.review(),
+    });
+    const events: AlertEvent[] = [];
+    const book = createAlertBook({
+      ...{ config, ownRules: [], clock, steady: steadyTime(clock), rota: createRota(config), work, tell },
+      texts: createAlertTexts({ config, now: () => clock.now(), good: () => null }),
+      log: silentLog,
+      metrics: fakeMetrics(),
+      publish: () => {},
+      retract: () => {},
+      hand: () => {},
+      takenDownBy: () => null,
+      opensIncident: (id) => id === 'mains-lost',
+      answeredFor: () => false,
+      toldOfTheEnd: () => new Set(),
+      incidentOf: (_rule, device) => (device === 'ups-1' ? null : world.incident),
+      opensAnyway: (id) => id === 'mains-lost',
+      windowFor: desk.windowFor,
+      nextChange: desk.nextChange,
+      onChange: (event) => events.push(event),
+    });
+    desk.start();
+    book.start();
+    return { book, desk, events };
+  }
+  let life = begin();
+
+  /** Carries it out; when the process ends in it, a new one begins and the same is asked again. */
+  function act(what: () => void): void {
+    crashed = false;
+    what();
+    if (crashed) {
+      restart();
+      what();
+    }
+  }
+  function restart(): void {
+    failing = false;
+    life.book.stop();
+    life = begin();
+  }
+  const apply = (one: Rule, kind: RuleEffect['kind']): void =>
+    act(() => life.book.apply(one, deviceOf(one), [{ kind, point: 'ups.status', value: 'OB', simulated: false }]));
+  const order = (body: object): void =>
+    act(() => {
+      const by = { user: 'ann', name: 'Ann', role: 'operator' };
+      life.desk.onCommand({ id: 'c', at: clock.now(), by, body, signature: '' } as unknown as PersonCommand);
+    });
+  return {
+    clock,
+    world,
+    apply,
+    order,
+    act,
+    restart,
+    book: () => life.book,
+    events: () => life.events,
+    failNext: () => {
+      failing = true;
+    },
+    log: () => [...readAlertLog(kept)],
+    record: (one: Rule) =>
+      [...kept.entries('alerts/active/')]
+        .map(
+          ([, value]) => value as { view: { rule: string; state: string; inhibitedBy: string | null }; told: unknown },
+        )
+        .find(({ view }) => view.rule === one.id),
+    told: (): Told[] =>
+      [...kept.entries('outbox/')]
+        .map(([, value]) => value as { told: Told; number: number })
+        .sort((a, b) => a.number - b.number)
+        .map(({ told }) => told),
+    keys(): string[] {
+      return this.told().map(({ key }) => key.replace(/^alert\/([a-z-]+)\.[^/]*/, '$1'));
+    },
+    window: (more: object = {}) => ({
+      kind: 'maintenance.start',
+      ...{ devices: ['ac-1'], kinds: [], room: null, rule: null, reason: 'new compressor' },
+      to: toIso(plus(clock.now(), hours(2))),
+      ...more,
+    }),
+    end: () => life.book.stop(),
+  };
+}
+
+const worlds: ReturnType<typeof makeWorld>[] = [];
+const begin = () => {
+  const world = makeWorld();
+  worlds.push(world);
+  return world;
+};
+afterEach(() => {
+  for (const world of worlds.splice(0)) world.end();
+});
+const idOf = (world: ReturnType<typeof makeWorld>, one: Rule): string =>
+  world
+    .book()
+    .active()
+    .find((view) => view.rule === one.id)?.id ?? '';
+
+describe('a shelf', () => {
+  it('keeps silent, clears nothing, and at its end what still fires is told again, also over a restart', () => {
+    const world = begin();
+    world.apply(warm, 'fired');
+    world.act(() => void world.book().silence(idOf(world, warm), 'ann', 30, 'filter ordered'));
+    expect(world.book().shelved()).toMatchObject([{ rule: 'warm', device: 'th-1', by: 'ann' }]);
+    world.clock.advanceBy(minutes(20));
+    world.restart();
+    expect(world.book().active()).toMatchObject([{ state: 'firing', silenced: { by: 'ann' } }]);
+    world.clock.advanceBy(minutes(11));
+    expect(world.keys()).toEqual(['warm/fired', 'warm/again/1']);
+    expect(world.log().map(({ what, by }) => [what, by])).toEqual([
+      ['pending', null],
+      ['fired', null],
+      ['shelved', 'ann'],
+      ['unshelved', null],
+    ]);
+  });
+
+  it('is ended by a person: who and when is in the log, and what still fires is told', () => {
+    const world = begin();
+    world.apply(warm, 'fired');
+    world.act(() => void world.book().silence(idOf(world, warm), 'ann', 600, 'filter ordered'));
+    expect(world.book().unshelve('warm', 'th-1', 'bo')).toBeNull();
+    expect(world.book().shelved()).toEqual([]);
+    expect(world.log().at(-1)).toMatchObject({ what: 'unshelved', by: 'bo' });
+    expect(world.keys()).toEqual(['warm/fired', 'warm/again/1']);
+    expect(world.book().unshelve('warm', 'th-1', 'bo')).toBe('NOT_FOUND');
+  });
+
+  it('of an outage is no reason for its plan not to judge it', () => {
+    const world = begin();
+    world.apply(mains, 'fired');
+    world.act(() => void world.book().silence(idOf(world, mains), 'ann', 600, 'test'));
+    world.apply(mains, 'cleared');
+    world.apply(mains, 'fired');
+    expect(world.record(mains)).toMatchObject({ told: null, opens: true, handed: true });
+  });
+});
+
+describe('maintenance (out of service, ISA-18.2)', () => {
+  it('is told to nobody and recorded; what still fires at its end is told, what is over is not', () => {
+    const world = begin();
+    world.order(world.window());
+    world.apply(cooling, 'fired');
+    world.apply(cooling, 'cleared');
+    world.apply(cooling, 'fired');
+    expect(world.book().active()).toMatchObject([{ maintenance: { by: 'ann', reason: 'new compressor' } }]);
+    expect(world.keys()).toEqual([]);
+    world.restart();
+    world.clock.advanceBy(hours(2));
+    expect(world.keys()).toEqual(['cooling-stopped/fired']);
+    expect(world.log().filter(({ what }) => what === 'maintenance' || what === 'returned')).toHaveLength(3);
+  });
+
+  it('ends early by a person, begins later by its time, covers kinds, rooms and rules', () => {
+    const world = begin();
+    world.order(world.window({ devices: [], rule: 'warm', from: toIso(plus(T0, minutes(10))) }));
+    world.apply(warm, 'fired');
+    expect(world.keys()).toEqual(['warm/fired']);
+    world.clock.advanceBy(minutes(11));
+    const [view] = world.book().active();
+    expect(view?.maintenance).toMatchObject({ by: 'ann' });
+    world.order({ kind: 'maintenance.end', window: view?.maintenance?.id });
+    expect(world.book().active()[0]?.maintenance).toBeUndefined();
+    expect(world.keys()).toEqual(['warm/fired', 'warm/again/1']);
+  });
+
+  it('never holds back safety (L34), is never longer than seven days, and needs something to be about', () => {
+    const world = begin();
+    world.order(world.window({ devices: ['smoke-1'] }));
+    world.apply(smoke, 'fired');
+    expect(world.keys()).toEqual(['smoke/fired']);
+    const before = world.book().active();
+    world.order(world.window({ to: toIso(plus(T0, hours(7 * 24 + 1))) }));
+    world.order(world.window({ devices: [] }));
+    world.order(world.window({ devices: ['nothing'] }));
+    world.order(world.window({ devices: [], rule: 'smoke' }));
+    world.apply(cooling, 'fired');
+    expect(world.book().active().slice(before.length)[0]?.maintenance).toBeUndefined();
+  });
+
+  it('of a UPS leaves its outage to the plan: an outage is an outage', () => {
+    const world = begin();
+    world.order(world.window({ devices: ['ups-1'] }));
+    world.apply(mains, 'fired');
+    expect(world.record(mains)).toMatchObject({ told: null, opens: true, handed: true });
+  });
+});
+
+describe('a storm', () => {
+  it('of an open incident is the first message and one more a minute later, in the incident’s conversation', () => {
+    const world = begin();
+    world.world.incident = 'inc-1';
+    for (const one of [warm, humid]) world.apply(one, 'fired');
+    expect(world.keys()).toEqual(['warm/fired']);
+    world.restart();
+    world.clock.advanceBy(seconds(61));
+    expect(world.keys()).toEqual(['warm/fired', 'humid/fired']);
+    expect(world.told().map(({ conversation }) => conversation)).toEqual(['inc-1', 'inc-1']);
+    for (const one of [warm, humid]) world.apply(one, 'cleared');
+    world.clock.advanceBy(minutes(3));
+    const ended = world.told().slice(2);
+    expect(ended).toHaveLength(1);
+    expect(ended[0]).toMatchObject({ phase: 'recovered', conversation: 'inc-1' });
+    expect(ended[0]?.body).toBe('RECOVERED: warm (th-1)\nRECOVERED: humid (th-1)');
+  });
+
+  it('what went before its turn came is told to nobody, nor its end (L31)', () => {
+    const world = begin();
+    world.world.incident = 'inc-1';
+    for (const one of [warm, humid]) world.apply(one, 'fired');
+    world.apply(humid, 'cleared');
+    world.clock.advanceBy(minutes(10));
+    expect(world.keys().filter((key) => key.startsWith('humid'))).toEqual([]);
+  });
+});
+
+type Step =
+  | { readonly do: 'fire' | 'clear' | 'acknowledge' | 'shelve' | 'unshelve'; readonly which: number }
+  | { readonly do: 'advance'; readonly s: number }
+  | { readonly do: 'maintain'; readonly which: number; readonly minutes: number }
+  | { readonly do: 'restart' | 'crash' | 'open' | 'close' };
+
+const which = fc.integer({ min: 0, max: RULES.length - 1 });
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('fire' as const, 'clear' as const), which }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('acknowledge' as const, 'shelve' as const, 'unshelve' as const),
+      which,
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('advance' as const), s: fc.integer({ min: 1, max: 1200 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('maintain' as const), which, minutes: fc.integer({ min: 1, max: 90 }) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('restart' as const, 'crash' as const, 'open' as const, 'close' as const),
+    }),
+  },
+);
+
+function carryOut(world: ReturnType<typeof makeWorld>, step: Step): void {
+  const { act } = world;
+  if (step.do === 'crash') world.failNext();
+  else if (step.do === 'restart') world.restart();
+  else if (step.do === 'advance') act(() => world.clock.advanceBy(seconds(step.s)));
+  else if (step.do === 'open' || step.do === 'close') {
+    world.world.incident = step.do === 'open' ? 'inc-1' : null;
+    act(() => world.book().review());
+  } else carryOutOn(world, step, RULES[step.which] ?? mains);
+}
+
+function carryOutOn(world: ReturnType<typeof makeWorld>, step: Step & { readonly which: number }, one: Rule): void {
+  const { act, book } = world;
+  const device = deviceOf(one);
+  if (step.do === 'fire') world.apply(one, 'fired');
+  else if (step.do === 'clear') world.apply(one, 'cleared');
+  else if (step.do === 'acknowledge') act(() => void book().acknowledge(idOf(world, one), 'ann'));
+  else if (step.do === 'shelve') act(() => void book().silence(idOf(world, one), 'ann', 15, 'r'));
+  else if (step.do === 'unshelve') act(() => void book().unshelve(one.id, device, 'bo'));
+  else {
+    const to = toIso(plus(world.clock.now(), minutes(step.minutes)));
+    world.order(world.window({ devices: [device], to }));
+  }
+}
+
+/** What people read of each alert, in order: `up`, `again`, `over`. */
+function readOf(told: readonly Told[], one: Rule): string[] {
+  return told.flatMap(({ key, subject, body }) => {
+    if (key.includes('/ring/')) return [];
+    const lines = key.startsWith('together/') ? body.split('\n') : [subject];
+    return lines.flatMap((line) => {
+      if (!line.includes(`: ${one.id} (`)) return [];
+      if (line.startsWith('RECOVERED')) return ['over'];
+      return [key.includes('/again/') || key.includes('/reopened/') ? 'again' : 'up'];
+    });
+  });
+}
+
+describe('whatever happens, and wherever the process ends', () => {
+  it('no recovery is told twice or without an alert (L31), each change is one event, and nothing grave stays untold', () => {
+    fc.assert(
+      fc.property(fc.array(steps, { minLength: 5, maxLength: 60 }), (all) => {
+        const world = makeWorld();
+        for (const step of all) {
+          carryOut(world, step);
+          const record = world.record(smoke);
+          // L34: whatever else holds.
+          if (record?.view.state === 'firing') expect(record.told).not.toBeNull();
+        }
+        world.restart();
+        world.world.incident = null;
+        world.clock.advanceBy(hours(2));
+        for (const one of RULES) {
+          const record = world.record(one);
+          if (record?.view.state === 'firing' && record.view.inhibitedBy === null) expect(record.told).not.toBeNull();
+        }
+        for (const one of RULES) world.apply(one, 'cleared');
+        world.clock.advanceBy(minutes(5));
+        for (const one of RULES) {
+          const read = readOf(world.told(), one).filter(
+            (word, i, list) => !(word === 'again' && list[i - 1] !== 'over' && i > 0),
+          );
+          expect(read.join(' ')).toMatch(/^((up|again) over ?)*$/);
+        }
+        checkLog(world.log());
+        world.end();
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+/** Of each alert at most one of each turn, in an order that makes sense. */
+function checkLog(log: readonly AlertEvent[]): void {
+  for (const [id, events] of Map.groupBy(log, ({ alert }) => alert)) {
+    const count = (what: string): number => events.filter((event) => event.what === what).length;
+    expect(events[0]?.what, id).toBe('pending');
+    for (const once of ['pending', 'fired', 'cleared', 'retired', 'dismissed', 'chattering'])
+      expect(count(once), `${id} ${once}`).toBeLessThanOrEqual(1);
+    expect(count('cleared') + count('dismissed'), id).toBe(1);
+    for (const [into, out] of [
+      ['maintenance', 'returned'],
+      ['inhibited', 'released'],
+    ] as const)
+      expect(count(into) - count(out), `${id} ${into}`).toBeOneOf([0, 1]);
+  }
+}
