@@ -1,9 +1,9 @@
 import type { Config } from '#core/config/config.ts';
 import type { Rule } from '#core/config/rule.ts';
 import type { Clock, StateStore } from '#core/ports.ts';
-import type { Reading, ReadingNews } from '#core/reading.ts';
+import type { Reading } from '#core/reading.ts';
 import type { SeriesSample } from '#core/series.ts';
-import type { Duration, Instant } from '#core/time.ts';
+import { type Duration, type Instant, milliseconds } from '#core/time.ts';
 import { createLatestReadings } from '../latest-readings.ts';
 import type { Rota } from '../seams.ts';
 import { createRuleEngine, type RuleChange } from './rule-engine.ts';
@@ -57,7 +57,6 @@ export function createBackTest({ config, rules, clock, rota }: BackTestParts): B
   const tested: Config = { ...config, rules };
   const latest = createLatestReadings(tested);
   const record = createRecord();
-  const feeders = new Map<string, Feeder>();
   const steady = (): Instant => clock.now();
   const take = (changes: readonly RuleChange[]): void => {
     for (const change of changes) record.take(change, clock.now());
@@ -80,12 +79,13 @@ export function createBackTest({ config, rules, clock, rota }: BackTestParts): B
       if (!started) engine.start();
       started = true;
       readings += samples.length;
-      const feeder = feeders.get(device) ?? createFeeder(device);
-      feeders.set(device, feeder);
-      const changed = feeder.changed(at, samples);
-      const news: ReadingNews = { teller: feeder, serial: feeder.serial, changed };
-      const said = latest.take({ device, at, readings: feeder.all(), news, cause: 'schedule' }, at, false);
-      if (said === null || said.length === 0) return;
+      const said = samples.map(
+        ([point, { value, quality }]): Reading => ({
+          ...{ device, point, value, quality, simulated: false },
+          ...{ measuredAt: at, receivedAt: at, changedAt: at },
+        }),
+      );
+      if (latest.take({ device, at, readings: said, cause: 'schedule' }, at, false) === null) return;
       const touched = engine.touchedBy(device, said, at);
       if (touched !== null) take(engine.step(touched, at));
     },
@@ -97,35 +97,55 @@ export function createBackTest({ config, rules, clock, rota }: BackTestParts): B
   };
 }
 
-interface Feeder {
-  readonly serial: number;
-  all(): readonly Reading[];
-  changed(at: Instant, samples: readonly PointSample[]): readonly Reading[];
-}
+type Open = { -readonly [Key in keyof FiredSpan]: FiredSpan[Key] };
 
-/** What the collector would have said: most of it is what was said before. */
-function createFeeder(device: string): Feeder {
-  const last = new Map<string, Reading>();
-  let serial = 0;
+/** Alerts out of what the engine says. */
+function createRecord() {
+  const open = new Map<string, Open & { doubtfulFrom: Instant | null }>();
+  const spans: FiredSpan[] = [];
+  let more = 0;
+
+  function close(key: string, to: Instant | null, at: Instant): void {
+    const found = open.get(key);
+    if (found === undefined) return;
+    open.delete(key);
+    const { doubtfulFrom, ...span } = found;
+    const doubtful = milliseconds(span.doubtful + (doubtfulFrom === null ? 0 : at - doubtfulFrom));
+    if (spans.length < MOST_SPANS) spans.push({ ...span, to, doubtful });
+    else more++;
+  }
+
   return {
-    get serial() {
-      return serial;
-    },
-    all: () => [...last.values()],
-    changed(at, samples) {
-      serial++;
-      const changed: Reading[] = [];
-      for (const [point, { value, quality }] of samples) {
-        const before = last.get(point);
-        if (before !== undefined && before.value === value && before.quality === quality) continue;
-        const reading: Reading = {
-          ...{ device, point, value, quality, measuredAt: at, receivedAt: at },
-          ...{ changedAt: before?.value === value ? before.changedAt : at, simulated: false },
-        };
-        last.set(point, reading);
-        changed.push(reading);
+    take({ rule, device, effects }: RuleChange, at: Instant): void {
+      const key = `${rule.id}/${device}`;
+      for (const { kind, point, times } of effects) {
+        const one = open.get(key);
+        if (kind === 'fired') {
+          const nothing = { to: null, chattering: 0, doubtful: milliseconds(0), doubtfulFrom: null };
+          open.set(key, { rule: rule.id, device, point, from: at, ...nothing });
+        } else if (kind === 'cleared') close(key, at, at);
+        else if (one === undefined) continue;
+        else if (kind === 'chattering') one.chattering = times ?? 0;
+        else if (kind === 'doubtful') one.doubtfulFrom = at;
+        else if (kind === 'certain' && one.doubtfulFrom !== null) {
+          one.doubtful = milliseconds(one.doubtful + at - one.doubtfulFrom);
+          one.doubtfulFrom = null;
+        }
       }
-      return changed;
+    },
+    end(at: Instant): Pick<BackTestResult, 'spans' | 'more'> {
+      for (const key of [...open.keys()]) close(key, null, at);
+      return { spans: spans.sort((a, b) => a.from - b.from), more };
     },
   };
 }
+
+/** The engine keeps what it knows in memory; no restart is played here. */
+const FORGETFUL: StateStore = {
+  get: () => undefined,
+  set() {},
+  delete() {},
+  entries: () => [],
+  transaction: (work) => work(),
+  close() {},
+};
