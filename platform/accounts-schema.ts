@@ -1,5 +1,6 @@
 import type { Role } from '#core/command.ts';
 import type { Instant } from '#core/time.ts';
+import { FEEDS_MIGRATION } from './accounts-feeds.ts';
 
 /** What the accounts' database keeps, and the steps by which its tables came to be. */
 
@@ -79,4 +80,5 @@ export const ACCOUNT_MIGRATIONS: readonly string[] = [
      seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, user TEXT NOT NULL, address TEXT NOT NULL, action TEXT NOT NULL,
      status INTEGER NOT NULL, detail TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL
    ) STRICT;`,
+  FEEDS_MIGRATION,
 ];

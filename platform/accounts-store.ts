@@ -4,12 +4,13 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Role } from '#core/command.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import { type Instant, instant } from '#core/time.ts';
+import { type Feeds, feedTable } from './accounts-feeds.ts';
 import { ACCOUNT_MIGRATIONS, type Account, type ApiToken, type Failures, type Session } from './accounts-schema.ts';
 import { type AuditLog, createAuditLog } from './audit-log.ts';
 import { inTransaction, openDatabase } from './sqlite.ts';
 
 /** People's accounts, sessions, API tokens and the audit log, in a SQLite file of their own with one writer. */
-export interface Accounts {
+export interface Accounts extends Feeds {
   users(): readonly Account[];
   user(name: string): Account | null;
   /** CONFLICT when the name is taken. */
@@ -60,6 +61,7 @@ export function openAccounts(file: string): Accounts {
     ...sessionTable(database),
     ...failureTable(database),
     ...tokenTable(database),
+    ...feedTable(database),
     audit: createAuditLog(database),
     prune(before) {
       database.prepare('DELETE FROM sessions WHERE last_used_at < ?').run(before.sessions);

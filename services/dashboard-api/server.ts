@@ -7,10 +7,12 @@ import { type Access, checkAccess, isChanging } from './auth/access.ts';
 import { describeApi } from './openapi.ts';
 import { ProblemError, problemOf, toProblem } from './problem.ts';
 import { accountRoutes } from './routes/accounts.ts';
+import { alertmanagerRoute } from './routes/alertmanager.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { API, type Context, type RequestTypes, type Server } from './routes/context.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { incidentRoutes } from './routes/incidents.ts';
+import { linkRoutes } from './routes/links.ts';
 import { liveRoute } from './routes/live.ts';
 import { outOfServiceRoutes } from './routes/out-of-service.ts';
 import { pageRoutes } from './routes/page.ts';
@@ -111,8 +113,10 @@ export async function createServer(
   commandRoutes(server, context);
   ruleRoutes(server, context);
   surveyRoutes(server, context);
+  alertmanagerRoute(server, context);
   accountRoutes(server, context);
   liveRoute(server, context);
+  linkRoutes(server, context);
   pageRoutes(server, context);
   const methodsAt = methodsByPath(routes);
   server.setNotFoundHandler(async (request, reply) => {

@@ -5,6 +5,7 @@ import * as answers from '#services/dashboard-api/schemas/answers.ts';
 import { incidentSchema } from '#services/dashboard-api/schemas/incident.ts';
 import { outagesSchema, readinessResponseSchema } from '#services/dashboard-api/schemas/readiness.ts';
 import { reportSchema } from '#services/dashboard-api/schemas/report.ts';
+import { calendarSchema, rotaFeedSchema, rotaSchema } from '#services/dashboard-api/schemas/rota.ts';
 import { tasksSchema } from '#services/dashboard-api/schemas/task.ts';
 import {
   alert,
@@ -56,6 +57,9 @@ describe('the API as it describes itself', () => {
     ['/api/v1/tasks?state=all', tasksSchema],
     ['/api/v1/readiness', readinessResponseSchema],
     ['/api/v1/outages', outagesSchema],
+    ['/api/v1/rota', rotaSchema],
+    ['/api/v1/calendar', calendarSchema],
+    ['/api/v1/rota-feed', rotaFeedSchema],
     ['/api/v1/simulator', answers.simulatorSchema],
     ['/api/v1/session', sessionSchema],
     ['/api/v1/users', usersSchema],

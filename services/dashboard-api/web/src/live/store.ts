@@ -39,6 +39,8 @@ export interface LiveState {
   /** Of the rules that run; null until they change while this page looks on. */
   rules: RulesChanged | null;
   outages: readonly PlannedOutage[];
+  /** Of the rota; null until it changes while this page looks on. */
+  rotaChangedAt: string | null;
   /** Counts up when windows or shelves are others: whoever shows them asks for them. */
   outOfService: number;
   simulator: SimulatorState | null;
@@ -61,6 +63,7 @@ export const live = reactive<LiveState>({
   readiness: null,
   rules: null,
   outages: [],
+  rotaChangedAt: null,
   outOfService: 0,
   simulator: null,
   caught: [],
@@ -114,6 +117,9 @@ const APPLY: Apply = {
   rules: (changed) => {
     live.rules = changed;
   },
+  rota: ({ at }) => {
+    live.rotaChangedAt = at;
+  },
   outages: (planned) => {
     live.outages = planned;
   },
@@ -159,6 +165,7 @@ export function forget(): void {
   live.readiness = null;
   live.rules = null;
   live.outages = [];
+  live.rotaChangedAt = null;
   live.simulator = null;
   live.caught = [];
 }
