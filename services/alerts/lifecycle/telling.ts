@@ -99,12 +99,21 @@ export function createTelling(dependencies: TellingDependencies): Telling {
   });
 
   function tellOne(group: string, { record, rule }: Due, now: Now): void {
-    if (rule === null) tellEnd(record);
-    else tellFiring(group, record, rule, now);
+    if (rule !== null) tellFiring(group, record, rule, now);
+    else if (isOwed(record)) tellEnd(record);
+  }
+
+  const isOwed = ({ view }: AlertRecord): boolean => store.get(view.id)?.recovers !== undefined;
+
+  /** It fires again: nobody may read afterwards that it has ended. */
+  function endBefore({ view }: AlertRecord): void {
+    for (const before of store.owing())
+      if (before.view.rule === view.rule && before.view.device === view.device) tellEnd(before);
   }
 
   function tellFiring(group: string, record: AlertRecord, rule: Rule, now: Now): void {
     const { view } = record;
+    endBefore(record);
     const first = ringing.first(rule, now);
     const conversation = record.conversation ?? (group === SITE ? undefined : group);
     const again = record.told === null ? 0 : (record.again ?? 0) + 1;
@@ -177,8 +186,9 @@ export function createTelling(dependencies: TellingDependencies): Telling {
       tellOne(group, only, now);
       return;
     }
-    const ended = all.filter(({ rule }) => rule === null);
     const firing = all.filter(({ rule }) => rule !== null);
+    for (const { record } of firing) endBefore(record);
+    const ended = all.filter(({ rule, record }) => rule === null && isOwed(record));
     if (firing.length === 1) tellOne(group, firing[0] ?? only, now);
     else if (firing.length > 1) tellFiringTogether(group, firing, now);
     if (ended.length === 1) tellOne(group, ended[0] ?? only, now);
