@@ -2,12 +2,12 @@ import type { Config } from '#core/config/config.ts';
 import type { Plan } from '#core/config/plan.ts';
 import type { BatteryFit } from '#core/readiness.ts';
 import { type Text, templateNames } from '#core/text.ts';
-import { type Instant, instant, milliseconds, plus, toIso } from '#core/time.ts';
+import type { Instant } from '#core/time.ts';
 import { describeAction } from '../actions/describe.ts';
 import { compileIncident } from '../plans/compile.ts';
 import type { IncidentDefinition, StepDefinition } from '../plans/definition.ts';
 import { bothTexts, clockLength } from '../plans/texts.ts';
-import { createRota } from '../rota/rota.ts';
+import { rotaFindings } from '../rota/rota-findings.ts';
 import { batteryFits } from './battery-fit.ts';
 
 /**
@@ -29,8 +29,6 @@ export interface PlanProof {
   readonly battery: readonly BatteryFit[];
 }
 
-const YEAR = milliseconds(366 * 86_400_000);
-
 export function provePlans(config: Config, now: Instant): PlanProof {
   const context = {
     config,
@@ -48,7 +46,7 @@ export function provePlans(config: Config, now: Instant): PlanProof {
     ];
   });
   return {
-    findings: [...findings, ...rotaFindings(config, now)],
+    findings: [...findings, ...rotaFindings(config, now).map((finding) => ({ plan: '*', step: null, ...finding }))],
     battery: battery.filter((fit) => fit.case !== 'now'),
   };
 }
@@ -247,37 +245,4 @@ function fitFindings(plan: Plan, battery: readonly BatteryFit[]): PlanFinding[] 
       },
     ];
   });
-}
-
-/** L25: whoever is on duty at each moment of the coming year, from hand-over to hand-over. */
-function rotaFindings(config: Config, now: Instant): PlanFinding[] {
-  const rota = createRota(config);
-  const end = plus(now, YEAR);
-  const findings: PlanFinding[] = [];
-  const finding = (from: Instant, until: Instant | null, who: string | null): PlanFinding => ({
-    plan: '*',
-    step: null,
-    severity: 'error',
-    message: bothTexts(
-      `${toIso(from)} 起${who === null ? '无人值班' : `值班的 ${who} 没有联系方式`}${until === null ? '' : `，至 ${toIso(until)}`}`,
-      `from ${toIso(from)}${until === null ? '' : ` until ${toIso(until)}`} ${who === null ? 'nobody is on duty' : `${who} is on duty and has no route`} (L25)`,
-    ),
-    mend: bothTexts('修改 rota.yaml', 'mend rota.yaml'),
-  });
-  const HOUR = milliseconds(3_600_000);
-  let gap: Instant | null = null;
-  for (let at = now; at < end && findings.length < 10; ) {
-    const duty = rota.dutyAt(at);
-    if (duty === null) {
-      gap ??= at;
-      at = plus(at, HOUR);
-      continue;
-    }
-    if (gap !== null) findings.push(finding(gap, at, null));
-    gap = null;
-    if (duty.person.routes.length === 0) findings.push(finding(at, duty.until, duty.person.id));
-    at = instant(Math.max(duty.until, at + 1));
-  }
-  if (gap !== null) findings.push(finding(gap, null, null));
-  return findings;
 }
