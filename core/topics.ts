@@ -5,6 +5,7 @@ import type { IncidentView } from './incident.ts';
 import type { OutOfService } from './maintenance.ts';
 import type { DeliveryView } from './notification.ts';
 import type { PlannedOutage } from './outage.ts';
+import type { OutsideAlert } from './outside-alert.ts';
 import type { ReadinessView } from './readiness.ts';
 import type { DeviceStatus, ReadingBatch } from './reading.ts';
 import type { RotaView } from './rota/changes.ts';
@@ -23,6 +24,8 @@ export interface TopicPayloads {
   'poll/+': { readonly device: string; readonly everyMs: number | null; readonly now: boolean };
   'alert/+': AlertView;
   'incident/+': IncidentView;
+  /** By fingerprint. */
+  'outside-alert/+': OutsideAlert;
   'delivery/+': DeliveryView;
   /** How each way out to people does. */
   channels: ChannelStates;
@@ -51,6 +54,7 @@ export const RETAINED: ReadonlySet<TopicPattern> = new Set<TopicPattern>([
   'device/+',
   'alert/+',
   'incident/+',
+  'outside-alert/+',
   'site',
   'channels',
   'readiness',

@@ -65,7 +65,7 @@ httpChannelContract({
   nonsense: answer('ok'),
   words: (seen) => {
     const card = json(seen).card!;
-    return `${card.header!.title!.content}\n${card.elements![0]!.text!.content}`;
+    return `${card.header!.title!.content}\n${card.elements!['0']!.text!.content}`;
   },
   secrets: ['HOOK-0ac2-77f1', 'feishu-secret-1'],
 });
@@ -128,7 +128,7 @@ httpChannelContract({
   config: (origin) => ({ kind: 'alertmanager', url: origin, token: new Secret('AM-TOKEN-12') }),
   taken: { status: 200 },
   words: (seen) => {
-    const { annotations } = json(seen)[0]!;
+    const { annotations } = json(seen)['0']!;
     return `${annotations!.summary_zh}\n${annotations!.description_zh}`;
   },
   secrets: ['AM-TOKEN-12'],
