@@ -3,7 +3,9 @@ import { CLIMATE_STANDARDS, DEFAULT_STANDARD } from '../climate-standards.ts';
 import { channelSchema } from './channels.ts';
 import { durationSchema, hostSchema, idSchema, portSchema, secretSchema, textSchema } from './common.ts';
 import { historySchema } from './history.ts';
+import { outsideSchema } from './outside.ts';
 import { standbySchema } from './standby.ts';
+import { contactTestSchema, heartbeatSchema, watchdogSchema } from './watch.ts';
 
 /** site.yaml: where the room is, what the service listens on, where messages go out. */
 
@@ -94,6 +96,11 @@ export const siteSchema = z.strictObject({
   /** Equipment that waits to take another's place (O-THF-3). */
   standby: z.array(standbySchema).default([]),
   channels: z.record(idSchema, channelSchema).default({}),
+  contact_test: contactTestSchema.optional(),
+  heartbeat: z.array(heartbeatSchema).max(10).default([]),
+  watchdog: watchdogSchema.prefault({}),
+  /** What other systems tell us over POST /api/v1/alertmanager. */
+  outside: outsideSchema.prefault({}),
 });
 export type Site = z.infer<typeof siteSchema>;
 

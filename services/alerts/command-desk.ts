@@ -1,4 +1,5 @@
 import { COMMAND_ROLES, type PersonCommand, personCommandSchema, type Role, roleAtLeast } from '#core/command.ts';
+import type { Config } from '#core/config/config.ts';
 import { type ErrorCode, messageOf, ZhishouError } from '#core/errors.ts';
 import type { BusMessage, Clock, Log, Metrics } from '#core/ports.ts';
 import type { Text } from '#core/text.ts';
@@ -12,6 +13,7 @@ import { onDeliveryOrder } from './notify/delivery-orders.ts';
 import type { Outbox } from './notify/outbox.ts';
 import { carriedOut, type OrderAnswer, type Refusal, refusal, refused } from './order-answer.ts';
 import type { OutageDesk } from './outages.ts';
+import { type ContactTests, onContactOrder } from './readiness/contact-tests.ts';
 import type { RotaDesk } from './rota/rota-desk.ts';
 import type { RulesDesk } from './rules-reload/rules-desk.ts';
 import type { Incidents } from './seams.ts';
@@ -42,6 +44,8 @@ export interface CommandDeskDependencies {
   readonly maintenance: Pick<MaintenanceDesk, 'onCommand'>;
   readonly rules: Pick<RulesDesk, 'onCommand'>;
   readonly outbox: Pick<Outbox, 'retry' | 'dismiss'>;
+  readonly contacts: Pick<ContactTests, 'begin'>;
+  readonly config: Pick<Config, 'people'>;
   /** Tries every target now; false while it does so already, null where readiness is not judged. */
   readonly testReadiness: (by: string, contacts: boolean) => boolean | null;
   readonly verify: (command: PersonCommand) => boolean;
@@ -127,6 +131,8 @@ export function createCommandDesk(dependencies: CommandDeskDependencies): Comman
       case 'outage.plan':
       case 'outage.cancel':
         return outages.onCommand(command);
+      case 'contact.test':
+        return onContactOrder(dependencies.contacts, dependencies.config, command, body);
       case 'delivery.retry':
       case 'delivery.dismiss':
         return onDeliveryOrder(dependencies.outbox, command, body);

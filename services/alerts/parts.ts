@@ -12,7 +12,9 @@ import { createChannelNews } from './notify/channel-news.ts';
 import { limitsOf } from './notify/limits-of.ts';
 import { createOutbox } from './notify/outbox.ts';
 import { createOpenIncidents } from './open-incidents.ts';
+import { createOutsideDesk } from './outside/outside-desk.ts';
 import { createPollDesk } from './poll-desk.ts';
+import { createContactTests } from './readiness/contact-tests.ts';
 import { createReadinessDesk, type ReadinessDependencies, type ReadinessDesk } from './readiness/readiness-desk.ts';
 import { createRota } from './rota/rota.ts';
 import { createRuleEngine, type RuleChange } from './rules/rule-engine.ts';
@@ -54,13 +56,26 @@ export function assembleAlerting(base: Base, later: Later) {
     const wanted = overrides.notify === undefined ? request : overrides.notify(request);
     return wanted === null ? [] : answers.telling(wanted, () => outbox.tell(wanted));
   };
-  const answers = createAnswers({ ...base, open, tell, book: () => book, incidents: () => later.incidents });
+  const contacts = createContactTests({
+    ...base,
+    tell,
+    report: (person, missing) => checks.report('zhishou-contact-unconfirmed', person, missing),
+  });
+  const answers = createAnswers({
+    ...{ ...base, open, tell, book: () => book, incidents: () => later.incidents },
+    ...{ test: contacts.awaits, confirmTest: contacts.confirm },
+  });
   base.news.onAnswer(answers.onAnswer);
   const maintenance = createMaintenanceDesk({
     ...base,
     shelved: () => book.shelved(),
     publishAll: (all) => edge.publish('maintenance', '', all),
     onChange: () => book.review(),
+  });
+  const outside = createOutsideDesk({
+    ...base,
+    book: () => book,
+    retract: (fingerprint) => edge.retract('outside-alert/+', fingerprint),
   });
   const book = createAlertBook({
     ...base,
@@ -71,7 +86,7 @@ export function assembleAlerting(base: Base, later: Later) {
     toldOfTheEnd: (rule) =>
       new Set(open.tellsTheEndTo(rule).flatMap((name) => base.rota.peopleOf(name, clock.now()).map(({ id }) => id))),
     ownRules: Object.values(OWN_RULES),
-    findRule: base.present.find,
+    findRule: (rule, device) => outside.ruleOf(rule, device) ?? base.present.find(rule, device),
     texts: createAlertTexts({
       config,
       now: () => clock.now(),
@@ -107,14 +122,29 @@ export function assembleAlerting(base: Base, later: Later) {
       publishChannels();
     },
   });
-  return { answers, open, outbox, book, applyChanges, engine, checks, rules, site, tell, maintenance, publishChannels };
+  return {
+    answers,
+    contacts,
+    open,
+    outbox,
+    outside,
+    book,
+    applyChanges,
+    engine,
+    checks,
+    rules,
+    site,
+    tell,
+    maintenance,
+    publishChannels,
+  };
 }
 
 /** Null where nobody asked for it: a simulated run. */
 export function openReadiness(
   base: Base,
   actions: ActionRunner,
-  also: Pick<ReadinessDependencies, 'armed' | 'onView' | 'tell'>,
+  also: Pick<ReadinessDependencies, 'armed' | 'onView' | 'contacts'>,
 ): ReadinessDesk | null {
   const { lastDrills, latest, steady, edge, work } = base;
   if (lastDrills === undefined) return null;

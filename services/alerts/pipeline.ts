@@ -104,6 +104,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       incidents.start();
       for (const view of incidents.views()) parts.open.update(view);
       parts.maintenance.start();
+      parts.outside.restore();
       book.start();
       parts.maintenance.publish();
       engine.start();
@@ -113,6 +114,8 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       parts.rules.start();
       desk.start();
       parts.readiness?.start();
+      // As readiness is: a simulated run tests nobody.
+      if (parts.readiness !== null) parts.contacts.start();
       // An alert that fires already and has no incident yet, because the journal was lost or an older one restored, has one now.
       incidents.onActiveAlerts(book.active());
       parts.outages.start();
@@ -120,16 +123,20 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       const filter = (pattern: TopicPattern) => topicFilter(config.site.id, pattern);
       stops.push(await bus.subscribe(filter('command'), guarded('command', desk.onMessage)));
       stops.push(await bus.subscribe(filter('reading/+'), guarded('reading/+', onReading), onAgain));
+      parts.outside.start();
+      stops.push(await bus.subscribe(filter('outside-alert/+'), guarded('outside-alert/+', parts.outside.onMessage)));
       parts.nut?.start();
       parts.news.start();
     },
     async stop() {
       stopped = true;
       parts.news.stop();
+      parts.outside.stop();
       cancelWatch();
       for (const stop of stops.splice(0).reverse()) await stop();
       parts.outages.stop();
       parts.readiness?.stop();
+      parts.contacts.stop();
       await parts.nut?.stop();
       site.stop();
       checks.stop();
@@ -159,7 +166,21 @@ function assemble(dependencies: AlertsDependencies) {
   const { overrides = {} } = dependencies;
   const later: Later = { incidents: null, readiness: null };
   const alerting = assembleAlerting(base, later);
-  const { answers, open, outbox, book, applyChanges, engine, checks, rules, site, tell, maintenance } = alerting;
+  const {
+    answers,
+    contacts,
+    open,
+    outbox,
+    outside,
+    book,
+    applyChanges,
+    engine,
+    checks,
+    rules,
+    site,
+    tell,
+    maintenance,
+  } = alerting;
   const nut = createNutServer({ ...base, state: work.store, listener: dependencies.nut ?? null });
   const drivers = withNutServer(dependencies.drivers, nut);
   const acting = createActing({ ...dependencies, drivers }, latest, base.poll.now);
@@ -178,7 +199,7 @@ function assemble(dependencies: AlertsDependencies) {
     armed: site.armed,
   });
   later.incidents = incidents;
-  const readiness = openReadiness(base, acting.actions, { armed: site.armed, onView: checks.onReadiness, tell });
+  const readiness = openReadiness(base, acting.actions, { armed: site.armed, onView: checks.onReadiness, contacts });
   later.readiness = readiness;
   const outages = createOutageDesk({
     ...base,
@@ -201,7 +222,7 @@ function assemble(dependencies: AlertsDependencies) {
   const key = typeof base.signatureKey === 'string' ? new Secret(base.signatureKey) : base.signatureKey;
   const desk = createCommandDesk({
     ...base,
-    ...{ answers, book, incidents, site, outages, rotaDesk, rules, maintenance, outbox },
+    ...{ answers, book, incidents, site, outages, rotaDesk, rules, maintenance, outbox, contacts },
     testReadiness: (by, contacts) => readiness?.testNow(by, contacts) ?? null,
     verify: (command) => verifyCommand(command, key),
     reply: (result) => edge.publish('command-result/+', result.id, result),
@@ -220,8 +241,10 @@ function assemble(dependencies: AlertsDependencies) {
   log.info({ rules: config.rules.length, plans: config.plans.length }, 'alerts service put together');
   const parts = {
     answers,
+    contacts,
     open,
     outbox,
+    outside,
     book,
     applyChanges,
     engine,

@@ -8,6 +8,7 @@ import { sameText, type Text } from '#core/text.ts';
 import { between, type Instant, instant, toIso } from '#core/time.ts';
 import { bothTexts, clockLength } from '../plans/texts.ts';
 import type { Rota } from '../seams.ts';
+import type { ContactOutcome } from './contact-tests.ts';
 import type { Target } from './targets.ts';
 
 /** Each part of the readiness figure, from what is known; pure. The words say what is so and what to do about it. */
@@ -132,6 +133,7 @@ export function peopleItems(
   rota: Rota,
   now: Instant,
   verifiedAt: (person: string) => Instant | null,
+  contacts: ContactOutcome | null = null,
 ): readonly ReadinessItem[] {
   const missing = functionsOfPlans(config)
     .filter((name) => rota.peopleOf(name, now).length === 0)
@@ -150,8 +152,26 @@ export function peopleItems(
       }),
     );
   const needed = neededPeople(config, rota, now);
-  return [...missing, ...needed.map((person) => personItem(person, verifiedAt(person.id), now))];
+  const items = needed.map((person) => {
+    const item = personItem(person, verifiedAt(person.id), now);
+    return item.state === 'ok' && didNotConfirm(contacts, person.id, now) ? unconfirmed(item) : item;
+  });
+  return [...missing, ...items];
 }
+
+const didNotConfirm = (contacts: ContactOutcome | null, person: string, now: Instant): boolean =>
+  contacts !== null &&
+  now >= contacts.until &&
+  contacts.people.some((one) => one.person === person && one.confirmedAt === null);
+
+const unconfirmed = (item: ReadinessItem): ReadinessItem => ({
+  ...item,
+  state: 'warn',
+  detail: bothTexts(
+    '没有确认上次联系测试：消息发得出去，但不知道本人是否看到。请打电话问一下。',
+    'Did not confirm the last contact test: messages go out, but nobody knows whether they are read. Ring and ask.',
+  ),
+});
 
 /** Whom a plan or the escalation would ring now. */
 export function neededPeople(config: Config, rota: Rota, now: Instant): readonly Person[] {

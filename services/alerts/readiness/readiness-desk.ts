@@ -1,5 +1,5 @@
 import type { Config } from '#core/config/config.ts';
-import { type DeliveryView, type NotificationRequest, wentOut } from '#core/notification.ts';
+import { type DeliveryView, wentOut } from '#core/notification.ts';
 import type { Cancel, Clock, Journal, Log, StateStore } from '#core/ports.ts';
 import type { ReadinessItem, ReadinessView } from '#core/readiness.ts';
 import { sameText, type Text } from '#core/text.ts';
@@ -7,6 +7,7 @@ import { type Duration, type Instant, instant, milliseconds, minutes, plus, seco
 import { recordedP95 } from '../plans/durations.ts';
 import type { ActionRunner, Rota } from '../seams.ts';
 import { type BatteryNow, batteryFits } from './battery-fit.ts';
+import type { ContactTests } from './contact-tests.ts';
 import {
   armedItem,
   batteryItem,
@@ -47,7 +48,7 @@ export interface ReadinessDependencies {
   readonly battery: (ups: string) => BatteryNow;
   /** When each plan was practised last. */
   readonly lastDrills: () => ReadonlyMap<string, Instant>;
-  readonly tell: (request: NotificationRequest) => unknown;
+  readonly contacts: Pick<ContactTests, 'begin' | 'outcome'>;
   readonly publishView: (view: ReadinessView) => void;
   /** Told with each view: the self-check raises or clears its alert. */
   readonly onView: (view: ReadinessView) => void;
@@ -103,25 +104,11 @@ class Desk implements ReadinessDesk {
     return true;
   }
 
-  /** O-ORG-1: one quiet message to everybody whom a plan names; what a channel takes proves the way. */
+  /** O-ORG-1: a quiet message to everybody whom a plan names; what a channel takes proves the way, who confirms it proves the person. */
   #testContacts(by: string): void {
-    const { config, rota, clock, tell } = this.#deps;
-    const now = clock.now();
-    const people = neededPeople(config, rota, now);
-    tell({
-      key: `contact-test/${now}`,
-      about: {},
-      functions: [],
-      people: people.map((person) => person.id),
-      severity: 'low',
-      subject: { zh: `${config.site.name.zh}：联系测试`, en: `${config.site.name.en}: contact test` },
-      body: {
-        zh: `这是 ${by} 发起的联系测试，无需处理。收不到此类消息的人请告知管理员。`,
-        en: `A contact test started by ${by}; nothing to do. Whoever does not get such messages should tell an administrator.`,
-      },
-      drill: false,
-      simulated: config.site.simulation,
-    });
+    const { config, rota, clock, contacts } = this.#deps;
+    const people = neededPeople(config, rota, clock.now());
+    contacts.begin(by, people, { confirm: true });
   }
 
   onAttempt(delivery: DeliveryView): void {
@@ -198,6 +185,7 @@ class Desk implements ReadinessDesk {
         rota,
         now,
         (person) => (state.get(`${PREFIX}route/${person}`) as Instant | undefined) ?? null,
+        this.#deps.contacts.outcome(),
       ),
       ...config.plans.map((plan) => drillItem(plan, drills.get(plan.id) ?? null, now)),
       monitorItem(this.#journalFault, now),

@@ -15,6 +15,10 @@ export type OwnRuleId =
   | 'zhishou-device-silent'
   | 'zhishou-collector-silent'
   | 'zhishou-store-failing'
+  | 'zhishou-contact-unconfirmed'
+  | 'zhishou-heartbeat-failing'
+  | 'zhishou-service-silent'
+  | 'zhishou-stalled'
   | 'zhishou-not-ready'
   | 'zhishou-rules-broken';
 
@@ -91,6 +95,32 @@ export const OWN_RULES: Readonly<Record<OwnRuleId, Rule>> = {
       en: 'The rules from before still hold; the service could not start again like this',
     },
     response: { zh: '按所示的文件和行改正，保存后自动生效', en: 'Mend the file at that line; saving is enough' },
+  }),
+  'zhishou-contact-unconfirmed': own('zhishou-contact-unconfirmed', 'low', ['system-administrator'], 'L27', {
+    title: { zh: '有人没有确认联系测试', en: 'Somebody did not confirm the contact test' },
+    consequence: { zh: '出事时可能找不到此人', en: 'The person may not be reached when it matters' },
+    response: { zh: '打电话核实此人的联系方式', en: 'Ring the person and check the contact routes' },
+  }),
+  'zhishou-heartbeat-failing': own('zhishou-heartbeat-failing', 'low', ['system-administrator'], 'L32', {
+    title: { zh: '对外心跳发不出去', en: 'The heartbeat does not get out' },
+    consequence: {
+      zh: '外部监视会以为本系统已停；本系统真停时无人知道',
+      en: 'The watcher outside takes us for dead; when we are nobody would know',
+    },
+    response: {
+      zh: '检查外网与 site.yaml 的 heartbeat',
+      en: 'Check the way to the internet and heartbeat in site.yaml',
+    },
+  }),
+  'zhishou-service-silent': own('zhishou-service-silent', 'medium', ['duty', 'system-administrator'], 'L32', {
+    title: { zh: '本系统的一个部分停了', en: 'A part of this system has fallen silent' },
+    consequence: { zh: '页面或历史记录可能不可用', en: 'The page or the history may be gone' },
+    response: { zh: '查看并重启该服务', en: 'Look at that service and restart it' },
+  }),
+  'zhishou-stalled': own('zhishou-stalled', 'low', ['system-administrator'], 'L32', {
+    title: { zh: '本系统曾卡住 2 秒以上', en: 'This system stood still for over two seconds' },
+    consequence: { zh: '告警可能晚到', en: 'Alerts may come late' },
+    response: { zh: '检查主机的负载、内存与磁盘', en: 'Check load, memory and disk of the host' },
   }),
   'zhishou-not-ready': own('zhishou-not-ready', 'medium', ['duty', 'system-administrator'], 'L17', {
     title: { zh: '预案目前无法完整执行', en: 'The plan could not be carried out now' },
