@@ -14,6 +14,7 @@ import { VERSION } from '#platform/version.ts';
 import { createAuthentication, SESSION_IDLE } from './auth/authentication.ts';
 import { makeFirstAdministrator } from './auth/first-administrator.ts';
 import { createCommandGateway } from './commands/gateway.ts';
+import { createLinkDesk } from './links/link-desk.ts';
 import { createLiveHub, type LiveHub } from './live/hub.ts';
 import { createKeptMessages, type KeptMessages } from './read-model/kept-messages.ts';
 import { createListening } from './read-model/listen.ts';
@@ -150,6 +151,14 @@ function wire(
     epoch: randomSecret(6),
     snapshot: model.snapshot,
   });
+  const commands = createCommandGateway({
+    site: config.site.id,
+    bus,
+    clock,
+    wall,
+    log,
+    signatureKey: deps.signatureKey,
+  });
   const context: Context = {
     config,
     clock,
@@ -175,14 +184,8 @@ function wire(
     }),
     tasks: createTaskList({ config, clock, store: deps.store ?? openStateStore(':memory:') }),
     hub: hub.current,
-    commands: createCommandGateway({
-      site: config.site.id,
-      bus,
-      clock,
-      wall,
-      log,
-      signatureKey: deps.signatureKey,
-    }),
+    commands,
+    links: createLinkDesk({ config, model, commands, clock, wall, log, signatureKey: deps.signatureKey }),
     surveys: createSurveys({ site: config.site.id, bus, wall, log, key: deps.signatureKey }),
     version: VERSION,
     webRoot: deps.webRoot,

@@ -9,6 +9,8 @@ const ROUTES: readonly [method: string, url: string, who: Access['who'], reason:
   ['GET', '/metrics', 'everybody', 'Prometheus scrapes it'],
   ['GET', '/api/v1/openapi.json', 'everybody', 'says nothing of the room'],
   ['POST', '/api/v1/session', 'everybody', 'signing in'],
+  ['GET', '/a/:token', 'everybody', 'whoever was sent the link; it changes nothing'],
+  ['POST', '/a/:token', 'everybody', 'the signed link is the right to acknowledge one matter'],
   ['GET', '/*', 'everybody', "the page's own files"],
   ['HEAD', '/*', 'everybody', "the page's own files"],
   ['GET', '/api/v1/site', 'reader', 'looking'],
@@ -44,6 +46,7 @@ const ROUTES: readonly [method: string, url: string, who: Access['who'], reason:
   ['GET', '/api/v1/simulator', 'viewer', "people's messages"],
   ['POST', '/api/v1/commands', 'duty', 'the least role of any command'],
   ['POST', '/api/v1/simulator', 'duty', 'changes the simulated room'],
+  ['POST', '/api/v1/alertmanager', 'duty', 'alerts of other systems wake people'],
   ['POST', '/api/v1/surveys', 'operator', 'asks devices that are not configured, with credentials'],
   ['GET', '/api/v1/surveys/:id', 'operator', 'what they told'],
   ['DELETE', '/api/v1/surveys/:id', 'operator', 'ends it'],
@@ -134,13 +137,13 @@ describe('who may call what', () => {
     expect(declared.toSorted()).toEqual(ROUTES.map(([method, url, who]) => `${method} ${url} ${who}`).toSorted());
   });
 
-  test('every changing route but sign-in asks for a role', () => {
+  test('every changing route but sign-in and the signed link asks for a role', () => {
     const open = site.dashboard
       .routes()
       .filter(
         ({ method, access }) => CHANGING.includes(method) && (access.who === 'everybody' || access.who === 'reader'),
       );
-    expect(open.map(({ method, url }) => `${method} ${url}`)).toEqual(['POST /api/v1/session']);
+    expect(open.map(({ method, url }) => `${method} ${url}`)).toEqual(['POST /api/v1/session', 'POST /a/:token']);
   });
 
   test.each(ROUTES.filter(([, url]) => url !== '/api/v1/live'))('%s %s is for %s: %s', async (method, url, who) => {

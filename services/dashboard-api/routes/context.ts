@@ -14,6 +14,7 @@ import type { Passwords } from '#platform/passwords.ts';
 import type { History } from '#platform/series/write-behind/history.ts';
 import type { Authentication } from '../auth/authentication.ts';
 import type { CommandGateway } from '../commands/gateway.ts';
+import type { LinkDesk } from '../links/link-desk.ts';
 import type { LiveHub } from '../live/hub.ts';
 import type { Listening } from '../read-model/listen.ts';
 import type { ReadModel } from '../read-model/model.ts';
@@ -39,6 +40,7 @@ export interface Context {
   readonly tasks: TaskList;
   readonly hub: LiveHub;
   readonly commands: CommandGateway;
+  readonly links: LinkDesk;
   readonly surveys: Surveys;
   readonly version: string;
   readonly webRoot: string;
