@@ -4,7 +4,6 @@ import type { Config } from './config.ts';
 import type { Device } from './device.ts';
 import { resolveProfile } from './resolve-profile.ts';
 import { conditionsOf } from './rule-for.ts';
-import { selects } from './selector.ts';
 
 /** What may be meant so and is worth a look all the same: `check` shows it and goes on. */
 export interface RuleWarning {
@@ -14,7 +13,10 @@ export interface RuleWarning {
 
 type Slice = Pick<Config, 'devices' | 'rules' | 'profiles'>;
 
-/** Points that no device of the rule has by its profile: the rule can never fire there. */
+/**
+ * Points that a device does not have by its profile, of rules that name the device: it can never fire there. A rule for a kind is
+ * for what there may be one day as well.
+ */
 export function ruleWarnings({ devices, rules, profiles }: Slice): readonly RuleWarning[] {
   const known = new Map<string, readonly RegExp[] | null>();
   const namesOf = (device: Device): readonly RegExp[] | null => {
@@ -43,16 +45,6 @@ export function ruleWarnings({ devices, rules, profiles }: Slice): readonly Rule
         message: { zh: `${device.id} 的配置文件里没有 ${list}`, en: `${device.id} has no ${list} by its profile` },
       });
     }
-    const concerned = devices.filter((device) => selects(rule.on, device));
-    const points = conditionsOf(rule).flatMap(ownPoints);
-    if (points.length === 0 || concerned.some((device) => points.some((point) => has(device, point)))) continue;
-    warnings.push({
-      rule: rule.id,
-      message: {
-        zh: '没有一台设备有它所看的点：不会触发',
-        en: 'no device has the points that it reads: it never fires',
-      },
-    });
   }
   return warnings;
 }
