@@ -45,6 +45,8 @@ export interface AlertView {
   /** The alert, or the incident, that explains it and holds it back: its id. */
   readonly inhibitedBy: string | null;
   readonly silenced: { readonly by: string; readonly until: string; readonly reason: string } | null;
+  /** The incident that it belongs to, or belonged to last. */
+  readonly incident?: string;
   /** Its equipment is out of service: shown and recorded, told to nobody until then. */
   readonly maintenance?: {
     readonly id: string;

@@ -6,7 +6,7 @@ import { abnormality, bandOf } from '../../services/dashboard-api/web/src/model/
 import { mergeTimeline, summaryOf } from '../../services/dashboard-api/web/src/model/incident-merge.ts';
 import { powerPaths } from '../../services/dashboard-api/web/src/model/power-path.ts';
 import { layPlan, shortPlace } from '../../services/dashboard-api/web/src/model/room-plan.ts';
-import { byUrgency, isTold, worstOf } from '../../services/dashboard-api/web/src/model/severity.ts';
+import { byUrgency, isTold, placeOf, worstOf } from '../../services/dashboard-api/web/src/model/severity.ts';
 import {
   answeredQuestions,
   canStandDown,
@@ -234,6 +234,10 @@ describe('alerts', () => {
     expect(isTold(alertAt(NOW, { state: 'pending' }))).toBe(false);
     expect(isTold(alertAt(NOW, { state: 'cleared' }))).toBe(false);
     expect(isTold(alertAt(NOW, { inhibitedBy: 'mains-lost' }))).toBe(false);
+    const aside = { by: 'ann', until: '2027-01-01T00:00:00Z', reason: 'r' };
+    expect(placeOf(alertAt(NOW, { silenced: aside }))).toBe('shelved');
+    expect(placeOf(alertAt(NOW, { silenced: aside, maintenance: { id: 'm', ...aside } }))).toBe('maintenance');
+    expect(placeOf(alertAt(NOW, { state: 'acknowledged' }))).toBe('acknowledged');
   });
 });
 

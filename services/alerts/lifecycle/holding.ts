@@ -24,11 +24,20 @@ export interface HoldingDependencies {
   readonly put: (record: AlertRecord) => void;
   /** The open incident whose plan took this device down, and so explains that it is down. */
   readonly takenDownBy: (device: string) => string | null;
+  /** The open incident that an alert belongs to. */
+  readonly incidentOf?: (rule: string, device: string) => string | null;
   /** The window of work that the rule's alert on this device is in. */
   readonly windowFor?: (rule: string, device: string, wall: Instant) => MaintenanceWindow | null;
 }
 
-export function createHolding({ config, store, put, takenDownBy, windowFor }: HoldingDependencies): Holding {
+export function createHolding({
+  config,
+  store,
+  put,
+  takenDownBy,
+  incidentOf,
+  windowFor,
+}: HoldingDependencies): Holding {
   const explains = createExplains(config.devices);
 
   /** Exactly which one: the alert's id, or the incident's. */
@@ -56,14 +65,21 @@ export function createHolding({ config, store, put, takenDownBy, windowFor }: Ho
       const silenced = rule.safety || silenceLeft(record, now.wall) === null ? null : view.silenced;
       const before = view.maintenance ?? null;
       const maintenance = rule.safety ? null : maintenanceOf(record, now.wall);
-      const sameHold = held === view.inhibitedBy && silenced === view.silenced;
+      const incident = incidentOf?.(rule.id, view.device) ?? view.incident;
+      const sameHold = held === view.inhibitedBy && silenced === view.silenced && incident === view.incident;
       if (sameHold && maintenance?.id === before?.id && maintenance?.until === before?.until) return record;
       const released = view.inhibitedBy !== null && held === null;
       const back = (view.silenced !== null && silenced === null) || (before !== null && maintenance === null);
       const { maintenance: _, ...rest } = view;
       const next: AlertRecord = {
         ...record,
-        view: { ...rest, inhibitedBy: held, silenced, ...(maintenance === null ? {} : { maintenance }) },
+        view: {
+          ...rest,
+          inhibitedBy: held,
+          silenced,
+          ...(incident === undefined ? {} : { incident }),
+          ...(maintenance === null ? {} : { maintenance }),
+        },
         heldUntil: released ? now.steady : record.heldUntil,
         // Whoever was told before hears that it is still there; who acknowledged it knows.
         ...(back && record.told !== null && view.state === 'firing' ? { owed: true } : {}),

@@ -84,6 +84,7 @@ export const alertSchema = z
     clearedAt: isoSchema.nullable(),
     inhibitedBy: z.string().nullable(),
     silenced: z.looseObject({ by: z.string(), until: isoSchema, reason: z.string() }).nullable(),
+    incident: z.string().exactOptional(),
     maintenance: z
       .looseObject({ id: z.string(), by: z.string(), until: isoSchema, reason: z.string() })
       .nullable()

@@ -187,10 +187,6 @@ export const readingsOf = (device: string): ReadingView[] =>
 
 /** Open alerts that people are told of, the most urgent first. */
 export const openAlerts = computed(() => [...live.alerts.values()].filter(isTold).sort(byUrgency));
-/** Explained by another alert: shown apart, never counted. */
-export const inhibitedAlerts = computed(() =>
-  [...live.alerts.values()].filter((alert) => alert.state !== 'cleared' && alert.inhibitedBy !== null).sort(byUrgency),
-);
 export const incidentList = computed(() => [...live.summaries.values()].sort(byRecencySummary));
 export const openIncidents = computed(() =>
   [...live.incidents.values()].filter(isOpenIncident).sort((a, b) => byRecency(a, b)),

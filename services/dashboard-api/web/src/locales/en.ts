@@ -1,4 +1,5 @@
 import admin from './en/admin.ts';
+import alarms from './en/alarms.ts';
 import emergency from './en/emergency.ts';
 import messages from './en/messages.ts';
 import preparation from './en/preparation.ts';
@@ -6,4 +7,4 @@ import room from './en/room.ts';
 import shell from './en/shell.ts';
 
 /** English. */
-export default { ...shell, ...room, ...emergency, ...messages, ...preparation, ...admin };
+export default { ...shell, ...room, ...emergency, ...messages, ...preparation, ...admin, ...alarms };

@@ -1,4 +1,5 @@
 import admin from './zh/admin.ts';
+import alarms from './zh/alarms.ts';
 import emergency from './zh/emergency.ts';
 import messages from './zh/messages.ts';
 import preparation from './zh/preparation.ts';
@@ -6,4 +7,4 @@ import room from './zh/room.ts';
 import shell from './zh/shell.ts';
 
 /** 中文. test/web/i18n.test.ts keeps both languages whole and free of unused keys. */
-export default { ...shell, ...room, ...emergency, ...messages, ...preparation, ...admin };
+export default { ...shell, ...room, ...emergency, ...messages, ...preparation, ...admin, ...alarms };
