@@ -195,6 +195,21 @@ program
   .action(async (file: string, options) => (await import('#commands/import.ts')).importHistory(file, options));
 
 program
+  .command('rules')
+  .description('try rules before they count')
+  .argument('<what>', 'test: when the rules of a file would have fired on history')
+  .argument('<file>', 'of rules, as in config/rules/')
+  .requiredOption('--history <source>', 'a state directory (the service may run), or a file that export wrote as CSV')
+  .addOption(configOption())
+  .addOption(historyStoreOption())
+  .option('--from <moment>', '2026-01-05, 2026-01-05T08:00:00+08:00, or 30d for thirty days ago (default: the first)')
+  .option('--to <moment>', 'before this moment (default: the last)')
+  .option('--json', 'print {from, to, readings, spans, unknown}')
+  .action(async (what: string, file: string, options) =>
+    (await import('#commands/rules.ts')).rules(what, file, options),
+  );
+
+program
   .command('history')
   .description('the embedded history')
   .argument(

@@ -58,7 +58,7 @@ function zoneOf(name: string): string {
 }
 
 /** `2026-01-05T08:00:00+08:00`, `2026-01-05` (its local midnight), or `7d` (before now). */
-function momentOf(text: string, now: Instant, timeZone: string): Instant {
+export function momentOf(text: string, now: Instant, timeZone: string): Instant {
   const back = parseDuration(text);
   if (back !== null) return minus(now, back);
   const day = /^\d{4}-\d\d-\d\d$/.test(text) ? midnight(text, timeZone) : fromIso(text);

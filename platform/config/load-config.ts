@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import type { z } from 'zod';
 import { type ClimateStandard, DEFAULT_STANDARD } from '#core/climate-standards.ts';
 import type { Config, ConfigProblem } from '#core/config/config.ts';
@@ -57,9 +57,23 @@ export function loadRules(
   return { rules: own.length > 0 || parts === null ? null : valuesOf(parts.rules), problems: own };
 }
 
+/**
+ * A file of rules that stands anywhere, checked beside a configuration: in place of its files that have rules of the same ids.
+ * Mistakes of this file alone count.
+ */
+export function loadRulesFile(directory: string, file: string, variables: Variables): ReturnType<typeof loadRules> {
+  const name = relative(directory, file);
+  const { parts, problems } = readAndCheck(directory, { variables, profiles: 'named' }, name);
+  const own = problems.filter((problem) => problem.file === name);
+  if (own.length > 0 || parts === null) return { rules: null, problems: own.length > 0 ? own : problems };
+  const rules = parts.rules.items.filter(({ source }) => source.file === name).map(({ value }) => value);
+  return { rules, problems: [] };
+}
+
 function readAndCheck(
   directory: string,
   options: LoadConfigOptions,
+  rulesFile: string | null = null,
 ): { readonly parts: Parts | null; readonly problems: ConfigProblem[] } {
   const problems: ConfigProblem[] = [];
   let standard: ClimateStandard = DEFAULT_STANDARD;
@@ -84,7 +98,11 @@ function readAndCheck(
   );
   const parts = readParts(
     load,
-    { rules: rules ?? [], plans: plans ?? [], profiles: profiles ?? [] },
+    {
+      rules: rulesFile === null ? (rules ?? []) : besides(rulesFile, rules ?? [], directory),
+      plans: plans ?? [],
+      profiles: profiles ?? [],
+    },
     options.profiles ?? 'all',
   );
   problems.push(...crossChecks(parts, options.now ?? instant(Date.now())));
@@ -147,6 +165,20 @@ function assemble({ site, devices, peopleFile, rota, calendar, rules, plans, pro
     plans: valuesOf(plans).map((plan) => withStandby(plan, site.value.standby)),
     profiles: valuesOf(profiles),
   };
+}
+
+/** Ids are looked for in the text: what is wrong in another file is not asked. */
+function besides(own: string, others: readonly string[], directory: string): readonly string[] {
+  const idsOf = (name: string): readonly string[] => {
+    try {
+      const text = readFileSync(join(directory, name), 'utf8');
+      return [...text.matchAll(/^\s*(?:- )?["']?id["']?:\s*["']?([a-z0-9-]+)/gm)].map(([, id]) => id ?? '');
+    } catch {
+      return [];
+    }
+  };
+  const ids = new Set(idsOf(own));
+  return [own, ...others.filter((name) => name !== own && !idsOf(name).some((id) => ids.has(id)))];
 }
 
 const valuesOf = <T>({ items }: { items: readonly { value: T }[] }): T[] => items.map((item) => item.value);

@@ -12,46 +12,62 @@ export interface ReplayStep {
   readonly samples: readonly (readonly [point: string, sample: SeriesSample])[];
 }
 
+/** From, and up to before. */
+export interface ReplayRange {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
 const PAGE = 10_000;
 
 /** One series on its way through time. */
 interface Reader extends SeriesKey {
   page: readonly SeriesSample[];
   next: number;
-  /** Where the next page begins; null: there is none. */
-  from: Instant | null;
+  /** What of it is still to come, the first of them in part. */
+  left: readonly ReplayRange[];
 }
 
 /** Throws STORE_DOWN as the store does. Steps come in bundles of one page's reach, so that who takes them can breathe between. */
 export async function* replay(
   store: Pick<SeriesStore, 'raw'>,
-  keys: readonly SeriesKey[],
-  from: Instant,
-  to: Instant,
+  series: readonly (SeriesKey & { readonly ranges: readonly ReplayRange[] })[],
 ): AsyncGenerator<readonly ReplayStep[]> {
-  const readers: Reader[] = keys.map(({ device, point }) => ({ device, point, page: [], next: 0, from }));
+  const readers: Reader[] = series.map(({ device, point, ranges }) => ({
+    device,
+    point,
+    page: [],
+    next: 0,
+    left: ranges,
+  }));
   for (;;) {
-    const empty = readers.filter((reader) => reader.next >= reader.page.length && reader.from !== null);
-    await Promise.all(empty.map((reader) => turnPage(store, reader, to)));
+    const empty = readers.filter((reader) => reader.next >= reader.page.length && reader.left.length > 0);
+    await Promise.all(empty.map((reader) => turnPage(store, reader)));
     const going = readers.filter((reader) => reader.next < reader.page.length);
     if (going.length === 0) return;
     yield stepsOf(going);
   }
 }
 
-async function turnPage(store: Pick<SeriesStore, 'raw'>, reader: Reader, to: Instant): Promise<void> {
-  const { device, point, from } = reader;
-  if (from === null) return;
-  reader.page = from >= to ? [] : await store.raw({ device, point, from, to, limit: PAGE });
+/** The next page that has anything in it. */
+async function turnPage(store: Pick<SeriesStore, 'raw'>, reader: Reader): Promise<void> {
+  const { device, point } = reader;
+  reader.page = [];
   reader.next = 0;
-  const last = reader.page.at(-1);
-  reader.from = last === undefined || reader.page.length < PAGE ? null : instant(last.at + 1);
+  while (reader.page.length === 0) {
+    const [range, ...rest] = reader.left;
+    if (range === undefined) return;
+    reader.page = range.from >= range.to ? [] : await store.raw({ device, point, ...range, limit: PAGE });
+    const last = reader.page.at(-1);
+    const more = last !== undefined && reader.page.length >= PAGE;
+    reader.left = more ? [{ from: instant(last.at + 1), to: range.to }, ...rest] : rest;
+  }
 }
 
 /** All up to where the first of them needs its next page: what is later of the others waits for that. */
 function stepsOf(readers: readonly Reader[]): readonly ReplayStep[] {
   const reach = Math.min(
-    ...readers.map(({ page, from }) => (from === null ? Number.POSITIVE_INFINITY : (page.at(-1)?.at ?? 0))),
+    ...readers.map(({ page, left }) => (left.length === 0 ? Number.POSITIVE_INFINITY : (page.at(-1)?.at ?? 0))),
   );
   const byDevice = new Map<string, Reader[]>();
   for (const reader of readers) {

@@ -1,12 +1,16 @@
 import type { Config } from '#core/config/config.ts';
 import type { Rule } from '#core/config/rule.ts';
+import { ruleFor } from '#core/config/rule-for.ts';
 import type { Clock, StateStore } from '#core/ports.ts';
 import type { Reading } from '#core/reading.ts';
 import type { SeriesSample } from '#core/series.ts';
 import { type Duration, type Instant, milliseconds } from '#core/time.ts';
 import { createLatestReadings } from '../latest-readings.ts';
 import type { Rota } from '../seams.ts';
+import { bindRule, readsOwn } from './bind-rule.ts';
+import { isOfCalendar } from './calendar-look.ts';
 import { createRuleEngine, type RuleChange } from './rule-engine.ts';
+import { indexRules } from './rule-index.ts';
 
 /**
  * When rules would have fired: the same engine as at work, fed with the past on a clock that stands where the past stands. Nothing
@@ -149,3 +153,23 @@ const FORGETFUL: StateStore = {
   transaction: (work) => work(),
   close() {},
 };
+
+/** What rules read of which device. */
+export function rulesRead(rules: readonly Rule[], devices: Config['devices']) {
+  const index = indexRules(
+    rules.map((rule) => bindRule(rule, devices)),
+    devices,
+  );
+  return {
+    has: (device: string, point: string): boolean => index.reading(device, point).length > 0,
+    /** By rule and device that it is judged for, with the points of that device itself. */
+    all: () =>
+      rules.flatMap((rule) =>
+        index.concerned(rule).flatMap((device) => {
+          const own = ruleFor(rule, device);
+          const points = own === null ? [] : [...new Set(readsOwn(own.when))].filter((point) => !isOfCalendar(point));
+          return points.length === 0 ? [] : [{ rule: rule.id, device, points }];
+        }),
+      ),
+  };
+}
