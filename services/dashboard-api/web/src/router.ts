@@ -18,6 +18,7 @@ export const router = createRouter({
     },
     { path: '/alerts', name: 'alerts', component: () => import('./pages/alerts.vue') },
     { path: '/messages', name: 'messages', component: () => import('./pages/messages.vue') },
+    { path: '/rota', name: 'rota', component: () => import('./pages/rota.vue') },
     { path: '/readiness', name: 'readiness', component: () => import('./pages/readiness.vue') },
     { path: '/tasks', name: 'tasks', component: () => import('./pages/tasks.vue') },
     { path: '/outages', name: 'outages', component: () => import('./pages/outages.vue') },

@@ -1,10 +1,22 @@
 import admin from './en/admin.ts';
 import alarms from './en/alarms.ts';
+import attention from './en/attention.ts';
 import emergency from './en/emergency.ts';
 import messages from './en/messages.ts';
 import preparation from './en/preparation.ts';
 import room from './en/room.ts';
+import rota from './en/rota.ts';
 import shell from './en/shell.ts';
 
 /** English. */
-export default { ...shell, ...room, ...emergency, ...messages, ...preparation, ...admin, ...alarms };
+export default {
+  ...shell,
+  ...room,
+  ...emergency,
+  ...messages,
+  ...preparation,
+  ...admin,
+  ...alarms,
+  ...rota,
+  ...attention,
+};

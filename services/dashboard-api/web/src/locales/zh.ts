@@ -1,10 +1,22 @@
 import admin from './zh/admin.ts';
 import alarms from './zh/alarms.ts';
+import attention from './zh/attention.ts';
 import emergency from './zh/emergency.ts';
 import messages from './zh/messages.ts';
 import preparation from './zh/preparation.ts';
 import room from './zh/room.ts';
+import rota from './zh/rota.ts';
 import shell from './zh/shell.ts';
 
 /** 中文. test/web/i18n.test.ts keeps both languages whole and free of unused keys. */
-export default { ...shell, ...room, ...emergency, ...messages, ...preparation, ...admin, ...alarms };
+export default {
+  ...shell,
+  ...room,
+  ...emergency,
+  ...messages,
+  ...preparation,
+  ...admin,
+  ...alarms,
+  ...rota,
+  ...attention,
+};

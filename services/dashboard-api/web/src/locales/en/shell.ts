@@ -9,6 +9,7 @@ export default {
     alerts: 'Alerts',
     devices: 'Devices',
     history: 'History',
+    rota: 'Rota',
     readiness: 'Preparation',
     ready: 'Readiness',
     outages: 'Planned outages',

@@ -9,6 +9,7 @@ export default {
     alerts: '告警',
     devices: '设备',
     history: '曲线',
+    rota: '值班',
     readiness: '准备',
     ready: '就绪检查',
     outages: '计划停电',
