@@ -1,4 +1,5 @@
 import type { Device, DeviceKind } from './config/device.ts';
+import type { Text } from './text.ts';
 
 /**
  * Out of service (ISA-18.2): equipment that people work on. What it raises meanwhile is recorded and shown and told to nobody;
@@ -25,6 +26,8 @@ export interface MaintenanceWindow {
 /** A rule on a device that a person has shelved; it may fire now or not. */
 export interface Shelved {
   readonly rule: string;
+  /** The rule's; absent when there is no such rule any more. */
+  readonly title?: Text;
   readonly device: string;
   readonly by: string;
   readonly until: string;

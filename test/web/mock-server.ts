@@ -8,6 +8,7 @@ import { commandBodySchema, type Role } from '#core/command.ts';
 import type { IncidentView } from '#core/incident.ts';
 import { simulatorCommandSchema } from '#core/simulator.ts';
 import { summaryOf } from '../../services/dashboard-api/web/src/model/incident-merge.ts';
+import { outOfServiceAt } from './fixture-alarms.ts';
 import { outagesAt, readinessAt, tasksAt } from './fixture-preparation.ts';
 import { deliveriesAt, reportAt } from './fixture-records.ts';
 import {
@@ -222,6 +223,7 @@ export async function startMock(
         );
       },
       'GET /alerts': (_request, response) => send(response, 200, { alerts }),
+      'GET /out-of-service': (_request, response) => send(response, 200, outOfServiceAt(Date.now())),
       'GET /tasks': (_request, response) => send(response, 200, { tasks: tasksAt(Date.now()) }),
       'GET /plans': (_request, response) => send(response, 200, PLANS),
       'GET /deliveries': (_request, response) => send(response, 200, { deliveries: deliveriesAt(Date.now()) }),

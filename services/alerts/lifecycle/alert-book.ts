@@ -173,6 +173,7 @@ export function createAlertBook(dependencies: AlertBookDependencies): AlertBook 
       clock,
       steady,
       onShelves: dependencies.onShelves ?? (() => {}),
+      ruleOf,
     }),
     review: () => change(() => {}),
     active: () => store.active().map(({ view }) => view),

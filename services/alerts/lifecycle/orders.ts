@@ -1,4 +1,5 @@
 import type { AlertView } from '#core/alert.ts';
+import type { Rule } from '#core/config/rule.ts';
 import type { Clock } from '#core/ports.ts';
 import { type Instant, minutes, plus, toIso } from '#core/time.ts';
 import type { AlertBook } from './alert-book.ts';
@@ -15,9 +16,18 @@ export interface AlertOrdersDependencies {
   readonly clock: Clock;
   readonly steady: () => Instant;
   readonly onShelves: () => void;
+  readonly ruleOf: (rule: string, device: string) => Rule | null;
 }
 
-export function createOrders({ store, put, change, clock, steady, onShelves }: AlertOrdersDependencies): AlertOrders {
+export function createOrders({
+  store,
+  put,
+  change,
+  clock,
+  steady,
+  onShelves,
+  ruleOf,
+}: AlertOrdersDependencies): AlertOrders {
   const now = (): string => toIso(clock.now());
   return {
     acknowledge(id, by, via) {
@@ -60,6 +70,10 @@ export function createOrders({ store, put, change, clock, steady, onShelves }: A
       if (found) onShelves();
       return found ? null : 'NOT_FOUND';
     },
-    shelved: () => store.shelved(now()),
+    shelved: () =>
+      store.shelved(now()).map((one) => {
+        const title = ruleOf(one.rule, one.device)?.title;
+        return title === undefined ? one : { ...one, title };
+      }),
   };
 }

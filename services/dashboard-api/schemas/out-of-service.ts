@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEVICE_KINDS } from '#core/config/device.ts';
 import type { OutOfService } from '#core/maintenance.ts';
+import { textSchema } from './payloads.ts';
 
 /** Maintenance windows and what is shelved, on the bus and on the wire; types: core/maintenance.ts. */
 const iso = z.iso.datetime();
@@ -25,7 +26,16 @@ export const outOfServiceSchema = z
       )
       .max(1000),
     shelved: z
-      .array(z.looseObject({ rule: z.string(), device: z.string(), by: z.string(), until: iso, reason: z.string() }))
+      .array(
+        z.looseObject({
+          rule: z.string(),
+          title: textSchema.exactOptional(),
+          device: z.string(),
+          by: z.string(),
+          until: iso,
+          reason: z.string(),
+        }),
+      )
       .max(10_000),
   })
   .meta({ id: 'OutOfService' }) satisfies z.ZodType<OutOfService>;
