@@ -23,15 +23,19 @@ import { createLease } from '#platform/lease.ts';
 import { createLifecycle, type Lifecycle } from '#platform/lifecycle.ts';
 import { createMemoryJournal } from '#platform/memory-journal.ts';
 import { createMemoryStateStore } from '#platform/memory-state-store.ts';
+import { pingOverHttp, postAsJson } from '#platform/net.ts';
 import type { NutListener } from '#platform/nut/nut-listener.ts';
 import { ensureKeyFile, randomPassword } from '#platform/secrets.ts';
 import { openHistory } from '#platform/series/write-behind/open-history.ts';
+import { sayAlive } from '#platform/service-alive.ts';
 import { openStateStore } from '#platform/state-store.ts';
 import type { ActionDrivers } from '#services/alerts/actions/action-runner.ts';
 import { createAlerts } from '#services/alerts/app.ts';
 import { createCollector } from '#services/collector/app.ts';
 import type { DeviceLinks } from '#services/collector/seams.ts';
+import { startWatchdog } from '#services/collector/watchdog.ts';
 import { createDashboard, type Dashboard } from '#services/dashboard-api/app.ts';
+import { troubleOf } from '#services/dashboard-api/history-trouble.ts';
 
 type Channels = Readonly<Record<string, Channel>>;
 
@@ -113,6 +117,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       channels: typeof options.channels === 'function' ? options.channels(state) : options.channels,
       signatureKey: signatureKey.reveal(),
       forcedMode: options.forcedMode,
+      // Where nobody looks nobody watches from outside either: a simulation.
+      ...(options.page === null ? {} : { outward: { wall: options.wall, ping: pingOverHttp } }),
       ...(lease === null ? {} : { lease }),
     });
     await alerts.start();
@@ -136,6 +142,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     });
     await collector.start();
     lifecycle.onStop('collector', () => collector.stop());
+    if (options.page !== null) await watchEachOther(options, lifecycle);
     return {
       url,
       firstPassword: dashboard?.firstPassword ?? null,
@@ -147,6 +154,15 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     await lifecycle.stop();
     throw error;
   }
+}
+
+/** The collector says that it lives, and watches over the service that tells people. */
+async function watchEachOther(options: HouseOptions, lifecycle: Lifecycle): Promise<void> {
+  const { config, bus, wall, metrics } = options;
+  const parts = { bus, wall, metrics, log: options.log.child({ service: 'collector' }) };
+  const cease = sayAlive({ ...parts, site: config.site.id, service: 'collector' });
+  lifecycle.onStop('word of being alive', async () => cease());
+  lifecycle.onStop('watchdog', await startWatchdog({ ...parts, config, post: postAsJson }));
 }
 
 type MakeLease = NonNullable<Parameters<typeof createAlerts>[0]['lease']>;
@@ -187,6 +203,11 @@ async function openDashboard(
     metrics,
   });
   lifecycle.onStop('history', () => history.close());
+  const cease = sayAlive({
+    ...{ site: config.site.id, service: 'dashboard-api', bus, wall: options.wall, log: options.log, metrics },
+    trouble: () => troubleOf(history.status()),
+  });
+  lifecycle.onStop('word of being alive', async () => cease());
   const accounts = openAccounts(file('accounts.sqlite'));
   lifecycle.onStop('accounts', () => accounts.close());
   const store = openStateStore(file('dashboard.sqlite'));

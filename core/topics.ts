@@ -10,6 +10,7 @@ import type { ReadinessView } from './readiness.ts';
 import type { DeviceStatus, ReadingBatch } from './reading.ts';
 import type { RotaView } from './rota/changes.ts';
 import type { RulesView } from './rules-view.ts';
+import type { ServiceAlive } from './service-alive.ts';
 import type { CaughtMessage, SimulatorCommand, SimulatorState } from './simulator.ts';
 import type { SurveyState } from './survey.ts';
 
@@ -27,6 +28,9 @@ export interface TopicPayloads {
   /** By fingerprint. */
   'outside-alert/+': OutsideAlert;
   'delivery/+': DeliveryView;
+  /** Goes from the alerts service over the bus back to it: the heartbeat's proof. */
+  probe: { readonly id: string };
+  'service/+': ServiceAlive;
   /** How each way out to people does. */
   channels: ChannelStates;
   command: PersonCommand;

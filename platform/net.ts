@@ -51,7 +51,7 @@ const MOST_ANSWER_BYTES = 64 * 1024;
 
 export interface HttpRequest {
   readonly url: string;
-  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array<ArrayBuffer>;
   readonly timeoutMs: number;
@@ -107,6 +107,21 @@ export function postJson(
     body: typeof body === 'string' ? body : JSON.stringify(body),
     timeoutMs,
   });
+}
+
+/** One request outwards whose answer does not matter but that it was taken; as `sendHttp`. */
+export async function pingOverHttp(request: {
+  readonly url: string;
+  readonly method: 'GET' | 'POST' | 'HEAD';
+  readonly body: string | undefined;
+  readonly timeoutMs: number;
+}): Promise<void> {
+  const { body, ...rest } = request;
+  await sendHttp({ ...rest, headers: {}, ...(body === undefined ? {} : { body }) });
+}
+
+export async function postAsJson(url: string, body: object, timeoutMs: number): Promise<void> {
+  await postJson(url, body, {}, timeoutMs);
 }
 
 function codeOf(status: number): 'TOO_MANY' | 'REFUSED' | 'BAD_ANSWER' {

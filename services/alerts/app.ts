@@ -8,6 +8,7 @@ import type { NutListener } from '#platform/nut/nut-listener.ts';
 import type { ActionDrivers } from './actions/action-runner.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import type { Overrides } from './seams.ts';
+import { createHeartbeat, type Heartbeat, type Ping } from './self/heartbeat.ts';
 
 /** The alerts service: readings → rules → alerts → people; alerts → incidents → plans → actions. See pipeline.ts for the way through it. */
 export interface AlertsDependencies {
@@ -32,6 +33,8 @@ export interface AlertsDependencies {
   readonly ruleFiles?: RuleFiles;
   /** When each plan was practised last. Given: the site's readiness is tested daily and told; a simulation has none. */
   readonly lastDrills?: () => ReadonlyMap<string, Instant>;
+  /** Real time and a way out, for the heartbeat and for who watches whom; a simulated run has none. */
+  readonly outward?: { readonly wall: Clock; readonly ping: Ping };
   readonly overrides?: Overrides;
   /** Makes the lease of the site; without it this instance always acts. */
   readonly lease?: (events: LeaseEvents) => { readonly held: boolean; stop(): Promise<void> };
@@ -65,8 +68,18 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
     return turn;
   }
 
+  /** Whoever watches from outside hears of both instances. */
+  const standbyBeat: Heartbeat | null =
+    dependencies.outward === undefined || dependencies.lease === undefined
+      ? null
+      : createHeartbeat({
+          ...{ beats: dependencies.config.site.heartbeat, clock: dependencies.outward.wall, log, metrics },
+          ...{ ping: dependencies.outward.ping, failing: () => [], report: () => {} },
+        });
+
   async function act(): Promise<void> {
     if (pipeline !== null) return;
+    standbyBeat?.stop();
     const next = createPipeline(dependencies);
     pipeline = next;
     metrics.gauge('zhishou_alerts_acting', 1);
@@ -78,6 +91,7 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
     pipeline = null;
     metrics.gauge('zhishou_alerts_acting', 0);
     await ending?.stop();
+    standbyBeat?.start();
   }
 
   return {
@@ -89,10 +103,12 @@ export function createAlerts(dependencies: AlertsDependencies): Alerts {
       }
       lease = dependencies.lease({ onHeld: () => void inTurn(act), onLost: () => void inTurn(standBy) });
       await turn;
+      if (pipeline === null) standbyBeat?.start();
       if (failure !== null) throw failure;
     },
     async stop() {
       await inTurn(standBy);
+      standbyBeat?.stop();
       await lease?.stop();
     },
     acting: () => pipeline !== null,

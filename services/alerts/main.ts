@@ -5,7 +5,7 @@ import { lastDrills } from '#platform/drill-log.ts';
 import { environmentVariables } from '#platform/environment.ts';
 import { openJournal } from '#platform/journal.ts';
 import { createLease } from '#platform/lease.ts';
-import { createReachProbe } from '#platform/net.ts';
+import { createReachProbe, pingOverHttp } from '#platform/net.ts';
 import { createTcpNutListener } from '#platform/nut/nut-listener.ts';
 import { ensureKeyFile } from '#platform/secrets.ts';
 import { runService } from '#platform/service-process.ts';
@@ -43,6 +43,7 @@ await runService('the alerts service', values, async (parts) => {
     nut: createTcpNutListener(),
     ruleFiles: openRuleFiles(resolve(values.config), environmentVariables(), clock),
     lastDrills: () => lastDrills(stateDirectory, config.site.id),
+    outward: { wall: clock, ping: pingOverHttp },
     channels: createChannels(config.site, { clock, bus, log, memory: state }),
     signatureKey: ensureKeyFile(values.key ?? join(stateDirectory, 'command-key')),
     forcedMode: values.rehearse ? 'rehearsal' : config.site.simulation ? 'drill' : null,

@@ -15,6 +15,7 @@ import { assembleAlerting, createActing, createBase, type Later, openReadiness }
 import { createIncidents } from './plans/incidents.ts';
 import { isReadingBatch } from './reading-shape.ts';
 import { createRotaDesk } from './rota/rota-desk.ts';
+import { createOutward } from './self/outward.ts';
 
 /**
  * The whole way of a reading: bus → latest → rules → alerts → outbox (one transaction) → channels → page, incidents.
@@ -93,6 +94,15 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
     }
   }
 
+  const outward = createOutward({
+    ...{ config, bus, edge, log, metrics, checks, guarded, outward: dependencies.outward ?? null },
+    through: (_id, done) =>
+      parts.work.run(() => {
+        parts.applyChanges(engine.step({ device: 'zhishou', rules: new Set() }, parts.steady()));
+        outbox.probe(done);
+      }),
+  });
+
   return {
     async start() {
       parts.answers.start();
@@ -127,9 +137,11 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       stops.push(await bus.subscribe(filter('outside-alert/+'), guarded('outside-alert/+', parts.outside.onMessage)));
       parts.nut?.start();
       parts.news.start();
+      await outward.start();
     },
     async stop() {
       stopped = true;
+      await outward.stop();
       parts.news.stop();
       parts.outside.stop();
       cancelWatch();

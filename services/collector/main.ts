@@ -1,13 +1,15 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createProfileLibrary } from '#platform/config/profile-library.ts';
-import { createReachProbe } from '#platform/net.ts';
+import { createReachProbe, postAsJson } from '#platform/net.ts';
 import { ensureKeyFile } from '#platform/secrets.ts';
+import { sayAlive } from '#platform/service-alive.ts';
 import { runService } from '#platform/service-process.ts';
 import { createSnmpTransport } from '#platform/snmp/snmp-transport.ts';
 import { createTrapSource } from '#platform/snmp/trap-source.ts';
 import { createCollector } from './app.ts';
 import { openDeviceLinks } from './device-links.ts';
+import { startWatchdog } from './watchdog.ts';
 
 /**
  * The collector on its own, beside a broker and the other services:
@@ -39,5 +41,9 @@ await runService('the collector', values, async (parts) => {
   });
   lifecycle.onStop('collector', () => collector.stop());
   await collector.start();
+  const watching = { bus, wall: clock, log, metrics };
+  const cease = sayAlive({ ...watching, site: config.site.id, service: 'collector' });
+  lifecycle.onStop('word of being alive', async () => cease());
+  lifecycle.onStop('watchdog', await startWatchdog({ ...watching, config, post: postAsJson }));
   log.info({ devices: config.devices.length }, 'the collector is ready');
 });

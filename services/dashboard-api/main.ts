@@ -4,9 +4,11 @@ import { openAccounts } from '#platform/accounts-store.ts';
 import { printLine } from '#platform/environment.ts';
 import { ensureKeyFile } from '#platform/secrets.ts';
 import { openHistory } from '#platform/series/write-behind/open-history.ts';
+import { sayAlive } from '#platform/service-alive.ts';
 import { runService } from '#platform/service-process.ts';
 import { openStateStore } from '#platform/state-store.ts';
 import { createDashboard } from './app.ts';
+import { troubleOf } from './history-trouble.ts';
 
 /**
  * The dashboard on its own, beside a broker and the other services:
@@ -43,6 +45,11 @@ await runService('the dashboard', values, async (parts) => {
   });
   lifecycle.onStop('dashboard-api', () => dashboard.stop());
   const { url } = await dashboard.start();
+  const cease = sayAlive({
+    ...{ site: config.site.id, service: 'dashboard-api', bus, wall: clock, log, metrics },
+    trouble: () => troubleOf(history.status()),
+  });
+  lifecycle.onStop('word of being alive', async () => cease());
   log.info({ url }, 'the page is ready');
   if (dashboard.firstPassword !== null) {
     await printLine(`first administrator: admin, password (shown once): ${dashboard.firstPassword}`);

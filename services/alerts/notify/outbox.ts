@@ -48,6 +48,8 @@ export interface Outbox {
   /** A person has seen that it was given up, or that it need not go. */
   dismiss(id: string, by: string): OutboxRefusal | null;
   channels(): ChannelStates;
+  /** Calls when a write of the outbox is durable and what was due has been handed over: the proof that it runs. */
+  probe(done: () => void): void;
   /** Gives what is on its way a moment to end. */
   stop(): Promise<void>;
 }
@@ -78,6 +80,7 @@ export interface OutboxDependencies {
   readonly onChannels?: () => void;
 }
 
+const PROBE = 'outbox/probe';
 /** More than this is a flood: all but high severity is then given up at once, and said so. */
 const MAX_OPEN = 5000;
 /** Longer than any call that rings, is answered and waits for a key. A channel that never ends would hold its place for ever. */
@@ -368,6 +371,14 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
         const { error } = delivery.view;
         keep(ended(delivery, 'dismissed', error === null ? `dismissed by ${by}` : `${error} (dismissed by ${by})`));
         return null;
+      }),
+    probe: (done) =>
+      work.run(() => {
+        work.store.set(PROBE, steady());
+        work.afterCommit(() => {
+          pump();
+          done();
+        }, 'sending');
       }),
     channels() {
       const waiting = new Map<string, number>();

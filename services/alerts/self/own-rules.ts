@@ -18,6 +18,7 @@ export type OwnRuleId =
   | 'zhishou-contact-unconfirmed'
   | 'zhishou-heartbeat-failing'
   | 'zhishou-service-silent'
+  | 'zhishou-service-trouble'
   | 'zhishou-stalled'
   | 'zhishou-not-ready'
   | 'zhishou-rules-broken';
@@ -116,6 +117,11 @@ export const OWN_RULES: Readonly<Record<OwnRuleId, Rule>> = {
     title: { zh: '本系统的一个部分停了', en: 'A part of this system has fallen silent' },
     consequence: { zh: '页面或历史记录可能不可用', en: 'The page or the history may be gone' },
     response: { zh: '查看并重启该服务', en: 'Look at that service and restart it' },
+  }),
+  'zhishou-service-trouble': own('zhishou-service-trouble', 'low', ['system-administrator'], 'L32', {
+    title: { zh: '本系统的一个部分有故障', en: 'A part of this system has trouble' },
+    consequence: { zh: '历史记录可能不完整', en: 'The history may have holes' },
+    response: { zh: '在页面顶部查看哪一项有故障', en: 'The top of the page says which' },
   }),
   'zhishou-stalled': own('zhishou-stalled', 'low', ['system-administrator'], 'L32', {
     title: { zh: '本系统曾卡住 2 秒以上', en: 'This system stood still for over two seconds' },

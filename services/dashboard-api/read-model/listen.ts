@@ -22,6 +22,7 @@ import {
 import { outagesSchema, readinessSchema } from '../schemas/readiness.ts';
 import { rotaViewSchema } from '../schemas/rota.ts';
 import { rulesViewSchema } from '../schemas/rules.ts';
+import { aliveSchema } from '../schemas/service-alive.ts';
 import type { ReadModel } from './model.ts';
 
 /** Bytes from the bus become typed values here, once. What is not as its topic promises is counted, named once a minute, and dropped. */
@@ -109,6 +110,9 @@ export function createListening(deps: ListenDependencies): Listening {
         'alerts',
       );
       await on('delivery/+', deliverySchema, (delivery) => model.onDelivery(delivery), 'alerts');
+      await on('service/+', aliveSchema, ({ service }) => {
+        if (service === 'alerts') hear('alerts', clock.now());
+      });
       await on('channels', channelStatesSchema, (states) => model.onChannels(states), 'alerts');
       await on('readiness', readinessSchema, (view) => model.onReadiness(view), 'alerts');
       await on('rules', rulesViewSchema, (view) => model.onRules(view), 'alerts');

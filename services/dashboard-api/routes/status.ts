@@ -45,8 +45,8 @@ export function statusRoutes(server: Server, context: Context): void {
 
 /** Poll intervals are seconds; a collector that says nothing for so long is not collecting. */
 const COLLECTOR_SILENT_AFTER = seconds(120);
-/** It says each minute who is on duty. */
-const ALERTS_SILENT_AFTER = seconds(150);
+/** It says four times a minute that it is there. */
+const ALERTS_SILENT_AFTER = seconds(90);
 
 function health(context: Context): HealthResponse {
   const { config, listening } = context;

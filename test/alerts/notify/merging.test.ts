@@ -52,13 +52,16 @@ describe('messages of one conversation that wait', () => {
     [['raised', 'recovered'], 'recovered', 'a lamp stays off'],
     [['recovered', 'raised'], 'raised', 'it has come again'],
     [['reminder', 'information'], 'information', 'nothing to switch'],
-  ] satisfies [MessagePhase[], MessagePhase, string][])('%j stand as %s: %s', (phases, phase) => {
-    const merged = merge(
-      phases.map((one, index) => delivery(`d${index}`, { phase: one })),
-      'zh',
-    );
-    expect(merged?.into.view.phase).toBe(phase);
-  });
+  ] satisfies [MessagePhase[], MessagePhase, string][])(
+    '%j stand as %s: %s',
+    (phases: MessagePhase[], phase: MessagePhase, _why: string) => {
+      const merged = merge(
+        phases.map((one, index) => delivery(`d${index}`, { phase: one })),
+        'zh',
+      );
+      expect(merged?.into.view.phase).toBe(phase);
+    },
+  );
 
   it('are as severe as the most severe of them', () => {
     const merged = merge([delivery('a', { severity: 'high' }), delivery('b', { severity: 'low' })], 'zh');

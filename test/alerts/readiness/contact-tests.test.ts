@@ -98,7 +98,7 @@ describe('the weekly test of contacts (O-ORG-1)', () => {
   });
 
   it('who does not confirm within a day is told of and a point of readiness; a late confirmation ends both', async () => {
-    const { contacts, clock, missing, config, rota, told } = setUp(SATURDAY);
+    const { contacts, clock, missing, config, told } = setUp(SATURDAY);
     contacts.start();
     await clock.advanceByAsync(hours(24 * 2));
     const test = told[0]?.request.about.test ?? '';
@@ -115,17 +115,13 @@ describe('the weekly test of contacts (O-ORG-1)', () => {
         ['ann', false],
       ]),
     );
+    const people = config.people.people.map((one) => ({ ...one, phone: '13800000000' }));
+    const reachable = { ...config, people: { ...config.people, people } };
+    const proven = () => clock.now();
     const item = () =>
-      peopleItems(
-        {
-          ...config,
-          people: { ...config.people, people: config.people.people.map((one) => ({ ...one, phone: '1' })) },
-        },
-        rota,
-        clock.now(),
-        () => clock.now(),
-        contacts.outcome(),
-      ).find(({ id }) => id === 'people/bo');
+      peopleItems(reachable, createRota(reachable), clock.now(), proven, contacts.outcome()).find(
+        ({ id }) => id === 'people/bo',
+      );
     expect(item()?.state).toBe('warn');
     contacts.confirm(test, 'bo');
     expect(item()?.state).toBe('ok');
