@@ -28,6 +28,19 @@ export function readText(file: string, mostBytes = 16 * 1024 * 1024): string | n
   }
 }
 
+/** The whole file; null when there is none. TOO_LARGE above `mostBytes`, STORE_DOWN when it cannot be read. */
+export function readBytes(file: string, mostBytes: number): Uint8Array | null {
+  try {
+    const { size } = statSync(file);
+    if (size > mostBytes) throw new ZhishouError('TOO_LARGE', file, `${size} bytes; at most ${mostBytes} are read`);
+    return readFileSync(file);
+  } catch (error) {
+    if (error instanceof ZhishouError) throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new ZhishouError('STORE_DOWN', file, messageOf(error), { cause: error });
+  }
+}
+
 /** Replaces the file so that after a power cut it is the old one or the new one, whole; makes its folder. */
 export function writeAtomically(file: string, content: string | Uint8Array, mode = 0o600): void {
   throughDraft(file, content, mode, (draft) => renameSync(draft, file));

@@ -1,0 +1,103 @@
+import { afterEach, expect, it } from 'vitest';
+import { sipCall } from '#core/config/channels-phone.ts';
+import type { Channel, ChannelNews } from '#core/ports.ts';
+import { createSystemClock } from '#platform/clock/system-clock.ts';
+import { silentLog } from '#platform/log.ts';
+import { createSipCallChannel } from '#services/alerts/notify/channels/sip/sip-call-channel.ts';
+import { lengthOf, loudness } from '#services/alerts/notify/channels/sip/sound.ts';
+import { describeReal } from '../../../support/real.ts';
+import { MESSAGE } from '../gammu/gammu.contract.ts';
+import { type OtherSide, type SCENARIOS, startListener, startSipTester } from './other-side.ts';
+
+const SHORT = { ...MESSAGE, subject: '市电中断', body: '' };
+
+describeReal(['baresip', 'sipp', 'espeak-ng'], 'calls by Debian’s baresip to Debian’s sip-tester', () => {
+  const cleanUps: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+  });
+  function open(port: number, more: Record<string, unknown> = {}): { channel: Channel; news: ChannelNews[] } {
+    const config = sipCall.parse({
+      kind: 'sip-call',
+      server: '127.0.0.1',
+      port,
+      user: 'zhishou',
+      register: false,
+      repeats: 1,
+      speed: 300,
+      interface: '127.0.0.1',
+      ...more,
+    });
+    const channel = createSipCallChannel('call', config, { clock: createSystemClock(), log: silentLog });
+    cleanUps.push(() => channel.close());
+    const news: ChannelNews[] = [];
+    channel.listen?.((one) => news.push(one));
+    return { channel, news };
+  }
+  async function against(scenario: keyof typeof SCENARIOS): Promise<OtherSide> {
+    const side = await startSipTester(scenario);
+    cleanUps.push(side.stop);
+    return side;
+  }
+  const ACKNOWLEDGED = [{ kind: 'answer', from: SHORT.to, text: '1', delivery: SHORT.id }];
+
+  it.each(['answers and presses 1', 'answers and presses 1, sent as INFO', 'answers, presses 9 and then 1'] as const)(
+    'who %s has acknowledged, is thanked, and the line is closed',
+    async (scenario) => {
+      const side = await against(scenario);
+      const { channel, news } = open(side.port);
+      await channel.send(SHORT);
+      expect(news).toEqual(ACKNOWLEDGED);
+      expect(await side.ended).toBe(0);
+      expect(news).toEqual(ACKNOWLEDGED);
+    },
+  );
+
+  it('a mailbox has it, but nobody has acknowledged; the call ends by itself', async () => {
+    const side = await against('a mailbox answers and presses nothing');
+    const { channel, news } = open(side.port);
+    await channel.send(SHORT);
+    expect(await side.ended).toBe(0);
+    expect(news).toEqual([]);
+  });
+
+  it.each<[keyof typeof SCENARIOS, string, boolean, string]>([
+    ['is busy', 'UNREACHABLE', true, 'busy'],
+    ['declines', 'UNREACHABLE', true, 'declined'],
+    ['is no number', 'REFUSED', false, 'no such number'],
+    ['rings and rings', 'TIMED_OUT', true, 'no answer within 2 s'],
+    ['answers and hangs up at once', 'UNREACHABLE', true, 'before the message was heard'],
+  ])('who %s was not told: %s, to be tried again: %s', async (scenario, code, retryable, words) => {
+    const side = await against(scenario);
+    const { channel, news } = open(side.port, { ring: '2s' });
+    await expect(channel.send(SHORT)).rejects.toMatchObject({
+      code,
+      retryable,
+      message: expect.stringContaining(words),
+    });
+    expect(await side.ended).toBe(0);
+    expect(news).toEqual([]);
+  });
+
+  it('L34: the test tells whether the exchange knows the account', async () => {
+    const known = await against('knows the account');
+    await open(known.port, { register: true }).channel.test?.();
+    const refused = await against('refuses the account');
+    await expect(open(refused.port, { register: true }).channel.test?.()).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+      message: expect.stringContaining('403'),
+    });
+  });
+
+  it('what the person hears is the message, loud enough, and not silence', async () => {
+    const listener = await startListener('13800138000');
+    cleanUps.push(listener.stop);
+    const { channel } = open(listener.port);
+    await channel.send(SHORT);
+    await channel.close();
+    const heard = listener.heard();
+    console.info(`heard ${lengthOf(heard).toFixed(1)} s, loudness ${loudness(heard).toFixed(0)}`);
+    expect(lengthOf(heard)).toBeGreaterThan(4);
+    expect(loudness(heard)).toBeGreaterThan(500);
+  });
+});
