@@ -47,10 +47,11 @@ export function laddersOf({ order, every, chains }: Escalation): readonly Ladder
 /** Null: alerts of this severity are told once and not rung for. */
 export function ladderAt(ladders: readonly Ladder[], severity: Severity, moment: Moment): Ladder | null {
   const own = ladders.filter((ladder) => ladder.severity.includes(severity));
-  return own.find(({ when }) => holds(when, moment)) ?? own[0] ?? null;
+  return own.find(({ when }) => holdsAt(when, moment)) ?? own[0] ?? null;
 }
 
-function holds(when: Chain['when'], { working, minute }: Moment): boolean {
+/** Is it this chain's time? */
+export function holdsAt(when: Chain['when'], { working, minute }: Moment): boolean {
   if (when === 'always') return true;
   if (when === 'working' || when === 'off-hours') return working === (when === 'working');
   const [from, to] = [minuteOf(when.from), minuteOf(when.to)];

@@ -3,6 +3,7 @@ import type { Instant } from '#core/time.ts';
 import type { Parts } from '../parts.ts';
 import { checkCoverage } from './coverage-checks.ts';
 import { checkDevices } from './device-checks.ts';
+import { checkEscalation } from './escalation-checks.ts';
 import { checkHistory } from './history-checks.ts';
 import { checkModbus } from './modbus-checks.ts';
 import { checkNut } from './nut-checks.ts';
@@ -23,6 +24,7 @@ export function crossChecks(parts: Parts, now: Instant): ConfigProblem[] {
   checkModbus(parts, tell);
   checkHistory(parts, tell);
   checkPeople(parts, now, tell);
+  checkEscalation(parts, now, tell);
   checkRules(parts, tell);
   checkPlans(parts, tell);
   checkCoverage(parts, tell);

@@ -22,9 +22,6 @@ export function checkPeople(parts: Parts, now: Instant, tell: Teller): void {
     }
     checkRotation(rota, path, layer, parts, now, tell);
   }
-  for (const [i, name] of rota.value.escalation.order.entries()) {
-    checkFunction(rota, ['escalation', 'order', i], name, parts, tell);
-  }
 }
 
 function checkRotation(

@@ -26,7 +26,8 @@ export function matterPage({ matter, person, justNow }: Pressed, parts: LinkPage
   const { config, language, now } = parts;
   const say = (word: LinkWord, values?: Record<string, string>): string => asHtml(linkWord(language, word, values));
   const clock = (iso: string): string => clockTime(iso, now, config.site.time_zone);
-  const lasted = lengthWords(now - (fromIso(matter.since) ?? now), language);
+  const ageMs = now - (fromIso(matter.since) ?? now);
+  const lasted = ageMs < 60_000 ? null : lengthWords(ageMs, language);
   const asked = matter.state === 'open' && matter.acknowledged === null;
   const marks = [...(matter.simulated ? ['simulated' as const] : []), ...(matter.drill ? ['drill' as const] : [])];
   const name = nameOf(config, person, language);
@@ -55,7 +56,7 @@ export function matterPage({ matter, person, justNow }: Pressed, parts: LinkPage
     matter.title[language],
     `<p class="mark ${matter.severity}">${[say(matter.severity), ...marks.map((mark) => say(mark))].join(' · ')}</p>
 <h1>${asHtml(matter.title[language])}</h1>
-<p class="where">${asHtml(matter.where[language])}<br>${say('since', { time: clock(matter.since), length: lasted })}</p>
+<p class="where">${asHtml(matter.where[language])}<br>${say(lasted === null ? 'sinceNow' : 'since', { time: clock(matter.since), length: lasted ?? '' })}</p>
 ${asked ? state + facts : state + facts}${matter.state === 'over' ? '' : numbersHtml(parts)}`,
   );
 }
@@ -134,7 +135,6 @@ const asHtml = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => `
 
 function lengthWords(lengthMs: number, language: Language): string {
   const minutes = Math.floor(Math.max(0, lengthMs) / 60_000);
-  if (minutes < 1) return linkWord(language, 'moment');
   const [h, n] = [Math.floor(minutes / 60), minutes % 60];
   return h === 0
     ? linkWord(language, 'minutes', { n: String(n) })

@@ -21,6 +21,7 @@ const ZH = {
   tooMany: '请稍等一分钟再试。',
   retry: '再试一次',
   since: '{time} 起，已 {length}',
+  sinceNow: '{time} 起',
   atStake: '后果',
   todo: '处置',
   todoWithin: '处置（{length}内）',
@@ -38,7 +39,6 @@ const ZH = {
   drill: '演练',
   minutes: '{n} 分钟',
   hours: '{h} 小时 {n} 分钟',
-  moment: '不到 1 分钟',
 };
 export type LinkWord = keyof typeof ZH;
 
@@ -63,6 +63,7 @@ const EN: Readonly<Record<LinkWord, string>> = {
   tooMany: 'Wait a minute and try again.',
   retry: 'Try again',
   since: 'since {time}, {length} ago',
+  sinceNow: 'since {time}',
   atStake: 'At stake',
   todo: 'Do',
   todoWithin: 'Do within {length}',
@@ -80,7 +81,6 @@ const EN: Readonly<Record<LinkWord, string>> = {
   drill: 'DRILL',
   minutes: '{n} min',
   hours: '{h} h {n} min',
-  moment: 'less than a minute',
 };
 
 export const linkWord = (language: Language, word: LinkWord, values: Readonly<Record<string, string>> = {}): string =>
