@@ -114,14 +114,17 @@ async function startCatchers(options: SimulatedSiteOptions): Promise<Stop[]> {
   const stops: Stop[] = [];
   for (const channel of Object.values(config.site.channels)) {
     const address = addressOf(channel);
+    if (address === null) continue;
     const at = { host: options.catchOn ?? address.host, port: address.port, clock, log, onMessage };
     stops.push((await (channel.kind === 'smtp' ? startSmtpCatcher(at) : startWebhookCatcher(at))).stop);
   }
   return stops;
 }
 
-function addressOf(channel: Site['channels'][string]): { host: string; port: number } {
+/** Where a catcher stands in for the other side; null: this kind goes where it says, also from a simulated room. */
+function addressOf(channel: Site['channels'][string]): { host: string; port: number } | null {
   if (channel.kind === 'smtp') return { host: channel.host, port: channel.port };
+  if (channel.kind !== 'webhook' || typeof channel.url !== 'string') return null;
   const url = new URL(channel.url);
   return { host: url.hostname, port: Number(url.port || (url.protocol === 'https:' ? 443 : 80)) };
 }

@@ -7,8 +7,12 @@ export type Theme = 'auto' | 'light' | 'dark';
 interface Preferences {
   language: Language;
   theme: Theme;
-  /** A soft tone on a new high alert; only after the person has said so. */
+  /** Tones when alerts fire; only after the person has said so. */
   sound: boolean;
+  /** The browser's own notices. */
+  notices: boolean;
+  /** No tones and notices until then, epoch milliseconds. */
+  mutedUntil: number;
 }
 
 const KEY = 'zhishou.preferences';
@@ -18,6 +22,8 @@ function read(): Preferences {
     language: navigator.language.toLowerCase().startsWith('zh') || navigator.language === '' ? 'zh' : 'en',
     theme: 'auto',
     sound: false,
+    notices: false,
+    mutedUntil: 0,
   };
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Record<keyof Preferences, unknown>>;
@@ -25,6 +31,8 @@ function read(): Preferences {
       language: kept.language === 'zh' || kept.language === 'en' ? kept.language : fallback.language,
       theme: kept.theme === 'light' || kept.theme === 'dark' ? kept.theme : fallback.theme,
       sound: kept.sound === true,
+      notices: kept.notices === true,
+      mutedUntil: typeof kept.mutedUntil === 'number' ? kept.mutedUntil : 0,
     };
   } catch {
     return fallback;
@@ -32,6 +40,12 @@ function read(): Preferences {
 }
 
 export const preferences = reactive<Preferences>(read());
+
+/** Milliseconds that it is still quiet; a mute always ends. */
+export const muteLeft = (): number => Math.max(0, preferences.mutedUntil - Date.now());
+export const mute = (minutes: number): void => {
+  preferences.mutedUntil = minutes === 0 ? 0 : Date.now() + minutes * 60_000;
+};
 
 const darkWanted = matchMedia('(prefers-color-scheme: dark)');
 
