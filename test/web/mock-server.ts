@@ -21,6 +21,7 @@ import {
   simulatorAt,
   siteAt,
 } from './fixture-room.ts';
+import { calendarAt, type RotaFixture, rotaAt } from './fixture-rota.ts';
 
 /** The interface of API.md over fixtures, for the page's own tests: the state is set by the test, never by a plan engine. */
 
@@ -29,6 +30,7 @@ export interface MockServer {
   readonly room: RoomState;
   readonly commands: unknown[];
   readonly keys: string[];
+  readonly rota: RotaFixture;
   /** Sends an event to every open stream. */
   emit<Name extends LiveEventName>(name: Name, data: LiveEvents[Name]): void;
   setIncidents(...incidents: IncidentView[]): void;
@@ -93,6 +95,7 @@ export async function startMock(
   const room = quietRoom();
   const commands: unknown[] = [];
   const keys: string[] = [];
+  const rota: RotaFixture = { changes: [], off: false, unaccepted: false, note: null };
   const streams = new Set<ServerResponse>();
   let incidents: IncidentView[] = [];
   let alerts: AlertView[] = [];
@@ -222,6 +225,11 @@ export async function startMock(
           ),
         );
       },
+      'GET /rota': (_request, response, { searchParams: query }) =>
+        send(response, 200, rotaAt(rota, query.get('from') ?? '', query.get('to') ?? '', Date.now())),
+      'GET /calendar': (_request, response, { searchParams: query }) =>
+        send(response, 200, calendarAt(query.get('from') ?? '', query.get('to') ?? '', Date.now())),
+      'GET /rota-feed': (_request, response) => send(response, 200, { feed: null }),
       'GET /alerts': (_request, response) => send(response, 200, { alerts }),
       'GET /out-of-service': (_request, response) => send(response, 200, outOfServiceAt(Date.now())),
       'GET /tasks': (_request, response) => send(response, 200, { tasks: tasksAt(Date.now()) }),
@@ -282,6 +290,7 @@ export async function startMock(
     room,
     commands,
     keys,
+    rota,
     emit,
     setIncidents: (...next) => {
       incidents = next;
