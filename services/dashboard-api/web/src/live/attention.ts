@@ -1,7 +1,6 @@
 import { ref, watch } from 'vue';
 import type { AlertView } from '#core/alert.ts';
 import { muteLeft, preferences } from '../preferences.ts';
-import { router } from '../router.ts';
 import { createOneTab } from './one-tab.ts';
 import { live, openAlerts } from './store.ts';
 import { isAudible, playTone, wakeAudio } from './tone.ts';
@@ -24,7 +23,13 @@ let started = false;
 const calls = ({ state }: AlertView): boolean => state === 'firing';
 const mayBeHeard = ({ safety }: AlertView): boolean => preferences.sound && (safety || muteLeft() === 0);
 
-export function startAttention(words: (alert: AlertView) => { readonly title: string; readonly body: string }): void {
+export interface AttentionParts {
+  words(alert: AlertView): { readonly title: string; readonly body: string };
+  /** Brings the alerts before the person who touched a notice. */
+  show(): void;
+}
+
+export function startAttention({ words, show }: AttentionParts): void {
   if (started) return;
   started = true;
   let seen = false;
@@ -38,7 +43,7 @@ export function startAttention(words: (alert: AlertView) => { readonly title: st
       seen = true;
       remember(alerts);
       sound(wanted, '');
-      for (const alert of wanted) notify(alert, words(alert));
+      for (const alert of wanted) notify(alert, words(alert), show);
       closeNotices(alerts);
     },
     { immediate: true },
@@ -76,13 +81,13 @@ function checkAudio(): void {
   });
 }
 
-function notify(alert: AlertView, { title, body }: { readonly title: string; readonly body: string }): void {
+function notify(alert: AlertView, { title, body }: ReturnType<AttentionParts['words']>, show: () => void): void {
   if (!preferences.notices || noticeLeave() !== 'granted' || (!alert.safety && muteLeft() > 0)) return;
   tabs.claim(`notice ${alert.id}`, () => {
     const notice = new Notification(title, { body, tag: alert.id, requireInteraction: alert.severity === 'high' });
     notice.onclick = () => {
       window.focus();
-      void router.push({ name: 'alerts' });
+      show();
       notice.close();
     };
     notices.set(alert.id, notice);

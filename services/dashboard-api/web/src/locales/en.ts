@@ -7,6 +7,7 @@ import preparation from './en/preparation.ts';
 import room from './en/room.ts';
 import rota from './en/rota.ts';
 import shell from './en/shell.ts';
+import tokens from './en/tokens.ts';
 
 /** English. */
 export default {
@@ -19,4 +20,5 @@ export default {
   ...alarms,
   ...rota,
   ...attention,
+  ...tokens,
 };

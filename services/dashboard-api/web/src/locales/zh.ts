@@ -7,6 +7,7 @@ import preparation from './zh/preparation.ts';
 import room from './zh/room.ts';
 import rota from './zh/rota.ts';
 import shell from './zh/shell.ts';
+import tokens from './zh/tokens.ts';
 
 /** 中文. test/web/i18n.test.ts keeps both languages whole and free of unused keys. */
 export default {
@@ -19,4 +20,5 @@ export default {
   ...alarms,
   ...rota,
   ...attention,
+  ...tokens,
 };
