@@ -141,6 +141,21 @@ program
   .action(async (what: string, options) => (await import('#commands/journal.ts')).journal(what, options));
 
 program
+  .command('notify')
+  .description('does a message reach this person? A marked test over each of the person’s ways; exit 1 when one fails')
+  .argument('<what>', 'test')
+  .argument('<person>', 'an id of people.yaml')
+  .addOption(configOption())
+  .option('--channel <id>', 'only over this one')
+  .option('--url <url>', 'of the running service (default: as site.yaml says); its token is in ZHISHOU_TOKEN')
+  .option('--direct', 'without the running service: straight from the configuration')
+  .option('--wait <duration>', 'how long to wait for what comes of it', '60s')
+  .option('--json', 'print {ok, direct, ways}')
+  .action(async (what: string, person: string, options) =>
+    (await import('#commands/notify.ts')).notify(what, person, options),
+  );
+
+program
   .command('backup')
   .description(
     'copy everything that is kept into a new directory while the service runs, and read it again; see restore',
