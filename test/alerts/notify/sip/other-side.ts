@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePorts } from '#platform/net.ts';
-import { readWav } from '#services/alerts/notify/channels/sip/sound.ts';
+import { readWav, silence, writeWav } from '#services/alerts/notify/channels/sip/sound.ts';
 import { findProgram } from '../../../support/real.ts';
 
 /** Who is called: Debian's sip-tester playing a scenario, or a second baresip that listens and keeps what it hears. */
@@ -45,7 +45,8 @@ const info = (key: string): string =>
 export const SCENARIOS = {
   'answers and presses 1': INVITE + RINGING + ANSWER + pause(1200) + press('1') + BYE,
   'answers and presses 1, sent as INFO': INVITE + RINGING + ANSWER + pause(1200) + info('1') + BYE,
-  'answers, presses 9 and then 1': INVITE + ANSWER + pause(1000) + press('9') + pause(1500) + press('1') + BYE,
+  // sip-tester plays recorded packets: those of a second key would bear old sequence numbers and be dropped as late.
+  'answers, presses 9 and then 1': INVITE + ANSWER + pause(1000) + info('9') + pause(1500) + press('1') + BYE,
   'a mailbox answers and presses nothing': INVITE + ANSWER + BYE,
   'answers and hangs up at once':
     INVITE +
@@ -96,17 +97,18 @@ export async function startListener(number: string): Promise<OtherSide & { heard
   const config = [
     `sip_listen 127.0.0.1:${port}`,
     'net_interface 127.0.0.1',
-    'audio_source ausine,400',
+    `audio_source aufile,${join(folder, 'quiet.wav')}`,
     'audio_player aubridge,nowhere',
     'audio_alert aubridge,nowhere',
     'module_path /usr/lib/baresip/modules',
-    ...['g711', 'ausine', 'aubridge', 'sndfile'].map((module) => `module ${module}.so`),
+    ...['g711', 'aufile', 'aubridge', 'sndfile'].map((module) => `module ${module}.so`),
     'module_tmp uuid.so',
     'module_tmp account.so',
     'module_app menu.so',
     `snd_path ${join(folder, 'heard')}`,
     '',
   ];
+  writeFileSync(join(folder, 'quiet.wav'), writeWav(silence(60)));
   writeFileSync(join(folder, 'config'), config.join('\n'));
   writeFileSync(join(folder, 'accounts'), `<sip:${number}@127.0.0.1:${port}>;regint=0;answermode=auto\n`);
   const child = spawn(findProgram('baresip') ?? 'baresip', ['-f', folder], { cwd: folder, stdio: 'ignore' });

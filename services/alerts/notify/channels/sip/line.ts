@@ -68,13 +68,14 @@ export function createLine(
     registration: () => registration,
     async registered() {
       const { command } = await phone();
-      for (let waited = 0; waited < REGISTER_S * 10 && registration === null; waited++) {
-        // What was said before we listened is told by the list of accounts.
-        if (/\bOK\b/.test(await command('reginfo'))) return;
+      for (let waited = 0; waited < REGISTER_S * 10; waited++) {
+        // What was said before we listened stands in the list of accounts only.
+        const listed = registration?.ok ?? listedAs(await command('reginfo'));
+        if (listed === true) return;
+        if (listed === false) break;
         await sleep(clock, milliseconds(100));
       }
-      if (registration?.ok === true) return;
-      const detail = registration?.detail ?? 'the exchange does not answer';
+      const detail = registration?.detail ?? 'the exchange refuses the account or does not answer';
       throw new ZhishouError('UNREACHABLE', name, `not registered: ${detail}`);
     },
     async stop() {
@@ -83,4 +84,11 @@ export function createLine(
       await running?.stop();
     },
   };
+}
+
+/** `> sip:zhishou@10.0.0.2:5060   OK   Expires 120s`, or ERR, in colours; null: no answer yet. */
+function listedAs(list: string): boolean | null {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the terminal's colours are left out
+  const [, state] = /^> \S+\s+(OK|ERR)\b/m.exec(list.replaceAll(/\u001b\[[\d;]*m/g, '')) ?? [];
+  return state === undefined ? null : state === 'OK';
 }

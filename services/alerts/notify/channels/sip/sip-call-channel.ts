@@ -58,7 +58,7 @@ export function createSipCallChannel(name: string, config: SipConfig, parts: Sip
     const [job] = [...waiting]
       .filter(({ number }) => !talking.has(number))
       .sort((a, b) => URGENCY[a.message.severity] - URGENCY[b.message.severity]);
-    const line = job === undefined ? undefined : free.pop();
+    const line = job === undefined ? undefined : free.shift();
     if (job === undefined || line === undefined) return;
     waiting.delete(job);
     talking.add(job.number);

@@ -28,49 +28,53 @@ export function spokenText({ subject, body, language }: OutgoingMessage): string
 
 /** Words said as they are meant: `UPS-1` is U P S 1, `24.5 ℃` 24点5摄氏度, a link is left out. */
 export function toSpeech(text: string, language: Language): string {
-  const plain = text
-    .normalize('NFKC')
-    .replaceAll(/https?:\/\/\S+/gi, '')
-    // A long number is a name: digit by digit. So is what has letters: A3, K7.
-    .replaceAll(/\d{5,}/g, (digits) => [...digits].join(' '))
-    .replaceAll(/\b[A-Z0-9]*[A-Z][A-Z0-9]*\b/g, spell);
-  const units = language === 'zh' ? inChinese(plain) : inEnglish(plain);
-  return units
-    .replaceAll(/[【】[\](){}「」《》“”"|/\\]+/g, ', ')
-    .replaceAll(/[-_–—~·•*#>`=^<]+/g, ' ')
-    .replaceAll(/[^\p{L}\p{N}\s.,:;!?，。：；！？、']/gu, ' ')
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/ ?([,，。:：;；、])[\s,，。:：;；、]*/g, '$1 ')
-    .replaceAll(/^[\s,.，。:：;；、]+|[\s,.，。:：;；、]+$/g, '');
+  const plain = text.normalize('NFKC').replaceAll(/https?:\/\/\S+/gi, '');
+  const units = (language === 'zh' ? CHINESE : ENGLISH).reduce(
+    (words, [pattern, said]) => words.replaceAll(pattern, said),
+    plain,
+  );
+  return (
+    units
+      // A long number is a name: digit by digit. So is what has letters: A3, K7.
+      .replaceAll(/\d{5,}/g, (digits) => [...digits].join(' '))
+      .replaceAll(/\b[A-Z0-9]*[A-Z][A-Z0-9]*\b/g, spell)
+      .replaceAll(/[【】[\](){}「」《》“”"|/\\]+/g, ', ')
+      .replaceAll(/[-_–—~·•*#>`=^<]+/g, ' ')
+      .replaceAll(/[^\p{L}\p{N}\s.,:;!?，。：；！？、']/gu, ' ')
+      .replaceAll(/\s+/g, ' ')
+      .replaceAll(/ ?([,，。:：;；、])[\s,，。:：;；、]*/g, '$1 ')
+      .replaceAll(/^[\s,.，。:：;；、]+|[\s,.，。:：;；、]+$/g, '')
+  );
 }
 
-/** Abbreviations letter by letter; `NORMAL` and `OFF` in capitals are words where they are long or have a vowel in their middle. */
+/** Abbreviations letter by letter; what is longer than four letters is a word in capitals. */
 const spell = (word: string): string =>
   /\d/.test(word) || word.length <= 4
     ? ` ${[...word].join(' ').replaceAll(/(\d) (?=\d)/g, '$1')} `
     : word.toLowerCase();
 
+/** A minus and no hyphen: nothing stands before it. */
+const MINUS = /(?<=^|[\s:,(])-(?=\d)/g;
+
 const CHINESE: readonly (readonly [RegExp, string])[] = [
+  [MINUS, '零下'],
   [/(\d{1,2}):(\d\d)(?::\d\d)?/g, '$1点$2分'],
   [/(\d{4})-(\d\d)-(\d\d)/g, '$2月$3日'],
   [/([\d.]+) ?%/g, '百分之$1'],
   [/ ?°C| ?℃/g, '摄氏度'],
-  [/(\d) ?k W h\b|(\d) ?kWh\b/g, '$1$2度'],
+  [/(\d) ?kWh\b/g, '$1度'],
   [/(\d) ?kW\b/g, '$1千瓦'],
   [/(\d) ?kVA\b/g, '$1千伏安'],
   [/(\d) ?V\b/g, '$1伏'],
-  [/(\d) ?A\b/g, '$1安'],
+  [/(\d) A\b/g, '$1安'],
   [/(\d) ?Hz\b/g, '$1赫兹'],
   [/(\d) ?min\b/g, '$1分钟'],
   [/(\d) ?s\b/g, '$1秒'],
-  [/-(?=\d)(?<=[\s：:，,（(]-)/g, '零下'],
   [/(\d)\.(\d+)/g, '$1点$2'],
 ];
 
-const inChinese = (text: string): string =>
-  CHINESE.reduce((words, [pattern, said]) => words.replaceAll(pattern, said), text);
-
 const ENGLISH: readonly (readonly [RegExp, string])[] = [
+  [MINUS, 'minus '],
   [/ ?%/g, ' percent'],
   [/ ?°C| ?℃/g, ' degrees Celsius'],
   [/(\d) ?kW\b/g, '$1 kilowatts'],
@@ -80,6 +84,3 @@ const ENGLISH: readonly (readonly [RegExp, string])[] = [
   [/(\d) ?min\b/g, '$1 minutes'],
   [/(\d) ?s\b/g, '$1 seconds'],
 ];
-
-const inEnglish = (text: string): string =>
-  ENGLISH.reduce((words, [pattern, said]) => words.replaceAll(pattern, said), text);
