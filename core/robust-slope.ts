@@ -6,18 +6,24 @@
 /** From more samples than this are drawn so many, evenly: the pairs of all would be too many. */
 export const MOST_PAIRS_FROM = 24;
 
+/** Filled anew by each call: no list is made for the pairs. */
+const SLOPES = new Float64Array((MOST_PAIRS_FROM * (MOST_PAIRS_FROM - 1)) / 2);
+
 /** Of pairs at least a quarter of the time apart, those closer are mostly noise; in units of the value per millisecond. Null: no pair. */
 export function medianSlope(samples: readonly (readonly [ms: number, value: number])[]): number | null {
   const points = thin(samples, MOST_PAIRS_FROM);
   const span = (points.at(-1)?.[0] ?? 0) - (points[0]?.[0] ?? 0);
-  const slopes: number[] = [];
-  for (const [i, [from, low]] of points.entries()) {
-    for (const [to, high] of points.slice(i + 1)) {
-      if (to > from && (to - from) * 4 >= span) slopes.push((high - low) / (to - from));
+  let count = 0;
+  for (let i = 0; i < points.length; i++) {
+    const [from, low] = points[i] ?? NOWHERE;
+    for (let j = i + 1; j < points.length; j++) {
+      const [to, high] = points[j] ?? NOWHERE;
+      if (to > from && (to - from) * 4 >= span) SLOPES[count++] = (high - low) / (to - from);
     }
   }
-  return median(slopes);
+  return medianOf(SLOPES, count);
 }
+const NOWHERE = [0, 0] as const;
 
 /** At most `limit` samples, evenly, first and last kept. */
 export function thin<T>(samples: readonly T[], limit: number): readonly T[] {

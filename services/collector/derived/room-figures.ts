@@ -1,7 +1,6 @@
 import type { Device } from '#core/config/device.ts';
 import { selects } from '#core/config/selector.ts';
-import { definePoint } from '#core/points.ts';
-import { takeOf } from '#core/take.ts';
+import { takenName, takeOf } from '#core/take.ts';
 import { between, type Instant } from '#core/time.ts';
 import { roundOff } from '#core/units.ts';
 import { type DeviceBook, defaultStaleAfter, type Said } from '../device-book.ts';
@@ -109,10 +108,3 @@ const membersOf = ({ id, derived }: Device, devices: readonly Device[]): readonl
   devices.filter(
     (other) => other.id !== id && other.derived === undefined && derived !== undefined && selects(derived.of, other),
   );
-
-/** `ambient.temperature` taken as `max` is `ambient.max.temperature`. */
-export const takenName = (point: string, take: string): string => {
-  const cut = point.lastIndexOf('.');
-  const name = `${point.slice(0, cut)}.${take}${point.slice(cut)}`;
-  return definePoint(name) === null ? point : name;
-};

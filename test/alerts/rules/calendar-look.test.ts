@@ -4,9 +4,9 @@ import { createWorkingTime } from '#core/rota/working-time.ts';
 import { type Instant, instant, minutes, plus } from '#core/time.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
 import { openStateStore } from '#platform/state-store.ts';
-import { createLatestReadings } from '#services/alerts/latest-readings.ts';
-import { createCalendarLook } from '#services/alerts/rules/calendar-look.ts';
-import { createRuleEngine } from '#services/alerts/rules/rule-engine.ts';
+import { createLatestReadings } from '#core/rules/latest-readings.ts';
+import { createCalendarLook } from '#core/rules/calendar-look.ts';
+import { createRuleEngine } from '#core/rules/rule-engine.ts';
 import { makeBatch, makeConfig, makeRule } from '../support.ts';
 
 const calendar = calendarFileSchema.parse({
@@ -34,7 +34,7 @@ describe('the calendar as points', () => {
     ['calendar.weekday', '2026-11-22T15:59:00Z', 'sun', 'Sunday 23:59'],
     ['calendar.weekday', '2026-11-22T16:00:00Z', 'mon', 'Monday 00:00'],
     ['calendar.time', '2026-11-22T14:00:00Z', '22:00', 'local'],
-  ])('%s at %s is %j: %s', (point, iso, value) => {
+  ])('%s at %s is %j: %s', (point, iso, value, _why) => {
     expect(look().observe(point, at(iso), at(iso))?.value).toBe(value);
   });
 

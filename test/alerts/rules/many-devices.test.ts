@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { Config } from '#core/config/config.ts';
 import type { Rule } from '#core/config/rule.ts';
 import type { Value } from '#core/reading.ts';
-import { type Instant, minutes, plus, seconds } from '#core/time.ts';
+import { type Instant, minutes, seconds } from '#core/time.ts';
 import { createVirtualClock, type VirtualClock } from '#platform/clock/virtual-clock.ts';
 import { openStateStore } from '#platform/state-store.ts';
-import { createLatestReadings } from '#services/alerts/latest-readings.ts';
-import { bindRule } from '#services/alerts/rules/bind-rule.ts';
-import { stepFlapping } from '#services/alerts/rules/flapping.ts';
-import { createRuleEngine, type RuleChange } from '#services/alerts/rules/rule-engine.ts';
-import { IDLE, type RuleState, stepRule } from '#services/alerts/rules/rule-step.ts';
+import { createLatestReadings } from '#core/rules/latest-readings.ts';
+import { bindRule } from '#core/rules/bind-rule.ts';
+import { stepFlapping } from '#core/rules/flapping.ts';
+import { createRuleEngine, type RuleChange } from '#core/rules/rule-engine.ts';
+import { IDLE, type RuleState, stepRule } from '#core/rules/rule-step.ts';
 import { makeBatch, makeConfig, makeDevice, makeRule, T0 } from '../support.ts';
 
 /** Rules over other devices and over classes of them, through the engine: what one reading makes it look at, and what it says. */
@@ -138,7 +138,7 @@ describe('a class as one value', () => {
     ['min', { above: 20 }, [22, 22, null, 22, 22], '', 'the silent one might be colder'],
     ['spread', { above: 5 }, [22, 28, null, 22, 22], 'fired', 'more could only widen it'],
     ['spread', { above: 5 }, [22, null, null, null, null], '', 'one alone has none'],
-  ] as const)('%s %j of %j: %s, %s', (take, limit, values, expected) => {
+  ] as const)('%s %j of %j: %s, %s', (take, limit, values, expected, _why) => {
     const room = open([makeRule({ id: 'r', on: { devices: ['s-0'] }, when: { ...spread, take, ...limit } })]);
     // Each was good once.
     for (const i of values.keys())
