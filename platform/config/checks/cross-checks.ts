@@ -2,6 +2,7 @@ import type { ConfigProblem } from '#core/config/config.ts';
 import type { Instant } from '#core/time.ts';
 import type { Parts } from '../parts.ts';
 import { checkCoverage } from './coverage-checks.ts';
+import { checkDerived } from './derived-checks.ts';
 import { checkDevices } from './device-checks.ts';
 import { checkEscalation } from './escalation-checks.ts';
 import { checkHistory } from './history-checks.ts';
@@ -20,6 +21,7 @@ export function crossChecks(parts: Parts, now: Instant): ConfigProblem[] {
   const tell = createTeller(problems);
   checkProfiles(parts, tell);
   checkDevices(parts, tell);
+  checkDerived(parts, tell);
   checkNut(parts, tell);
   checkModbus(parts, tell);
   checkHistory(parts, tell);

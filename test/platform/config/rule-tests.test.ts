@@ -81,3 +81,14 @@ describe('a rule', () => {
     ]);
   });
 });
+
+describe('figures of a class as a device of their own', () => {
+  const add = (of: string) =>
+    makeSite().edit('devices.yaml', /$/, `  - { id: room-1, name: Room, kind: other, derived: { of: ${of}, points: [ambient.temperature] } }\n`);
+
+  it('are of devices that are there', () => {
+    expect(add('{ kinds: [sensor] }').problems()).toEqual([]);
+    expect(add('{ tags: [nowhere] }').problems()).toContainEqual(expect.stringContaining('room-1 has figures of no device at all'));
+    expect(add('{ devices: [th-9] }').problems()).toContainEqual(expect.stringContaining('there is no device th-9'));
+  });
+});
