@@ -11,6 +11,7 @@ import type { Rota } from '../seams.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 import { createChannelDesk } from './channel-desk.ts';
 import type { ChannelReceipt } from './channel-news.ts';
+import { showsState } from './channels/state-channels.ts';
 import { afterFailure, type Delivery, isOpen, laneOf, MAX_BACKOFF } from './delivery.ts';
 import {
   afresh,
@@ -115,15 +116,29 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
   const moment = () => ({ wall: clock.now(), now: steady() });
 
   function queue(request: NotificationRequest, person: Person): void {
-    const [first, ...rest] = routesOf(person, request);
+    const routes = routesOf(person, request);
+    const beside = routes.filter(({ channel }) => showsState(config.site.channels[channel]));
+    for (const route of beside) add(request, person, route, [], ` ${route.channel}`);
+    const [first, ...rest] = routes.filter((route) => !beside.includes(route));
     if (first === undefined) return;
+    const others = waysBeside(request, person, routes);
     if (request.severity === 'high' || request.eachWay === true)
-      for (const route of [first, ...rest]) add(request, person, route, []);
-    else add(request, person, first, rest);
+      for (const route of [first, ...rest]) add(request, person, route, others);
+    else add(request, person, first, [...rest, ...others]);
   }
 
-  function add(request: NotificationRequest, person: Person, route: Route, rest: readonly Route[]): void {
-    const made = newDelivery(store.nextId(clock.now()), request, person, route, rest, moment());
+  /** Where chosen ways fail, the person's others are better than nothing: a step that nobody hears is no step. */
+  function waysBeside({ channels: chosen, avoidChannels = [] }: NotificationRequest, person: Person, own: readonly Route[]) {
+    if (chosen === undefined) return [];
+    return routesOf(person, { avoidChannels: [...chosen, ...avoidChannels] }).filter(
+      (route) => !own.includes(route) && !showsState(config.site.channels[route.channel]),
+    );
+  }
+
+  /** `apart`: of a group of its own, so that it ends no other and is ended by none. */
+  function add(request: NotificationRequest, person: Person, route: Route, rest: readonly Route[], apart = ''): void {
+    const next = newDelivery(store.nextId(clock.now()), request, person, route, rest, moment());
+    const made = { ...next, group: next.group + apart };
     const full = store.openCount() >= MAX_OPEN && request.severity !== 'high';
     keep(full ? ended(made, 'dead', `more than ${MAX_OPEN} messages wait`) : made);
   }

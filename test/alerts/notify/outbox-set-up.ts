@@ -17,8 +17,8 @@ export function setUp(
   channels = { phone: fakeChannel(), email: fakeChannel() },
   now = T0,
   limits: Readonly<Record<string, RateLimit>> = {},
+  config = makeConfig(),
 ) {
-  const config = makeConfig();
   const clock = createVirtualClock(now);
   const metrics = fakeMetrics();
   const views: DeliveryView[] = [];
