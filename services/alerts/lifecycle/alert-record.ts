@@ -1,5 +1,5 @@
 import type { AlertView } from '#core/alert.ts';
-import type { Instant } from '#core/time.ts';
+import type { Duration, Instant } from '#core/time.ts';
 
 /** An alert as this service keeps it (keys `alerts/active/<id>` and `alerts/cleared/<id>`): what people see, and who was told what. */
 export interface AlertRecord {
@@ -12,6 +12,8 @@ export interface AlertRecord {
   readonly rung: number;
   /** The step of the escalation's chain that was told last; absent in records of an earlier version. */
   readonly step?: number;
+  /** How long after it the next one follows, as the chain said that was told down then. */
+  readonly wait?: Duration;
   /** On the steady time: acknowledged at, or last found to go on. From here it is judged whether it was left alone. */
   readonly caredAt?: Instant;
   /** The last instant at which another alert held it back; it is told a little after that has ended. */

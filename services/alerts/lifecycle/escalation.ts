@@ -25,7 +25,7 @@ export function nextRing(
   const last = record.step ?? lastOfOldRecord(record, rule, ladder);
   const toldAt = record.toldAt ?? now;
   // A stored instant ahead of now: the clock was set back between two runs, so ring now rather than late.
-  const at = toldAt > now ? now : plus(toldAt, waitOf(ladder, Math.max(0, last)));
+  const at = toldAt > now ? now : plus(toldAt, record.wait ?? waitOf(ladder, Math.max(0, last)));
   return { at, step: stepAfter(ladder, last, (step) => somebody(step) && !isTold(step, rule, ladder)) };
 }
 

@@ -1,7 +1,7 @@
 import type { Config } from '#core/config/config.ts';
 import type { Escalation } from '#core/config/escalation.ts';
 import type { Rule } from '#core/config/rule.ts';
-import { allOf, type Ladder, ladderAt, laddersOf } from '#core/escalation.ts';
+import { allOf, type Ladder, ladderAt, laddersOf, waitOf } from '#core/escalation.ts';
 import type { NotificationRequest } from '#core/notification.ts';
 import type { Text } from '#core/text.ts';
 import { fromIso, type Instant, instant, toIso } from '#core/time.ts';
@@ -80,7 +80,7 @@ export function createRinging(dependencies: RingingDependencies): Ringing {
     const words = texts.reminder(record.view, rung);
     const told = tell({ ...request(record, rule, `ring/${rung}`), ...words, ...asWhom(ladder, step) });
     const everyone = [...new Set([...(record.told ?? []), ...told])];
-    return { ...record, told: everyone, toldAt: now.steady, rung, step };
+    return { ...record, told: everyone, toldAt: now.steady, rung, step, wait: waitOf(ladder, step) };
   }
 
   /** It begins with whoever had it, and goes on where the chain stood. */
@@ -100,7 +100,7 @@ export function createRinging(dependencies: RingingDependencies): Ringing {
       functions: whom.functions,
       people: [...new Set([...(people.has(had.by) ? [had.by] : []), ...whom.people])],
     });
-    return { ...open, told: [...new Set([...open.told, ...told])], toldAt: now.steady, step };
+    return { ...open, told: [...new Set([...open.told, ...told])], toldAt: now.steady, step, wait: waitOf(ladder, step) };
   }
 
   /** What the page says of it: who has been told, who is next and when. */

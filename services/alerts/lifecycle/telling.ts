@@ -133,7 +133,7 @@ export function createTelling(dependencies: TellingDependencies): Telling {
   }
 
   function keepTold(
-    { putOff: _, owed: __, ...record }: AlertRecord,
+    { putOff: _, owed: __, wait: ___, ...record }: AlertRecord,
     {
       told,
       step,
