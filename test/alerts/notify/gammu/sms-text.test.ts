@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readBackup, writeBackup } from '#services/alerts/notify/channels/gammu/backup-file.ts';
-import { splitSms } from '#services/alerts/notify/channels/gammu/sms-parts.ts';
 import { smsText } from '#services/alerts/notify/channels/gammu/sms-text.ts';
+import { splitSms } from '#services/alerts/notify/channels/sms-parts.ts';
 import { MESSAGE } from './gammu.contract.ts';
 
 describe('parts of a text message', () => {

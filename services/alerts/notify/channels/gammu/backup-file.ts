@@ -1,4 +1,4 @@
-import { splitSms } from './sms-parts.ts';
+import { splitSms } from '../sms-parts.ts';
 
 /**
  * Gammu's own file of messages, gammu-smsbackup(5): INI, a section a part, texts as hexadecimal UTF-16. We write it and not
