@@ -23,6 +23,25 @@ const acknowledging = {
   via: z.string().max(63).optional(),
 };
 
+/** core/rule-override.ts. */
+export const overrideValuesSchema = z
+      .strictObject({
+        off: z.literal(true).optional(),
+        severity: z.enum(SEVERITIES).optional(),
+        forS: z.number().min(0).max(2_678_400).optional(),
+        limits: z
+          .array(
+            z.strictObject({
+              path: z.string().regex(/^0(\.\d{1,3}){0,20}$/),
+              limit: z.number(),
+              clear: z.number().nullable().default(null),
+            }),
+          )
+          .max(50)
+          .optional(),
+      })
+      .refine((values) => Object.values(values).some((value) => value !== undefined), 'nothing is changed');
+
 export const commandBodySchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('incident.answer'),
@@ -97,23 +116,7 @@ export const commandBodySchema = z.discriminatedUnion('kind', [
     kind: z.literal('rule.override'),
     rule: idSchema,
     device: idSchema.nullable().default(null),
-    values: z
-      .strictObject({
-        off: z.literal(true).optional(),
-        severity: z.enum(SEVERITIES).optional(),
-        forS: z.number().min(0).max(2_678_400).optional(),
-        limits: z
-          .array(
-            z.strictObject({
-              path: z.string().regex(/^0(\.\d{1,3}){0,20}$/),
-              limit: z.number(),
-              clear: z.number().nullable().default(null),
-            }),
-          )
-          .max(50)
-          .optional(),
-      })
-      .refine((values) => Object.values(values).some((value) => value !== undefined), 'nothing is changed'),
+    values: overrideValuesSchema,
     reason,
   }),
   z.strictObject({

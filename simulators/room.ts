@@ -4,7 +4,7 @@ import type { Cancel, Clock, Log } from '#core/ports.ts';
 import type { Random } from '#core/random.ts';
 import type { SimulatorState } from '#core/simulator.ts';
 import { milliseconds } from '#core/time.ts';
-import { QUIET } from '#platform/clock/quiet.ts';
+import { QUIET } from '#core/quiet.ts';
 import type { PointReader, PointTable } from './points/point-table.ts';
 import { readPoints } from './points/room-points.ts';
 import { advance, advanceWholly } from './world/advance.ts';

@@ -9,7 +9,7 @@ import type {
   StateStore,
   TrapSource,
 } from '#core/ports.ts';
-import { QUIET } from '#platform/clock/quiet.ts';
+import { QUIET } from '#core/quiet.ts';
 
 /**
  * What one life of a service is given of the world, so that it can be ended as by kill -9: from that moment on nothing of it

@@ -3,17 +3,19 @@ import { measureDrill, tellDrill } from './drill.ts';
 import { say } from './figures.ts';
 import { measureLatency, tellLatency } from './latency.ts';
 import { measurePipeline, tellPipeline } from './pipeline.ts';
+import { measureRules, tellRules } from './rules.ts';
 import { measureSimulate, tellSimulate } from './simulate.ts';
 import { measureStartUp, tellStartUp } from './start-up.ts';
 import { measureStore } from './store.ts';
 
 /**
- * `npm run bench -- [latency|start-up|drill|simulate|store|pipeline] [--json]`: the budgets of the design, measured on this machine beside a named
+ * `npm run bench -- [latency|rules|start-up|drill|simulate|store|pipeline] [--json]`: the budgets of the design, measured on this machine beside a named
  * floor. `latency` is the whole issue's figure: the message's way and the start-up. `store` and `pipeline` stand beside Debian's
  * programs, take minutes, and are no part of `all`. Nothing here fails: it tells.
  */
 const MEASURES: Readonly<Record<string, readonly (() => Promise<[name: string, figures: unknown]>)[]>> = {
   latency: [latency, startUp],
+  rules: [rules],
   'start-up': [startUp],
   drill: [drill],
   simulate: [simulate],
@@ -51,6 +53,12 @@ async function latency(): Promise<[string, unknown]> {
   const figures = await measureLatency({ rounds: Number(values.rounds) });
   if (!values.json) tellLatency(figures);
   return ['latency', figures];
+}
+
+async function rules(): Promise<[string, unknown]> {
+  const figures = await measureRules({ rounds: Math.min(1000, Number(values.rounds)) });
+  if (!values.json) tellRules(figures);
+  return ['rules', figures];
 }
 
 async function startUp(): Promise<[string, unknown]> {

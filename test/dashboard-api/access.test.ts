@@ -30,6 +30,7 @@ const ROUTES: readonly [method: string, url: string, who: Access['who'], reason:
   ['GET', '/api/v1/tasks', 'reader', 'what is open'],
   ['GET', '/api/v1/readiness', 'reader', 'the one figure'],
   ['GET', '/api/v1/rules', 'viewer', 'which rules run'],
+  ['GET', '/api/v1/rules/try', 'viewer', 'when a rule would have fired'],
   ['GET', '/api/v1/outages', 'reader', 'what is announced'],
   ['GET', '/api/v1/out-of-service', 'viewer', 'names people'],
   ['GET', '/api/v1/rota', 'reader', 'who is on duty'],

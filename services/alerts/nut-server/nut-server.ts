@@ -9,7 +9,7 @@ import type { Value } from '#core/reading.ts';
 import { formatDuration, type Instant, milliseconds, seconds } from '#core/time.ts';
 import type { NutDoor, NutListener } from '#platform/nut/nut-listener.ts';
 import { VERSION } from '#platform/version.ts';
-import type { LatestReadings } from '../latest-readings.ts';
+import type { LatestReadings } from '#core/rules/latest-readings.ts';
 import { createGuests, type Guests } from './guests.ts';
 import { createOrdersBook, type OrdersBook } from './orders-book.ts';
 import { createNutSession, type NutHall } from './session.ts';

@@ -1,6 +1,6 @@
 import type { Rule } from '#core/config/rule.ts';
 import { type RuleOverride, ruleForAll, ruleForDevice } from '#core/rule-override.ts';
-import { keptFor, type RuleSet } from '../rules/rule-set.ts';
+import { keptFor, type RuleSet } from '#core/rules/rule-set.ts';
 
 /** The one holder of the rules that run now: those of the files, with what people have changed on the page laid over them. */
 export interface PresentRules {

@@ -1,6 +1,7 @@
 import type { PersonCommand } from '#core/command.ts';
 import type { Config, ConfigProblem } from '#core/config/config.ts';
 import type { Rule } from '#core/config/rule.ts';
+import { ruleFor } from '#core/config/rule-for.ts';
 import { messageOf } from '#core/errors.ts';
 import type { Cancel, Clock, Log, Metrics } from '#core/ports.ts';
 import { type RuleOverride, refuseOverride } from '#core/rule-override.ts';
@@ -9,7 +10,7 @@ import { toIso } from '#core/time.ts';
 import type { RuleFiles } from '#platform/config/rule-files.ts';
 import type { AlertBook } from '../lifecycle/alert-book.ts';
 import { carriedOut, type OrderAnswer, type Refusal, refusal, refused } from '../order-answer.ts';
-import type { RuleEngine } from '../rules/rule-engine.ts';
+import type { RuleEngine } from '#core/rules/rule-engine.ts';
 import { OWN_RULES } from '../self/own-rules.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 import { overrideKey } from './kept-overrides.ts';
@@ -150,7 +151,7 @@ export function createRulesDesk(dependencies: RulesDeskDependencies): RulesDesk 
     if (rule === undefined) return NO_RULE;
     if (device !== null && !devices.has(device)) return NO_DEVICE;
     if (values.off === true && opensPlan(id, config.plans)) return STARTS_PLAN;
-    const why = refuseOverride(rule, values);
+    const why = refuseOverride((device === null ? null : ruleFor(rule, device)) ?? rule, values);
     return why === null ? null : refusal('FORBIDDEN', why.zh, why.en);
   }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RulesResponse } from '#core/api.ts';
+import type { RulesResponse, RuleTryResponse } from '#core/api.ts';
 import type { Condition } from '#core/config/condition.ts';
 import { FUNCTIONS } from '#core/config/people.ts';
 import { type Rule, SEVERITIES } from '#core/config/rule.ts';
@@ -70,7 +70,44 @@ export const rulesResponseSchema = z.object({
     z.object({ rule: z.string(), device: z.string(), times: z.number(), lastAt: isoSchema, firing: z.boolean() }),
   ),
   firedSince: isoSchema,
+  concerned: z.record(z.string(), z.array(z.string())),
 }) satisfies z.ZodType<RulesResponse>;
+
+const sideSchema = z.object({
+  off: z.boolean(),
+  times: z.number(),
+  totalS: z.number(),
+  spans: z.array(
+    z.object({ from: isoSchema, to: isoSchema.nullable(), chattering: z.number(), doubtfulS: z.number() }),
+  ),
+});
+
+const numbersSchema = z.object({
+  limits: z.array(
+    z.object({
+      path: z.string(),
+      point: z.string(),
+      side: z.enum(['above', 'below']),
+      limit: z.number(),
+      clear: z.number().nullable(),
+    }),
+  ),
+  forS: z.number(),
+  severity: z.enum(SEVERITIES),
+});
+
+export const ruleTrySchema = z.object({
+  rule: z.string(),
+  device: z.string(),
+  from: isoSchema,
+  to: isoSchema,
+  readings: z.number(),
+  filed: numbersSchema.nullable(),
+  present: numbersSchema.nullable(),
+  now: sideSchema,
+  edited: sideSchema,
+  refused: textSchema.nullable(),
+}) satisfies z.ZodType<RuleTryResponse>;
 
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -13,7 +13,7 @@ import { MAX_CLEARED } from '#services/alerts/lifecycle/alert-store.ts';
 import { createAlertTexts } from '#services/alerts/lifecycle/alert-texts.ts';
 import { INHIBITION_GRACE } from '#services/alerts/lifecycle/tell-decision.ts';
 import { createRota } from '#services/alerts/rota/rota.ts';
-import type { RuleEffect } from '#services/alerts/rules/rule-step.ts';
+import type { RuleEffect } from '#core/rules/rule-step.ts';
 import { steadyTime } from '#services/alerts/steady-time.ts';
 import { createUnitOfWork } from '#services/alerts/unit-of-work.ts';
 import { fakeMetrics, makeConfig, makeRule, T0 } from '../support.ts';

@@ -8,7 +8,7 @@ import { silentLog } from '#platform/log.ts';
 import { createMemoryNutNet, type MemoryNutNet } from '#platform/nut/memory-nut.ts';
 import type { NutListener } from '#platform/nut/nut-listener.ts';
 import { openStateStore } from '#platform/state-store.ts';
-import { createLatestReadings } from '#services/alerts/latest-readings.ts';
+import { createLatestReadings } from '#core/rules/latest-readings.ts';
 import { createNutServer, type NutServer } from '#services/alerts/nut-server/nut-server.ts';
 import { fakeMetrics, makeBatch, makeConfig, makeDevice, T0 } from '../support.ts';
 

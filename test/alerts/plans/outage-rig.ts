@@ -22,7 +22,7 @@ import { withAbsent } from '#services/alerts/actions/absent-driver.ts';
 import { createActionRunner } from '#services/alerts/actions/action-runner.ts';
 import { createEvidenceChecker } from '#services/alerts/actions/evidence.ts';
 import { createSnmpSetDriver } from '#services/alerts/actions/snmp-set-driver.ts';
-import { createLatestReadings } from '#services/alerts/latest-readings.ts';
+import { createLatestReadings } from '#core/rules/latest-readings.ts';
 import { createIncidents } from '#services/alerts/plans/incidents.ts';
 import { createRota } from '#services/alerts/rota/rota.ts';
 import type { Incidents } from '#services/alerts/seams.ts';

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { instant, seconds } from '#core/time.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
 import { openStateStore } from '#platform/state-store.ts';
-import { createLatestReadings } from '#services/alerts/latest-readings.ts';
+import { createLatestReadings } from '#core/rules/latest-readings.ts';
 import { createRota } from '#services/alerts/rota/rota.ts';
-import { createRuleEngine } from '#services/alerts/rules/rule-engine.ts';
+import { createRuleEngine } from '#core/rules/rule-engine.ts';
 import { sampleConfig } from '../../plans/support.ts';
 
 /** `calendar.working`: rules that hold outside working hours only (O-THF-1). */

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { Condition } from '#core/config/rule.ts';
 import type { Quality } from '#core/reading.ts';
 import { type Instant, plus, seconds } from '#core/time.ts';
-import { isAtRest, staysAtRest } from '#services/alerts/rules/at-rest.ts';
-import { sooner, testsOf } from '#services/alerts/rules/evaluate.ts';
-import { stepFlapping } from '#services/alerts/rules/flapping.ts';
-import type { Look, Observation } from '#services/alerts/rules/observation.ts';
-import { IDLE } from '#services/alerts/rules/rule-step.ts';
+import { isAtRest, staysAtRest } from '#core/rules/at-rest.ts';
+import { sooner, testsOf } from '#core/rules/evaluate.ts';
+import { stepFlapping } from '#core/rules/flapping.ts';
+import type { Look, Observation } from '#core/rules/observation.ts';
+import { IDLE } from '#core/rules/rule-step.ts';
 import { makeRule, T0 } from '../support.ts';
 
 /** Rules that are not stepped because their tests say the same: the shortcut must be one. */

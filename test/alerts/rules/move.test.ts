@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Rule } from '#core/config/rule.ts';
 import { type Instant, minutes, plus, seconds } from '#core/time.ts';
-import type { Look, Observation } from '#services/alerts/rules/observation.ts';
-import { IDLE, type RuleState, stepRule } from '#services/alerts/rules/rule-step.ts';
+import type { Look, Observation } from '#core/rules/observation.ts';
+import { IDLE, type RuleState, stepRule } from '#core/rules/rule-step.ts';
 import { makeRule, T0 } from '../support.ts';
 
 /** Rules that ask how a value moves: rate of change, and time to a limit. */

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Rule } from '#core/config/rule.ts';
 import type { Quality, Value } from '#core/reading.ts';
 import { type Instant, minutes, plus, seconds } from '#core/time.ts';
-import type { Observation } from '#services/alerts/rules/observation.ts';
-import { IDLE, type RuleState, stepRule } from '#services/alerts/rules/rule-step.ts';
+import type { Observation } from '#core/rules/observation.ts';
+import { IDLE, type RuleState, stepRule } from '#core/rules/rule-step.ts';
 import { makeRule, T0 } from '../support.ts';
 
 type Seen = Value | null | { value: Value | null; quality: Quality };

@@ -6,9 +6,9 @@ import type { Value } from '#core/reading.ts';
 import { type Duration, hours, minutes } from '#core/time.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
 import { openStateStore } from '#platform/state-store.ts';
-import { createLatestReadings } from '#services/alerts/latest-readings.ts';
+import { createLatestReadings } from '#core/rules/latest-readings.ts';
 import { createRota } from '#services/alerts/rota/rota.ts';
-import { createRuleEngine } from '#services/alerts/rules/rule-engine.ts';
+import { createRuleEngine } from '#core/rules/rule-engine.ts';
 import { planOf, sampleConfig, simulationOfRoom, WEDNESDAY } from '../../plans/support.ts';
 import { makeBatch } from '../support.ts';
 

@@ -2,10 +2,12 @@ import admin from './en/admin.ts';
 import alarms from './en/alarms.ts';
 import attention from './en/attention.ts';
 import emergency from './en/emergency.ts';
+import escalation from './en/escalation.ts';
 import messages from './en/messages.ts';
 import preparation from './en/preparation.ts';
 import room from './en/room.ts';
 import rota from './en/rota.ts';
+import rules from './en/rules.ts';
 import shell from './en/shell.ts';
 import tokens from './en/tokens.ts';
 
@@ -14,11 +16,13 @@ export default {
   ...shell,
   ...room,
   ...emergency,
+  ...escalation,
   ...messages,
   ...preparation,
   ...admin,
   ...alarms,
   ...rota,
+  ...rules,
   ...attention,
   ...tokens,
 };

@@ -2,10 +2,12 @@ import admin from './zh/admin.ts';
 import alarms from './zh/alarms.ts';
 import attention from './zh/attention.ts';
 import emergency from './zh/emergency.ts';
+import escalation from './zh/escalation.ts';
 import messages from './zh/messages.ts';
 import preparation from './zh/preparation.ts';
 import room from './zh/room.ts';
 import rota from './zh/rota.ts';
+import rules from './zh/rules.ts';
 import shell from './zh/shell.ts';
 import tokens from './zh/tokens.ts';
 
@@ -14,11 +16,13 @@ export default {
   ...shell,
   ...room,
   ...emergency,
+  ...escalation,
   ...messages,
   ...preparation,
   ...admin,
   ...alarms,
   ...rota,
+  ...rules,
   ...attention,
   ...tokens,
 };

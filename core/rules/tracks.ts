@@ -1,6 +1,6 @@
-import { moveOf, type PointTest } from '#core/config/condition.ts';
-import { MOST_PAIRS_FROM, median, medianSlope } from '#core/robust-slope.ts';
-import { type Duration, type Instant, milliseconds, minutes, plus } from '#core/time.ts';
+import { moveOf, type PointTest } from '../config/condition.ts';
+import { MOST_PAIRS_FROM, median, medianSlope } from '../robust-slope.ts';
+import { type Duration, type Instant, milliseconds, minutes, plus } from '../time.ts';
 import type { Truth } from './truth.ts';
 
 /**

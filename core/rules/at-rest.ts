@@ -1,5 +1,5 @@
-import type { Rule } from '#core/config/rule.ts';
-import type { Instant } from '#core/time.ts';
+import type { Rule } from '../config/rule.ts';
+import type { Instant } from '../time.ts';
 import { type Leaf, saySame } from './evaluate.ts';
 import { firstSpellEnds } from './flapping.ts';
 import type { Look } from './observation.ts';

@@ -1,12 +1,12 @@
-import { testsIn } from '#core/config/condition.ts';
-import type { Config } from '#core/config/config.ts';
-import { type CalendarFile, WEEKDAYS } from '#core/config/rota.ts';
-import type { Rule } from '#core/config/rule.ts';
-import { conditionsOf } from '#core/config/rule-for.ts';
-import type { Value } from '#core/reading.ts';
-import { createSpecialDays } from '#core/rota/holidays.ts';
-import { type Instant, instant, minutes, plus } from '#core/time.ts';
-import type { Rota } from '../seams.ts';
+import { testsIn } from '../config/condition.ts';
+import type { Config } from '../config/config.ts';
+import { type CalendarFile, WEEKDAYS } from '../config/rota.ts';
+import type { Rule } from '../config/rule.ts';
+import { conditionsOf } from '../config/rule-for.ts';
+import type { Value } from '../reading.ts';
+import { createSpecialDays } from '../rota/holidays.ts';
+import type { Rota } from '../rota/rota.ts';
+import { type Instant, instant, minutes, plus } from '../time.ts';
 import type { Observation } from './observation.ts';
 
 /**

@@ -1,8 +1,8 @@
-import type { Config } from '#core/config/config.ts';
-import { intervalOf } from '#core/config/device.ts';
-import type { Reading, ReadingBatch, ReadingNews, ReadingsAgain, Value } from '#core/reading.ts';
-import { type Duration, type Instant, milliseconds, minutes, plus } from '#core/time.ts';
-import type { Observation } from './rules/observation.ts';
+import type { Config } from '../config/config.ts';
+import { intervalOf } from '../config/device.ts';
+import type { Reading, ReadingBatch, ReadingNews, ReadingsAgain, Value } from '../reading.ts';
+import { type Duration, type Instant, milliseconds, minutes, plus } from '../time.ts';
+import type { Observation } from './observation.ts';
 
 /** The newest reading of each point, and how far it can be trusted now. Rules, evidence and self-checks look here. */
 export interface LatestReadings {

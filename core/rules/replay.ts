@@ -1,6 +1,6 @@
-import type { SeriesStore } from '#core/ports.ts';
-import type { SeriesKey, SeriesSample } from '#core/series.ts';
-import { type Instant, instant } from '#core/time.ts';
+import type { SeriesStore } from '../ports.ts';
+import type { SeriesKey, SeriesSample } from '../series.ts';
+import { type Instant, instant } from '../time.ts';
 
 /**
  * The past of some series in the order in which it happened, a device's points of one time together, however long it is: a page of

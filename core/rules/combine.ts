@@ -1,7 +1,7 @@
-import type { PointTest } from '#core/config/condition.ts';
-import { takeOf } from '#core/take.ts';
-import type { Instant } from '#core/time.ts';
-import { roundOff } from '#core/units.ts';
+import type { PointTest } from '../config/condition.ts';
+import { takeOf } from '../take.ts';
+import type { Instant } from '../time.ts';
+import { roundOff } from '../units.ts';
 import type { Look, Observation } from './observation.ts';
 import type { Truth } from './truth.ts';
 

@@ -1,5 +1,5 @@
-import type { Quality, Value } from '#core/reading.ts';
-import type { Instant } from '#core/time.ts';
+import type { Quality, Value } from '../reading.ts';
+import type { Instant } from '../time.ts';
 
 /**
  * What is known now of one point of one device. Instants are of the steady time that rules run on: it never jumps when

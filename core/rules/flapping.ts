@@ -1,5 +1,5 @@
-import type { Rule } from '#core/config/rule.ts';
-import { type Duration, type Instant, milliseconds, minutes, plus } from '#core/time.ts';
+import type { Rule } from '../config/rule.ts';
+import { type Duration, type Instant, milliseconds, minutes, plus } from '../time.ts';
 import { sooner } from './evaluate.ts';
 import type { Look } from './observation.ts';
 import {

@@ -1,5 +1,5 @@
-import type { Condition, Rule } from '#core/config/rule.ts';
-import { ruleFor } from '#core/config/rule-for.ts';
+import type { Condition, Rule } from '../config/rule.ts';
+import { ruleFor } from '../config/rule-for.ts';
 import { type Memory, testsOf } from './evaluate.ts';
 
 /** The rules of one moment, and how each counts for a device. */

@@ -1,4 +1,4 @@
-import type { StateStore } from '#core/ports.ts';
+import type { StateStore } from '../ports.ts';
 import type { RuleState } from './rule-step.ts';
 
 /** A rule's state for a device, and what the store has of it. */

@@ -1,14 +1,14 @@
-import type { Config } from '#core/config/config.ts';
-import type { Rule } from '#core/config/rule.ts';
-import { ruleFor } from '#core/config/rule-for.ts';
-import type { Clock, StateStore } from '#core/ports.ts';
-import type { Reading } from '#core/reading.ts';
-import type { SeriesSample } from '#core/series.ts';
-import { type Duration, type Instant, milliseconds } from '#core/time.ts';
-import { createLatestReadings } from '../latest-readings.ts';
-import type { Rota } from '../seams.ts';
+import type { Config } from '../config/config.ts';
+import type { Rule } from '../config/rule.ts';
+import { ruleFor } from '../config/rule-for.ts';
+import type { Clock, StateStore } from '../ports.ts';
+import type { Reading } from '../reading.ts';
+import type { Rota } from '../rota/rota.ts';
+import type { SeriesSample } from '../series.ts';
+import { type Duration, type Instant, milliseconds } from '../time.ts';
 import { bindRule, readsOwn } from './bind-rule.ts';
 import { isOfCalendar } from './calendar-look.ts';
+import { createLatestReadings } from './latest-readings.ts';
 import { createRuleEngine, type RuleChange } from './rule-engine.ts';
 import { indexRules } from './rule-index.ts';
 
@@ -31,6 +31,8 @@ export interface BackTestParts {
   /** Stands still but for `advanceTo`, which runs what is due until then. */
   readonly clock: Clock & { advanceTo(at: Instant): void };
   readonly rota?: Pick<Rota, 'isWorkingTime'>;
+  /** Judged for this device alone, by rules that are its own already. */
+  readonly only?: string;
 }
 
 export interface BackTestResult {
@@ -57,7 +59,7 @@ export interface FiredSpan {
 
 const MOST_SPANS = 10_000;
 
-export function createBackTest({ config, rules, clock, rota }: BackTestParts): BackTest {
+export function createBackTest({ config, rules, clock, rota, only }: BackTestParts): BackTest {
   const tested: Config = { ...config, rules };
   const latest = createLatestReadings(tested);
   const record = createRecord();
@@ -71,6 +73,7 @@ export function createBackTest({ config, rules, clock, rota }: BackTestParts): B
     steady,
     state: FORGETFUL,
     latest,
+    ...(only === undefined ? {} : { rules: { rules, of: (rule, device) => (device === only ? rule : null) } }),
     ...(rota === undefined ? {} : { rota }),
     onDue: (due) => take(due()),
   });

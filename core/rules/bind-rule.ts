@@ -1,7 +1,7 @@
-import { type Condition, pointsIn } from '#core/config/condition.ts';
-import type { Device } from '#core/config/device.ts';
-import type { Rule } from '#core/config/rule.ts';
-import { type Selector, selects } from '#core/config/selector.ts';
+import { type Condition, pointsIn } from '../config/condition.ts';
+import type { Device } from '../config/device.ts';
+import type { Rule } from '../config/rule.ts';
+import { type Selector, selects } from '../config/selector.ts';
 
 /** A rule's classes of devices become the devices that belong to them, once, so that judging looks nothing up. */
 export function bindRule(rule: Rule, devices: readonly Device[]): Rule {

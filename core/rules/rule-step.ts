@@ -1,6 +1,6 @@
-import type { Rule } from '#core/config/rule.ts';
-import type { Value } from '#core/reading.ts';
-import { type Instant, plus } from '#core/time.ts';
+import type { Rule } from '../config/rule.ts';
+import type { Value } from '../reading.ts';
+import { type Instant, plus } from '../time.ts';
 import { EMPTY_MEMORY, evaluate, type Judgement, type Memory, sooner } from './evaluate.ts';
 import type { Look } from './observation.ts';
 

@@ -1,7 +1,7 @@
-import type { PointTest } from '#core/config/condition.ts';
-import { definePoint } from '#core/points.ts';
-import { statusTokens, type Value } from '#core/reading.ts';
-import type { Instant } from '#core/time.ts';
+import type { PointTest } from '../config/condition.ts';
+import { definePoint } from '../points.ts';
+import { statusTokens, type Value } from '../reading.ts';
+import type { Instant } from '../time.ts';
 import { asCertain, type Combined, combine } from './combine.ts';
 import type { Look, Observation } from './observation.ts';
 import { judgeTrack, needsTrack, type Track } from './tracks.ts';

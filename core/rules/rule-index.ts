@@ -1,7 +1,7 @@
-import type { Device } from '#core/config/device.ts';
-import type { Rule } from '#core/config/rule.ts';
-import { conditionsOf } from '#core/config/rule-for.ts';
-import { selects } from '#core/config/selector.ts';
+import type { Device } from '../config/device.ts';
+import type { Rule } from '../config/rule.ts';
+import { conditionsOf } from '../config/rule-for.ts';
+import { selects } from '../config/selector.ts';
 import { readsElsewhere, readsOwn } from './bind-rule.ts';
 
 /**
