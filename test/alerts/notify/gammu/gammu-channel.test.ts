@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { messageOf } from '#core/errors.ts';
 import type { ChannelNews } from '#core/ports.ts';
 import { seconds } from '#core/time.ts';
@@ -14,6 +14,9 @@ import { describeReal } from '../../../support/real.ts';
 import { T0 } from '../../support.ts';
 import { describeGammu, gammuConfig, MESSAGE } from './gammu.contract.ts';
 import { fakeSmsd, realSmsd, type Smsd } from './smsd.ts';
+
+// The real service looks at its folders once a second, on machines that do other things too.
+vi.setConfig({ testTimeout: 120_000 });
 
 describe('the SMS channel with a fake of gammu-smsd', () => describeGammu(fakeSmsd));
 describeReal('gammu-smsd', 'the SMS channel with Debian’s gammu-smsd and its dummy telephone', () =>

@@ -85,7 +85,7 @@ export async function startSipTester(scenario: keyof typeof SCENARIOS): Promise<
     },
   );
   const side = toSide(child, port, folder);
-  await wait(500);
+  await listens(port);
   return side;
 }
 
@@ -113,7 +113,7 @@ export async function startListener(number: string): Promise<OtherSide & { heard
   writeFileSync(join(folder, 'accounts'), `<sip:${number}@127.0.0.1:${port}>;regint=0;answermode=auto\n`);
   const child = spawn(findProgram('baresip') ?? 'baresip', ['-f', folder], { cwd: folder, stdio: 'ignore' });
   const side = toSide(child, port, folder);
-  await wait(700);
+  await listens(port);
   return {
     ...side,
     heard() {
@@ -121,6 +121,12 @@ export async function startListener(number: string): Promise<OtherSide & { heard
       return readWav(readFileSync(join(folder, 'heard', file)), file);
     },
   };
+}
+
+/** Until the port is bound: a call before that is refused by the machine itself. */
+async function listens(port: number): Promise<void> {
+  const bound = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
+  for (let tries = 0; tries < 400 && !readFileSync('/proc/net/udp', 'utf8').includes(bound); tries++) await wait(50);
 }
 
 function toSide(child: ChildProcess, port: number, folder: string): OtherSide {

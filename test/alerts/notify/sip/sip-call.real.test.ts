@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { sipCall } from '#core/config/channels-phone.ts';
 import type { Channel, ChannelNews } from '#core/ports.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
@@ -11,6 +11,9 @@ import { spokenText } from '#services/alerts/notify/channels/sip/spoken-text.ts'
 import { describeReal } from '../../../support/real.ts';
 import { MESSAGE } from '../gammu/gammu.contract.ts';
 import { type OtherSide, type SCENARIOS, startListener, startSipTester } from './other-side.ts';
+
+// Real speech in real time, on machines that do other things too.
+vi.setConfig({ testTimeout: 90_000 });
 
 const SHORT = { ...MESSAGE, subject: '市电中断', body: '' };
 
@@ -97,11 +100,9 @@ describeReal(['baresip', 'sipp', 'espeak-ng'], 'calls by Debian’s baresip to D
   ])('who %s was not told: %s, to be tried again: %s', async (scenario, code, retryable, words) => {
     const side = await against(scenario);
     const { channel, news } = open(side.port, { ring: '2s' });
-    await expect(channel.send(SHORT)).rejects.toMatchObject({
-      code,
-      retryable,
-      message: expect.stringContaining(words),
-    });
+    const error = await channel.send(SHORT).catch((thrown: unknown) => thrown);
+    expect(String(error)).toContain(words);
+    expect(error).toMatchObject({ code, retryable });
     expect(await side.ended).toBe(0);
     expect(news).toEqual([]);
   });
