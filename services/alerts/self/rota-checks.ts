@@ -1,7 +1,7 @@
 import type { Config } from '#core/config/config.ts';
 import type { FunctionName } from '#core/config/people.ts';
 import { holidaysKnown } from '#core/rota/holidays.ts';
-import type { Layer } from '#core/rota/layer.ts';
+import type { Layer, Span } from '#core/rota/layer.ts';
 import { localDate } from '#core/rota/local-days.ts';
 import { hours, type Instant, plus } from '#core/time.ts';
 import type { OwnRuleId } from './own-rules.ts';
@@ -33,7 +33,17 @@ export function createRotaChecks(config: Config, layersNow: () => readonly Layer
   const people = new Set(config.people.people.map(({ id }) => id));
   const isNobody = (person: string | null): boolean => person === null || !people.has(person);
   const looked = new Map<FunctionName, { layer: Layer; gap: Instant | null; again: Instant }>();
+  const present = new Map<FunctionName, { layer: Layer; span: Span }>();
   let holidays: { missing: boolean; again: Instant } | null = null;
+
+  /** Asked each minute, and the same for a week. */
+  function personAt(layer: Layer, now: Instant): string | null {
+    const known = present.get(layer.role);
+    if (known?.layer === layer && known.span.from <= now && now < known.span.until) return known.span.person;
+    const span = layer.spanAt(now);
+    present.set(layer.role, { layer, span });
+    return span.person;
+  }
 
   /** When nobody will have it, within a day; looked for once an hour while there is no such time. Hours that are so by intention are known. */
   function gapAhead(layer: Layer, now: Instant): Instant | null {
@@ -58,7 +68,7 @@ export function createRotaChecks(config: Config, layersNow: () => readonly Layer
       const findings = layersNow().flatMap((layer): Finding[] => {
         if (layer.role !== 'duty' && !needed.has(layer.role)) return [];
         const subject = subjectOf(layer.role);
-        const nobody = isNobody(layer.spanAt(now).person);
+        const nobody = isNobody(personAt(layer, now));
         const gap = nobody ? null : gapAhead(layer, now);
         // What was foreseen has come: it ends with the gap, not with its beginning.
         const within = (id: OwnRuleId, length: number): boolean =>
