@@ -30,7 +30,8 @@ export function buildCase(draft: Blueprint, sample: SampleSite): SwarmCase {
     rules,
     rota: {
       ...sample.config.rota,
-      escalation: { ...sample.config.rota.escalation, every: milliseconds(draft.plan.escalateEveryS * 1000) },
+      // The short form: each draw has an interval of its own.
+      escalation: { order: sample.config.rota.escalation.order, every: milliseconds(draft.plan.escalateEveryS * 1000) },
     },
     plans,
   };
