@@ -6,7 +6,14 @@ import { ZhishouError } from '#core/errors.ts';
 import type { Clock, SeriesStore } from '#core/ports.ts';
 import { sleep } from '#core/ports.ts';
 import { createWorkingTime } from '#core/rota/working-time.ts';
-import { limitTests, type OverrideValues, type RuleOverride, refuseOverride, ruleForDevice, withOverride } from '#core/rule-override.ts';
+import {
+  limitTests,
+  type OverrideValues,
+  type RuleOverride,
+  refuseOverride,
+  ruleForDevice,
+  withOverride,
+} from '#core/rule-override.ts';
 import { type BackTestResult, createBackTest, rulesRead } from '#core/rules/back-test.ts';
 import { loudTimes } from '#core/rules/loud-times.ts';
 import { replay } from '#core/rules/replay.ts';
@@ -29,7 +36,7 @@ export interface TryAsk {
 
 export interface TryParts {
   readonly config: Config;
-  readonly store: SeriesStore;
+  readonly store: Pick<SeriesStore, 'series' | 'raw' | 'buckets' | 'changes'>;
   /** Real time, to breathe by. */
   readonly wall: Clock;
   readonly signal: AbortSignal;
