@@ -24,6 +24,8 @@ export interface Smsd {
   receive(from: string, parts: readonly string[]): void;
   /** The network's word on a message. */
   report(from: string, text: string): void;
+  /** The network takes nothing from now on, until it is told otherwise. */
+  refuse?(on: boolean): void;
   /** Lets it do what it has to do. */
   work(until: () => boolean): Promise<void>;
   remove(): Promise<void>;
@@ -70,6 +72,7 @@ function makeFolders() {
 export function fakeSmsd(): Smsd {
   const { root, folders } = makeFolders();
   let running = false;
+  let fails = false;
   let serial = 0;
   const save = (from: string, content: string): void =>
     writeFileSync(
@@ -87,12 +90,15 @@ export function fakeSmsd(): Smsd {
     },
     receive: (from, parts) =>
       save(from, parts.map((text, at) => section(at, from, 'Deliver', text, udhOf(parts, at))).join('\n')),
+    refuse(on) {
+      fails = on;
+    },
     report: (from, text) => save(from, section(0, from, 'Status_Report', text, '')),
     async work(until) {
       if (!running) return;
       for (const name of readdirSync(folders.outbox).sort()) {
         if (!/^OUT.*\.(txt|smsbackup)/i.test(name)) continue;
-        const good = readFileSync(join(folders.outbox, name), 'utf8').includes('[SMSBackup');
+        const good = !fails && readFileSync(join(folders.outbox, name), 'utf8').includes('[SMSBackup');
         renameSync(join(folders.outbox, name), join(good ? folders.sent : folders.error, name));
       }
       for (let tries = 0; tries < 5 && !until(); tries++);
@@ -138,7 +144,9 @@ export function realSmsd(device: 'dummy' | 'gone' = 'dummy'): Smsd {
     folders,
     smsdrc,
     async start() {
-      child = spawn(findProgram('gammu-smsd') ?? 'gammu-smsd', ['-c', smsdrc], { stdio: 'ignore' });
+      const program = findProgram('gammu-smsd') ?? 'gammu-smsd';
+      // It ends with us, also when a test run is killed.
+      child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', program, '-c', smsdrc], { stdio: 'ignore' });
       await smsd.work(() => existsSync(log) && readFileSync(log, 'utf8').includes('Starting phone communication'));
     },
     async stop() {

@@ -77,8 +77,8 @@ export async function startSipTester(scenario: keyof typeof SCENARIOS): Promise<
   );
   const words = ['-sf', file, '-i', '127.0.0.1', '-p', String(port), '-mi', '127.0.0.1', '-mp', String(media)];
   const child = spawn(
-    findProgram('sipp') ?? 'sipp',
-    [...words, '-m', '1', '-nostdin', '-trace_err', '-error_file', join(folder, 'errors.log')],
+    'setpriv',
+    [...tied('sipp'), ...words, '-m', '1', '-nostdin', '-trace_err', '-error_file', join(folder, 'errors.log')],
     {
       cwd: folder,
       stdio: 'ignore',
@@ -111,7 +111,7 @@ export async function startListener(number: string): Promise<OtherSide & { heard
   writeFileSync(join(folder, 'quiet.wav'), writeWav(silence(60)));
   writeFileSync(join(folder, 'config'), config.join('\n'));
   writeFileSync(join(folder, 'accounts'), `<sip:${number}@127.0.0.1:${port}>;regint=0;answermode=auto\n`);
-  const child = spawn(findProgram('baresip') ?? 'baresip', ['-f', folder], { cwd: folder, stdio: 'ignore' });
+  const child = spawn('setpriv', [...tied('baresip'), '-f', folder], { cwd: folder, stdio: 'ignore' });
   const side = toSide(child, port, folder);
   await listens(port);
   return {
@@ -122,6 +122,9 @@ export async function startListener(number: string): Promise<OtherSide & { heard
     },
   };
 }
+
+/** It ends with us, also when a test run is killed. */
+const tied = (program: 'sipp' | 'baresip'): string[] => ['--pdeathsig', 'KILL', '--', findProgram(program) ?? program];
 
 /** Until the port is bound: a call before that is refused by the machine itself. */
 async function listens(port: number): Promise<void> {

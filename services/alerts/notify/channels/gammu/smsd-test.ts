@@ -7,12 +7,15 @@ import type { SmsSpool } from '#platform/sms-spool.ts';
 
 /** Longer than gammu-smsd's `CommTimeout` by default (30 s) between two looks at its outbox. */
 const LIMIT_S = 45;
-/** The last in the order of sending; no message of ours is called so. */
-const PROBE = 'OUTZ_zsprobe.smsbackup';
+/**
+ * The last in the order of sending. One underscore: a name of which gammu-smsd cannot tell whom it is for, so that it is put
+ * with the errors. Not an empty file: gammu-smsd 1.42 reads the number of its parts out of memory that nobody has set, and
+ * may loop over it for ever.
+ */
+const PROBE = 'OUTZ_zsprobe.txt';
 
 /**
- * Proves that gammu-smsd works on its outbox: a file without a message in it, which the service puts with its errors and
- * sends to nobody. It looks there only while its modem answers. Its shared memory, which `gammu-smsd-monitor` prints, is no
+ * Proves that gammu-smsd works on its outbox: a file for nobody, which the service puts with its errors. It looks there only while its modem answers. Its shared memory, which `gammu-smsd-monitor` prints, is no
  * proof: it stays as it was when the service is killed. With `smsdrc` it says more of the modem. Throws TIMED_OUT or UNREACHABLE.
  */
 export async function testSmsd(
@@ -22,7 +25,7 @@ export async function testSmsd(
   clock: Clock,
 ): Promise<void> {
   spool.remove('error', PROBE);
-  spool.put(PROBE, '');
+  spool.put(PROBE, 'probe');
   try {
     for (let waited = 0; spool.has('outbox', PROBE); waited++) {
       if (waited >= LIMIT_S) {
