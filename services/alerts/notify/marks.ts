@@ -8,9 +8,17 @@ export function marked(
 ): { subject: string; body: string } {
   const marks = marksOf(request, language);
   const subject = request.subject[language].replaceAll(/\s+/g, ' ').trim();
-  if (marks === '') return { subject, body: request.body[language] };
+  const body = withoutSubject(request.body[language], subject);
+  if (marks === '') return { subject, body };
   const gap = language === 'zh' ? '' : ' ';
-  return { subject: `${marks}${gap}${subject}`, body: `${marks}${gap}${request.body[language]}` };
+  return { subject: `${marks}${gap}${subject}`, body: `${marks}${gap}${body}` };
+}
+
+/** The subject stands above the body wherever it is read: once is enough, and room is dear in a text message. */
+function withoutSubject(body: string, subject: string): string {
+  const lines = body.split('\n');
+  const rest = lines.filter((line) => line.trim() !== subject);
+  return rest.length === 0 || rest.length === lines.length ? body : rest.join('\n');
 }
 
 export function marksOf(

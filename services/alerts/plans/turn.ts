@@ -4,6 +4,7 @@ import type { Figures, TimelineKind } from '#core/incident.ts';
 import type { NotificationRequest } from '#core/notification.ts';
 import type { Text } from '#core/text.ts';
 import { type Instant, instant, toIso } from '#core/time.ts';
+import { clockLine } from './clock-line.ts';
 import type { ActDefinition, StepDefinition } from './definition.ts';
 import type { Command } from './events.ts';
 import { figuresOf } from './figures.ts';
@@ -144,7 +145,7 @@ export class Turn {
       ...(channels === undefined ? {} : { channels }),
       severity,
       subject,
-      body,
+      body: this.#withClocks(body, severity, key),
       drill: mode === 'drill' || mode === 'rehearsal',
       simulated: definition.site.simulated,
       phase: messagePhase(this.state, key, step),
@@ -156,6 +157,13 @@ export class Turn {
       figures: { to: [...functions, ...people].join(' ') },
       urgent: false,
     });
+  }
+
+  /** What is urgent in an outage says its clocks; what comes later is below and is cut first where there is little room. */
+  #withClocks(body: Text, severity: Severity, key: string): Text {
+    if (severity !== 'high' || key.startsWith('cut/')) return body;
+    const line = clockLine(this.state, body);
+    return line.zh === '' ? body : { zh: `${body.zh}\n${line.zh}`, en: `${body.en}\n${line.en}` };
   }
 
   /** True the first time it is asked for this key; until `forget`. */
