@@ -202,6 +202,10 @@ function assemble(dependencies: AlertsDependencies) {
     ...(overrides.decide === undefined ? {} : { decide: overrides.decide }),
     state: work.store,
     notify: (request) => void tell(request),
+    notifyAll: (requests) =>
+      work.run(() => {
+        for (const request of requests) tell(request);
+      }),
     publish: (view, down) => {
       edge.publish('incident/+', view.id, view);
       if (open.update(view, down)) book.review();

@@ -57,6 +57,8 @@ export interface IncidentsDependencies {
   readonly rota: Rota;
   /** Durable once it returns; repeated keys are told once. */
   readonly notify: (request: NotificationRequest) => void;
+  /** All or none; what one person gets of it over one channel is one message. Default: each by itself. */
+  readonly notifyAll?: (requests: readonly NotificationRequest[]) => void;
   /** `down`: devices that its plan has taken down. */
   readonly publish: (view: IncidentView, down: ReadonlySet<string>) => void;
   /** Asks the collector for another rate (null: its own) and for a reading now. */

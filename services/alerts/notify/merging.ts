@@ -37,6 +37,30 @@ export function merge(waiting: readonly Delivery[], language: Language): Merged 
   return { into: { ...newest, view, own, earlier, rest: longest(all) }, from };
 }
 
+/**
+ * What was written in one moment, and not tried yet: one message with all of it, in the order in which it was said. A plan
+ * that opens tells, asks and gives a task at once, and whoever has three of them is called once. Null: it was not one moment.
+ */
+export function mergeMoment(waiting: readonly Delivery[], language: Language): Merged | null {
+  const [first] = waiting;
+  const newest = waiting.at(-1);
+  if (first === undefined || newest === undefined || first === newest || first.since === undefined) return null;
+  const same = (one: Delivery): boolean =>
+    one.since === first.since && one.view.attempts === 0 && one.earlier === undefined && belongs(one, newest);
+  if (!waiting.every(same)) return null;
+  const zh = language === 'zh';
+  const marks = marksOf(newest.view, language);
+  const plain = (text: string): string => (text.startsWith(marks) ? text.slice(marks.length).trimStart() : text);
+  const parts = waiting.map(({ view }, i) => `${i + 1}. ${plain(view.subject)}\n${plain(view.body)}`);
+  const own = {
+    subject: `${first.view.subject}${zh ? `（共 ${waiting.length} 件）` : ` (${waiting.length} in all)`}`,
+    body: `${marks}${marks === '' || zh ? '' : ' '}${parts.join('\n\n')}`,
+  };
+  const severity = waiting.reduce((worst, { view }) => moreSevere(worst, view.severity), newest.view.severity);
+  const view: DeliveryView = { ...first.view, ...own, severity, phase: phaseOf(waiting) };
+  return { into: { ...first, view, own, rest: longest(waiting) }, from: waiting.slice(1) };
+}
+
 const belongs = ({ view }: Delivery, { view: newest }: Delivery): boolean =>
   view.drill === newest.drill &&
   view.simulated === newest.simulated &&

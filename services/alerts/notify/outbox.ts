@@ -128,7 +128,11 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
   }
 
   /** Where chosen ways fail, the person's others are better than nothing: a step that nobody hears is no step. */
-  function waysBeside({ channels: chosen, avoidChannels = [] }: NotificationRequest, person: Person, own: readonly Route[]) {
+  function waysBeside(
+    { channels: chosen, avoidChannels = [] }: NotificationRequest,
+    person: Person,
+    own: readonly Route[],
+  ) {
     if (chosen === undefined) return [];
     return routesOf(person, { avoidChannels: [...chosen, ...avoidChannels] }).filter(
       (route) => !own.includes(route) && !showsState(config.site.channels[route.channel]),
@@ -146,7 +150,8 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
   function keep(delivery: Delivery): void {
     const kept = withNextTry(delivery, moment());
     store.put(kept);
-    work.afterCommit(() => dependencies.publish(kept.view));
+    // As it is then: what is sent in the same turn may have been merged already.
+    work.afterCommit(() => dependencies.publish(store.get(kept.view.id)?.view ?? kept.view));
   }
 
   /** Hands over what is due; the channel is called in this very turn. */

@@ -3,7 +3,7 @@ import type { Language } from '#core/text.ts';
 import { type Duration, earliest, type Instant, plus, seconds } from '#core/time.ts';
 import type { Gate } from './channel-desk.ts';
 import { byUrgency, type Delivery, laneOf, MAX_WAIT } from './delivery.ts';
-import { type Merged, merge } from './merging.ts';
+import { type Merged, merge, mergeMoment } from './merging.ts';
 
 /** What is done with the messages that wait, as a pure decision: the most severe first, no channel overrun, each conversation in its order. */
 export interface SendingPlan {
@@ -55,7 +55,7 @@ const isDue = (delivery: Delivery, { now, gate }: SendingFacts): boolean => {
   return back !== null && back > (delivery.triedAt ?? 0);
 };
 
-/** Where the newest may go and older ones still wait for their next try, or where not all that are due can go. */
+/** What was written in one moment; and where the newest may go and older ones still wait for their next try, or where not all that are due can go. */
 function planMerges(waiting: readonly Delivery[], facts: SendingFacts): Merged[] {
   const lanes = Map.groupBy(waiting, ({ view }) => laneOf(view));
   if (lanes.size === waiting.length) return [];
@@ -69,6 +69,11 @@ function planMerges(waiting: readonly Delivery[], facts: SendingFacts): Merged[]
     const newest = lane.at(-1);
     if (newest === undefined || lane.length < 2 || !isDue(newest, facts)) continue;
     const { channel } = newest.view;
+    const moment = mergeMoment(lane, facts.languageOf(newest.view));
+    if (moment !== null) {
+      merges.push(moment);
+      continue;
+    }
     const gate = facts.gate(channel);
     const short = (due.get(channel) ?? 0) > gate.left(newest.view.severity === 'high');
     const stale = lane.some((delivery) => !isDue(delivery, facts));

@@ -104,7 +104,7 @@ export class RunningIncident {
     const folded = this.#resume;
     this.#resume = null;
     if (folded === null) return;
-    for (const command of folded.lastNotifications) this.#carryOut(command);
+    this.#carryOutAll(folded.lastNotifications);
     if (!this.open) {
       this.#publishNow();
       return;
@@ -176,7 +176,7 @@ export class RunningIncident {
     const wanted = all
       ? [...commands.filter((command) => !WORK.has(command.type)), ...workBetween(null, state)]
       : commands;
-    for (const command of wanted) this.#carryOut(command);
+    this.#carryOutAll(wanted);
     if (state.phase === 'closed') this.#end();
   }
 
@@ -253,11 +253,18 @@ export class RunningIncident {
     });
   }
 
-  #carryOut(command: Command): void {
+  /** What one turn tells is told together, where the first of it stands: a person gets one message of it and not five. */
+  #carryOutAll(commands: readonly Command[]): void {
+    const told = commands.flatMap((command) => (command.type === 'notify' ? [command.request] : []));
+    const { notify, notifyAll = (all) => all.forEach(notify) } = this.#deps;
+    for (const command of commands) {
+      if (command.type !== 'notify') this.#carryOut(command);
+      else if (command.request === told[0]) notifyAll(told);
+    }
+  }
+
+  #carryOut(command: Exclude<Command, { type: 'notify' }>): void {
     switch (command.type) {
-      case 'notify':
-        this.#deps.notify(command.request);
-        return;
       case 'record':
         this.#timeline.add(command.entry);
         return;
