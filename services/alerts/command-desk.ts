@@ -104,10 +104,11 @@ export function createCommandDesk(dependencies: CommandDeskDependencies): Comman
       error === null ? carriedOut(command) : refused(command, ALERT_REFUSALS[error]);
     switch (body.kind) {
       case 'alert.acknowledge':
-        if (body.grant !== undefined) return byLink(command, { kind: 'alert', id: body.alert }, body.grant);
+        // A test of contacts is confirmed by its link in the same way.
+        if (body.grant !== undefined) return byLink(command, ['alert', 'test'], body.alert, body.grant);
         return ofAlert(book.acknowledge(body.alert, by.user));
       case 'incident.acknowledge': {
-        if (body.grant !== undefined) return byLink(command, { kind: 'incident', id: body.incident }, body.grant);
+        if (body.grant !== undefined) return byLink(command, ['incident'], body.incident, body.grant);
         const { via: _, ...plain } = body;
         return incidents.onCommand({ ...command, body: plain });
       }
@@ -151,8 +152,15 @@ export function createCommandDesk(dependencies: CommandDeskDependencies): Comman
   }
 
   /** A signed link stands for one person and one matter, whoever says otherwise. */
-  function byLink(command: PersonCommand, name: MatterName, grant: string): OrderAnswer {
-    if (!dependencies.answers.grants(grant, name, command.by.user)) return refused(command, WRONG_LINK);
+  function byLink(
+    command: PersonCommand,
+    kinds: readonly MatterName['kind'][],
+    id: string,
+    grant: string,
+  ): OrderAnswer {
+    const kind = kinds.find((one) => dependencies.answers.grants(grant, { kind: one, id }, command.by.user));
+    if (kind === undefined) return refused(command, WRONG_LINK);
+    const name = { kind, id };
     return dependencies.answers.acknowledge(name, command.by.user, 'link')
       ? carriedOut(command)
       : refused(command, ALERT_REFUSALS.CONFLICT);

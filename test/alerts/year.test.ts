@@ -16,7 +16,7 @@ describe('a year (L24, L25, L26, L27, L28, L31)', () => {
     expect(year.firings.some(({ rule }) => rule.id === 'zhishou-nobody-on-duty')).toBe(true);
   }, 240_000);
 
-  it.each([2, 3, 4, 5, 6, 7])('holds for a month from seed %i', async (seed) => {
+  it.each([2, 3, 4])('holds for a month from seed %i', async (seed) => {
     expect(judge(await runYear(seed, 30))).toEqual([]);
   });
 });
@@ -63,7 +63,7 @@ describe('the judge of the year', () => {
     ['nobody minds the rota', { noRotaAlarm: true }, /L25/],
   ];
   it.each(MUTANTS)('notices that %s', async (_what, mutant, caught) => {
-    const wrong = judge(await runYear(1, 40, mutant));
+    const wrong = judge(await runYear(1, 90, mutant));
     expect(wrong.some((one) => caught.test(one))).toBe(true);
   });
 });

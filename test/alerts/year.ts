@@ -165,7 +165,7 @@ export async function runYear(seed: number, days: number, mutant: YearMutant = {
       act.run(life);
     }
     if (base.now() < until) await base.advanceToAsync(until);
-    world.channels(until);
+    world.channels();
     if (random.chance(1 / 40)) {
       const from = base.now();
       await life.stop();
@@ -250,10 +250,10 @@ function createWorld(base: ReturnType<typeof createVirtualClock>, random: Random
       acts.sort((a, b) => a.at - b.at);
       return acts.splice(0, acts.filter(({ at }) => at < until).length);
     },
-    /** One channel at a time fails, for an hour or more. */
-    channels(_until: Instant) {
-      if (random.chance(0.1))
-        failing = random.pick([null, null, 'phone', 'email'] as [string | null, ...(string | null)[]]);
+    /** One channel at a time fails, for an hour or more; the outbox comes back to one within minutes, not in the same. */
+    channels() {
+      if (!random.chance(0.2)) return;
+      failing = failing === null ? random.pick(['phone', 'email']) : null;
     },
     step(chance: Random) {
       if (!chance.chance(0.4)) return;

@@ -6,6 +6,7 @@ import { type LinkGrant, makeLinkToken, readLinkToken } from '#platform/link-tok
 import { LINK_WORDS } from '#services/dashboard-api/links/link-words.ts';
 import {
   alert,
+  delivery,
   FROM_ELSEWHERE,
   incident,
   iso,
@@ -118,6 +119,17 @@ describe('a signed link', () => {
     expect((await call('GET', link)).body).toContain('电量');
     expect((await call('POST', link)).statusCode).toBe(200);
     expect(heard[0]?.body).toMatchObject({ kind: 'incident.acknowledge', incident: incident().id });
+  });
+
+  test('of a test of contacts confirms it, and says that nothing is wrong', async () => {
+    const { site, call, heard, serve } = await begin();
+    await serve();
+    await site.publish('delivery/+', 'd-9', delivery({ id: 'd-9', incident: null, test: 'contact-test-1' }));
+    const link = token({ kind: 'test', id: 'contact-test-1' });
+    expect((await call('GET', link)).body).toContain('没有告警');
+    const page = await call('POST', link);
+    expect(page.body).toContain('已确认，林浩');
+    expect(heard[0]?.body).toMatchObject({ kind: 'alert.acknowledge', alert: 'contact-test-1', grant: link });
   });
 
   test('used again gives no second order, and shows who has it', async () => {

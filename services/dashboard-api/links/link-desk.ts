@@ -4,11 +4,11 @@ import { messageOf } from '#core/errors.ts';
 import { type Clock, type Log, sleep } from '#core/ports.ts';
 import type { Secret } from '#core/secret.ts';
 import type { Language } from '#core/text.ts';
-import { milliseconds } from '#core/time.ts';
+import { milliseconds, toIso } from '#core/time.ts';
 import { type LinkGrant, readLinkToken } from '#platform/link-token.ts';
 import type { CommandGateway } from '../commands/gateway.ts';
 import type { ReadModel } from '../read-model/model.ts';
-import { alertMatter, incidentMatter, type LinkMatter } from './link-matter.ts';
+import { alertMatter, incidentMatter, type LinkMatter, testMatter } from './link-matter.ts';
 import { matterPage, noticePage } from './link-page.ts';
 
 /**
@@ -28,7 +28,7 @@ export interface LinkAnswer {
 
 export interface LinkDeskDependencies {
   readonly config: Config;
-  readonly model: Pick<ReadModel, 'alerts' | 'incidents'>;
+  readonly model: Pick<ReadModel, 'alerts' | 'incidents' | 'deliveries'>;
   readonly commands: Pick<CommandGateway, 'send'>;
   /** The site's clock. */
   readonly clock: Clock;
@@ -53,12 +53,18 @@ export function createLinkDesk(deps: LinkDeskDependencies): LinkDesk {
     const matters = [
       ...model.alerts().map(({ id }) => ({ kind: 'alert' as const, id })),
       ...model.incidents().map(({ id }) => ({ kind: 'incident' as const, id })),
+      ...[...new Set(model.deliveries().flatMap(({ test }) => test ?? []))].map((id) => ({
+        kind: 'test' as const,
+        id,
+      })),
     ];
     const reading = readLinkToken(token, { matters, people: people.keys() }, deps.signatureKey, clock.now());
     return reading.ok ? reading : null;
   }
 
   function matterOf({ kind, id }: LinkGrant): LinkMatter | null {
+    const told = kind === 'test' ? model.deliveries().find(({ test }) => test === id) : undefined;
+    if (told !== undefined) return testMatter(told, config);
     const alert = kind === 'alert' ? model.alerts().find((view) => view.id === id) : undefined;
     if (alert !== undefined) return alertMatter(alert, config, model.incidents());
     const incident = kind === 'incident' ? model.incidents().find((view) => view.id === id) : undefined;
@@ -72,7 +78,11 @@ export function createLinkDesk(deps: LinkDeskDependencies): LinkDesk {
     if (matter === null) return invalid(language);
     const asked = matter.state === 'open' && matter.acknowledged === null;
     if (expired && asked) return { status: 410, html: noticePage('expired', parts(language)) };
-    return { status: 200, html: matterPage({ matter, person: grant.person, justNow }, parts(language)) };
+    // Who has confirmed a test is kept where it was begun; here only what was pressed now is known.
+    const pressed =
+      justNow && grant.kind === 'test' ? { by: grant.person, at: toIso(clock.now()) } : matter.acknowledged;
+    const shown = { matter: { ...matter, acknowledged: pressed }, person: grant.person, justNow };
+    return { status: 200, html: matterPage(shown, parts(language)) };
   }
 
   async function send(token: string, { grant, use }: Held): Promise<boolean> {
@@ -116,7 +126,7 @@ export function createLinkDesk(deps: LinkDeskDependencies): LinkDesk {
         log.warn({ kind: held.grant.kind, error: messageOf(error) }, 'a link could not acknowledge');
         return { status: 503, html: noticePage('failed', parts(language), true) };
       }
-      if (await heard(held.grant)) return show(held, language, true);
+      if (held.grant.kind === 'test' || (await heard(held.grant))) return show(held, language, true);
       // It was used once, and what it acknowledged fires again.
       return { status: 410, html: noticePage('used', parts(language)) };
     },

@@ -2,6 +2,7 @@ import type { Acknowledged, AlertView } from '#core/alert.ts';
 import type { Config } from '#core/config/config.ts';
 import type { Severity } from '#core/config/rule.ts';
 import type { ClocksView, IncidentView } from '#core/incident.ts';
+import type { DeliveryView } from '#core/notification.ts';
 import { sameText, type Text } from '#core/text.ts';
 
 /** What a link is about, in the few words that the telephone shows. */
@@ -57,6 +58,28 @@ export function incidentMatter(view: IncidentView, config: Config): LinkMatter {
     clocks: view.clocks,
     simulated: view.simulated,
     drill: view.mode === 'drill' || view.mode === 'rehearsal',
+  };
+}
+
+/** A test of contacts: nothing is wrong, and whoever presses has shown that messages arrive. */
+export function testMatter({ queuedAt, drill, simulated }: DeliveryView, config: Config): LinkMatter {
+  return {
+    title: { zh: '联系方式测试', en: 'Test of your contacts' },
+    where: placeOf(config, null),
+    severity: 'low',
+    since: queuedAt,
+    state: 'open',
+    endedAt: null,
+    acknowledged: null,
+    consequence: null,
+    now: {
+      zh: '没有告警。按上面的按钮，表示您能收到消息。',
+      en: 'Nothing is wrong. Press the button to show that messages reach you.',
+    },
+    within: null,
+    clocks: null,
+    simulated,
+    drill,
   };
 }
 
