@@ -17,6 +17,9 @@ declare global {
   }
 }
 
+/** On a busy machine. */
+const SOON = { timeout: 10_000 };
+
 /** Runs in the page before its own code. */
 function watchBrowser(): void {
   window.notes = [];
@@ -121,7 +124,7 @@ describeReal('chromium', 'how the wall page calls', () => {
     await touch(page);
     await page.getByText('点一下页面以开启提示音').waitFor({ state: 'detached' });
     fire({ id: 'a' });
-    await expect.poll(() => notes(page)).toEqual([660, 880, 660]);
+    await expect.poll(() => notes(page), SOON).toEqual([660, 880, 660]);
   });
 
   test.each([
@@ -133,7 +136,7 @@ describeReal('chromium', 'how the wall page calls', () => {
     await touch(page);
     await page.getByText('点一下页面以开启提示音').waitFor({ state: 'detached' });
     for (let i = 0; i < 3; i++) fire({ id: 'a', severity });
-    await expect.poll(() => notes(page)).toEqual(expected);
+    await expect.poll(() => notes(page), SOON).toEqual(expected);
   });
 
   test('of two tabs one sounds', async () => {
@@ -147,7 +150,7 @@ describeReal('chromium', 'how the wall page calls', () => {
     const both = async (): Promise<number> => (await Promise.all(tabs.map(notes))).flat().length;
     for (const [index, id] of ['a', 'b', 'c'].entries()) {
       fire({ id, severity: 'low', since: new Date().toISOString() });
-      await expect.poll(both, { timeout: 5000 }).toBe(index + 1);
+      await expect.poll(both, SOON).toBe(index + 1);
     }
   });
 
@@ -157,7 +160,7 @@ describeReal('chromium', 'how the wall page calls', () => {
     await page.getByText('静音，还剩 10 分钟').waitFor();
     fire({ id: 'a' });
     fire({ id: 'b', safety: true, title: { zh: '烟雾', en: 'Smoke' }, severity: 'high' });
-    await expect.poll(() => notes(page)).toEqual([660, 880, 660]);
+    await expect.poll(() => notes(page), SOON).toEqual([660, 880, 660]);
   });
 
   test('a notice is asked for by a touch alone, shown for a new alert, and closed when somebody has it in hand', async () => {
@@ -166,19 +169,19 @@ describeReal('chromium', 'how the wall page calls', () => {
     const row = page.locator('.row', { hasText: '浏览器通知' });
     expect(await page.evaluate(() => window.asked)).toBe(0);
     await row.getByRole('button').click();
-    await expect.poll(() => page.evaluate(() => window.asked)).toBe(1);
+    await expect.poll(() => page.evaluate(() => window.asked), SOON).toBe(1);
     await row.getByRole('button', { name: '已开启' }).waitFor();
     fire({ id: 'a' });
-    await expect.poll(() => page.evaluate(() => window.shown)).toEqual(['高 · 市电中断，UPS 电池供电']);
+    await expect.poll(() => page.evaluate(() => window.shown), SOON).toEqual(['高 · 市电中断，UPS 电池供电']);
     fire({ id: 'a', state: 'acknowledged', acknowledged: { by: 'gao-jie', at: new Date().toISOString() } });
-    await expect.poll(() => page.evaluate(() => window.shown.at(-1))).toBe('closed 高 · 市电中断，UPS 电池供电');
+    await expect.poll(() => page.evaluate(() => window.shown.at(-1)), SOON).toBe('closed 高 · 市电中断，UPS 电池供电');
   });
 
   test('the settings let one listen to each tone, mute with an end, and end it; in English too', async () => {
     const page = await (await open({ sound: true }, 'en'))();
     await page.goto(`${mock.url}/settings`);
     await page.getByRole('group', { name: 'Listen' }).getByRole('button').nth(1).click();
-    await expect.poll(() => notes(page)).toEqual([660, 523]);
+    await expect.poll(() => notes(page), SOON).toEqual([660, 523]);
     await page.getByRole('button', { name: '15 minutes' }).click();
     await page.getByText('15 minutes left').waitFor();
     await page.getByRole('button', { name: 'End it' }).click();

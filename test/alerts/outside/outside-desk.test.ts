@@ -233,7 +233,7 @@ describe('POST /api/v1/alertmanager', () => {
       payload: webhook,
     });
     expect([answer.statusCode, answer.json()]).toEqual([202, { taken: 1 }]);
-    await expect.poll(() => desk.all().length).toBe(1);
+    await expect.poll(() => desk.all().length, { timeout: 10_000 }).toBe(1);
     expect(desk.all()[0]).toMatchObject({ rule: 'outside-probe-failure-high', device: 'server-example-org' });
   });
 

@@ -48,7 +48,7 @@ async function facing(memory = createMemoryStateStore()) {
 }
 const inMs = (iso: string): number => Date.parse(iso) - T0;
 /** Answers of the server on loopback are real time; the virtual clock waits for them. */
-const until = (done: () => boolean) => expect.poll(done, { timeout: 3000, interval: 5 }).toBe(true);
+const until = (done: () => boolean) => expect.poll(done, { timeout: 10_000, interval: 5 }).toBe(true);
 
 describe('Alertmanager as a channel', () => {
   it('an alert is known by the same labels from its beginning to its end, whatever severity its messages have', async () => {
@@ -195,7 +195,7 @@ describeReal('prometheus-alertmanager', 'Alertmanager as a channel, the real one
         annotations: { summary: message.subject, description_zh: message.body },
       });
       await channel.send({ ...now, phase: 'recovered', severity: 'medium' });
-      await expect.poll(() => real.alerts(), { timeout: 5000 }).toHaveLength(0);
+      await expect.poll(() => real.alerts(), { timeout: 10_000 }).toHaveLength(0);
     } finally {
       await real.stop();
     }
