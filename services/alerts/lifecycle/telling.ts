@@ -49,7 +49,7 @@ interface Due {
 
 export function createTelling(dependencies: TellingDependencies): Telling {
   const { store, state, rota, ringing, texts, put, request } = dependencies;
-  const windows = new Map<string, Window>();
+  const windows = createWindows(state);
   let due = new Map<string, Due[]>();
 
   function add(group: string, one: Due): void {
@@ -58,34 +58,17 @@ export function createTelling(dependencies: TellingDependencies): Telling {
     else list.push(one);
   }
 
-  function setWindow(group: string, window: Window | null): void {
-    const before = windows.get(group);
-    if (before?.since === window?.since && before?.left === window?.left) return;
-    if (window === null) {
-      windows.delete(group);
-      state.delete(PREFIX + group);
-    } else {
-      windows.set(group, window);
-      state.set(PREFIX + group, window);
-    }
-  }
-
   /** One conversation: what goes by itself, what goes together, what waits. */
   function settle(group: string, all: readonly Due[], now: Now): Instant | null {
     const byId = new Map(all.map((one) => [one.record.view.id, one]));
-    const plan = planTelling(
-      windows.get(group) ?? null,
-      all.map(waitingOf),
-      now.steady,
-      group === SITE ? 'site' : 'incident',
-    );
+    const plan = planTelling(windows.get(group), all.map(waitingOf), now.steady, group === SITE ? 'site' : 'incident');
     const some = (ids: readonly string[]): Due[] => ids.flatMap((id) => byId.get(id) ?? []);
     for (const one of some(plan.each.map(({ id }) => id))) tellOne(group, one, now);
     tellTogether(group, some(plan.together), now);
     for (const { record, rule } of some(plan.later))
       if (record.putOff === undefined)
         put({ ...record, putOff: now.steady, ...(rule === null ? {} : { opens: true }) });
-    setWindow(group, plan.window);
+    windows.set(group, plan.window);
     return plan.due;
   }
 
@@ -257,9 +240,7 @@ export function createTelling(dependencies: TellingDependencies): Telling {
   }
 
   return {
-    restore() {
-      for (const [key, value] of state.entries(PREFIX)) windows.set(key.slice(PREFIX.length), value as Window);
-    },
+    restore: windows.restore,
     consider(record, rule, now) {
       const decision = decideTelling(record, rule, record.view.inhibitedBy, now);
       if (decision.tell) {
@@ -284,9 +265,32 @@ export function createTelling(dependencies: TellingDependencies): Telling {
         const at = settle(group, all, now);
         if (at !== null && (again === null || at < again)) again = at;
       }
-      for (const [group, window] of windows)
-        if (!groups.has(group) && planTelling(window, [], now.steady, 'site').window === null) setWindow(group, null);
+      for (const [group, window] of windows.all())
+        if (!groups.has(group) && planTelling(window, [], now.steady, 'site').window === null) windows.set(group, null);
       return again;
+    },
+  };
+}
+
+/** The window of each conversation, kept over a restart. */
+function createWindows(state: StateStore) {
+  const windows = new Map<string, Window>();
+  return {
+    restore(): void {
+      for (const [key, value] of state.entries(PREFIX)) windows.set(key.slice(PREFIX.length), value as Window);
+    },
+    get: (group: string): Window | null => windows.get(group) ?? null,
+    all: (): readonly (readonly [string, Window])[] => [...windows],
+    set(group: string, window: Window | null): void {
+      const before = windows.get(group);
+      if (before?.since === window?.since && before?.left === window?.left) return;
+      if (window === null) {
+        windows.delete(group);
+        state.delete(PREFIX + group);
+      } else {
+        windows.set(group, window);
+        state.set(PREFIX + group, window);
+      }
     },
   };
 }
