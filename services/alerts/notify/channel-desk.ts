@@ -44,7 +44,7 @@ export interface ChannelDeskDependencies {
   readonly log: Log;
   /** It fails; or it works, told at each success. */
   readonly onChange: (channel: string, failing: boolean, error: string | null) => void;
-  /** It has begun or ceased to fail. */
+  /** It has begun or ceased to fail, or was tried in vain. */
   readonly onTurn: () => void;
   /** A channel was asked without a message; what waits may go now. */
   readonly onTested: () => void;
@@ -98,7 +98,11 @@ export function createChannelDesk(deps: ChannelDeskDependencies): ChannelDesk {
     const refused = error instanceof ZhishouError && !error.retryable;
     const next = afterFailure(one.breaker, { to, refused, message: messageOf(error) }, steady());
     one.breaker = next;
-    if (next.state !== 'open' || was === 'open') return;
+    if (next.state !== 'open') return;
+    if (was === 'open') {
+      deps.onTurn();
+      return;
+    }
     one.failingSince = wall();
     log.error({ channel, error: next.error }, 'a channel fails; messages go other ways');
     deps.onChange(channel, true, next.error);

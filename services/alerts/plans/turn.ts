@@ -24,6 +24,8 @@ export class Turn {
   /** Something happened that people should see at once. */
   urgent = false;
   readonly #edited = new Set<string>();
+  /** Who has been told the clocks in this turn. */
+  readonly #clocked = new Set<string>();
   #list: readonly StepProgress[];
   #own: StepProgress[] | null = null;
 
@@ -145,7 +147,7 @@ export class Turn {
       ...(channels === undefined ? {} : { channels }),
       severity,
       subject,
-      body: this.#withClocks(body, severity, key),
+      body: this.#withClocks(body, severity, key, [...functions, ...people]),
       drill: mode === 'drill' || mode === 'rehearsal',
       simulated: definition.site.simulated,
       phase: messagePhase(this.state, key, step),
@@ -160,8 +162,11 @@ export class Turn {
   }
 
   /** What is urgent in an outage says its clocks; what comes later is below and is cut first where there is little room. */
-  #withClocks(body: Text, severity: Severity, key: string): Text {
+  #withClocks(body: Text, severity: Severity, key: string, to: readonly string[]): Text {
     if (severity !== 'high' || key.startsWith('cut/')) return body;
+    // What one moment tells one person becomes one message: the clocks stand in it once.
+    if (to.every((name) => this.#clocked.has(name))) return body;
+    for (const name of to) this.#clocked.add(name);
     const line = clockLine(this.state, body);
     return line.zh === '' ? body : { zh: `${body.zh}\n${line.zh}`, en: `${body.en}\n${line.en}` };
   }

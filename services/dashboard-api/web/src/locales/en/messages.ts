@@ -21,6 +21,7 @@ export default {
     noneOpen: 'No message is held up',
     noneOpenText: 'All have gone out. For those choose “All”.',
     more: 'Earlier ones',
+    waitsForChannel: 'Waits for the channel and goes by itself when it is back.',
     tries: 'Tried {n} times, next {time}',
     triedInVain: 'Tried {n} times and given up. Tell this person another way.',
     again: 'Send again',

@@ -21,6 +21,7 @@ export default {
     noneOpen: '没有未送出的消息',
     noneOpenText: '所有消息都已发出。要看已发出的，请选“全部”。',
     more: '更早的',
+    waitsForChannel: '等渠道恢复，恢复后自动发出。',
     tries: '已试 {n} 次，下次 {time}',
     triedInVain: '试了 {n} 次，已放弃。请用其他方式告知此人。',
     again: '再发一次',
