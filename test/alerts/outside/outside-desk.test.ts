@@ -2,12 +2,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AlertView } from '#core/alert.ts';
+import { outsideSchema } from '#core/config/outside.ts';
 import type { OutsideAlert } from '#core/outside-alert.ts';
 import { hours, minutes, plus, seconds, toIso } from '#core/time.ts';
 import { startDashboard } from '../../dashboard-api/support.ts';
 import { describeReal } from '../../support/real.ts';
 import { startAlertmanager } from '../../support/real-alertmanager.ts';
 import { makeService, type Service } from '../service.ts';
+import { makeConfig } from '../support.ts';
 
 const services: Service[] = [];
 afterEach(async () => {
@@ -74,11 +76,15 @@ describe('alerts of other systems', () => {
   });
 
   it('L29: nothing heard of it for long makes it doubtful, never over; the next word makes it certain', async () => {
-    const { say, all, advance } = await start();
+    const { site, ...rest } = makeConfig();
+    const outside = outsideSchema.parse({ doubtful_after: '30m' });
+    const { say, all, advance } = await start({ config: makeConfig({ ...rest, site: { ...site, outside } }) });
     await say();
-    await advance(hours(10));
+    await advance(minutes(20));
+    expect(all()).toMatchObject([{ state: 'firing', doubtful: false }]);
+    await advance(minutes(20));
     expect(all()).toMatchObject([{ state: 'firing', doubtful: true }]);
-    await advance(hours(100));
+    await advance(hours(3));
     expect(all()).toMatchObject([{ state: 'firing', doubtful: true }]);
     await say();
     expect(all()).toMatchObject([{ state: 'firing', doubtful: false }]);
