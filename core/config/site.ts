@@ -3,6 +3,7 @@ import { CLIMATE_STANDARDS, DEFAULT_STANDARD } from '../climate-standards.ts';
 import { channelSchema } from './channels.ts';
 import { durationSchema, hostSchema, idSchema, portSchema, secretSchema, textSchema } from './common.ts';
 import { historySchema } from './history.ts';
+import { messageTextsSchema } from './message-texts.ts';
 import { outsideSchema } from './outside.ts';
 import { standbySchema } from './standby.ts';
 import { contactTestSchema, heartbeatSchema, watchdogSchema } from './watch.ts';
@@ -96,6 +97,7 @@ export const siteSchema = z.strictObject({
   /** Equipment that waits to take another's place (O-THF-3). */
   standby: z.array(standbySchema).default([]),
   channels: z.record(idSchema, channelSchema).default({}),
+  texts: messageTextsSchema,
   contact_test: contactTestSchema.optional(),
   heartbeat: z.array(heartbeatSchema).max(10).default([]),
   watchdog: watchdogSchema.prefault({}),

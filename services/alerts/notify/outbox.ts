@@ -25,12 +25,14 @@ import {
   routesOf,
   sent,
   spared,
+  waysBeside,
   withNextTry,
 } from './delivery-changes.ts';
 import { createOutboxStore } from './outbox-store.ts';
 import type { RateLimit } from './rate-window.ts';
 import { resolveRecipients } from './recipients.ts';
 import { type InFlight, planSending, type SendingPlan } from './sending-plan.ts';
+import { inSiteWords } from './site-words.ts';
 import { toMessage } from './to-message.ts';
 
 /**
@@ -121,27 +123,22 @@ export function createOutbox(dependencies: OutboxDependencies): Outbox {
     for (const route of beside) add(request, person, route, [], ` ${route.channel}`);
     const [first, ...rest] = routes.filter((route) => !beside.includes(route));
     if (first === undefined) return;
-    const others = waysBeside(request, person, routes);
+    const others = waysBeside(person, request, routes).filter((one) => !showsState(config.site.channels[one.channel]));
     if (request.severity === 'high' || request.eachWay === true)
       for (const route of [first, ...rest]) add(request, person, route, others);
     else add(request, person, first, [...rest, ...others]);
   }
 
-  /** Where chosen ways fail, the person's others are better than nothing: a step that nobody hears is no step. */
-  function waysBeside(
-    { channels: chosen, avoidChannels = [] }: NotificationRequest,
-    person: Person,
-    own: readonly Route[],
-  ) {
-    if (chosen === undefined) return [];
-    return routesOf(person, { avoidChannels: [...chosen, ...avoidChannels] }).filter(
-      (route) => !own.includes(route) && !showsState(config.site.channels[route.channel]),
-    );
-  }
-
   /** `apart`: of a group of its own, so that it ends no other and is ended by none. */
   function add(request: NotificationRequest, person: Person, route: Route, rest: readonly Route[], apart = ''): void {
-    const next = newDelivery(store.nextId(clock.now()), request, person, route, rest, moment());
+    const next = newDelivery(
+      store.nextId(clock.now()),
+      inSiteWords(request, config.site, clock.now()),
+      person,
+      route,
+      rest,
+      moment(),
+    );
     const made = { ...next, group: next.group + apart };
     const full = store.openCount() >= MAX_OPEN && request.severity !== 'high';
     keep(full ? ended(made, 'dead', `more than ${MAX_OPEN} messages wait`) : made);
