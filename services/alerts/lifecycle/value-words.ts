@@ -62,7 +62,7 @@ const TRUTHS: Readonly<Record<string, readonly [yes: Text, no: Text]>> = {
   ],
   'calendar.holiday': [
     { zh: '法定节假日', en: 'a public holiday' },
-    { zh: '非节假日', en: 'no public holiday' },
+    { zh: '非节假日', en: 'not a public holiday' },
   ],
   'room.fault': [
     { zh: '探测器故障', en: 'detector faulty' },
