@@ -94,9 +94,9 @@ describe('the call channel', () => {
     await settle(20);
     say('CALL_ESTABLISHED');
     expect(commands.at(-1)).toBe('ausrc aufile,message.wav');
-    await settle(1);
+    await settle(3);
     expect(ends).toEqual([]);
-    await settle(2);
+    await settle(1);
     expect(ends).toEqual(['told']);
   });
 

@@ -12,7 +12,7 @@ export interface CallSounds {
   /** The message and what to press, several times, with time to press. baresip hangs up by itself at the end of a file. */
   readonly message: Sound;
   readonly thanks: Sound;
-  /** After that the message was heard once, from the beginning of `message`. */
+  /** After that the message was heard once, and how to answer it, from the beginning of `message`. */
   readonly heardAfter: Duration;
 }
 
@@ -40,7 +40,7 @@ export async function makeCallSounds(message: OutgoingMessage, config: SipConfig
   return {
     message: toSound(whole),
     thanks: toSound(joinSounds([thanks, silence(GAPS.end)])),
-    heardAfter: milliseconds(Math.round((GAPS.ear + lengthOf(words)) * 1000)),
+    heardAfter: milliseconds(Math.round((GAPS.ear + lengthOf(words) + GAPS.prompt + lengthOf(prompt)) * 1000)),
   };
 }
 
