@@ -129,5 +129,16 @@ export function routesOf(
   return left.length > 0 ? left : some;
 }
 
+/** Where chosen ways fail, the person's others are better than nothing: a step that nobody hears is no step. */
+export function waysBeside(
+  person: Person,
+  { channels: chosen, avoidChannels = [] }: Pick<NotificationRequest, 'channels' | 'avoidChannels'>,
+  own: readonly Route[],
+): readonly Route[] {
+  if (chosen === undefined) return [];
+  const others = routesOf(person, { avoidChannels: [...chosen, ...avoidChannels] });
+  return others.filter((route) => !own.includes(route));
+}
+
 export const routeOver = ({ people }: Pick<Config, 'people'>, person: string, channel: string): Route | null =>
   people.people.find(({ id }) => id === person)?.routes.find((route) => route.channel === channel) ?? null;
