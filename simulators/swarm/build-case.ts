@@ -1,6 +1,7 @@
 import type { Config } from '#core/config/config.ts';
 import { type Device, OPERATIONS } from '#core/config/device.ts';
 import { type Plan, type PlanStep, planSchema, planSteps } from '#core/config/plan.ts';
+import { selects } from '#core/config/selector.ts';
 import { instant, milliseconds } from '#core/time.ts';
 import type { WorldCommand } from '../world/world-command.ts';
 import type { Blueprint, PlanDraft } from './blueprint.ts';
@@ -15,7 +16,12 @@ export function buildCase(draft: Blueprint, sample: SampleSite): SwarmCase {
   const ids = new Set(devices.map((device) => device.id));
   const outage = sample.config.plans.find((plan) => plan.power !== undefined);
   if (outage === undefined) throw new RangeError('the sample configuration has no power outage plan');
-  const rules = sample.config.rules.filter((rule) => rule.on.devices?.every((id) => ids.has(id)) ?? true);
+  const rules = sample.config.rules.filter(
+    ({ on }) =>
+      (on.devices?.every((id) => ids.has(id)) ?? true) &&
+      // Nobody asks after a place that this site does not have.
+      (on.tags === undefined || devices.some((device) => selects(on, device))),
+  );
   const known = new Set(rules.map((rule) => rule.id));
   const others = sample.config.plans.filter(
     (plan) =>

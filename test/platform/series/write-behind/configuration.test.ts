@@ -31,7 +31,7 @@ const { devices } = devicesFileSchema.parse({
     { id: 'th-2', name: 'T', kind: 'sensor', mqtt: { topic: 'z/2' }, stale_after: '10m' },
   ],
 });
-const rule = (when: object, on: object): Rule => ({ when, on }) as unknown as Rule;
+const rule = (when: object, on: object): Rule => ({ when, on, overrides: [] }) as unknown as Rule;
 
 describe('a series’ own settings come from the site’s configuration', () => {
   const settings = settingsOf({
