@@ -89,11 +89,13 @@ function stepChattering(
   const effects = step.effects.filter(({ kind }) => kind === 'doubtful' || kind === 'certain');
   const lasting = state.phase === 'firing' && spells.length < TIMES;
   const count = times + (begun ? 1 : 0);
+  // Past that moment and still not known to be calm: only a reading can tell, and asking the clock again would ask each millisecond.
+  const again = quietAt !== null && quietAt > now ? quietAt : null;
   return {
     state: withFlaps(state, { spells, chattering: lasting ? null : count }),
     effects: begun ? [...effects, { ...effectOf(step, 'chattering'), times: count }] : effects,
-    wakeAt: sooner(step.wakeAt, quietAt),
-    fixedAt: sooner(step.fixedAt, quietAt),
+    wakeAt: sooner(step.wakeAt, again),
+    fixedAt: sooner(step.fixedAt, again),
   };
 }
 
