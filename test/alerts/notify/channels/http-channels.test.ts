@@ -4,6 +4,11 @@ import type { Seen } from './other-side.ts';
 
 /** Each other side as its maker documents it; the documents are named in the channels' docstrings. */
 
+interface Card {
+  readonly header: { readonly title: { readonly content: string } };
+  readonly elements: readonly { readonly text: { readonly content: string } }[];
+}
+
 type Loose = { readonly [key: string]: Loose } & string;
 const json = (seen: Seen): Loose => JSON.parse(seen.body.toString('utf8')) as Loose;
 const answer = (value: unknown, status = 200) => ({ status, body: JSON.stringify(value) });
@@ -64,8 +69,8 @@ httpChannelContract({
   delays: [{ reply: answer({ code: 11232, msg: 'frequency limited' }), code: 'TOO_MANY', why: 'too often' }],
   nonsense: answer('ok'),
   words: (seen) => {
-    const card = json(seen).card!;
-    return `${card.header!.title!.content}\n${card.elements!['0']!.text!.content}`;
+    const { header, elements } = json(seen).card as unknown as Card;
+    return `${header.title.content}\n${elements[0]!.text.content}`;
   },
   secrets: ['HOOK-0ac2-77f1', 'feishu-secret-1'],
 });
@@ -128,8 +133,8 @@ httpChannelContract({
   config: (origin) => ({ kind: 'alertmanager', url: origin, token: new Secret('AM-TOKEN-12') }),
   taken: { status: 200 },
   words: (seen) => {
-    const { annotations } = json(seen)['0']!;
-    return `${annotations!.summary_zh}\n${annotations!.description_zh}`;
+    const [alert] = json(seen) as unknown as { annotations: Record<string, string> }[];
+    return `${alert!.annotations.summary_zh}\n${alert!.annotations.description_zh}`;
   },
   secrets: ['AM-TOKEN-12'],
 });
