@@ -1,10 +1,11 @@
 import type { NotificationRequest } from '#core/notification.ts';
+import { createLatestReadings, type LatestReadings } from '#core/rules/latest-readings.ts';
+import { createRuleEngine, type RuleChange } from '#core/rules/rule-engine.ts';
 import { createActionRunner } from './actions/action-runner.ts';
 import { createEvidenceChecker } from './actions/evidence.ts';
 import { createAnswers } from './answers/open-answers.ts';
 import type { AlertsDependencies } from './app.ts';
 import { createBusEdge } from './bus-edge.ts';
-import { createLatestReadings, type LatestReadings } from '#core/rules/latest-readings.ts';
 import { createAlertBook } from './lifecycle/alert-book.ts';
 import { createAlertTexts } from './lifecycle/alert-texts.ts';
 import { createMaintenanceDesk } from './lifecycle/maintenance.ts';
@@ -12,12 +13,13 @@ import { createChannelNews } from './notify/channel-news.ts';
 import { limitsOf } from './notify/limits-of.ts';
 import { createOutbox } from './notify/outbox.ts';
 import { createOpenIncidents } from './open-incidents.ts';
+import type { OutageDesk } from './outages.ts';
 import { createOutsideDesk } from './outside/outside-desk.ts';
 import { createPollDesk } from './poll-desk.ts';
 import { createContactTests } from './readiness/contact-tests.ts';
 import { createReadinessDesk, type ReadinessDependencies, type ReadinessDesk } from './readiness/readiness-desk.ts';
 import { createRota } from './rota/rota.ts';
-import { createRuleEngine, type RuleChange } from '#core/rules/rule-engine.ts';
+import { createRotaDesk, type RotaDesk } from './rota/rota-desk.ts';
 import { keptOverrides } from './rules-reload/kept-overrides.ts';
 import { createPresentRules } from './rules-reload/present-rules.ts';
 import { createRulesDesk } from './rules-reload/rules-desk.ts';
@@ -170,6 +172,26 @@ export function openReadiness(
     publishView: (view) => edge.publish('readiness', '', view),
   });
 }
+
+/** The rota as it runs; whoever takes over is told what is open. */
+export const openRotaDesk = (
+  base: Base,
+  { tell, book, site, checks }: Pick<ReturnType<typeof assembleAlerting>, 'tell' | 'book' | 'site' | 'checks'>,
+  { incidents, outages }: { incidents: Incidents; outages: Pick<OutageDesk, 'coming'> },
+): RotaDesk =>
+  createRotaDesk({
+    ...base,
+    ...{ tell, publishView: (view) => base.edge.publish('rota', '', view) },
+    open: () => ({
+      incidents: incidents.views().filter(({ phase }) => phase !== 'closed'),
+      alerts: book.active(),
+      outages: outages.coming(),
+    }),
+    onTurn: () => {
+      site.publish();
+      checks.onTurn();
+    },
+  });
 
 /** What every part is given. */
 export type Base = ReturnType<typeof createBase>;

@@ -11,10 +11,9 @@ import { createCommandDesk } from './command-desk.ts';
 import { byGuard, decodeMessage } from './decode-json.ts';
 import { createNutServer } from './nut-server/nut-server.ts';
 import { createOutageDesk } from './outages.ts';
-import { assembleAlerting, createActing, createBase, type Later, openReadiness } from './parts.ts';
+import { assembleAlerting, createActing, createBase, type Later, openReadiness, openRotaDesk } from './parts.ts';
 import { createIncidents } from './plans/incidents.ts';
 import { isReadingBatch } from './reading-shape.ts';
-import { createRotaDesk } from './rota/rota-desk.ts';
 import { createOutward } from './self/outward.ts';
 
 /**
@@ -222,19 +221,7 @@ function assemble(dependencies: AlertsDependencies) {
     publishAll: (list) => edge.publish('outages', '', { outages: list }),
     hand: (list) => incidents.onPlannedOutages(list),
   });
-  const rotaDesk = createRotaDesk({
-    ...base,
-    ...{ tell, publishView: (view) => edge.publish('rota', '', view) },
-    open: () => ({
-      incidents: incidents.views().filter(({ phase }) => phase !== 'closed'),
-      alerts: book.active(),
-      outages: outages.coming(),
-    }),
-    onTurn: () => {
-      site.publish();
-      checks.onTurn();
-    },
-  });
+  const rotaDesk = openRotaDesk(base, alerting, { incidents, outages });
   const key = typeof base.signatureKey === 'string' ? new Secret(base.signatureKey) : base.signatureKey;
   const desk = createCommandDesk({
     ...base,
