@@ -65,11 +65,19 @@ function startDesk({ alert, readiness = true, signed = true }: DeskOptions = {})
   });
   const desk = createCommandDesk({
     ...{ clock, work, log: silentLog, metrics: fakeMetrics(), outages },
-    book: { acknowledge: refuse, silence: refuse } as unknown as Parameters<typeof createCommandDesk>[0]['book'],
+    book: { acknowledge: refuse, silence: refuse, caredFor: () => {} } as unknown as Parameters<
+      typeof createCommandDesk
+    >[0]['book'],
     incidents: new MiniWorld().incidents,
     site: { arm: () => {} } as unknown as Parameters<typeof createCommandDesk>[0]['site'],
     rules: { onCommand: carriedOut },
     rotaDesk: { onCommand: carriedOut },
+    answers: { acknowledge: () => true, grants: () => false },
+    config: sampleConfig(),
+    ...({ maintenance: {}, outbox: {}, contacts: {} } as unknown as Pick<
+      Parameters<typeof createCommandDesk>[0],
+      'maintenance' | 'outbox' | 'contacts'
+    >),
     testReadiness: () => readiness,
     verify: () => signed,
     reply: (result) => answers.push(result),

@@ -24,7 +24,7 @@ describe('what people write from their telephones', () => {
     ['好的，收到', null, 'two words'],
     ['  确认。 ', null, 'spaces and a mark'],
     ['got it', null, 'filler words'],
-  ])('%j acknowledges %s: %s', (text, code) => {
+  ])('%j acknowledges %s: %s', (text, code, _why) => {
     expect(understand(text)).toEqual({ kind: 'acknowledge', code });
   });
 

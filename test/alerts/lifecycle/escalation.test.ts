@@ -36,7 +36,7 @@ describe('the language of chains', () => {
     [{ chains: [{ ...DAY, steps: [{ tell: ['duty'], wait: '2s' }] }] }, 'a wait in which nobody can answer'],
     [{ chains: [{ ...DAY, steps: [{ tell: ['duty'], wait: '3d' }] }] }, 'a wait that is silence'],
     [{ chains: [{ ...DAY, when: { from: '22:00' } }] }, 'half a time of day'],
-  ])('refuses %j: %s', (written) => {
+  ])('refuses %j: %s', (written, _why) => {
     expect(escalationSchema.safeParse(written).success).toBe(false);
   });
 
