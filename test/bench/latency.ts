@@ -211,7 +211,12 @@ interface Told {
 
 /** The phone is the real webhook channel; a mail server takes its time, so it is the phone that is measured. */
 function watchChannels(url: string) {
-  const webhook = createWebhookChannel({ kind: 'webhook', url, headers: {}, timeout: 5000 } as never);
+  const webhook = createWebhookChannel(
+    'phone',
+    { kind: 'webhook', url, method: 'POST', headers: {}, timeout: 5000 } as never,
+    'bench',
+    createSystemClock(),
+  );
   const inFlight = new Set<Promise<unknown>>();
   let waiting: ((told: Told) => void) | null = null;
   const phone: Channel = {
