@@ -10,7 +10,15 @@ function setUp(most?: number) {
   let now = T0;
   const log = createAlertLog(state, () => now, most);
   const add = (alert: string): void => {
-    const event: AlertEvent = { at: toIso(now), alert, rule: 'r', device: 'd', severity: 'low', what: 'fired', by: null };
+    const event: AlertEvent = {
+      at: toIso(now),
+      alert,
+      rule: 'r',
+      device: 'd',
+      severity: 'low',
+      what: 'fired',
+      by: null,
+    };
     log.append(event);
   };
   const advance = (to: number): void => {
