@@ -25,7 +25,7 @@ export function saysNow(
     return seen.quality === 'good' || seen.quality === 'frozen' ? now >= seen.changedAt + test.frozen_for : 'unknown';
   const { value } = seen;
   if (seen.quality !== 'good' || value === null) return 'unknown';
-  if (needsTrack(test)) return typeof value === 'number' ? judgeTrack(test, track, value, was, now) : 'unknown';
+  if (needsTrack(test)) return typeof value === 'number' ? judgeTrack(test, track, value, was) : 'unknown';
   const truth = compare(test, value, was);
   return test.of === undefined ? truth : asCertain(test, truth, seen as Combined);
 }

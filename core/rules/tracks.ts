@@ -78,7 +78,7 @@ export function judgeTrack(
   now: Instant,
 ): Truth {
   if (track === undefined) return 'unknown';
-  return test.forecast === undefined ? hasMoved(test, track, value, was) : comesNear(test, track, value, was, now);
+  return test.forecast === undefined ? hasMoved(test, track, value, was) : comesNear(test, track, value, was);
 }
 
 function hasMoved(test: PointTest, track: Track, value: number, was: boolean): Truth {
@@ -91,11 +91,11 @@ function hasMoved(test: PointTest, track: Track, value: number, was: boolean): T
 }
 
 /** Time to the limit: how far it is from the level, by how fast the value moves there. */
-function comesNear({ forecast }: PointTest, track: Track, value: number, was: boolean, now: Instant): Truth {
+function comesNear({ forecast }: PointTest, track: Track, value: number, was: boolean): Truth {
   if (forecast === undefined) return 'unknown';
   const up = forecast.above !== undefined;
   const limit = forecast.above ?? forecast.below ?? 0;
-  const level = levelOf(track, value, now);
+  const level = levelOf(track, value);
   const left = up ? limit - level : level - limit;
   if (left <= 0) return true;
   if (track.perMs === null) return 'unknown';
@@ -104,9 +104,6 @@ function comesNear({ forecast }: PointTest, track: Track, value: number, was: bo
   return speed > 0 && left / speed <= near;
 }
 
-/** The middle one of the last three. */
-function levelOf({ samples }: Track, value: number, now: Instant): number {
-  const last = samples.at(-1)?.[0] ?? now;
-  const earlier = samples.slice(now > last ? -2 : -3).map(([, one]) => one);
-  return median(now > last ? [...earlier, value] : earlier) ?? value;
-}
+/** The middle one of the value and the two samples before its slot's own: by time alone, without a reading, it never changes. */
+const levelOf = ({ samples }: Track, value: number): number =>
+  median([...samples.slice(-3, -1).map(([, one]) => one), value]) ?? value;
