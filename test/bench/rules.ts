@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { AlertView } from '#core/alert.ts';
 import type { Config } from '#core/config/config.ts';
 import type { Rule } from '#core/config/rule.ts';

@@ -14,15 +14,6 @@ export default {
     mend: 'To mend: {text}',
     reload: 'Read the files again',
     reloading: 'The files are read again; what comes of it is shown here.',
-    person: {
-      duty: 'whoever is on duty',
-      deputy: 'deputy',
-      director: 'director',
-      'system-administrator': 'system administrator',
-      'equipment-administrator': 'equipment administrator',
-      'network-administrator': 'network administrator',
-      'emergency-team': 'emergency team',
-    },
     area: {
       safety: 'Safety',
       power: 'Power',
