@@ -70,13 +70,7 @@ function middlesOf(samples: readonly Sample[]): readonly number[] {
 }
 
 /** What a test of movement says of a good value, by what is known of the time before. Too little known is unknown, not calm. */
-export function judgeTrack(
-  test: PointTest,
-  track: Track | undefined,
-  value: number,
-  was: boolean,
-  now: Instant,
-): Truth {
+export function judgeTrack(test: PointTest, track: Track | undefined, value: number, was: boolean): Truth {
   if (track === undefined) return 'unknown';
   return test.forecast === undefined ? hasMoved(test, track, value, was) : comesNear(test, track, value, was);
 }
