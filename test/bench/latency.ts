@@ -125,8 +125,10 @@ interface Service {
 }
 
 async function startService(folder: string, webhook: string): Promise<Service> {
-  const { config } = loadSite(SAMPLE_CONFIG, { secretsDirectory: join(folder, 'secrets') });
-  if (config === null) throw new Error('the sample configuration has mistakes');
+  const { config: sample } = loadSite(SAMPLE_CONFIG, { secretsDirectory: join(folder, 'secrets') });
+  if (sample === null) throw new Error('the sample configuration has mistakes');
+  // The same alarm a thousand times a minute chatters and would be told together; a safety alert never is (L34).
+  const config: Config = { ...sample, rules: sample.rules.map((rule) => ({ ...rule, safety: true })) };
   const clock = createSystemClock();
   const metrics = createMetrics();
   const credential = { user: 'collector', password: new Secret('bench') };
