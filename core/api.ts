@@ -11,7 +11,6 @@ import type { PlannedOutage } from './outage.ts';
 import type { Unit } from './points.ts';
 import type { ReadinessView } from './readiness.ts';
 import type { DeviceStatus, Quality, Value } from './reading.ts';
-import type { LimitTest } from './rule-override.ts';
 import type { RulesView } from './rules-view.ts';
 import type { CaughtMessage, SimulatorState } from './simulator.ts';
 import type { TaskView } from './task.ts';
@@ -316,56 +315,6 @@ export interface ReadinessResponse {
 }
 export interface OutagesResponse {
   readonly outages: readonly PlannedOutage[];
-}
-export interface RulesResponse {
-  /** Null until the alerts service has said which rules run. */
-  readonly view: RulesView | null;
-  /** By rule and device, of the alerts that are kept here. */
-  readonly fired: readonly {
-    readonly rule: string;
-    readonly device: string;
-    readonly times: number;
-    readonly lastAt: string;
-    readonly firing: boolean;
-  }[];
-  readonly firedSince: string;
-  /** By rule: the devices that it is judged for. */
-  readonly concerned: Readonly<Record<string, readonly string[]>>;
-}
-/** What of a rule people may change. */
-export interface RuleNumbers {
-  readonly limits: readonly LimitTest[];
-  readonly forS: number;
-  readonly severity: Severity;
-}
-/** When a rule would have fired on a device. */
-export interface RuleTrySide {
-  /** Not judged there at all. */
-  readonly off: boolean;
-  readonly times: number;
-  readonly totalS: number;
-  /** The first 500, in order; `to` null: still so at the end. */
-  readonly spans: readonly {
-    readonly from: string;
-    readonly to: string | null;
-    readonly chattering: number;
-    readonly doubtfulS: number;
-  }[];
-}
-export interface RuleTryResponse {
-  readonly rule: string;
-  readonly device: string;
-  readonly from: string;
-  readonly to: string;
-  /** So many readings were looked at one by one; hours that their sums show to be calm are not among them. */
-  readonly readings: number;
-  /** As the files have it for this device, and as it counts now; null: off there. */
-  readonly filed: RuleNumbers | null;
-  readonly present: RuleNumbers | null;
-  readonly now: RuleTrySide;
-  readonly edited: RuleTrySide;
-  /** Why the change could not be saved; null: it could. */
-  readonly refused: Text | null;
 }
 export interface TasksResponse {
   readonly tasks: readonly TaskView[];

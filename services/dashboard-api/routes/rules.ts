@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RulesResponse, RuleTryResponse } from '#core/api.ts';
+import type { RulesResponse, RuleTryResponse } from '#core/rules-view.ts';
 import { overrideValuesSchema } from '#core/command.ts';
 import type { Device } from '#core/config/device.ts';
 import type { Rule } from '#core/config/rule.ts';

@@ -1,5 +1,5 @@
 import type { AlertView } from '#core/alert.ts';
-import type { RulesResponse } from '#core/api.ts';
+import type { RulesResponse } from '#core/rules-view.ts';
 import { hours, type Instant, minus, toIso } from '#core/time.ts';
 
 /** How often each rule fired lately, by what this service has kept of alerts. Pure. */

@@ -1,4 +1,4 @@
-import type { RuleNumbers, RuleTryResponse, RuleTrySide } from '#core/api.ts';
+import type { RuleNumbers, RuleTryResponse, RuleTrySide } from '#core/rules-view.ts';
 import type { Config } from '#core/config/config.ts';
 import type { Rule } from '#core/config/rule.ts';
 import { ruleFor } from '#core/config/rule-for.ts';

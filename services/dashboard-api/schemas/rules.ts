@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RulesResponse, RuleTryResponse } from '#core/api.ts';
+import type { RulesResponse, RuleTryResponse } from '#core/rules-view.ts';
 import type { Condition } from '#core/config/condition.ts';
 import { FUNCTIONS } from '#core/config/people.ts';
 import { type Rule, SEVERITIES } from '#core/config/rule.ts';

@@ -1,4 +1,4 @@
-import type { RulesResponse } from '#core/api.ts';
+import type { RulesResponse } from '#core/rules-view.ts';
 import type { Condition, PointTest } from '#core/config/condition.ts';
 import type { Rule } from '#core/config/rule.ts';
 import type { RuleOverride } from '#core/rule-override.ts';
