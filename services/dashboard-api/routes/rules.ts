@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { RulesResponse, RuleTryResponse } from '#core/rules-view.ts';
 import { overrideValuesSchema } from '#core/command.ts';
 import type { Device } from '#core/config/device.ts';
 import type { Rule } from '#core/config/rule.ts';
 import { selects } from '#core/config/selector.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { OverrideValues } from '#core/rule-override.ts';
+import type { RulesResponse, RuleTryResponse } from '#core/rules-view.ts';
 import { hours, minus } from '#core/time.ts';
 import { SETTLE_LIMIT } from '../history.ts';
 import { countFired } from '../rules/fired.ts';

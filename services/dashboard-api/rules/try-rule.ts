@@ -1,4 +1,3 @@
-import type { RuleNumbers, RuleTryResponse, RuleTrySide } from '#core/rules-view.ts';
 import type { Config } from '#core/config/config.ts';
 import type { Rule } from '#core/config/rule.ts';
 import { ruleFor } from '#core/config/rule-for.ts';
@@ -17,6 +16,7 @@ import {
 import { type BackTestResult, createBackTest, rulesRead } from '#core/rules/back-test.ts';
 import { loudTimes } from '#core/rules/loud-times.ts';
 import { replay } from '#core/rules/replay.ts';
+import type { RuleNumbers, RuleTryResponse, RuleTrySide } from '#core/rules-view.ts';
 import { type Instant, milliseconds, toIso } from '#core/time.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
 

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import type { RulesResponse, RuleTryResponse } from '#core/rules-view.ts';
 import type { Condition } from '#core/config/condition.ts';
 import { FUNCTIONS } from '#core/config/people.ts';
 import { type Rule, SEVERITIES } from '#core/config/rule.ts';
 import type { RuleOverride } from '#core/rule-override.ts';
-import type { RulesView } from '#core/rules-view.ts';
+import type { RulesResponse, RulesView, RuleTryResponse } from '#core/rules-view.ts';
 import { milliseconds } from '#core/time.ts';
 import { isoSchema, textSchema } from './payloads.ts';
 

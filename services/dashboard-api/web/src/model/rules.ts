@@ -1,7 +1,7 @@
-import type { RulesResponse } from '#core/rules-view.ts';
 import type { Condition, PointTest } from '#core/config/condition.ts';
 import type { Rule } from '#core/config/rule.ts';
 import type { RuleOverride } from '#core/rule-override.ts';
+import type { RulesResponse } from '#core/rules-view.ts';
 import { seriesClass } from '#core/series.ts';
 
 /** Rules as the page lists them: by area, findable, with how it stands about each. Pure. */
