@@ -10,7 +10,7 @@ import { bySchema, decodeJson } from './decode-json.ts';
 import type { AlertBook, AlertRefusal } from './lifecycle/alert-book.ts';
 import type { MaintenanceDesk } from './lifecycle/maintenance.ts';
 import { onDeliveryOrder } from './notify/delivery-orders.ts';
-import type { Outbox } from './notify/outbox.ts';
+import type { Outbox } from './notify/outbox-port.ts';
 import { carriedOut, type OrderAnswer, type Refusal, refusal, refused } from './order-answer.ts';
 import type { OutageDesk } from './outages.ts';
 import { type ContactTests, onContactOrder } from './readiness/contact-tests.ts';

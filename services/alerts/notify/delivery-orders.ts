@@ -1,6 +1,6 @@
 import type { PersonCommand } from '#core/command.ts';
 import { carriedOut, type OrderAnswer, type Refusal, refusal, refused } from '../order-answer.ts';
-import type { Outbox, OutboxRefusal } from './outbox.ts';
+import type { Outbox, OutboxRefusal } from './outbox-port.ts';
 
 /** What people order of messages: send it again, tell it another way, it need not go. */
 const REFUSALS: Readonly<Record<OutboxRefusal, Refusal>> = {
