@@ -36,6 +36,8 @@ export interface AlertEvent {
   readonly what: AlertChange;
   /** A person, an alert, an incident or a window; null: nobody, it came about by itself. */
   readonly by: string | null;
+  /** Its values are made up: the figures of a real room do not count it. */
+  readonly simulated?: true;
 }
 
 type Change = Pick<AlertEvent, 'what' | 'by'>;

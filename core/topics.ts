@@ -1,3 +1,4 @@
+import type { AlarmFiguresView } from './alarm-figures/view.ts';
 import type { AlertView } from './alert.ts';
 import type { ChannelStates } from './channel-state.ts';
 import type { CommandResult, PersonCommand } from './command.ts';
@@ -42,6 +43,8 @@ export interface TopicPayloads {
   outages: { readonly outages: readonly PlannedOutage[] };
   rota: RotaView;
   maintenance: OutOfService;
+  /** This week and the eight before it. */
+  'alarm-figures': AlarmFiguresView;
   /** A person wants to know what is at an address; sealed, because credentials are in it (platform/sealed-message.ts). */
   'survey-order': { readonly sealed: string };
   'survey/+': SurveyState;
@@ -66,6 +69,7 @@ export const RETAINED: ReadonlySet<TopicPattern> = new Set<TopicPattern>([
   'rota',
   'rules',
   'maintenance',
+  'alarm-figures',
   'simulator/state',
 ]);
 

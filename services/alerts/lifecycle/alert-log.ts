@@ -51,16 +51,26 @@ export function createAlertLog(
 
 /** The events from `from` (ISO 8601 in UTC) on, the earliest first; each is read when its turn comes. */
 export function* readAlertLog(state: Pick<StateStore, 'get'>, from = ''): Generator<AlertEvent> {
-  const { first, next } = rangeOf(state);
-  const at = (number: number): AlertEvent | undefined => state.get(keyOf(number)) as AlertEvent | undefined;
-  let [low, high] = [first, next];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if ((at(middle)?.at ?? '') < from) low = middle + 1;
-    else high = middle;
-  }
-  for (let number = low; number < next; number++) {
-    const event = at(number);
+  const { next } = rangeOf(state);
+  for (let number = alertLogNumberAt(state, from); number < next; number++) {
+    const event = alertLogEvent(state, number);
     if (event !== undefined) yield event;
   }
+}
+
+/** The number that the next event will have: it grows with each. */
+export const alertLogEnd = (state: Pick<StateStore, 'get'>): number => rangeOf(state).next;
+
+export const alertLogEvent = (state: Pick<StateStore, 'get'>, number: number): AlertEvent | undefined =>
+  state.get(keyOf(number)) as AlertEvent | undefined;
+
+/** The number of the first event from `from` (ISO 8601 in UTC) on. */
+export function alertLogNumberAt(state: Pick<StateStore, 'get'>, from: string): number {
+  let { first: low, next: high } = rangeOf(state);
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if ((alertLogEvent(state, middle)?.at ?? '') < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

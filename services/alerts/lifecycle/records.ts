@@ -52,11 +52,14 @@ export function createRecords(dependencies: RecordsDependencies): Records {
 
   return {
     put(record, by) {
-      const { id, rule, device, severity } = record.view;
+      const { id, rule, device, severity, simulated } = record.view;
       const before = store.get(id)?.view ?? null;
       const { retired } = record;
       for (const change of changesOf(before, record.view, { retired, ...(by === undefined ? {} : { by }) })) {
-        const event: AlertEvent = { at: toIso(now()), alert: id, rule, device, severity, ...change };
+        const event: AlertEvent = {
+          ...{ at: toIso(now()), alert: id, rule, device, severity, ...change },
+          ...(simulated ? { simulated } : {}),
+        };
         log.append(event);
         dependencies.onChange?.(event);
       }
