@@ -6,15 +6,16 @@ import { createEvidenceChecker } from './actions/evidence.ts';
 import { createAnswers } from './answers/open-answers.ts';
 import type { AlertsDependencies } from './app.ts';
 import { createBusEdge } from './bus-edge.ts';
-import { createAlertBook } from './lifecycle/alert-book.ts';
+import type { FiguresDesk } from './figures/figures-desk.ts';
+import { type AlertBook, createAlertBook } from './lifecycle/alert-book.ts';
 import { createAlertTexts } from './lifecycle/alert-texts.ts';
-import { createMaintenanceDesk } from './lifecycle/maintenance.ts';
+import { createMaintenanceDesk, type MaintenanceDesk } from './lifecycle/maintenance.ts';
 import { createChannelNews } from './notify/channel-news.ts';
 import { limitsOf } from './notify/limits-of.ts';
 import { createOutbox } from './notify/outbox.ts';
-import { createOpenIncidents } from './open-incidents.ts';
+import { createOpenIncidents, type OpenIncidents } from './open-incidents.ts';
 import type { OutageDesk } from './outages.ts';
-import { createOutsideDesk } from './outside/outside-desk.ts';
+import { createOutsideDesk, type OutsideDesk } from './outside/outside-desk.ts';
 import { createPollDesk } from './poll-desk.ts';
 import { createContactTests } from './readiness/contact-tests.ts';
 import { createReadinessDesk, type ReadinessDependencies, type ReadinessDesk } from './readiness/readiness-desk.ts';
@@ -25,35 +26,43 @@ import { createPresentRules } from './rules-reload/present-rules.ts';
 import { createRulesDesk } from './rules-reload/rules-desk.ts';
 import type { ActionRunner, Incidents } from './seams.ts';
 import { OWN_RULES } from './self/own-rules.ts';
-import { createSelfChecks } from './self/self-checks.ts';
+import { createSelfChecks, type SelfChecks } from './self/self-checks.ts';
 import { createSiteDesk } from './site-status.ts';
 import { steadyTime } from './steady-time.ts';
 import { createUnitOfWork } from './unit-of-work.ts';
 
-/** Readings → rules → alerts → people: the half of the pipeline that tells. What it hands over to comes later. */
+/** What is joined to what comes later; asked for only after `start`. */
 export interface Later {
   incidents: Incidents | null;
   readiness: ReadinessDesk | null;
+  figures: FiguresDesk | null;
 }
 
-export function assembleAlerting(base: Base, later: Later) {
-  const { config, metrics, work, edge, latest, clock, overrides = {} } = base;
-  const open = createOpenIncidents(config);
+/** What the way to people needs of those that come after it. */
+interface Behind {
+  readonly book: () => AlertBook;
+  readonly checks: () => SelfChecks;
+}
+
+/** Messages → people, and what people answer from where they are. */
+function assembleTelling(base: Base, later: Later, open: OpenIncidents, behind: Behind) {
+  const { config, edge, overrides = {} } = base;
   const outbox = createOutbox({
     ...base,
     publish: (view) => edge.publish('delivery/+', view.id, view),
     onAttempt: (view) => {
-      checks.onAttempt(view);
+      behind.checks().onAttempt(view);
       later.readiness?.onAttempt(view);
+      later.figures?.onAttempt(view);
     },
     limitsOf: (channel) => limitsOf(config.site.channels[channel]),
-    onChannel: (channel, failing, error) => checks.onChannel(channel, failing, error),
+    onChannel: (channel, failing, error) => behind.checks().onChannel(channel, failing, error),
     onChannels: () => publishChannels(),
     waysToAct: (view) => answers.waysToAct(view),
   });
   const publishChannels = (): void => edge.publish('channels', '', outbox.channels());
   base.news.onReceipt(outbox.onReceipt);
-  base.news.onHealth(({ works, detail }, channel) => checks.onHealth(channel, works, detail));
+  base.news.onHealth(({ works, detail }, channel) => behind.checks().onHealth(channel, works, detail));
   const tell = (request: NotificationRequest): readonly string[] => {
     const wanted = overrides.notify === undefined ? request : overrides.notify(request);
     return wanted === null ? [] : answers.telling(wanted, () => outbox.tell(wanted));
@@ -61,13 +70,22 @@ export function assembleAlerting(base: Base, later: Later) {
   const contacts = createContactTests({
     ...base,
     tell,
-    report: (person, missing) => checks.report('zhishou-contact-unconfirmed', person, missing),
+    report: (person, missing) => behind.checks().report('zhishou-contact-unconfirmed', person, missing),
   });
   const answers = createAnswers({
-    ...{ ...base, open, tell, book: () => book, incidents: () => later.incidents },
+    ...{ ...base, open, tell, book: behind.book, incidents: () => later.incidents },
     ...{ test: contacts.awaits, confirmTest: contacts.confirm },
   });
   base.news.onAnswer(answers.onAnswer);
+  return { outbox, publishChannels, tell, contacts, answers };
+}
+
+/** Readings → rules → alerts → people: the half of the pipeline that tells. */
+export function assembleAlerting(base: Base, later: Later) {
+  const { metrics, work, edge, clock } = base;
+  const open = createOpenIncidents(base.config);
+  const telling = assembleTelling(base, later, open, { book: () => book, checks: () => checks });
+  const { tell, publishChannels } = telling;
   const maintenance = createMaintenanceDesk({
     ...base,
     shelved: () => book.shelved(),
@@ -79,26 +97,7 @@ export function assembleAlerting(base: Base, later: Later) {
     book: () => book,
     retract: (fingerprint) => edge.retract('outside-alert/+', fingerprint),
   });
-  const book = createAlertBook({
-    ...base,
-    ...open,
-    windowFor: maintenance.windowFor,
-    nextChange: maintenance.nextChange,
-    onShelves: maintenance.publish,
-    toldOfTheEnd: (rule) =>
-      new Set(open.tellsTheEndTo(rule).flatMap((name) => base.rota.peopleOf(name, clock.now()).map(({ id }) => id))),
-    ownRules: Object.values(OWN_RULES),
-    findRule: (rule, device) => outside.ruleOf(rule, device) ?? base.present.find(rule, device),
-    texts: createAlertTexts({
-      config,
-      now: () => clock.now(),
-      good: (device, point) => latest.good(device, point, base.steady()),
-    }),
-    tell,
-    publish: (view) => edge.publish('alert/+', view.id, view),
-    retract: (id) => edge.retract('alert/+', id),
-    hand: (view, mayOpen) => later.incidents?.onAlert(view, mayOpen),
-  });
+  const book = openBook(base, later, { open, tell, maintenance, outside });
   const applyChanges = (changes: readonly RuleChange[]): void => {
     for (const { rule, device, effects } of changes) book.apply(rule, device, effects);
   };
@@ -124,22 +123,38 @@ export function assembleAlerting(base: Base, later: Later) {
       publishChannels();
     },
   });
-  return {
-    answers,
-    contacts,
-    open,
-    outbox,
-    outside,
-    book,
-    applyChanges,
-    engine,
-    checks,
-    rules,
-    site,
+  return { ...telling, open, outside, book, applyChanges, engine, checks, rules, site, maintenance };
+}
+
+interface BesideTheBook {
+  readonly open: OpenIncidents;
+  readonly tell: (request: NotificationRequest) => readonly string[];
+  readonly maintenance: MaintenanceDesk;
+  readonly outside: OutsideDesk;
+}
+
+function openBook(base: Base, later: Later, { open, tell, maintenance, outside }: BesideTheBook): AlertBook {
+  const { config, edge, latest, clock } = base;
+  return createAlertBook({
+    ...base,
+    ...open,
+    windowFor: maintenance.windowFor,
+    nextChange: maintenance.nextChange,
+    onShelves: maintenance.publish,
+    toldOfTheEnd: (rule) =>
+      new Set(open.tellsTheEndTo(rule).flatMap((name) => base.rota.peopleOf(name, clock.now()).map(({ id }) => id))),
+    ownRules: Object.values(OWN_RULES),
+    findRule: (rule, device) => outside.ruleOf(rule, device) ?? base.present.find(rule, device),
+    texts: createAlertTexts({
+      config,
+      now: () => clock.now(),
+      good: (device, point) => latest.good(device, point, base.steady()),
+    }),
     tell,
-    maintenance,
-    publishChannels,
-  };
+    publish: (view) => edge.publish('alert/+', view.id, view),
+    retract: (id) => edge.retract('alert/+', id),
+    hand: (view, mayOpen) => later.incidents?.onAlert(view, mayOpen),
+  });
 }
 
 /** Null where nobody asked for it: a simulated run. */

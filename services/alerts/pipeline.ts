@@ -7,11 +7,20 @@ import { type TopicPattern, topicFilter } from '#core/topics.ts';
 import { verifyCommand } from '#platform/command-signature.ts';
 import { withNutServer } from './actions/nut-serve-driver.ts';
 import type { AlertsDependencies } from './app.ts';
-import { createCommandDesk } from './command-desk.ts';
+import { type CommandDeskDependencies, createCommandDesk } from './command-desk.ts';
 import { byGuard, decodeMessage } from './decode-json.ts';
+import { openFigures } from './figures/open-figures.ts';
 import { createNutServer } from './nut-server/nut-server.ts';
 import { createOutageDesk } from './outages.ts';
-import { assembleAlerting, createActing, createBase, type Later, openReadiness, openRotaDesk } from './parts.ts';
+import {
+  assembleAlerting,
+  type Base,
+  createActing,
+  createBase,
+  type Later,
+  openReadiness,
+  openRotaDesk,
+} from './parts.ts';
 import { createIncidents } from './plans/incidents.ts';
 import { isReadingBatch } from './reading-shape.ts';
 import { createOutward } from './self/outward.ts';
@@ -123,6 +132,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       parts.rules.start();
       desk.start();
       parts.readiness?.start();
+      parts.figures?.start();
       // As readiness is: a simulated run tests nobody.
       if (parts.readiness !== null) parts.contacts.start();
       // An alert that fires already and has no incident yet, because the journal was lost or an older one restored, has one now.
@@ -147,6 +157,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       for (const stop of stops.splice(0).reverse()) await stop();
       parts.outages.stop();
       parts.readiness?.stop();
+      parts.figures?.stop();
       parts.contacts.stop();
       await parts.nut?.stop();
       site.stop();
@@ -175,23 +186,9 @@ function assemble(dependencies: AlertsDependencies) {
   const base = createBase(dependencies);
   const { config, log, work, edge, latest } = base;
   const { overrides = {} } = dependencies;
-  const later: Later = { incidents: null, readiness: null };
+  const later: Later = { incidents: null, readiness: null, figures: null };
   const alerting = assembleAlerting(base, later);
-  const {
-    answers,
-    contacts,
-    open,
-    outbox,
-    outside,
-    book,
-    applyChanges,
-    engine,
-    checks,
-    rules,
-    site,
-    tell,
-    maintenance,
-  } = alerting;
+  const { contacts, open, book, checks, rules, site, tell, maintenance } = alerting;
   const nut = createNutServer({ ...base, state: work.store, listener: dependencies.nut ?? null });
   const drivers = withNutServer(dependencies.drivers, nut);
   const acting = createActing({ ...dependencies, drivers }, latest, base.poll.now);
@@ -216,52 +213,40 @@ function assemble(dependencies: AlertsDependencies) {
   later.incidents = incidents;
   const readiness = openReadiness(base, acting.actions, { armed: site.armed, onView: checks.onReadiness, contacts });
   later.readiness = readiness;
+  const figures = openFigures(base, alerting.outside);
+  later.figures = figures;
   const outages = createOutageDesk({
     ...base,
     publishAll: (list) => edge.publish('outages', '', { outages: list }),
     hand: (list) => incidents.onPlannedOutages(list),
   });
   const rotaDesk = openRotaDesk(base, alerting, { incidents, outages });
-  const key = typeof base.signatureKey === 'string' ? new Secret(base.signatureKey) : base.signatureKey;
-  const desk = createCommandDesk({
-    ...base,
-    ...{ answers, book, incidents, site, outages, rotaDesk, rules, maintenance, outbox, contacts },
-    testReadiness: (by, contacts) => readiness?.testNow(by, contacts) ?? null,
-    verify: (command) => verifyCommand(command, key),
-    reply: (result) => edge.publish('command-result/+', result.id, result),
-  });
+  const desk = openCommands(base, alerting, { incidents, outages, rotaDesk, readiness });
   const republish = (): void => {
-    site.publish();
-    readiness?.publish();
-    outages.publish();
-    rotaDesk.publish();
-    rules.publish();
+    for (const one of [site, readiness, outages, rotaDesk, rules, maintenance, figures]) one?.publish();
     alerting.publishChannels();
-    maintenance.publish();
     book.republish();
     for (const view of incidents.views()) edge.publish('incident/+', view.id, view);
   };
   log.info({ rules: config.rules.length, plans: config.plans.length }, 'alerts service put together');
-  const parts = {
-    answers,
-    contacts,
-    open,
-    outbox,
-    outside,
-    book,
-    applyChanges,
-    engine,
-    checks,
-    rules,
-    site,
-    incidents,
-    maintenance,
-    outages,
-    rotaDesk,
-    readiness,
-    nut,
-    desk,
-    republish,
-  };
-  return { ...base, ...parts };
+  const parts = { incidents, outages, rotaDesk, readiness, figures, nut, desk, republish };
+  return { ...base, ...alerting, ...parts };
+}
+
+type Alerting = ReturnType<typeof assembleAlerting>;
+type Commanded = Pick<CommandDeskDependencies, 'incidents' | 'outages' | 'rotaDesk'> & {
+  readonly readiness: ReturnType<typeof openReadiness>;
+};
+
+/** People's orders, to whom they concern. */
+function openCommands(base: Base, alerting: Alerting, { readiness, ...commanded }: Commanded) {
+  const key = typeof base.signatureKey === 'string' ? new Secret(base.signatureKey) : base.signatureKey;
+  return createCommandDesk({
+    ...base,
+    ...alerting,
+    ...commanded,
+    testReadiness: (by, contacts) => readiness?.testNow(by, contacts) ?? null,
+    verify: (command) => verifyCommand(command, key),
+    reply: (result) => base.edge.publish('command-result/+', result.id, result),
+  });
 }

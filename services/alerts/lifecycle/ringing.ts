@@ -100,7 +100,13 @@ export function createRinging(dependencies: RingingDependencies): Ringing {
       functions: whom.functions,
       people: [...new Set([...(people.has(had.by) ? [had.by] : []), ...whom.people])],
     });
-    return { ...open, told: [...new Set([...open.told, ...told])], toldAt: now.steady, step, wait: waitOf(ladder, step) };
+    return {
+      ...open,
+      told: [...new Set([...open.told, ...told])],
+      toldAt: now.steady,
+      step,
+      wait: waitOf(ladder, step),
+    };
   }
 
   /** What the page says of it: who has been told, who is next and when. */

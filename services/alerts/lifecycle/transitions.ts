@@ -1,8 +1,8 @@
 import type { AlertView } from '#core/alert.ts';
 import type { Rule } from '#core/config/rule.ts';
 import type { Log, Metrics } from '#core/ports.ts';
-import { type Instant, toIso } from '#core/time.ts';
 import type { RuleEffect } from '#core/rules/rule-step.ts';
+import { type Instant, toIso } from '#core/time.ts';
 import { type AlertRecord, isFiring } from './alert-record.ts';
 import type { AlertStore } from './alert-store.ts';
 

@@ -2,10 +2,10 @@ import type { Config } from '#core/config/config.ts';
 import { type Rule, SEVERITIES, type Severity } from '#core/config/rule.ts';
 import { type OutsideAlert, outsideAlertSchema } from '#core/outside-alert.ts';
 import type { BusMessage, Cancel, Clock, Log, Metrics } from '#core/ports.ts';
+import type { RuleEffect } from '#core/rules/rule-step.ts';
 import { type Duration, fromIso, milliseconds, minus, minutes, toIso } from '#core/time.ts';
 import { bySchema, decodeMessage } from '../decode-json.ts';
 import type { AlertBook } from '../lifecycle/alert-book.ts';
-import type { RuleEffect } from '#core/rules/rule-step.ts';
 import type { UnitOfWork } from '../unit-of-work.ts';
 import { createSubjects, restRule, restRuleId, ruleFor, severityOf } from './outside-rule.ts';
 

@@ -1,8 +1,8 @@
 import type { Action, Operation } from '#core/config/device.ts';
 import { messageOf } from '#core/errors.ts';
 import type { ActionContext, Cancel } from '#core/ports.ts';
-import { type Instant, instant, milliseconds, toIso } from '#core/time.ts';
 import { QUIET } from '#core/quiet.ts';
+import { type Instant, instant, milliseconds, toIso } from '#core/time.ts';
 import type { IncidentsDependencies } from '../seams.ts';
 import { operationOf } from './compile.ts';
 import type { ActDefinition } from './definition.ts';

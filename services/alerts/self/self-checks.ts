@@ -6,10 +6,10 @@ import { type DeliveryView, wentOut } from '#core/notification.ts';
 import type { Cancel, Clock } from '#core/ports.ts';
 import type { ReadinessView } from '#core/readiness.ts';
 import type { Value } from '#core/reading.ts';
-import { type Instant, minutes, plus } from '#core/time.ts';
 import type { LatestReadings } from '#core/rules/latest-readings.ts';
-import type { LiveRota } from '../rota/rota.ts';
 import type { RuleEffect } from '#core/rules/rule-step.ts';
+import { type Instant, minutes, plus } from '#core/time.ts';
+import type { LiveRota } from '../rota/rota.ts';
 import { OWN_RULES, type OwnRuleId } from './own-rules.ts';
 import { createRotaChecks } from './rota-checks.ts';
 

@@ -187,7 +187,7 @@ describe('every mistake is told at once, with its place and the mend:', () => {
       'site.yaml',
       'kind: smtp',
       'kind: smpt',
-      /"smpt" is not one of: smtp, webhook \| write smtp/,
+      /"smpt" is not one of: smtp, webhook, .+ \| write smtp/,
     ],
     [
       'channel name',
