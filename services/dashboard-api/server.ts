@@ -7,6 +7,7 @@ import { type Access, checkAccess, isChanging } from './auth/access.ts';
 import { describeApi } from './openapi.ts';
 import { ProblemError, problemOf, toProblem } from './problem.ts';
 import { accountRoutes } from './routes/accounts.ts';
+import { alarmFigureRoutes } from './routes/alarm-figures.ts';
 import { alertmanagerRoute } from './routes/alertmanager.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { API, type Context, type RequestTypes, type Server } from './routes/context.ts';
@@ -107,6 +108,7 @@ export async function createServer(
   incidentRoutes(server, context);
   deliveryRoutes(server, context);
   outOfServiceRoutes(server, context);
+  alarmFigureRoutes(server, context);
   reportRoutes(server, context);
   taskRoutes(server, context);
   rotaRoutes(server, context);

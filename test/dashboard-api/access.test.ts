@@ -33,6 +33,7 @@ const ROUTES: readonly [method: string, url: string, who: Access['who'], reason:
   ['GET', '/api/v1/rules/try', 'viewer', 'when a rule would have fired'],
   ['GET', '/api/v1/outages', 'reader', 'what is announced'],
   ['GET', '/api/v1/out-of-service', 'viewer', 'names people'],
+  ['GET', '/api/v1/alarm-figures', 'viewer', 'names people'],
   ['GET', '/api/v1/rota', 'reader', 'who is on duty'],
   ['GET', '/api/v1/calendar', 'reader', 'holidays'],
   ['GET', '/api/v1/rota.ics', 'everybody', 'calendars cannot sign in: by a secret of its own'],

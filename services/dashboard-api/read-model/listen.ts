@@ -7,6 +7,7 @@ import type { ReadingBatch } from '#core/reading.ts';
 import { fromIso, type Instant, instant, milliseconds, minutes } from '#core/time.ts';
 import { type TopicPattern, topicFilter } from '#core/topics.ts';
 import { limitLog } from '#platform/log.ts';
+import { alarmFiguresSchema } from '../schemas/alarm-figures.ts';
 import { channelStatesSchema } from '../schemas/channels.ts';
 import { incidentSchema } from '../schemas/incident.ts';
 import { outOfServiceSchema } from '../schemas/out-of-service.ts';
@@ -118,6 +119,7 @@ export function createListening(deps: ListenDependencies): Listening {
       await on('rules', rulesViewSchema, (view) => model.onRules(view), 'alerts');
       await on('rota', rotaViewSchema, (view) => model.onRota(view), 'alerts');
       await on('outages', outagesSchema, ({ outages }) => model.onOutages(outages), 'alerts');
+      await on('alarm-figures', alarmFiguresSchema, (view) => model.onAlarmFigures(view), 'alerts');
       await on('maintenance', outOfServiceSchema, (all) => model.onOutOfService(all), 'alerts');
       await on('reading/+', readingBatchSchema, (batch, message) => takeReadings(deps, batch, message), 'collector');
       if (!config.site.simulation) return;

@@ -1,3 +1,4 @@
+import type { AlarmFiguresView } from '#core/alarm-figures/view.ts';
 import type { AlertView } from '#core/alert.ts';
 import type { LiveEventName, LiveEvents, LiveSnapshot, ReadingView } from '#core/api.ts';
 import { LIVE_TIMELINE_ENTRIES } from '#core/api.ts';
@@ -62,6 +63,7 @@ export function createReadModel({ config, present, changed, kept, readingsChange
   let simulator: SimulatorState | null = null;
   let readiness: ReadinessView | null = null;
   let channels: ChannelStates | null = null;
+  let alarmFigures: AlarmFiguresView | null = null;
   let outages: readonly PlannedOutage[] = [];
   let outOfService: OutOfService = { windows: [], shelved: [] };
 
@@ -136,6 +138,9 @@ export function createReadModel({ config, present, changed, kept, readingsChange
     onChannels(states: ChannelStates): void {
       channels = states;
     },
+    onAlarmFigures(view: AlarmFiguresView): void {
+      alarmFigures = view;
+    },
     onRota(view: RotaView): void {
       rota = view;
       changed('rota', { at: view.at });
@@ -172,6 +177,7 @@ export function createReadModel({ config, present, changed, kept, readingsChange
     rules: () => rules,
     readiness: () => readiness,
     channels: () => channels,
+    alarmFigures: () => alarmFigures,
     outages: () => outages,
     /** Null: the alerts service has not spoken; the configuration holds. */
     rota: () => rota,
