@@ -17,6 +17,7 @@ export const router = createRouter({
       props: true,
     },
     { path: '/alerts', name: 'alerts', component: () => import('./pages/alerts.vue') },
+    { path: '/alarm-figures', name: 'alarm-figures', component: () => import('./pages/alarm-figures.vue') },
     { path: '/messages', name: 'messages', component: () => import('./pages/messages.vue') },
     { path: '/rota', name: 'rota', component: () => import('./pages/rota.vue') },
     { path: '/rules', name: 'rules', component: () => import('./pages/rules.vue') },

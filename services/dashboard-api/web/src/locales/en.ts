@@ -3,6 +3,7 @@ import alarms from './en/alarms.ts';
 import attention from './en/attention.ts';
 import emergency from './en/emergency.ts';
 import escalation from './en/escalation.ts';
+import figures from './en/figures.ts';
 import messages from './en/messages.ts';
 import preparation from './en/preparation.ts';
 import room from './en/room.ts';
@@ -21,6 +22,7 @@ export default {
   ...preparation,
   ...admin,
   ...alarms,
+  ...figures,
   ...rota,
   ...rules,
   ...attention,

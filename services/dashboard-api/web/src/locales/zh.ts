@@ -3,6 +3,7 @@ import alarms from './zh/alarms.ts';
 import attention from './zh/attention.ts';
 import emergency from './zh/emergency.ts';
 import escalation from './zh/escalation.ts';
+import figures from './zh/figures.ts';
 import messages from './zh/messages.ts';
 import preparation from './zh/preparation.ts';
 import room from './zh/room.ts';
@@ -21,6 +22,7 @@ export default {
   ...preparation,
   ...admin,
   ...alarms,
+  ...figures,
   ...rota,
   ...rules,
   ...attention,
