@@ -112,27 +112,7 @@ export function createTelling(dependencies: TellingDependencies): Telling {
       simulated: view.simulated,
       ...avoiding(record),
     });
-    keepTold(record, { told, step: first.step, conversation, again }, now);
-  }
-
-  function keepTold(
-    { putOff: _, owed: __, wait: ___, ...record }: AlertRecord,
-    {
-      told,
-      step,
-      conversation,
-      again,
-    }: { told: readonly string[]; step: number; conversation: string | undefined; again: number },
-    now: Now,
-  ): void {
-    put({
-      ...record,
-      told: [...new Set([...(record.told ?? []), ...told])],
-      toldAt: now.steady,
-      step,
-      ...(conversation === undefined ? {} : { conversation }),
-      ...(again === 0 ? {} : { again }),
-    });
+    put(asTold(record, { told, step: first.step, conversation, again }, now));
   }
 
   /** L31: exactly one recovery, to those who were told. */
@@ -178,12 +158,6 @@ export function createTelling(dependencies: TellingDependencies): Telling {
     else if (ended.length > 1) tellEndTogether(group, ended, now);
   }
 
-  const reachable = (name: FunctionName, wall: Instant): string[] =>
-    rota
-      .peopleOf(name, wall)
-      .filter(({ routes }) => routes.length > 0)
-      .map(({ id }) => id);
-
   function tellFiringTogether(group: string, all: readonly Due[], now: Now): void {
     const conversation = group === SITE ? `together-${now.steady.toString(36)}` : group;
     const told = new Map<string, Set<string>>();
@@ -192,7 +166,7 @@ export function createTelling(dependencies: TellingDependencies): Telling {
       if (rule === null) return [];
       const { whom, step } = ringing.first(rule, now);
       steps.set(record.view.id, step);
-      return [...whom.functions.flatMap((name) => reachable(name, now.wall)), ...whom.people];
+      return [...whom.functions.flatMap((name) => reachable(rota, name, now.wall)), ...whom.people];
     };
     for (const { people, part, number } of parts(all, audience)) {
       const views = part.map(({ record }) => record.view);
@@ -211,7 +185,7 @@ export function createTelling(dependencies: TellingDependencies): Telling {
       const people = [...(told.get(record.view.id) ?? [])];
       const step = steps.get(record.view.id) ?? -1;
       const again = record.told === null ? 0 : (record.again ?? 0) + 1;
-      keepTold(record, { told: people, step, conversation: record.conversation ?? conversation, again }, now);
+      put(asTold(record, { told: people, step, conversation: record.conversation ?? conversation, again }, now));
     }
   }
 
@@ -239,19 +213,21 @@ export function createTelling(dependencies: TellingDependencies): Telling {
     }
   }
 
+  function consider(record: AlertRecord, rule: Rule, now: Now): Instant | null {
+    const decision = decideTelling(record, rule, record.view.inhibitedBy, now);
+    if (decision.tell) {
+      add(dependencies.incidentOf(rule.id, record.view.device) ?? SITE, { record, rule });
+      return null;
+    }
+    const kept = decision.reason === 'silenced' || decision.reason === 'maintenance';
+    if (kept && record.told === null && record.opens !== true && dependencies.opensAnyway(rule.id))
+      put({ ...record, opens: true });
+    return decision.again;
+  }
+
   return {
     restore: windows.restore,
-    consider(record, rule, now) {
-      const decision = decideTelling(record, rule, record.view.inhibitedBy, now);
-      if (decision.tell) {
-        add(dependencies.incidentOf(rule.id, record.view.device) ?? SITE, { record, rule });
-        return null;
-      }
-      const kept = decision.reason === 'silenced' || decision.reason === 'maintenance';
-      if (kept && record.told === null && record.opens !== true && dependencies.opensAnyway(rule.id))
-        put({ ...record, opens: true });
-      return decision.again;
-    },
+    consider,
     tell(now) {
       for (const record of store.owing()) {
         // What was told by itself ends by itself; what was told in a conversation ends in it.
@@ -324,4 +300,32 @@ function parts(
   }
   const found = [...bySet.values(), ...(nobody.length > 0 ? [{ people: [], part: nobody }] : [])];
   return found.map((one, number) => ({ ...one, number }));
+}
+
+const reachable = (rota: Rota, name: FunctionName, wall: Instant): string[] =>
+  rota
+    .peopleOf(name, wall)
+    .filter(({ routes }) => routes.length > 0)
+    .map(({ id }) => id);
+
+interface WasTold {
+  readonly told: readonly string[];
+  readonly step: number;
+  readonly conversation: string | undefined;
+  readonly again: number;
+}
+
+function asTold(
+  { putOff: _, owed: __, wait: ___, ...record }: AlertRecord,
+  { told, step, conversation, again }: WasTold,
+  now: Now,
+): AlertRecord {
+  return {
+    ...record,
+    told: [...new Set([...(record.told ?? []), ...told])],
+    toldAt: now.steady,
+    step,
+    ...(conversation === undefined ? {} : { conversation }),
+    ...(again === 0 ? {} : { again }),
+  };
 }

@@ -152,10 +152,12 @@ describe('a storm', () => {
   });
 });
 
-type Step =
+type Own =
   | { readonly do: 'fire' | 'clear' | 'acknowledge' | 'shelve' | 'unshelve'; readonly which: number }
+  | { readonly do: 'maintain'; readonly which: number; readonly minutes: number };
+type Step =
+  | Own
   | { readonly do: 'advance'; readonly s: number }
-  | { readonly do: 'maintain'; readonly which: number; readonly minutes: number }
   | { readonly do: 'restart' | 'crash' | 'open' | 'close' };
 
 const which = fc.integer({ min: 0, max: RULES.length - 1 });
@@ -186,13 +188,14 @@ function carryOut(world: World, step: Step): void {
   if (step.do === 'crash') world.failNext();
   else if (step.do === 'restart') world.restart();
   else if (step.do === 'advance') act(() => world.clock.advanceBy(seconds(step.s)));
-  else if (step.do === 'open' || step.do === 'close') {
+  else if ('which' in step) carryOutOn(world, step, RULES[step.which] ?? mains);
+  else {
     world.world.incident = step.do === 'open' ? 'inc-1' : null;
     act(() => world.book().review());
-  } else carryOutOn(world, step, RULES[step.which] ?? mains);
+  }
 }
 
-function carryOutOn(world: World, step: Step & { readonly which: number }, one: Rule): void {
+function carryOutOn(world: World, step: Own, one: Rule): void {
   const { act, book } = world;
   const device = deviceOf(one);
   if (step.do === 'fire') world.apply(one, 'fired');
@@ -200,7 +203,7 @@ function carryOutOn(world: World, step: Step & { readonly which: number }, one: 
   else if (step.do === 'acknowledge') act(() => void book().acknowledge(idOf(world, one), 'ann'));
   else if (step.do === 'shelve') act(() => void book().silence(idOf(world, one), 'ann', 15, 'r'));
   else if (step.do === 'unshelve') act(() => void book().unshelve(one.id, device, 'bo'));
-  else {
+  else if ('minutes' in step) {
     const to = toIso(plus(world.clock.now(), minutes(step.minutes)));
     world.order(world.window({ devices: [device], to }));
   }
