@@ -21,16 +21,16 @@ export const SUGGESTION_TEXTS: Readonly<Record<SuggestionKind, Text>> = {
     en: 'It is always shelved: retire the rule if nobody needs it, else mend the cause.',
   },
   chattering: {
-    zh: '反复触发又恢复：把恢复限值拉开（回差），或加长持续时间 for。',
-    en: 'It comes and goes: set the clearing limit further off (hysteresis), or a longer `for`.',
+    zh: '反复触发又恢复：把恢复限值拉开（回差），或加长 for（持续多久才告警）。',
+    en: 'It comes and goes: set the clearing limit further off (hysteresis), or lengthen its for (how long it must last).',
   },
   stale: {
     zh: '超过一天没有恢复：安排检修；若这就是正常状态，为该设备单独调整限值。',
     en: 'It stands for more than a day: have it repaired, or, if this is how it is, give the device a limit of its own.',
   },
   short: {
-    zh: '多数几分钟内自己恢复：加长持续时间 for，只留下需要人处理的。',
-    en: 'Most end by themselves within minutes: a longer `for` leaves those that need a person.',
+    zh: '多数几分钟内自己恢复：加长 for（持续多久才告警），只留下需要人处理的。',
+    en: 'Most end by themselves within minutes: a longer for (how long it must last) leaves those that need a person.',
   },
   frequent: {
     zh: '一周多次：查出共同原因并修复；确认每次都需要人处理。',
