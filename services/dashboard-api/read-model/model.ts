@@ -1,23 +1,18 @@
-import type { AlarmFiguresView } from '#core/alarm-figures/view.ts';
 import type { AlertView } from '#core/alert.ts';
 import type { LiveEventName, LiveEvents, LiveSnapshot, ReadingView } from '#core/api.ts';
 import { LIVE_TIMELINE_ENTRIES } from '#core/api.ts';
-import type { ChannelStates } from '#core/channel-state.ts';
 import type { Config } from '#core/config/config.ts';
 import type { Device } from '#core/config/device.ts';
 import type { IncidentView } from '#core/incident.ts';
-import type { OutOfService } from '#core/maintenance.ts';
 import type { DeliveryView } from '#core/notification.ts';
-import type { PlannedOutage } from '#core/outage.ts';
-import type { ReadinessView } from '#core/readiness.ts';
 import type { DeviceStatus, Reading, ReadingBatch } from '#core/reading.ts';
-import type { RotaView } from '#core/rota/changes.ts';
 import type { RulesView } from '#core/rules-view.ts';
 import type { CaughtMessage, SimulatorState } from '#core/simulator.ts';
 import type { SiteStatus } from '#core/topics.ts';
 import { keepNewest } from './keep-newest.ts';
 import type { KeptMessages } from './kept-messages.ts';
 import { limitsOf } from './limits.ts';
+import { createSiteWide } from './site-wide.ts';
 import { toDeviceView, toIncidentSummary, toReadingView, toSiteView } from './views.ts';
 
 /** What the page sees now, in memory, bounded; told of each change. The bus's retained messages, and what is kept of the others, fill it again after a restart. */
@@ -48,7 +43,6 @@ export type ReadModel = ReturnType<typeof createReadModel>;
 
 export function createReadModel({ config, present, changed, kept, readingsChanged }: ReadModelDependencies) {
   const devices = new Map(config.devices.map((device) => [device.id, device]));
-  let rota: RotaView | null = null;
   let rules: RulesView | null = null;
   let limits = new Map(config.devices.map((device) => [device.id, limitsOf(device, config.rules)]));
   const statuses = new Map<string, DeviceStatus>();
@@ -61,11 +55,7 @@ export function createReadModel({ config, present, changed, kept, readingsChange
   const caught: CaughtMessage[] = [...(before?.caught ?? [])];
   let site: SiteStatus | null = null;
   let simulator: SimulatorState | null = null;
-  let readiness: ReadinessView | null = null;
-  let channels: ChannelStates | null = null;
-  let alarmFigures: AlarmFiguresView | null = null;
-  let outages: readonly PlannedOutage[] = [];
-  let outOfService: OutOfService = { windows: [], shelved: [] };
+  const siteWide = createSiteWide(changed);
 
   const siteView = () => toSiteView(config, site, present());
   const view = (device: Device) => toDeviceView(device, statuses.get(device.id) ?? null, limits.get(device.id));
@@ -84,6 +74,7 @@ export function createReadModel({ config, present, changed, kept, readingsChange
   const deviceViews = () => config.devices.map(view);
 
   return {
+    ...siteWide,
     /** False when it is about a device that the configuration does not have. */
     onReadings(batch: ReadingBatch): boolean {
       if (!devices.has(batch.device)) return false;
@@ -120,10 +111,6 @@ export function createReadModel({ config, present, changed, kept, readingsChange
       site = status;
       changed('site', siteView());
     },
-    onReadiness(view: ReadinessView): void {
-      readiness = view;
-      changed('readiness', view);
-    },
     /** Limits on the page are those of the rules that run. */
     onRules(running: RulesView): void {
       const before = limits;
@@ -134,25 +121,6 @@ export function createReadModel({ config, present, changed, kept, readingsChange
           changed('device', view(device));
       const { since, readAt, problems } = running;
       changed('rules', { since, readAt, problems });
-    },
-    onChannels(states: ChannelStates): void {
-      channels = states;
-    },
-    onAlarmFigures(view: AlarmFiguresView): void {
-      alarmFigures = view;
-    },
-    onRota(view: RotaView): void {
-      rota = view;
-      changed('rota', { at: view.at });
-    },
-    onOutages(planned: readonly PlannedOutage[]): void {
-      outages = planned;
-      changed('outages', planned);
-    },
-    onOutOfService(all: OutOfService): void {
-      outOfService = all;
-      // Names and reasons are asked for with a sign-in; the stream only says that they are others.
-      changed('out-of-service', { windows: all.windows.length, shelved: all.shelved.length });
     },
     onSimulator(state: SimulatorState): void {
       simulator = state;
@@ -175,13 +143,6 @@ export function createReadModel({ config, present, changed, kept, readingsChange
     deliveries: newestDeliveries,
     simulator: simulatorView,
     rules: () => rules,
-    readiness: () => readiness,
-    channels: () => channels,
-    alarmFigures: () => alarmFigures,
-    outages: () => outages,
-    /** Null: the alerts service has not spoken; the configuration holds. */
-    rota: () => rota,
-    outOfService: () => outOfService,
     /** What a page needs to begin; `whole` for people who have signed in. */
     snapshot: (whole: boolean): LiveSnapshot => ({
       site: siteView(),
@@ -193,8 +154,8 @@ export function createReadModel({ config, present, changed, kept, readingsChange
         .map(withNewestTimeline),
       incidents: newestIncidents().map(toIncidentSummary),
       deliveries: whole ? newestDeliveries().slice(0, SNAPSHOT_DELIVERIES) : [],
-      readiness,
-      outages,
+      readiness: siteWide.readiness(),
+      outages: siteWide.outages(),
       simulator: config.site.simulation ? { state: simulator, caught: whole ? caught.toReversed() : [] } : null,
     }),
   };
