@@ -32,6 +32,8 @@ export interface Shelf {
 /** Takes lines in any order; alarms come out the same. */
 export interface AlarmCollector {
   add(event: AlertEvent): void;
+  /** Puts at most so many alarms together ahead of `alarms`, which does the rest; false: there are more. */
+  prepare(most: number): boolean;
   alarms(): Alarm[];
   /** Lines that the next span needs: of alarms that still stand, and of those that ended or fired after `since`. */
   carry(since: Instant): AlertEvent[];
@@ -42,17 +44,29 @@ const SETTLES = seconds(10);
 
 export function createAlarmCollector(): AlarmCollector {
   const events = new Map<string, AlertEvent[]>();
+  const made = new Map<string, Alarm>();
+  const changed = new Set<string>();
   const all = (): AlertEvent[][] => [...events.values()].map((lines) => lines.toSorted(inOrder));
+  function prepare(most: number): boolean {
+    for (const id of [...changed.values().take(most)]) {
+      changed.delete(id);
+      const alarm = alarmOf((events.get(id) ?? []).toSorted(inOrder));
+      if (alarm !== null) made.set(id, alarm);
+    }
+    return changed.size === 0;
+  }
   return {
+    prepare,
     add(event) {
+      changed.add(event.alert);
       const lines = events.get(event.alert);
       if (lines === undefined) events.set(event.alert, [event]);
       else lines.push(event);
     },
-    alarms: () =>
-      all()
-        .flatMap((lines) => alarmOf(lines) ?? [])
-        .sort((a, b) => a.firedAt - b.firedAt || (a.id < b.id ? -1 : 1)),
+    alarms() {
+      prepare(changed.size);
+      return [...made.values()].sort((a, b) => a.firedAt - b.firedAt || (a.id < b.id ? -1 : 1));
+    },
     carry: (since) =>
       all()
         .filter((lines) => isNeeded(lines, since))

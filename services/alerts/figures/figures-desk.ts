@@ -107,14 +107,19 @@ export function createFiguresDesk(deps: FiguresDependencies): FiguresDesk {
 
   async function gather(into: Gathering): Promise<void> {
     const to = toIso(into.week.to);
-    for (let left = SLICE; !stopped && into.next < alertLogEnd(state); left--) {
-      const event = alertLogEvent(state, into.next);
-      if (event !== undefined && event.at >= to) return;
-      if (event !== undefined) into.collector.add(event);
-      into.next++;
-      if (left > 0) continue;
-      left = SLICE;
-      await sleep(clock, milliseconds(1));
+    const readSlice = (): boolean => {
+      for (let left = SLICE; left > 0 && into.next < alertLogEnd(state); left--) {
+        const event = alertLogEvent(state, into.next);
+        if (event !== undefined && event.at >= to) return true;
+        if (event !== undefined) into.collector.add(event);
+        into.next++;
+      }
+      return into.next >= alertLogEnd(state);
+    };
+    for (let done = false; !done && !stopped; ) {
+      const read = readSlice();
+      done = into.collector.prepare(SLICE) && read;
+      if (!done) await sleep(clock, milliseconds(1));
     }
   }
 
