@@ -9,6 +9,7 @@ import { createMemoryBus } from '#platform/bus/memory-bus.ts';
 import { silentLog } from '#platform/log.ts';
 import { createMetrics } from '#platform/metrics.ts';
 import { createCollector } from '#services/collector/app.ts';
+import { derivationsOf } from '#services/collector/derived/derivations.ts';
 import { createInMemoryFaces } from '#simulators/in-memory.ts';
 import { sampleProfiles } from '../../collector/support/profiles.ts';
 import { sampleConfig, sampleRoom, sampleSpec } from '../sample-room.ts';
@@ -99,8 +100,14 @@ const SNMP_ALONE: Readonly<Record<string, RegExp>> = {
     /^(cooling\.(freecooling|mode|reason|sensor-\d+|subsystem|system)|(de)?humidifier|heater|fan|device\.(alarm|buzzer))(\.|$)/,
   'pdu-1': /^(input\.L1\.power$|input\.(L1\.)?powerfactor$|outlet\.\d+\.(energy|load\.status)$|pdu\.|phase\.)/,
 };
-const told = (device: string, points: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(points).filter(([name]) => SNMP_ALONE[device]?.test(name) !== true));
+const told = (device: string, points: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+  const said = Object.keys(points).filter((name) => SNMP_ALONE[device]?.test(name) !== true);
+  // What the collector works out of the others is no device's word.
+  const derived = said.filter((name) =>
+    derivationsOf(new Set(said.filter((one) => one !== name))).some(({ point }) => point === name),
+  );
+  return Object.fromEntries(said.filter((name) => !derived.includes(name)).map((name) => [name, points[name]]));
+};
 
 describe('the direct way to a device’s points', () => {
   it.each<[string, readonly SimulatorCommand[], number]>([
