@@ -53,7 +53,8 @@ describe('drill power-outage', () => {
     expect(entry).toMatchObject({ kind: 'opened', who: 'zhishou' });
     expect(Object.keys(entry ?? {}).sort()).toEqual(['at', 'elapsedS', 'figures', 'kind', 'what', 'who', 'why']);
     expect(result.notifications.length).toBeGreaterThan(0);
-    expect(result.notifications.every((one) => one.state === 'sent')).toBe(true);
+    // Merged into a newer one of the same conversation, or not needed any more because another way had brought it: said, too.
+    expect(result.notifications.filter(({ state }) => !['sent', 'merged', 'spared'].includes(state))).toEqual([]);
   }, 240_000);
 
   test.each([

@@ -177,7 +177,7 @@ describe('the direct way to a device’s points', () => {
     });
     room.apply({ kind: 'phase', line: 2, present: false });
     await clock.advanceByAsync(minutes(1));
-    expect(direct('ups-1')).toEqual(through('ups-1'));
+    expect(direct('ups-1')).toEqual(told('ups-1', through('ups-1')));
     expect(direct('ups-1')).toMatchObject({ 'input.L2.voltage': 0, 'ups.status': 'OB DISCHRG ALARM' });
     expect(Number(direct('ups-1')['input.L1.voltage'])).toBeGreaterThan(210);
   });
