@@ -42,4 +42,12 @@ describe('the limits of the rules that watch a device', () => {
     ]);
     expect(ups && limitsOf(ups, RULES)).toEqual([{ ...base, point: 'battery.charge', rule: 'low', below: 30 }]);
   });
+
+  test('are not those that count only together: a full battery is no fault', () => {
+    const full = { point: 'battery.charge', above: 95 };
+    const short = { point: 'battery.runtime', below: 600 };
+    const all = (...tests: object[]) => [rule('worn', { kinds: ['ups'] }, { all: tests })];
+    expect(ups && limitsOf(ups, all(full, short))).toEqual([]);
+    expect(ups && limitsOf(ups, all(full, { point: 'ups.status', is: 'OL' }))).toMatchObject([full]);
+  });
 });

@@ -25,22 +25,20 @@ const isOwn = ({ device, of }: PointTest): boolean => device === undefined && of
 /** What is negated alarms on the other side: it is no limit of the value. */
 function testsOf(condition: Condition): PointTest[] {
   if ('not' in condition || 'count' in condition) return [];
-  if ('all' in condition) return condition.all.flatMap(testsOf);
+  if ('all' in condition) {
+    const within = condition.all.flatMap(testsOf);
+    // Where several must be passed together, none of them alone is a limit: a full battery is no fault.
+    return within.filter(hasLimit).length > 1 ? [] : within;
+  }
   return 'any' in condition ? condition.any.flatMap(testsOf) : [condition];
 }
 
+const hasLimit = ({ above, below }: PointTest): boolean => above !== undefined || below !== undefined;
+
 const limitOf =
   (rule: Rule) =>
-  ({ point, above, below, clear }: PointTest): PointLimit[] =>
-    above === undefined && below === undefined
-      ? []
-      : [
-          {
-            point,
-            rule: rule.id,
-            above: above ?? null,
-            below: below ?? null,
-            clear: clear ?? null,
-            severity: rule.severity,
-          },
-        ];
+  (test: PointTest): PointLimit[] => {
+    if (!hasLimit(test)) return [];
+    const { point, above = null, below = null, clear = null } = test;
+    return [{ point, rule: rule.id, above, below, clear, severity: rule.severity }];
+  };
