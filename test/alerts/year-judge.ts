@@ -6,6 +6,7 @@ export function judge(year: Year): readonly string[] {
   const high = year.firings.filter(({ rule }) => rule.severity === 'high');
   return [
     ...high.flatMap((firing) => silences(year, firing)),
+    ...high.flatMap((firing) => delays(year, firing)),
     ...high.flatMap((firing) => leftAlone(year, firing)),
     ...year.firings.flatMap((firing) => recoveries(year, firing)),
     ...year.unguarded.map((at) => `L25: nobody on duty and no alarm at ${iso(at)}`),
@@ -62,6 +63,17 @@ function silences(year: Year, firing: Firing): string[] {
       last = at;
     }
     return [];
+  });
+}
+
+/** Whatever becomes of the messages: somebody is tried at once, when it fires and when it fires again. */
+function delays(year: Year, firing: Firing): string[] {
+  const tried = isAbout(year, firing).filter(({ message }) => message.phase !== 'recovered');
+  return unattended(firing).flatMap(([from, to]) => {
+    const first = tried.find(({ at }) => at >= from)?.at ?? Number.POSITIVE_INFINITY;
+    return lived(year, from, Math.min(first, to)) > SLACK
+      ? [`${firing.rule.id} of ${iso(firing.firedAt)}: nobody was tried at once from ${iso(from)}`]
+      : [];
   });
 }
 
