@@ -209,7 +209,7 @@ describeReal('chromium', 'the page in Chromium', () => {
     await page.getByLabel('密码').fill('right-password');
     await page.getByRole('button', { name: '登录' }).click();
     await page.waitForURL(`${mock.url}/alerts`);
-    await page.getByText('没有告警').waitFor();
+    await page.getByText('没有告警', { exact: true }).waitFor();
   });
 
   test('an address of elsewhere is not followed after signing in', async () => {

@@ -90,7 +90,7 @@ export async function startSipTester(scenario: keyof typeof SCENARIOS): Promise<
 }
 
 /** A baresip that answers by itself; `heard` is what came over the line, at 8 kHz. */
-export async function startListener(number: string): Promise<OtherSide & { heard(): Int16Array }> {
+export async function startListener(number: string): Promise<OtherSide & { heard(): Promise<Int16Array> }> {
   const folder = mkdtempSync(join(tmpdir(), 'zhishou-listener-'));
   const [port = 0] = await freePorts(1);
   mkdirSync(join(folder, 'heard'));
@@ -116,9 +116,14 @@ export async function startListener(number: string): Promise<OtherSide & { heard
   await listens(port);
   return {
     ...side,
-    heard() {
-      const file = readdirSync(join(folder, 'heard')).find((name) => name.endsWith('-dec.wav')) ?? '';
-      return readWav(readFileSync(join(folder, 'heard', file)), file);
+    /** The file says how long it is when the listener has closed it, a moment after the call has ended here. */
+    async heard() {
+      const read = (): Int16Array => {
+        const file = readdirSync(join(folder, 'heard')).find((name) => name.endsWith('-dec.wav')) ?? '';
+        return file === '' ? new Int16Array(0) : readWav(readFileSync(join(folder, 'heard', file)), file);
+      };
+      for (let tries = 0; tries < 200 && read().length === 0; tries++) await wait(50);
+      return read();
     },
   };
 }

@@ -123,7 +123,7 @@ describeReal(['baresip', 'sipp', 'espeak-ng'], 'calls by Debian’s baresip to D
     const { channel } = open(listener.port);
     await channel.send(SHORT);
     await channel.close();
-    const heard = listener.heard();
+    const heard = await listener.heard();
     expect(lengthOf(heard)).toBeGreaterThan(2.5);
     expect(loudness(heard)).toBeGreaterThan(1000);
     const folder = makeTemporaryFolder('zhishou-speech-');
