@@ -1,7 +1,7 @@
 import type { Config } from '#core/config/config.ts';
 import type { Rule } from '#core/config/rule.ts';
-import type { Instant } from '#core/time.ts';
 import type { FiredSpan } from '#core/rules/back-test.ts';
+import type { Instant } from '#core/time.ts';
 import type { RulesTest } from './rules.ts';
 
 /** What a back-test found, as lines for a terminal. */

@@ -25,22 +25,22 @@ const acknowledging = {
 
 /** core/rule-override.ts. */
 export const overrideValuesSchema = z
-      .strictObject({
-        off: z.literal(true).optional(),
-        severity: z.enum(SEVERITIES).optional(),
-        forS: z.number().min(0).max(2_678_400).optional(),
-        limits: z
-          .array(
-            z.strictObject({
-              path: z.string().regex(/^0(\.\d{1,3}){0,20}$/),
-              limit: z.number(),
-              clear: z.number().nullable().default(null),
-            }),
-          )
-          .max(50)
-          .optional(),
-      })
-      .refine((values) => Object.values(values).some((value) => value !== undefined), 'nothing is changed');
+  .strictObject({
+    off: z.literal(true).optional(),
+    severity: z.enum(SEVERITIES).optional(),
+    forS: z.number().min(0).max(2_678_400).optional(),
+    limits: z
+      .array(
+        z.strictObject({
+          path: z.string().regex(/^0(\.\d{1,3}){0,20}$/),
+          limit: z.number(),
+          clear: z.number().nullable().default(null),
+        }),
+      )
+      .max(50)
+      .optional(),
+  })
+  .refine((values) => Object.values(values).some((value) => value !== undefined), 'nothing is changed');
 
 export const commandBodySchema = z.discriminatedUnion('kind', [
   z.strictObject({

@@ -1,10 +1,10 @@
 import type { Config } from '#core/config/config.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { Cancel, Clock, Log } from '#core/ports.ts';
+import { QUIET } from '#core/quiet.ts';
 import type { Random } from '#core/random.ts';
 import type { SimulatorState } from '#core/simulator.ts';
 import { milliseconds } from '#core/time.ts';
-import { QUIET } from '#core/quiet.ts';
 import type { PointReader, PointTable } from './points/point-table.ts';
 import { readPoints } from './points/room-points.ts';
 import { advance, advanceWholly } from './world/advance.ts';

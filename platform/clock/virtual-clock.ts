@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { invariant } from '#core/errors.ts';
 import type { Clock } from '#core/ports.ts';
-import { type Duration, type Instant, instant, milliseconds } from '#core/time.ts';
 import { QUIET } from '#core/quiet.ts';
+import { type Duration, type Instant, instant, milliseconds } from '#core/time.ts';
 import { createTimerQueue, fire, settlePromises, type Timer } from './timer-queue.ts';
 
 /** Timers that fire at the very instant they were made, one after another: more than this is a loop that makes no progress. */

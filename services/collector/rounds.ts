@@ -1,6 +1,6 @@
 import type { Clock } from '#core/ports.ts';
-import { type Duration, milliseconds } from '#core/time.ts';
 import { QUIET } from '#core/quiet.ts';
+import { type Duration, milliseconds } from '#core/time.ts';
 
 /** What falls due at the same instant is one round: one timer for all of it, in the order in which it was asked for. */
 export interface Rounds {

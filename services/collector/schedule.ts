@@ -1,7 +1,7 @@
 import type { Clock } from '#core/ports.ts';
+import { QUIET } from '#core/quiet.ts';
 import type { Random } from '#core/random.ts';
 import { type Duration, milliseconds, minutes, seconds } from '#core/time.ts';
-import { QUIET } from '#core/quiet.ts';
 import { createRounds, type Rounds, type Seat } from './rounds.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { Config } from '#core/config/config.ts';
 import type { Cancel, Clock } from '#core/ports.ts';
-import { milliseconds } from '#core/time.ts';
 import { QUIET } from '#core/quiet.ts';
+import { milliseconds } from '#core/time.ts';
 import type { Room } from '../room.ts';
 import { passage } from '../world/links.ts';
 import { hashedUnit, nameHash } from '../world/noise.ts';

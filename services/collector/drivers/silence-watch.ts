@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '#core/ports.ts';
-import { type Duration, formatDuration, milliseconds, plus } from '#core/time.ts';
 import { QUIET } from '#core/quiet.ts';
+import { type Duration, formatDuration, milliseconds, plus } from '#core/time.ts';
 import type { DeviceBook } from '../device-book.ts';
 
 export interface SilenceWatch {

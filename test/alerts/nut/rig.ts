@@ -1,6 +1,7 @@
 import { type Site, siteSchema } from '#core/config/site.ts';
 import type { ActionContext, StateStore } from '#core/ports.ts';
 import type { Value } from '#core/reading.ts';
+import { createLatestReadings } from '#core/rules/latest-readings.ts';
 import { Secret } from '#core/secret.ts';
 import { seconds } from '#core/time.ts';
 import { createVirtualClock, type VirtualClock } from '#platform/clock/virtual-clock.ts';
@@ -8,7 +9,6 @@ import { silentLog } from '#platform/log.ts';
 import { createMemoryNutNet, type MemoryNutNet } from '#platform/nut/memory-nut.ts';
 import type { NutListener } from '#platform/nut/nut-listener.ts';
 import { openStateStore } from '#platform/state-store.ts';
-import { createLatestReadings } from '#core/rules/latest-readings.ts';
 import { createNutServer, type NutServer } from '#services/alerts/nut-server/nut-server.ts';
 import { fakeMetrics, makeBatch, makeConfig, makeDevice, T0 } from '../support.ts';
 

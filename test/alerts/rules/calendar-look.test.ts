@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { calendarFileSchema } from '#core/config/rota.ts';
 import { createWorkingTime } from '#core/rota/working-time.ts';
+import { createCalendarLook } from '#core/rules/calendar-look.ts';
+import { createLatestReadings } from '#core/rules/latest-readings.ts';
+import { createRuleEngine } from '#core/rules/rule-engine.ts';
 import { type Instant, instant, minutes, plus } from '#core/time.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
 import { openStateStore } from '#platform/state-store.ts';
-import { createLatestReadings } from '#core/rules/latest-readings.ts';
-import { createCalendarLook } from '#core/rules/calendar-look.ts';
-import { createRuleEngine } from '#core/rules/rule-engine.ts';
 import { makeBatch, makeConfig, makeRule } from '../support.ts';
 
 const calendar = calendarFileSchema.parse({

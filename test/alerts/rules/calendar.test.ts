@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { createLatestReadings } from '#core/rules/latest-readings.ts';
+import { createRuleEngine } from '#core/rules/rule-engine.ts';
 import { instant, seconds } from '#core/time.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
 import { openStateStore } from '#platform/state-store.ts';
-import { createLatestReadings } from '#core/rules/latest-readings.ts';
 import { createRota } from '#services/alerts/rota/rota.ts';
-import { createRuleEngine } from '#core/rules/rule-engine.ts';
 import { sampleConfig } from '../../plans/support.ts';
 
 /** `calendar.working`: rules that hold outside working hours only (O-THF-1). */

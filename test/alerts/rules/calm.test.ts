@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Condition } from '#core/config/rule.ts';
 import type { Quality } from '#core/reading.ts';
-import { type Instant, plus, seconds } from '#core/time.ts';
 import { isAtRest, staysAtRest } from '#core/rules/at-rest.ts';
 import { sooner, testsOf } from '#core/rules/evaluate.ts';
 import { stepFlapping } from '#core/rules/flapping.ts';
 import type { Look, Observation } from '#core/rules/observation.ts';
 import { IDLE } from '#core/rules/rule-step.ts';
+import { type Instant, plus, seconds } from '#core/time.ts';
 import { makeRule, T0 } from '../support.ts';
 
 /** Rules that are not stepped because their tests say the same: the shortcut must be one. */

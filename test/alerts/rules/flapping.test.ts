@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Rule } from '#core/config/rule.ts';
-import { type Instant, minutes, plus, seconds } from '#core/time.ts';
 import { flapWindow, stepFlapping } from '#core/rules/flapping.ts';
 import type { Observation } from '#core/rules/observation.ts';
 import { IDLE, type RuleEffect, type RuleState } from '#core/rules/rule-step.ts';
+import { type Instant, minutes, plus, seconds } from '#core/time.ts';
 import { makeRule, T0 } from '../support.ts';
 
 const leak = (more: Record<string, unknown> = {}): Rule =>

@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { Config } from '#core/config/config.ts';
 import type { Rule } from '#core/config/rule.ts';
 import type { Value } from '#core/reading.ts';
+import { bindRule } from '#core/rules/bind-rule.ts';
+import { stepFlapping } from '#core/rules/flapping.ts';
+import { createLatestReadings } from '#core/rules/latest-readings.ts';
+import { createRuleEngine, type RuleChange } from '#core/rules/rule-engine.ts';
+import { IDLE, type RuleState, stepRule } from '#core/rules/rule-step.ts';
 import { type Instant, minutes, seconds } from '#core/time.ts';
 import { createVirtualClock, type VirtualClock } from '#platform/clock/virtual-clock.ts';
 import { openStateStore } from '#platform/state-store.ts';
-import { createLatestReadings } from '#core/rules/latest-readings.ts';
-import { bindRule } from '#core/rules/bind-rule.ts';
-import { stepFlapping } from '#core/rules/flapping.ts';
-import { createRuleEngine, type RuleChange } from '#core/rules/rule-engine.ts';
-import { IDLE, type RuleState, stepRule } from '#core/rules/rule-step.ts';
 import { makeBatch, makeConfig, makeDevice, makeRule, T0 } from '../support.ts';
 
 /** Rules over other devices and over classes of them, through the engine: what one reading makes it look at, and what it says. */

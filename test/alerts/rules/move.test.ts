@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Rule } from '#core/config/rule.ts';
-import { type Instant, minutes, plus, seconds } from '#core/time.ts';
 import type { Look, Observation } from '#core/rules/observation.ts';
 import { IDLE, type RuleState, stepRule } from '#core/rules/rule-step.ts';
+import { type Instant, minutes, plus, seconds } from '#core/time.ts';
 import { makeRule, T0 } from '../support.ts';
 
 /** Rules that ask how a value moves: rate of change, and time to a limit. */

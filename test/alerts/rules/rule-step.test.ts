@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Rule } from '#core/config/rule.ts';
 import type { Quality, Value } from '#core/reading.ts';
-import { type Instant, minutes, plus, seconds } from '#core/time.ts';
 import type { Observation } from '#core/rules/observation.ts';
 import { IDLE, type RuleState, stepRule } from '#core/rules/rule-step.ts';
+import { type Instant, minutes, plus, seconds } from '#core/time.ts';
 import { makeRule, T0 } from '../support.ts';
 
 type Seen = Value | null | { value: Value | null; quality: Quality };

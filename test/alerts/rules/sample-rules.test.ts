@@ -3,12 +3,12 @@ import { planDrill } from '#commands/drill-plan.ts';
 import { runVirtualDrill } from '#commands/virtual-drill.ts';
 import { deviceSchema } from '#core/config/device.ts';
 import type { Value } from '#core/reading.ts';
+import { createLatestReadings } from '#core/rules/latest-readings.ts';
+import { createRuleEngine } from '#core/rules/rule-engine.ts';
 import { type Duration, hours, minutes } from '#core/time.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
 import { openStateStore } from '#platform/state-store.ts';
-import { createLatestReadings } from '#core/rules/latest-readings.ts';
 import { createRota } from '#services/alerts/rota/rota.ts';
-import { createRuleEngine } from '#core/rules/rule-engine.ts';
 import { planOf, sampleConfig, simulationOfRoom, WEDNESDAY } from '../../plans/support.ts';
 import { makeBatch } from '../support.ts';
 

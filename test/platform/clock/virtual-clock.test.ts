@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { sleep } from '#core/ports.ts';
-import { hours, instant, milliseconds, seconds } from '#core/time.ts';
 import { QUIET } from '#core/quiet.ts';
+import { hours, instant, milliseconds, seconds } from '#core/time.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
 
 const START = instant(Date.UTC(2026, 0, 5));
