@@ -54,6 +54,29 @@ describe('what comes and goes (L30)', () => {
     ]);
   });
 
+  it('that falls silent asks the clock for nothing once its calm would be over: it waits for a word (L29)', () => {
+    let state: RuleState = IDLE;
+    const wakes: (number | null)[] = [];
+    const rows: readonly (readonly [number, boolean | null])[] = [
+      ...[0, 20, 40].flatMap((at) => [[at, true] as const, [at + 10, false] as const]),
+      [900, null],
+      [901, null],
+    ];
+    for (const [atS, value] of rows) {
+      const now = plus(T0, seconds(atS));
+      const seen: Observation = {
+        ...{ value, quality: value === null ? 'missing' : 'good', goodAt: now, changedAt: now },
+        ...{ staleAt: plus(now, minutes(60)), simulated: false },
+      };
+      const stepped = stepFlapping(leak(), state, () => seen, now, true);
+      state = stepped.state;
+      wakes.push(stepped.wakeAt === null ? null : stepped.wakeAt - now);
+    }
+    // While the window still runs it is looked at when that ends; afterwards never in an instant that has passed.
+    expect(wakes[5]).toBeGreaterThan(0);
+    for (const wake of wakes.slice(6)) expect(wake === null || wake >= 1000, String(wake)).toBe(true);
+  });
+
   it('twice, or three times with more than the window between, is told each time', () => {
     walk(leak(), [
       [0, true, 'fired', ''],
