@@ -25,6 +25,7 @@ import { createMemoryJournal } from '#platform/memory-journal.ts';
 import { createMemoryStateStore } from '#platform/memory-state-store.ts';
 import { pingOverHttp, postAsJson } from '#platform/net.ts';
 import type { NutListener } from '#platform/nut/nut-listener.ts';
+import { openRoomPlanStore } from '#platform/room-plan-store.ts';
 import { ensureKeyFile, randomPassword } from '#platform/secrets.ts';
 import { openHistory } from '#platform/series/write-behind/open-history.ts';
 import { sayAlive } from '#platform/service-alive.ts';
@@ -212,6 +213,8 @@ async function openDashboard(
   lifecycle.onStop('accounts', () => accounts.close());
   const store = openStateStore(file('dashboard.sqlite'));
   lifecycle.onStop('dashboard state', () => store.close());
+  const roomPlan = openRoomPlanStore(file('room-plan.sqlite'));
+  lifecycle.onStop('room plan', () => roomPlan.close());
   return createDashboard({
     config,
     clock,
@@ -222,6 +225,7 @@ async function openDashboard(
     history,
     accounts,
     store,
+    roomPlan,
     signatureKey,
     webRoot: page.webRoot,
     speed: page.speed,

@@ -11,10 +11,12 @@ import type { PlannedOutage } from './outage.ts';
 import type { Unit } from './points.ts';
 import type { ReadinessView } from './readiness.ts';
 import type { DeviceStatus, Quality, Value } from './reading.ts';
+import type { RoomPlanView } from './room-layout.ts';
 import type { RulesView } from './rules-view.ts';
 import type { CaughtMessage, SimulatorState } from './simulator.ts';
 import type { TaskView } from './task.ts';
 import type { Language, Text } from './text.ts';
+import type { TokenScope } from './token-scope.ts';
 /**
  * What the HTTP interface answers, shared by the service and the page. Instants are ISO 8601 in UTC, lengths are seconds
  * (`…S`). Routes and examples: services/dashboard-api/API.md.
@@ -48,6 +50,12 @@ export interface UserView {
   readonly passwordExpiresAt: string;
   /** Made or reset by an administrator and not yet changed by its owner. */
   readonly mustChangePassword: boolean;
+  /** False: it is signed in at a provider only. */
+  readonly hasPassword: boolean;
+  /** One-time codes are asked for. */
+  readonly totp: boolean;
+  /** Linked with an account at the sign-in provider. */
+  readonly linked: boolean;
 }
 
 export interface SessionView {
@@ -57,6 +65,9 @@ export interface SessionView {
   readonly expiresAt: string;
   /** The password is too old or was given by an administrator: until it is changed only emergency commands are allowed. */
   readonly passwordDue: boolean;
+  /** site.yaml asks for one-time codes in this role and the account has none: the same holds until it has. */
+  readonly codesDue: boolean;
+  readonly via: 'password' | 'oidc';
 }
 
 export interface UsersResponse {
@@ -72,6 +83,7 @@ export interface TokenView {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
+  readonly scopes: readonly TokenScope[];
   readonly createdAt: string;
   readonly createdBy: string;
   readonly expiresAt: string;
@@ -98,8 +110,11 @@ export interface AuditEntry {
 }
 export interface AuditResponse {
   readonly entries: readonly AuditEntry[];
-  /** The first entry whose hash does not fit the one before; null when the chain holds. */
-  readonly broken: { readonly seq: number; readonly reason: string } | null;
+  /** `before` of the next page; null: there is none. */
+  readonly next: number | null;
+  /** What there is to choose from, with the first page. */
+  readonly users: readonly string[];
+  readonly actions: readonly string[];
 }
 
 export type ServiceState = 'ok' | 'silent' | 'unknown';
@@ -212,6 +227,8 @@ export interface DeviceView {
   readonly labels: Readonly<Record<string, string>>;
   readonly dependsOn: readonly string[];
   readonly feeds: readonly string[];
+  /** So many of its feeds carry it; absent: one does. */
+  readonly minFeeds?: number | undefined;
   readonly operations: readonly OperationName[];
   /** From the site's rules. */
   readonly limits: readonly PointLimit[];
@@ -337,6 +354,7 @@ export interface LiveEvents {
   readonly 'out-of-service': { readonly windows: number; readonly shelved: number };
   /** Other rules run, or the files cannot be taken over: ask `GET /rules` for the whole. */
   readonly rules: RulesChanged;
+  readonly 'room-plan': RoomPlanView;
   readonly simulator: SimulatorState;
   readonly caught: CaughtMessage;
 }
@@ -361,5 +379,6 @@ export interface LiveSnapshot {
   readonly readiness: ReadinessView | null;
   /** Planned outages, those that are over too. */
   readonly outages: readonly PlannedOutage[];
+  readonly roomPlan: RoomPlanView;
   readonly simulator: SimulatorResponse | null;
 }

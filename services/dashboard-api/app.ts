@@ -8,6 +8,7 @@ import { hours, minus } from '#core/time.ts';
 import type { Accounts } from '#platform/accounts-store.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
 import { createPasswords, type Passwords, randomSecret } from '#platform/passwords.ts';
+import { openRoomPlanStore, type RoomPlanStore } from '#platform/room-plan-store.ts';
 import type { History } from '#platform/series/write-behind/history.ts';
 import { openStateStore } from '#platform/state-store.ts';
 import { VERSION } from '#platform/version.ts';
@@ -21,6 +22,7 @@ import { createListening } from './read-model/listen.ts';
 import { createReadModel, MOST_CAUGHT, MOST_DELIVERIES } from './read-model/model.ts';
 import type { Context, Server } from './routes/context.ts';
 import { reportOf } from './routes/reports.ts';
+import { roomPlanView } from './routes/room-plan.ts';
 import { createServer, type Limits, type RouteRow } from './server.ts';
 import { createSurveys } from './surveys.ts';
 import { createTaskList } from './tasks/task-list.ts';
@@ -38,6 +40,8 @@ export interface DashboardDependencies {
   readonly accounts: Accounts;
   /** Of this service alone: who was told, across restarts. Without it that is forgotten. */
   readonly store?: StateStore;
+  /** How people arranged the rooms on the page. Without it that is forgotten with the process. */
+  readonly roomPlan?: RoomPlanStore;
   /** Shared with the service that acts on commands. */
   readonly signatureKey: Secret;
   /** Where the built page is. */
@@ -144,6 +148,8 @@ function wire(
     changed: (name, data) => hub.current?.publish(name, data),
     readingsChanged: (readings) => hub.current?.publishReadings(readings),
   });
+  const roomPlan = deps.roomPlan ?? openRoomPlanStore(':memory:');
+  model.onRoomPlan(roomPlanView(roomPlan, config.devices));
   hub.current = createLiveHub({
     wall,
     siteNow: clock.now,
@@ -183,6 +189,7 @@ function wire(
       onIncident: (incident) => takeTasks(context, incident),
     }),
     tasks: createTaskList({ config, clock, store: deps.store ?? openStateStore(':memory:') }),
+    roomPlan,
     hub: hub.current,
     commands,
     links: createLinkDesk({ config, model, commands, clock, wall, log, signatureKey: deps.signatureKey }),

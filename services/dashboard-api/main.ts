@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openAccounts } from '#platform/accounts-store.ts';
 import { printLine } from '#platform/environment.ts';
+import { openRoomPlanStore } from '#platform/room-plan-store.ts';
 import { ensureKeyFile } from '#platform/secrets.ts';
 import { openHistory } from '#platform/series/write-behind/open-history.ts';
 import { sayAlive } from '#platform/service-alive.ts';
@@ -31,6 +32,8 @@ await runService('the dashboard', values, async (parts) => {
   lifecycle.onStop('accounts', () => accounts.close());
   const store = openStateStore(join(stateDirectory, 'dashboard.sqlite'));
   lifecycle.onStop('dashboard state', () => store.close());
+  const roomPlan = openRoomPlanStore(join(stateDirectory, 'room-plan.sqlite'));
+  lifecycle.onStop('room plan', () => roomPlan.close());
   const dashboard = createDashboard({
     config,
     clock,
@@ -40,6 +43,7 @@ await runService('the dashboard', values, async (parts) => {
     history,
     accounts,
     store,
+    roomPlan,
     signatureKey: ensureKeyFile(values.key ?? join(stateDirectory, 'command-key')),
     webRoot: resolve(values.web),
   });

@@ -6,6 +6,7 @@ import type { AlertView } from '#core/alert.ts';
 import type { HealthResponse, LiveEventName, LiveEvents, LiveSnapshot, PlansResponse, SessionView } from '#core/api.ts';
 import { commandBodySchema, type Role } from '#core/command.ts';
 import type { IncidentView } from '#core/incident.ts';
+import { EMPTY_ROOM_PLAN, type RoomPlanView } from '#core/room-layout.ts';
 import { simulatorCommandSchema } from '#core/simulator.ts';
 import { summaryOf } from '../../services/dashboard-api/web/src/model/incident-merge.ts';
 import { outOfServiceAt } from './fixture-alarms.ts';
@@ -90,7 +91,14 @@ function sessionOf(role: Role, passwordDue: boolean): SessionView {
 }
 
 export async function startMock(
-  options: { role?: Role | null; guests?: boolean; simulation?: boolean; folder?: string } = {},
+  options: {
+    role?: Role | null;
+    guests?: boolean;
+    simulation?: boolean;
+    folder?: string;
+    /** The snapshot's room plan. */
+    roomPlan?: () => RoomPlanView;
+  } = {},
 ): Promise<MockServer> {
   const room = quietRoom();
   const commands: unknown[] = [];
@@ -119,6 +127,7 @@ export async function startMock(
       deliveries: incidents.length > 0 && session !== null ? deliveriesAt(now) : [],
       readiness: readinessAt(now),
       outages: outagesAt(now),
+      roomPlan: options.roomPlan?.() ?? EMPTY_ROOM_PLAN,
       simulator: { state: simulatorAt(now, room), caught: caughtAt(now) },
     };
   };

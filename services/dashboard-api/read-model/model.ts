@@ -156,6 +156,7 @@ export function createReadModel({ config, present, changed, kept, readingsChange
       deliveries: whole ? newestDeliveries().slice(0, SNAPSHOT_DELIVERIES) : [],
       readiness: siteWide.readiness(),
       outages: siteWide.outages(),
+      roomPlan: siteWide.roomPlan(),
       simulator: config.site.simulation ? { state: simulator, caught: whole ? caught.toReversed() : [] } : null,
     }),
   };

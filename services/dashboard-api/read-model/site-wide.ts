@@ -3,6 +3,7 @@ import type { ChannelStates } from '#core/channel-state.ts';
 import type { OutOfService } from '#core/maintenance.ts';
 import type { PlannedOutage } from '#core/outage.ts';
 import type { ReadinessView } from '#core/readiness.ts';
+import { EMPTY_ROOM_PLAN, type RoomPlanView } from '#core/room-layout.ts';
 import type { RotaView } from '#core/rota/changes.ts';
 import type { Changed } from './model.ts';
 
@@ -14,6 +15,7 @@ export function createSiteWide(changed: Changed) {
   let rota: RotaView | null = null;
   let outages: readonly PlannedOutage[] = [];
   let outOfService: OutOfService = { windows: [], shelved: [] };
+  let roomPlan: RoomPlanView = EMPTY_ROOM_PLAN;
   return {
     onReadiness(view: ReadinessView): void {
       readiness = view;
@@ -38,6 +40,10 @@ export function createSiteWide(changed: Changed) {
       // Names and reasons are asked for with a sign-in; the stream only says that they are others.
       changed('out-of-service', { windows: all.windows.length, shelved: all.shelved.length });
     },
+    onRoomPlan(view: RoomPlanView): void {
+      roomPlan = view;
+      changed('room-plan', view);
+    },
     readiness: () => readiness,
     channels: () => channels,
     alarmFigures: () => alarmFigures,
@@ -45,5 +51,6 @@ export function createSiteWide(changed: Changed) {
     /** Null: the alerts service has not spoken; the configuration holds. */
     rota: () => rota,
     outOfService: () => outOfService,
+    roomPlan: () => roomPlan,
   };
 }

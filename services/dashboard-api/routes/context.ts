@@ -11,6 +11,7 @@ import type { Config } from '#core/config/config.ts';
 import type { Bus, Clock, Log, Metrics } from '#core/ports.ts';
 import type { Accounts } from '#platform/accounts-store.ts';
 import type { Passwords } from '#platform/passwords.ts';
+import type { RoomPlanStore } from '#platform/room-plan-store.ts';
 import type { History } from '#platform/series/write-behind/history.ts';
 import type { Authentication } from '../auth/authentication.ts';
 import type { CommandGateway } from '../commands/gateway.ts';
@@ -38,6 +39,7 @@ export interface Context {
   readonly model: ReadModel;
   readonly listening: Listening;
   readonly tasks: TaskList;
+  readonly roomPlan: RoomPlanStore;
   readonly hub: LiveHub;
   readonly commands: CommandGateway;
   readonly links: LinkDesk;

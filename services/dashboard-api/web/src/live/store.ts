@@ -13,6 +13,7 @@ import type { IncidentView } from '#core/incident.ts';
 import type { DeliveryView } from '#core/notification.ts';
 import type { PlannedOutage } from '#core/outage.ts';
 import type { ReadinessView } from '#core/readiness.ts';
+import { EMPTY_ROOM_PLAN, type RoomPlanView } from '#core/room-layout.ts';
 import type { CaughtMessage, SimulatorState } from '#core/simulator.ts';
 import type { Text } from '#core/text.ts';
 import { mergeTimeline, summaryOf } from '../model/incident-merge.ts';
@@ -43,6 +44,8 @@ export interface LiveState {
   rotaChangedAt: string | null;
   /** Counts up when windows or shelves are others: whoever shows them asks for them. */
   outOfService: number;
+  /** How the rooms look from above. */
+  roomPlan: RoomPlanView;
   simulator: SimulatorState | null;
   caught: CaughtMessage[];
 }
@@ -65,6 +68,7 @@ export const live = reactive<LiveState>({
   outages: [],
   rotaChangedAt: null,
   outOfService: 0,
+  roomPlan: EMPTY_ROOM_PLAN,
   simulator: null,
   caught: [],
 });
@@ -89,6 +93,7 @@ function applySnapshot(snapshot: LiveSnapshot): void {
   live.deliveries = byId(snapshot.deliveries);
   live.readiness = snapshot.readiness;
   live.outages = snapshot.outages;
+  live.roomPlan = snapshot.roomPlan;
   live.simulator = snapshot.simulator?.state ?? null;
   live.caught = [...(snapshot.simulator?.caught ?? [])];
   extendTrails(snapshot.readings, Date.parse(snapshot.site.clock.now));
@@ -122,6 +127,9 @@ const APPLY: Apply = {
   },
   outages: (planned) => {
     live.outages = planned;
+  },
+  'room-plan': (plan) => {
+    live.roomPlan = plan;
   },
   'out-of-service': () => {
     live.outOfService++;
@@ -165,6 +173,7 @@ export function forget(): void {
   live.readiness = null;
   live.rules = null;
   live.outages = [];
+  live.roomPlan = EMPTY_ROOM_PLAN;
   live.rotaChangedAt = null;
   live.simulator = null;
   live.caught = [];
