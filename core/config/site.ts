@@ -5,7 +5,9 @@ import { durationSchema, hostSchema, idSchema, portSchema, secretSchema, textSch
 import { historySchema } from './history.ts';
 import { messageTextsSchema } from './message-texts.ts';
 import { outsideSchema } from './outside.ts';
+import { oidcSchema, totpSchema } from './sign-in.ts';
 import { standbySchema } from './standby.ts';
+import { wallSchema } from './wall.ts';
 import { contactTestSchema, heartbeatSchema, watchdogSchema } from './watch.ts';
 
 /** site.yaml: where the room is, what the service listens on, where messages go out. */
@@ -31,6 +33,16 @@ export const siteSchema = z.strictObject({
         .regex(/^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/, 'an address without query, e.g. https://monitor.example.com')
         .max(200)
         .optional(),
+      /** `token`: Prometheus needs an API token with the scope metrics. */
+      metrics: z.enum(['open', 'token']).default('open'),
+      totp: totpSchema.prefault({}),
+      oidc: oidcSchema.optional(),
+      /** Screens that show the wall (`/wall`) without a sign-in. None unless they are written here. */
+      wall: wallSchema.prefault({}),
+    })
+    .refine(({ oidc, public_url }) => oidc === undefined || public_url !== undefined, {
+      path: ['public_url'],
+      message: 'oidc needs public_url: the provider sends people back to it',
     })
     .prefault({}),
   bus: z

@@ -4,6 +4,7 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import { ERRORS, messageOf } from '#core/errors.ts';
 import { type Access, checkAccess, isChanging } from './auth/access.ts';
+import { createWallDoor } from './auth/wall-door.ts';
 import { describeApi } from './openapi.ts';
 import { ProblemError, problemOf, toProblem } from './problem.ts';
 import { accountRoutes } from './routes/accounts.ts';
@@ -12,6 +13,7 @@ import { alertmanagerRoute } from './routes/alertmanager.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { API, type Context, type RequestTypes, type Server } from './routes/context.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
+import { historyRoutes } from './routes/history.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { linkRoutes } from './routes/links.ts';
 import { liveRoute } from './routes/live.ts';
@@ -19,12 +21,14 @@ import { outOfServiceRoutes } from './routes/out-of-service.ts';
 import { pageRoutes } from './routes/page.ts';
 import { readingRoutes } from './routes/readings.ts';
 import { reportRoutes } from './routes/reports.ts';
+import { roomPlanRoutes } from './routes/room-plan.ts';
 import { rotaRoutes } from './routes/rota.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { statusRoutes } from './routes/status.ts';
 import { surveyRoutes } from './routes/surveys.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { wallRoute } from './routes/wall.ts';
 
 /** The life of a request: security headers → cookie → may the caller? → rate → body → schema → handler → audit. */
 
@@ -83,13 +87,14 @@ export async function createServer(
   const routes = collectRoutes(server);
   addHooks(server, context);
   await server.register(fastifyCookie);
+  const door = createWallDoor(context.config.site.http);
   server.addHook('onRequest', async (request) => {
     if (request.is404) return;
     const { access } = request.routeOptions.config;
     // collectRoutes refuses a route without one.
     if (access !== undefined) {
       const { authentication, config } = context;
-      checkAccess(request, access, { authentication, simulation: config.site.simulation });
+      checkAccess(request, access, { authentication, simulation: config.site.simulation, door });
     }
   });
   await server.register(fastifyRateLimit, {
@@ -105,6 +110,7 @@ export async function createServer(
   statusRoutes(server, context);
   sessionRoutes(server, context, limits.signIn);
   readingRoutes(server, context);
+  historyRoutes(server, context);
   incidentRoutes(server, context);
   deliveryRoutes(server, context);
   outOfServiceRoutes(server, context);
@@ -115,9 +121,11 @@ export async function createServer(
   commandRoutes(server, context);
   ruleRoutes(server, context);
   surveyRoutes(server, context);
+  await roomPlanRoutes(server, context);
   alertmanagerRoute(server, context);
   accountRoutes(server, context);
   liveRoute(server, context);
+  wallRoute(server, context);
   linkRoutes(server, context);
   pageRoutes(server, context);
   const methodsAt = methodsByPath(routes);

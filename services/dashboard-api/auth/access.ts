@@ -1,8 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import { type Role, roleAtLeast } from '#core/command.ts';
 import { ZhishouError } from '#core/errors.ts';
+import type { TokenScope } from '#core/token-scope.ts';
 import { sameSecret } from '#platform/secrets.ts';
 import type { Authentication, Caller } from './authentication.ts';
+import type { WallDoor } from './wall-door.ts';
 
 /** Every route says who may call it; this is the one place where that is checked. */
 export interface Access {
@@ -11,10 +13,23 @@ export interface Access {
    * Else the least role.
    */
   readonly who: 'everybody' | 'reader' | Role;
+  /** With `reader`: also for a screen on the wall (site.yaml, http.wall), without sign-in. */
+  readonly wall?: true;
   /** A person's session; an API token will not do. */
   readonly personOnly?: true;
-  /** Also while the password is due to be changed. */
+  /**
+   * An API token needs one of these. Without them a route that only looks needs `read`, and one that changes something is for people
+   * alone: what nobody thought of is closed.
+   */
+  readonly scopes?: readonly TokenScope[];
+  /** Also while the password is due to be changed, or one-time codes to be set up. */
   readonly whilePasswordDue?: true;
+}
+
+/** Which scopes open a route to API tokens; none: no token does. */
+export function scopesFor(method: string, { scopes, personOnly }: Access): readonly TokenScope[] {
+  if (personOnly === true) return [];
+  return scopes ?? (isChanging(method) ? [] : ['read']);
 }
 
 declare module 'fastify' {
@@ -37,28 +52,45 @@ export const isChanging = (method: string): boolean => CHANGING.has(method);
 export function checkAccess(
   request: FastifyRequest,
   access: Access,
-  { authentication, simulation }: { authentication: Authentication; simulation: boolean },
+  { authentication, simulation, door }: { authentication: Authentication; simulation: boolean; door: WallDoor },
 ): void {
   if (isChanging(request.method)) checkOrigin(request);
   const caller = callerOf(request, authentication);
   request.caller = caller;
   if (access.who === 'everybody') return;
   if (access.who === 'reader' && caller === null) {
-    if (!simulation || !isAtThisMachine(request)) throw new ZhishouError('NOT_SIGNED_IN', request.url.slice(0, 200));
-    request.caller = { kind: 'local', user: 'local', name: 'local', role: 'viewer' };
+    request.caller = onlooker(request, access, simulation, door);
     return;
   }
   if (caller === null) throw new ZhishouError('NOT_SIGNED_IN', 'session');
   if (access.who !== 'reader') requireRole(caller, access.who);
-  if (access.personOnly === true && caller.kind !== 'session') {
-    throw new ZhishouError('FORBIDDEN', caller.user, 'this needs a person who has signed in, not an API token');
-  }
+  if (access.personOnly === true && caller.kind !== 'session') refuseToken(caller);
+  if (caller.kind === 'token') requireScope(caller, scopesFor(request.method, access));
   if (!isChanging(request.method) || caller.kind !== 'session') return;
   const proof = request.headers[CSRF_HEADER];
   if (typeof proof !== 'string' || !sameSecret(proof, caller.csrf)) {
     throw new ZhishouError('FORBIDDEN', caller.user, `the header ${CSRF_HEADER} is missing or not of this session`);
   }
-  if (caller.passwordDue && access.whilePasswordDue !== true) refusePasswordDue(caller);
+  if (access.whilePasswordDue !== true) refuseWhileDue(caller);
+}
+
+function requireScope(caller: Caller & { kind: 'token' }, scopes: readonly TokenScope[]): void {
+  if (scopes.length === 0) refuseToken(caller);
+  if (scopes.some((scope) => caller.scopes.includes(scope))) return;
+  throw new ZhishouError('FORBIDDEN', caller.user, `this API token lacks the scope ${scopes.join(' or ')}`);
+}
+
+function refuseToken(caller: Caller): never {
+  throw new ZhishouError('FORBIDDEN', caller.user, 'this needs a person who has signed in, not an API token');
+}
+
+/** Who looks without an account: a screen on the wall at what is for it, somebody at the machine of a simulated site at the rest. */
+function onlooker(request: FastifyRequest, access: Access, simulation: boolean, door: WallDoor): Caller {
+  if (access.wall === true && door.isWall(request)) return { kind: 'wall', user: 'wall', name: 'wall', role: 'viewer' };
+  if (simulation && isAtThisMachine(request)) return { kind: 'local', user: 'local', name: 'local', role: 'viewer' };
+  // Whoever puts up a screen needs to know as whom it comes.
+  const asked = access.wall === true ? `asked from ${request.socket.remoteAddress ?? 'nowhere'}` : undefined;
+  throw new ZhishouError('NOT_SIGNED_IN', request.url.slice(0, 200), asked);
 }
 
 export function requireRole(caller: Caller, role: Role): void {
@@ -67,8 +99,10 @@ export function requireRole(caller: Caller, role: Role): void {
   }
 }
 
-export function refusePasswordDue(caller: Caller): void {
-  throw new ZhishouError('FORBIDDEN', caller.user, 'change your password first');
+export function refuseWhileDue(caller: Caller): void {
+  if (caller.kind !== 'session') return;
+  if (caller.passwordDue) throw new ZhishouError('FORBIDDEN', caller.user, 'change your password first');
+  if (caller.codesDue) throw new ZhishouError('FORBIDDEN', caller.user, 'set up one-time codes first');
 }
 
 function callerOf(request: FastifyRequest, authentication: Authentication): Caller | null {

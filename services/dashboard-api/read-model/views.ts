@@ -46,6 +46,7 @@ export const toDeviceView = (
   labels: status?.labels ?? {},
   dependsOn: device.depends_on,
   feeds: device.power?.feeds ?? [],
+  ...(device.power === undefined || device.power.min_feeds === 1 ? {} : { minFeeds: device.power.min_feeds }),
   operations: OPERATIONS.filter((operation) => device[operation] !== undefined),
   limits,
   note: device.note ?? null,

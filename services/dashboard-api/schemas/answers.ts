@@ -143,6 +143,7 @@ export const deviceSchema = z
     labels: z.record(z.string(), z.string()),
     dependsOn: z.array(z.string()),
     feeds: z.array(z.string()),
+    minFeeds: z.number().int().optional(),
     operations: z.array(z.enum(OPERATIONS)),
     limits: z.array(
       z.object({

@@ -1,0 +1,48 @@
+import type { Text } from './text.ts';
+
+/** What the wall shows beside the live stream: `GET /api/v1/wall`. Names of people, never their numbers. Instants are ISO 8601 UTC. */
+
+/** One day of a room, on the site's own calendar: of all its sensors the lowest, the mean over time, the highest. */
+export interface DayWeather {
+  /** `2026-11-22` */
+  readonly date: string;
+  readonly min: number;
+  readonly mean: number;
+  readonly max: number;
+}
+
+/** Seven days of one room, the oldest first; a day without a reading is left out. */
+export interface RoomWeather {
+  /** `outdoor`: sensors tagged so; they belong to no room. */
+  readonly room: 'core' | 'auxiliary' | 'outdoor';
+  /** The sensors behind it: those that measure what equipment breathes in, not the hot aisle. */
+  readonly devices: readonly string[];
+  readonly temperature: readonly DayWeather[];
+  readonly humidity: readonly DayWeather[];
+}
+
+export interface WallDuty {
+  readonly name: Text;
+  /** Null: nobody. */
+  readonly person: Text | null;
+  readonly until: string | null;
+  readonly next: { readonly person: Text; readonly from: string } | null;
+}
+
+export interface WallTask {
+  readonly title: Text;
+  readonly owner: Text | null;
+  readonly dueAt: string;
+  readonly overdue: boolean;
+}
+
+export interface WallResponse {
+  /** The site's dates of the seven days, the oldest first: days without readings have their place too. */
+  readonly days: readonly string[];
+  /** Each rotation, the duty of the room first. */
+  readonly duty: readonly WallDuty[];
+  /** `first`: those due soonest, five at most. */
+  readonly tasks: { readonly open: number; readonly overdue: number; readonly first: readonly WallTask[] };
+  /** Null: history does not answer. */
+  readonly weather: readonly RoomWeather[] | null;
+}
