@@ -2,9 +2,10 @@ import { createHmac } from 'node:crypto';
 import type { ChannelConfigOf } from '#core/config/channels.ts';
 import type { OutgoingMessage } from '#core/notification.ts';
 import type { Channel, Clock } from '#core/ports.ts';
-import { type AnswerCodes, exchange, judgeAnswer } from './guarded-exchange.ts';
+import { createGroupRobot } from './group-robot.ts';
+import type { AnswerCodes } from './guarded-exchange.ts';
 import { plainMarkdown } from './markdown.ts';
-import { acknowledgeLabel, cutToBytes, isWholeGroup, mobileOf, secretsIn } from './message-words.ts';
+import { acknowledgeLabel, cutToBytes, isWholeGroup, mobileOf } from './message-words.ts';
 
 /**
  * A group robot of DingTalk, by 自定义机器人接入 and 自定义机器人安全设置 (open.dingtalk.com/document/robots/custom-robot-access,
@@ -17,26 +18,18 @@ import { acknowledgeLabel, cutToBytes, isWholeGroup, mobileOf, secretsIn } from 
  * `to` of a route: `group` (nobody mentioned), a mobile number, `all`, or a userid.
  */
 export function createDingtalkChannel(name: string, config: ChannelConfigOf<'dingtalk'>, wall: Clock): Channel {
-  return {
-    async send(message) {
-      const base = config.url.reveal();
-      const secret = config.secret?.reveal();
-      const secrets = [base, ...(secret === undefined ? [] : [secret]), ...secretsIn(message)];
-      const answer = await exchange(
-        name,
-        {
-          url: secret === undefined ? base : signedUrl(base, secret, wall.now()),
-          method: 'POST',
-          headers: { 'content-type': 'application/json; charset=utf-8' },
-          body: JSON.stringify(toBody(message)),
-          timeoutMs: config.timeout,
-        },
-        secrets,
-      );
-      judgeAnswer(name, answer, CODES, secrets);
-    },
-    close: () => Promise.resolve(),
-  };
+  const base = config.url.reveal();
+  const secret = config.secret?.reveal();
+  return createGroupRobot({
+    name,
+    timeoutMs: config.timeout,
+    codes: CODES,
+    secrets: secret === undefined ? [base] : [base, secret],
+    request: (message) => ({
+      url: secret === undefined ? base : signedUrl(base, secret, wall.now()),
+      body: toBody(message),
+    }),
+  });
 }
 
 /** 130101 send too fast, exceed 20 times per minute; 310000: keyword, signature or address is not what the robot's settings ask; 88 鉴权异常. */

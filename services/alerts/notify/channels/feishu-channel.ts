@@ -2,8 +2,9 @@ import { createHmac } from 'node:crypto';
 import type { ChannelConfigOf } from '#core/config/channels.ts';
 import type { OutgoingMessage } from '#core/notification.ts';
 import type { Channel, Clock } from '#core/ports.ts';
-import { type AnswerCodes, exchange, judgeAnswer } from './guarded-exchange.ts';
-import { acknowledgeLabel, cutToBytes, isWholeGroup, secretsIn } from './message-words.ts';
+import { createGroupRobot } from './group-robot.ts';
+import type { AnswerCodes } from './guarded-exchange.ts';
+import { acknowledgeLabel, cutToBytes, isWholeGroup } from './message-words.ts';
 
 /**
  * A group robot of Feishu or Lark, by 自定义机器人使用指南 (open.feishu.cn/document/client-docs/bot-v3/add-custom-bot):
@@ -15,27 +16,18 @@ import { acknowledgeLabel, cutToBytes, isWholeGroup, secretsIn } from './message
  * `to` of a route: `group` (nobody mentioned), `all`, or an open_id (`ou_…`).
  */
 export function createFeishuChannel(name: string, config: ChannelConfigOf<'feishu'>, wall: Clock): Channel {
-  return {
-    async send(message) {
-      const url = config.url.reveal();
-      const secret = config.secret?.reveal();
-      const secrets = [url, ...(secret === undefined ? [] : [secret]), ...secretsIn(message)];
+  const url = config.url.reveal();
+  const secret = config.secret?.reveal();
+  return createGroupRobot({
+    name,
+    timeoutMs: config.timeout,
+    codes: CODES,
+    secrets: secret === undefined ? [url] : [url, secret],
+    request: (message) => {
       const signed = secret === undefined ? {} : signature(secret, Math.floor(wall.now() / 1000));
-      const answer = await exchange(
-        name,
-        {
-          url,
-          method: 'POST',
-          headers: { 'content-type': 'application/json; charset=utf-8' },
-          body: JSON.stringify({ ...signed, msg_type: 'interactive', card: toCard(message) }),
-          timeoutMs: config.timeout,
-        },
-        secrets,
-      );
-      judgeAnswer(name, answer, CODES, secrets);
+      return { url, body: { ...signed, msg_type: 'interactive', card: toCard(message) } };
     },
-    close: () => Promise.resolve(),
-  };
+  });
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { ChannelConfigOf } from '#core/config/channels.ts';
 import type { OutgoingMessage } from '#core/notification.ts';
 import type { Channel } from '#core/ports.ts';
-import { type AnswerCodes, exchange, judgeAnswer } from './guarded-exchange.ts';
+import { createGroupRobot } from './group-robot.ts';
+import type { AnswerCodes } from './guarded-exchange.ts';
 import { plainMarkdown } from './markdown.ts';
-import { acknowledgeLabel, byteLength, cutToBytes, isWholeGroup, mobileOf, secretsIn } from './message-words.ts';
+import { acknowledgeLabel, byteLength, cutToBytes, isWholeGroup, mobileOf } from './message-words.ts';
 
 /**
  * A group robot of WeCom, by 群机器人配置说明 (developer.work.weixin.qq.com/document/path/91770):
@@ -16,24 +17,13 @@ import { acknowledgeLabel, byteLength, cutToBytes, isWholeGroup, mobileOf, secre
  */
 export function createWecomChannel(name: string, config: ChannelConfigOf<'wecom'>): Channel {
   const url = config.url.reveal();
-  return {
-    async send(message) {
-      const secrets = [url, ...secretsIn(message)];
-      const answer = await exchange(
-        name,
-        {
-          url,
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(toBody(message)),
-          timeoutMs: config.timeout,
-        },
-        secrets,
-      );
-      judgeAnswer(name, answer, CODES, secrets);
-    },
-    close: () => Promise.resolve(),
-  };
+  return createGroupRobot({
+    name,
+    timeoutMs: config.timeout,
+    codes: CODES,
+    secrets: [url],
+    request: (message) => ({ url, body: toBody(message) }),
+  });
 }
 
 /** 全局错误码 (developer.work.weixin.qq.com/document/path/90455); 45009 接口调用超过限制 is what more than 20 a minute gets. */
