@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { DeviceResponse, DevicesResponse, HistoryResponse, ReadingsResponse } from '#core/api.ts';
 import { ZhishouError } from '#core/errors.ts';
+import { MOST_HISTORY_POINTS } from '#core/history-view.ts';
 import { type Instant, instant } from '#core/time.ts';
-import { historyRange, readHistory, SETTLE_LIMIT } from '../history.ts';
+import { historyRange, readHistory, SETTLE_LIMIT, wantsNewest } from '../history.ts';
 import { deviceDetailSchema, devicesSchema, historySchema, problemSchema, readingsSchema } from '../schemas/answers.ts';
 import { API, type Context, type Server } from './context.ts';
 
@@ -14,7 +15,7 @@ const historyQuery = z.strictObject({
   point: idParameter,
   from: z.iso.datetime({ offset: true }).optional(),
   to: z.iso.datetime({ offset: true }).optional(),
-  points: z.coerce.number().int().min(1).max(2000).default(300),
+  points: z.coerce.number().int().min(1).max(MOST_HISTORY_POINTS).default(300),
 });
 
 const READER = { access: { who: 'reader' } } as const;
@@ -82,9 +83,10 @@ export function readingRoutes(server: Server, context: Context): void {
     },
     async ({ query: { device, point, points, ...range } }): Promise<HistoryResponse> => {
       if (model.device(device) === null) throw new ZhishouError('NOT_FOUND', device, 'no such device');
-      const { from, to } = historyRange(toInstant(range.from), toInstant(range.to), context.clock.now());
-      await context.history.settled(SETTLE_LIMIT);
-      return readHistory(context.history.store, { device, point, from, to, points });
+      const now = context.clock.now();
+      const asked = { ...historyRange(toInstant(range.from), toInstant(range.to), now), points };
+      if (wantsNewest(asked, now)) await context.history.settled(SETTLE_LIMIT);
+      return readHistory(context.history.store, { device, point, ...asked });
     },
   );
 }
