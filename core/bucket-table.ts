@@ -1,21 +1,20 @@
-import type { SeriesBucket } from './series.ts';
+import type { SeriesBand, SeriesBucket, SeriesRange, SeriesStep } from './series.ts';
 import { type Instant, instant } from './time.ts';
 
 /**
- * The buckets of a long question as one array of numbers: a year of hours of 20 series are 175,200 buckets, and as objects they
- * cost more than finding them. Who adds up, compares or draws reads the figures where they stand.
+ * The buckets of a long question as columns of numbers: a year of hours of 20 series are 175,200 buckets, and as objects they
+ * cost more than finding them. Who adds up, compares or draws reads the figures where they stand, and only those asked for
+ * are looked up: the means alone cost a third of everything.
  */
-export interface BucketTable {
+export interface BucketTable<Figure extends BucketFigure = BucketFigure> {
   readonly length: number;
   from(place: number): Instant;
-  to(place: number): Instant;
-  /** NaN for what a bucket has not: a mean where nothing was measured in it. */
-  figure(place: number, name: BucketFigure): number;
-  /** All of them as objects. */
-  buckets(): readonly SeriesBucket[];
+  /** NaN for what a bucket has not: a mean where nothing was measured in it. Throws RangeError for a figure that was not asked for. */
+  figure(place: number, name: Figure): number;
 }
 
 export const BUCKET_FIGURES = [
+  'to',
   'count',
   'mean',
   'min',
@@ -27,52 +26,58 @@ export const BUCKET_FIGURES = [
 ] as const satisfies readonly (keyof SeriesBucket)[];
 export type BucketFigure = (typeof BUCKET_FIGURES)[number];
 
-/** Numbers a bucket: from, to, then the figures in the order of BUCKET_FIGURES; NaN for null. */
-export const BUCKET_NUMBERS = 2 + BUCKET_FIGURES.length;
+export interface TableQuery<Figure extends BucketFigure = BucketFigure> extends SeriesRange {
+  readonly step: SeriesStep;
+  readonly band?: SeriesBand;
+  readonly figures: readonly Figure[];
+}
 
-const OFFSETS = Object.fromEntries(BUCKET_FIGURES.map((name, i) => [name, i + 2])) as Readonly<
-  Record<BucketFigure, number>
->;
+/** Of the same length each; NaN for null. They cross to another thread without being copied. */
+export interface BucketColumns {
+  readonly from: Float64Array;
+  readonly figures: Readonly<Partial<Record<BucketFigure, Float64Array>>>;
+}
 
-export function tableOf(packed: Float64Array): BucketTable {
-  const at = (place: number, offset: number): number => packed[place * BUCKET_NUMBERS + offset] ?? Number.NaN;
+export function tableOf({ from, figures }: BucketColumns): BucketTable {
   return {
-    length: packed.length / BUCKET_NUMBERS,
-    from: (place) => instant(at(place, 0)),
-    to: (place) => instant(at(place, 1)),
-    figure: (place, name) => at(place, OFFSETS[name]),
-    buckets: () => toBuckets(packed),
+    length: from.length,
+    from: (place) => instant(from[place] ?? Number.NaN),
+    figure(place, name) {
+      const column = figures[name];
+      if (column === undefined) throw new RangeError(`${name} was not asked for`);
+      return column[place] ?? Number.NaN;
+    },
   };
 }
 
 /** For stores whose buckets come as objects. */
 export function tableOfBuckets(buckets: readonly SeriesBucket[]): BucketTable {
-  const packed = new Float64Array(buckets.length * BUCKET_NUMBERS);
-  buckets.forEach((bucket, place) => {
-    const start = place * BUCKET_NUMBERS;
-    packed[start] = bucket.from;
-    packed[start + 1] = bucket.to;
-    for (const name of BUCKET_FIGURES) packed[start + OFFSETS[name]] = bucket[name] ?? Number.NaN;
-  });
-  return tableOf(packed);
+  const columns: Partial<Record<BucketFigure, Float64Array>> = {};
+  for (const name of BUCKET_FIGURES) columns[name] = Float64Array.from(buckets, (one) => one[name] ?? Number.NaN);
+  return tableOf({ from: Float64Array.from(buckets, ({ from }) => from), figures: columns });
 }
 
 const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
 
-export function toBuckets(packed: Float64Array): readonly SeriesBucket[] {
-  const buckets = new Array<SeriesBucket>(packed.length / BUCKET_NUMBERS);
-  for (let i = 0, at = 0; i < buckets.length; i++, at += BUCKET_NUMBERS) {
+/** Of columns with every figure. */
+export function toBuckets({ from, figures }: BucketColumns): readonly SeriesBucket[] {
+  const { to, count, mean, min, max, coveredS, timeMean, belowS, aboveS } = figures as Record<
+    BucketFigure,
+    Float64Array
+  >;
+  const buckets = new Array<SeriesBucket>(from.length);
+  for (let i = 0; i < buckets.length; i++) {
     buckets[i] = bucketOf(
-      instant(packed[at] as number),
-      instant(packed[at + 1] as number),
-      packed[at + 2] as number,
-      orNull(packed[at + 3] as number),
-      orNull(packed[at + 4] as number),
-      orNull(packed[at + 5] as number),
-      packed[at + 6] as number,
-      orNull(packed[at + 7] as number),
-      packed[at + 8] as number,
-      packed[at + 9] as number,
+      instant(from[i] as number),
+      instant(to[i] as number),
+      count[i] as number,
+      orNull(mean[i] as number),
+      orNull(min[i] as number),
+      orNull(max[i] as number),
+      coveredS[i] as number,
+      orNull(timeMean[i] as number),
+      belowS[i] as number,
+      aboveS[i] as number,
     );
   }
   return buckets;

@@ -1,5 +1,5 @@
 import type { Again } from './again.ts';
-import type { BucketTable } from './bucket-table.ts';
+import type { BucketFigure, BucketTable, TableQuery } from './bucket-table.ts';
 import type { Check } from './config/checks.ts';
 import type { SnmpConnection } from './config/connections.ts';
 import type { Action } from './config/device.ts';
@@ -122,8 +122,8 @@ export interface SeriesStore {
   buckets(
     query: SeriesRange & { readonly step: SeriesStep; readonly band?: SeriesBand },
   ): Promise<readonly SeriesBucket[]>;
-  /** The same as `buckets`, as one array of numbers: for long questions. */
-  table(query: SeriesRange & { readonly step: SeriesStep; readonly band?: SeriesBand }): Promise<BucketTable>;
+  /** The same as `buckets`, as columns of the figures that are asked for: for long questions. */
+  table<Figure extends BucketFigure>(query: TableQuery<Figure>): Promise<BucketTable<Figure>>;
   /** Quantiles of the good numbers of the range, `shares` 0 to 1; null each when there is none. */
   quantiles(query: SeriesRange & { readonly shares: readonly number[] }): Promise<readonly (number | null)[]>;
   /** Every series kept, by device and point. */

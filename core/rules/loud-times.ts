@@ -28,7 +28,7 @@ export interface Range {
   readonly to: Instant;
 }
 
-type Summed = Pick<SeriesStore, 'buckets' | 'changes' | 'raw'>;
+type Summed = Pick<SeriesStore, 'table' | 'changes' | 'raw'>;
 
 const HOUR = hours(1);
 const MOST_CHANGES = 10_000;
@@ -145,10 +145,11 @@ async function addByBuckets(
   range: Range,
   loud: Set<number>,
 ): Promise<boolean> {
-  const isLoud = (value: number | null): boolean =>
-    value !== null && tests.some((test) => mayHold(test, value, 'good'));
-  for (const { from, min, max } of await store.buckets({ ...key, ...range, step: { every: HOUR } }))
-    if (isLoud(min) || isLoud(max)) loud.add(Math.floor(from / HOUR));
+  const isLoud = (value: number): boolean => !Number.isNaN(value) && tests.some((test) => mayHold(test, value, 'good'));
+  const hours = await store.table({ ...key, ...range, step: { every: HOUR }, figures: ['min', 'max'] });
+  for (let place = 0; place < hours.length; place++)
+    if (isLoud(hours.figure(place, 'min')) || isLoud(hours.figure(place, 'max')))
+      loud.add(Math.floor(hours.from(place) / HOUR));
   return true;
 }
 

@@ -43,7 +43,7 @@ export function embeddedEngine(): Engine<ReturnType<typeof toReadings>> {
     async hourlyMeans(series, from, to) {
       const range = { from: instant(from), to: instant(to), step: { every: hours(1) } };
       const tables = await Promise.all(
-        Array.from({ length: series }, (_, one) => store.table({ ...key(one), ...range })),
+        Array.from({ length: series }, (_, one) => store.table({ ...key(one), ...range, figures: ['mean'] })),
       );
       return tables.map((table) => Array.from({ length: table.length }, (_, place) => table.figure(place, 'mean')));
     },

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BUCKET_FIGURES } from '#core/bucket-table.ts';
 import type { SeriesStore } from '#core/ports.ts';
 import type { Quality, Value } from '#core/reading.ts';
 import type { SeriesBand, SeriesKey, SeriesStep } from '#core/series.ts';
@@ -118,6 +119,7 @@ const question = fc.record({
     fc.integer({ min: 0, max: 1000 }).map((n) => n / 1000),
     { maxLength: 3 },
   ),
+  figures: fc.subarray([...BUCKET_FIGURES]),
 });
 
 function placed(
@@ -159,7 +161,15 @@ async function ask(
   const found = await store.buckets(bucketed);
   expectSameBuckets(found, await model.buckets(bucketed));
   // The same figures under another roof: a few buckets show it, and thousands of them take long to compare.
-  if (found.length <= 60) expect((await store.table(bucketed)).buckets()).toEqual(found);
+  if (found.length <= 60) {
+    const table = await store.table({ ...bucketed, figures: q.figures });
+    const rows = Array.from(found, (_, place) => [
+      table.from(place),
+      ...q.figures.map((name) => table.figure(place, name)),
+    ]);
+    expect(table.length).toBe(found.length);
+    expect(rows).toEqual(found.map((one) => [one.from, ...q.figures.map((name) => one[name] ?? Number.NaN)]));
+  }
   const shared = { ...key, from, to, shares: [0, 0.5, 0.95, 1, ...q.shares] };
   const [actual, expected] = [await store.quantiles(shared), await model.quantiles(shared)];
   const scale = Math.max(...expected.map((one) => Math.abs(one ?? 0)));

@@ -66,6 +66,11 @@ export class ByteReader {
     return value;
   }
 
+  /** The byte that comes next, NaN at the end. */
+  peek(): number {
+    return this.#bytes[this.#at] ?? Number.NaN;
+  }
+
   varint(): number {
     let value = 0;
     for (let scale = 1; ; scale *= 128) {
@@ -144,6 +149,20 @@ export function unpackBytes(from: ByteReader, length: number): Uint8Array {
   const bytes = unsqueeze(from.bytes(from.varint()), length);
   if (bytes.length !== length) throw new DamagedError('other than the length it should have');
   return bytes;
+}
+
+/** Past what packBytes wrote. */
+export function skipBytes(from: ByteReader, length: number): void {
+  const how = from.u8();
+  if (how === SAME) from.u8();
+  else if (how === PLAIN) from.bytes(length);
+  else if (how === SQUEEZED) from.bytes(from.varint());
+  else throw new DamagedError('packed in an unknown way');
+}
+
+/** As unpackBytes does; the one byte that all are where they are the same. */
+export function unpackOrSame(from: ByteReader, length: number): Uint8Array | number {
+  return from.peek() === SAME && from.u8() === SAME ? from.u8() : unpackBytes(from, length);
 }
 
 export const squeeze = (bytes: Uint8Array, effort: Effort): Uint8Array =>

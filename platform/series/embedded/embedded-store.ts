@@ -1,4 +1,4 @@
-import { tableOf } from '#core/bucket-table.ts';
+import { BUCKET_FIGURES, type TableQuery, tableOf, toBuckets } from '#core/bucket-table.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Clock, Log, Metrics, SeriesStore } from '#core/ports.ts';
 import { DEFAULT_SETTINGS, type SeriesSettings } from '#core/series.ts';
@@ -78,10 +78,10 @@ export function openEmbeddedStore(file: string, options: EmbeddedHere = {}): Emb
       throw error instanceof ZhishouError ? error : storeDown(file, messageOf(error));
     }
   };
-  const table: EmbeddedStore['table'] = ({ band, ...query }) =>
+  const columns = ({ band, ...query }: TableQuery) =>
     asking(() => {
       const own = { hold: settings.hold(query), band: settings.band(query) };
-      return tableOf(buckets(core, { ...query, own, band: band ?? null }));
+      return buckets(core, { ...query, own, band: band ?? null });
     });
   return {
     write: async (readings) => {
@@ -93,8 +93,8 @@ export function openEmbeddedStore(file: string, options: EmbeddedHere = {}): Emb
     },
     raw: ({ limit = DEFAULT_LIMIT, ...range }) => asking(() => toSamples(raw(core, range, limit))),
     changes: ({ limit = DEFAULT_LIMIT, ...range }) => asking(() => toSamples(changes(core, range, limit))),
-    buckets: async (query) => (await table(query)).buckets(),
-    table,
+    buckets: async (query) => toBuckets(await columns({ ...query, figures: BUCKET_FIGURES })),
+    table: async (query) => tableOf(await columns(query)),
     quantiles: ({ shares, ...range }) => asking(() => quantiles(goodNumbers(core, range), shares)),
     series: () =>
       asking(() =>

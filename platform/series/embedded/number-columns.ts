@@ -4,7 +4,9 @@ import {
   DamagedError,
   type Packing,
   packBytes,
+  skipBytes,
   unpackBytes,
+  unpackOrSame,
   unzigzag,
   zigzag,
 } from './bytes.ts';
@@ -50,12 +52,33 @@ export function readInts(from: ByteReader, into: Float64Array): Float64Array {
   if (how !== DIFFERENCES) throw new DamagedError('numbers kept in an unknown way');
   let value = unzigzag(from.varint());
   into[0] = value;
-  readPlanes(from, into.subarray(1));
-  for (let i = 1; i < into.length; i++) {
-    value += into[i] as number;
-    into[i] = value;
-  }
+  const steps = readPlanes(from, into.subarray(1));
+  const step = steps[0] as number;
+  // Places of hours, one after the other: no number waits for the one before.
+  if (evenly(steps)) for (let i = 1; i < into.length; i++) into[i] = value + i * step;
+  else
+    for (let i = 1; i < into.length; i++) {
+      value += into[i] as number;
+      into[i] = value;
+    }
   return into;
+}
+
+function evenly(steps: Float64Array): boolean {
+  const step = steps[0];
+  let i = 1;
+  while (i < steps.length && steps[i] === step) i++;
+  return i >= steps.length;
+}
+
+/** Past the column of so many. */
+export function skipInts(from: ByteReader, n: number): void {
+  if (n === 0) return;
+  const how = from.u8();
+  if (how !== AS_IS && how !== DIFFERENCES) throw new DamagedError('numbers kept in an unknown way');
+  if (how === DIFFERENCES) from.varint();
+  const length = how === AS_IS ? n : n - 1;
+  for (let width = from.u8(); width > 0; width--) skipBytes(from, length);
 }
 
 /** Below this the folded value fits the bit operations, which are several times as quick. */
@@ -96,21 +119,13 @@ function readPlanes(from: ByteReader, into: Float64Array): Float64Array {
   const width = from.u8();
   if (width > 7) throw new DamagedError('numbers too wide');
   if (width === 0) return into.fill(0);
-  if (width <= 3) {
-    const [low, middle, high] = [
-      unpackBytes(from, n),
-      width > 1 ? unpackBytes(from, n) : null,
-      width > 2 ? unpackBytes(from, n) : null,
-    ];
-    // A loop for each width: they are the most of a long question.
-    if (high !== null && middle !== null) {
-      for (let i = 0; i < n; i++)
-        into[i] = unfold((low[i] as number) | ((middle[i] as number) << 8) | ((high[i] as number) << 16));
-    } else if (middle !== null) {
-      for (let i = 0; i < n; i++) into[i] = unfold((low[i] as number) | ((middle[i] as number) << 8));
-    } else for (let i = 0; i < n; i++) into[i] = unfold(low[i] as number);
-    return into;
-  }
+  if (width <= 3)
+    return fromPlanes(
+      into,
+      unpackOrSame(from, n),
+      width > 1 ? unpackOrSame(from, n) : 0,
+      width > 2 ? unpackOrSame(from, n) : 0,
+    );
   into.fill(0);
   for (let place = 0; place < width; place++) {
     const plane = unpackBytes(from, n);
@@ -118,6 +133,33 @@ function readPlanes(from: ByteReader, into: Float64Array): Float64Array {
     for (let i = 0; i < n; i++) into[i] = (into[i] as number) + (plane[i] as number) * scale;
   }
   for (let i = 0; i < n; i++) into[i] = unzigzag(into[i] as number);
+  return into;
+}
+
+/** A byte stands for a plane of nothing else. A loop for each kind: they are the most of a long question. */
+function fromPlanes(
+  into: Float64Array,
+  low: Uint8Array | number,
+  middle: Uint8Array | number,
+  high: Uint8Array | number,
+): Float64Array {
+  const n = into.length;
+  if (typeof low === 'number') {
+    if (typeof middle === 'number' && typeof high === 'number')
+      return into.fill(unfold(low | (middle << 8) | (high << 16)));
+    return fromPlanes(into, new Uint8Array(n).fill(low), middle, high);
+  }
+  if (typeof high === 'number') {
+    if (typeof middle === 'number') {
+      const above = (middle << 8) | (high << 16);
+      for (let i = 0; i < n; i++) into[i] = unfold((low[i] as number) | above);
+    } else
+      for (let i = 0; i < n; i++) into[i] = unfold((low[i] as number) | ((middle[i] as number) << 8) | (high << 16));
+    return into;
+  }
+  if (typeof middle === 'number') return fromPlanes(into, low, new Uint8Array(n).fill(middle), high);
+  for (let i = 0; i < n; i++)
+    into[i] = unfold((low[i] as number) | ((middle[i] as number) << 8) | ((high[i] as number) << 16));
   return into;
 }
 
@@ -148,6 +190,13 @@ export function readFloats(from: ByteReader, into: Float64Array): Float64Array {
   const scale = 10 ** decimals;
   if (decimals > 0) for (let i = 0; i < into.length; i++) into[i] = (into[i] as number) / scale;
   return into;
+}
+
+/** Past the column of so many. */
+export function skipFloats(from: ByteReader, n: number): void {
+  if (n === 0) return;
+  if (from.u8() === AS_BITS) for (let place = 0; place < 8; place++) skipBytes(from, n);
+  else skipInts(from, n);
 }
 
 /** The fewest decimals that give every value back bit by bit; null when there are none such. */

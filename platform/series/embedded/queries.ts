@@ -1,3 +1,4 @@
+import type { BucketColumns, BucketFigure } from '#core/bucket-table.ts';
 import type { SeriesBand, SeriesStep } from '#core/series.ts';
 import { bucketEdges, emptySum } from '#core/series-math.ts';
 import { instant } from '#core/time.ts';
@@ -71,16 +72,17 @@ export interface BucketsQuery extends Range {
   readonly own: OwnSettings;
   /** Asked for instead of the own one. */
   readonly band: SeriesBand | null;
+  readonly figures: readonly BucketFigure[];
 }
 
-export function buckets(core: Core, query: BucketsQuery): Float64Array {
+export function buckets(core: Core, query: BucketsQuery): BucketColumns {
   const series = core.series.find(query.device, query.point);
-  if (series === undefined) return new Float64Array(0);
+  if (series === undefined) return createPackedBuckets(0, query.figures).finish();
   const { own } = query;
   const band = query.band ?? own.band;
-  const edges = new Float64Array(bucketEdges(instant(query.from), instant(query.to), query.step));
+  const edges = edgesOf(query);
   const parts = resolve(core, series, planParts(edges, sourcesFor(core, series, own, band)));
-  const packed = createPackedBuckets(edges.length - 1);
+  const packed = createPackedBuckets(edges.length - 1, query.figures);
   const asked = { hold: own.hold, band };
   for (let i = 0; i < parts.length; ) {
     // A rollup of the very buckets that are asked for goes into the answer as it is.
@@ -94,6 +96,16 @@ export function buckets(core: Core, query: BucketsQuery): Float64Array {
     addGroup(core, series, edges, group, asked, packed);
   }
   return packed.finish();
+}
+
+/** Who asks of one series asks the same of others: a year has 8,760 edges. */
+let lastEdges: { readonly name: string; readonly edges: Float64Array } | null = null;
+
+function edgesOf({ from, to, step }: BucketsQuery): Float64Array {
+  const name = `${from} ${to} ${'every' in step ? step.every : `${step.calendar} ${step.timeZone}`}`;
+  if (lastEdges?.name !== name)
+    lastEdges = { name, edges: new Float64Array(bucketEdges(instant(from), instant(to), step)) };
+  return lastEdges.edges;
 }
 
 /** Parts of a level that the series does not have come from its samples; neighbours of the same source made one. */

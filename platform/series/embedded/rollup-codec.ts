@@ -1,6 +1,6 @@
 import type { Sum } from '#core/series-math.ts';
 import { ByteReader, ByteWriter, DamagedError, type Effort, packBytes, unpackBytes } from './bytes.ts';
-import { decimalsOf, readFloats, readInts, writeFloats, writeInts } from './number-columns.ts';
+import { decimalsOf, readFloats, readInts, skipFloats, skipInts, writeFloats, writeInts } from './number-columns.ts';
 
 /** Neighbouring buckets of one series as columns: `fields[f][i]` belongs to the bucket at `places[i]` of the row. Rising. */
 export interface RollupColumns {
@@ -125,44 +125,79 @@ export function unpackRollups(bytes: Uint8Array, most: number): Uint8Array {
 /** Numbers a bucket that decodeColumns makes. */
 export const COLUMNS = 1 + SUM_FIELDS.length;
 
-/** Into the memory given, or its own. Throws DamagedError. */
-export function decodeColumns(inside: Uint8Array, most: number, into?: Float64Array): RollupColumns {
+const ALL: ReadonlySet<keyof Sum> = new Set(SUM_FIELDS);
+const NOT_READ = new Float64Array(0);
+
+/**
+ * Into the memory given, or its own. Of the sums at least those that are needed; the others may be empty. Throws DamagedError.
+ * What a sum is a difference to is read with it: the middle of min and max for the total, the total for the area.
+ */
+export function decodeColumns(
+  inside: Uint8Array,
+  most: number,
+  into?: Float64Array,
+  needed: ReadonlySet<keyof Sum> = ALL,
+): RollupColumns {
   const from = new ByteReader(inside);
   const n = from.varint();
   if (n > most) throw new DamagedError('more buckets than a row has');
   // One array for all: a year of 20 series is 1,260 of them else, and the collector of garbage counts each.
   const all = into ?? new Float64Array(n * COLUMNS);
   const column = (place: number): Float64Array => all.subarray(place * n, (place + 1) * n);
+  const floats = (place: number, wanted: boolean): Float64Array => {
+    if (wanted) return readFloats(from, column(place));
+    skipFloats(from, n);
+    return NOT_READ;
+  };
   const [places, count] = [readInts(from, column(0)), readInts(from, column(1))];
-  const coveredMs = readFloats(from, column(2));
-  const [belowMs, aboveMs] = [readFloats(from, column(3)), readFloats(from, column(4))];
+  const areas = needed.has('area');
+  const totals = areas || needed.has('total');
+  const reaches = totals || needed.has('max');
+  const coveredMs = floats(2, areas || needed.has('coveredMs'));
+  const [belowMs, aboveMs] = [floats(3, needed.has('belowMs')), floats(4, needed.has('aboveMs'))];
   const decimals = from.u8();
-  const read = decimals === AS_FLOATS ? readFloats : readInts;
-  const [min, max] = [read(from, column(5)), read(from, column(6))];
-  const [total, area] = [read(from, column(7)), read(from, column(8))];
+  const whole = decimals !== AS_FLOATS;
+  const sums = (place: number, wanted: boolean): Float64Array => {
+    if (!whole) return floats(place, wanted);
+    if (wanted) return readInts(from, column(place));
+    skipInts(from, n);
+    return NOT_READ;
+  };
+  const [min, max] = [sums(5, reaches || needed.has('min')), sums(6, reaches)];
+  const [total, area] = [sums(7, totals), sums(8, areas)];
   from.end();
-  if (decimals !== AS_FLOATS) fromGuesses({ count, total, min, max, coveredMs, area }, 10 ** decimals);
-  for (let i = 0; i < n; i++) {
-    const place = places[i] as number;
-    if (!(place >= 0 && place < most && (i === 0 || place > (places[i - 1] as number))))
-      throw new DamagedError('buckets out of order');
-  }
+  if (whole) fromGuesses({ count, total, min, max, coveredMs, area }, 10 ** decimals);
+  inOrder(places, most);
   return { places, fields: { count, total, min, max, coveredMs, area, belowMs, aboveMs } };
 }
 
-/** What asWhole took away is added again, in place. */
+function inOrder(places: Float64Array, most: number): void {
+  let before = -1;
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i] as number;
+    if (!(place > before)) throw new DamagedError('buckets out of order');
+    before = place;
+  }
+  if (before >= most) throw new DamagedError('buckets out of order');
+}
+
+/** What asWhole took away is added again, in place, of those that were read. From the last to the first: each hangs on those before it. */
 function fromGuesses(
   { count, total, min, max, coveredMs, area }: Omit<RollupColumns['fields'], 'belowMs' | 'aboveMs'>,
   scale: number,
 ): void {
-  for (let i = 0; i < count.length; i++) {
+  for (let i = 0; i < total.length; i++) {
     const [low, reach, times] = [min[i] as number, max[i] as number, count[i] as number];
-    const sum = (total[i] as number) + guessTotal(low, reach, times);
-    area[i] = ((area[i] as number) + guessArea(sum, times, coveredMs[i] as number)) / scale;
-    total[i] = sum / scale;
-    min[i] = times === 0 ? Number.POSITIVE_INFINITY : low / scale;
-    max[i] = times === 0 ? Number.NEGATIVE_INFINITY : (low + reach) / scale;
+    total[i] = (total[i] as number) + guessTotal(low, reach, times);
   }
+  for (let i = 0; i < area.length; i++) {
+    const guess = guessArea(total[i] as number, count[i] as number, coveredMs[i] as number);
+    area[i] = ((area[i] as number) + guess) / scale;
+  }
+  for (let i = 0; i < total.length; i++) total[i] = (total[i] as number) / scale;
+  for (let i = 0; i < max.length; i++)
+    max[i] = count[i] === 0 ? Number.NEGATIVE_INFINITY : ((min[i] as number) + (max[i] as number)) / scale;
+  for (let i = 0; i < min.length; i++) min[i] = count[i] === 0 ? Number.POSITIVE_INFINITY : (min[i] as number) / scale;
 }
 
 const guessTotal = (min: number, reach: number, count: number): number => Math.round((min + reach / 2) * count);

@@ -81,13 +81,14 @@ export function createRollupTable(database: DatabaseSync, cache: Cache, tell: Te
     if (columns !== null) cache.set(`r${row.body}`, columns, columns.places.byteLength * COLUMNS + 300);
     return columns;
   };
-  /** Read for the first time: always the same memory, fresh one costs more than all else that is done with it. Read again: kept decoded. */
+  /** Always the same memory, for what is used at once: fresh one costs more than all else that is done with it. */
   let scratch: Float64Array | null = null;
-  const decodeHere = (row: RollupRow): RollupColumns | null => {
-    if (cache.get(`i${row.body}`) !== undefined || cache.get(`r${row.body}`) !== undefined) return decode(row);
+  const decodeHere = (row: RollupRow, needed: ReadonlySet<keyof Sum>): RollupColumns | null => {
+    const known = cache.get<RollupColumns>(`r${row.body}`);
+    if (known !== undefined) return known;
     scratch ??= new Float64Array(COLUMNS * Math.max(...Object.values(UNITS_IN_ROW)));
     const into = scratch;
-    return orTold(row, () => decodeColumns(insideOf(row), mostIn(row.unit), into));
+    return orTold(row, () => decodeColumns(insideOf(row), mostIn(row.unit), into, needed));
   };
   const forget = (body: number): void => {
     cache.delete(`i${body}`);
@@ -130,7 +131,7 @@ export function createRollupTable(database: DatabaseSync, cache: Cache, tell: Te
     pack(series, unit, from, to, into) {
       const before = into.length;
       for (const row of rowsOf(series, unit, from, to)) {
-        const columns = decodeHere(row);
+        const columns = decodeHere(row, into.needed);
         if (columns === null) {
           into.rewind(before);
           return false;

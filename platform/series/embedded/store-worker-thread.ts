@@ -6,6 +6,7 @@ import { checkStore } from './check.ts';
 import type { Columns } from './columns.ts';
 import { copyStore } from './copy-store.ts';
 import { type Engine, keepUp, openEngine } from './engine.ts';
+import { buffersOfColumns } from './packed-buckets.ts';
 import { buckets, changes, goodNumbers, quantiles, raw, seriesEnds } from './queries.ts';
 import { warmUpReading } from './warm-up.ts';
 import {
@@ -104,7 +105,7 @@ async function answer(engine: Engine, asked: Exclude<Asked, Write>): Promise<Ans
       return handOver(changes(core, asked.ask.range, asked.ask.limit));
     case 'buckets': {
       const value = buckets(core, asked.ask);
-      return { value, transfer: [value.buffer as ArrayBuffer] };
+      return { value, transfer: buffersOfColumns(value) };
     }
     case 'quantiles':
       return { value: quantiles(goodNumbers(core, asked.ask.range), asked.ask.shares) };

@@ -1,6 +1,6 @@
 import { getCompileCacheDir } from 'node:module';
 import { Worker } from 'node:worker_threads';
-import { tableOf } from '#core/bucket-table.ts';
+import { BUCKET_FIGURES, type TableQuery, tableOf, toBuckets } from '#core/bucket-table.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Cancel, Clock } from '#core/ports.ts';
 import { DEFAULT_SETTINGS, type SeriesSettings } from '#core/series.ts';
@@ -54,9 +54,9 @@ export async function openEmbeddedStoreInWorker(file: string, options: WorkerOpt
     return ask(name, question);
   };
   const gate = createGate(file);
-  const table: WorkerStore['table'] = async ({ band, ...query }) => {
+  const columns = ({ band, ...query }: TableQuery) => {
     const own = { hold: settings.hold(query), band: settings.band(query) };
-    return tableOf(await read('buckets', { ...query, own, band: band ?? null }));
+    return read('buckets', { ...query, own, band: band ?? null });
   };
 
   return {
@@ -79,8 +79,8 @@ export async function openEmbeddedStoreInWorker(file: string, options: WorkerOpt
     },
     raw: async ({ limit = DEFAULT_LIMIT, ...range }) => toSamples(await read('raw', { range, limit })),
     changes: async ({ limit = DEFAULT_LIMIT, ...range }) => toSamples(await read('changes', { range, limit })),
-    buckets: async (query) => (await table(query)).buckets(),
-    table,
+    buckets: async (query) => toBuckets(await columns({ ...query, figures: BUCKET_FIGURES })),
+    table: async (query) => tableOf(await columns(query)),
     quantiles: ({ shares, ...range }) => ask('quantiles', { range, shares }),
     series: async () =>
       (await ask('series', null)).map(({ firstAt, lastAt, ...key }) => ({

@@ -1,4 +1,4 @@
-import { BUCKET_NUMBERS, toBuckets } from '#core/bucket-table.ts';
+import { BUCKET_FIGURES, type BucketFigure, toBuckets } from '#core/bucket-table.ts';
 import type { Clock } from '#core/ports.ts';
 import { sleep } from '#core/ports.ts';
 import { type Random, seededRandom } from '#core/random.ts';
@@ -28,6 +28,9 @@ const SLICES = 40;
 const NAME = { device: 'warm-up', point: 'room.temperature' };
 const OWN = { hold: 300_000, band: null };
 
+/** The means alone, or all. */
+const ASKED_FOR: readonly (readonly BucketFigure[])[] = [['mean'], BUCKET_FIGURES];
+
 /** What the store's thread does for an answer: reading, decoding, packing. */
 export async function warmUpReading(clock: Clock): Promise<void> {
   const database = openDatabase(':memory:', { migrations: MIGRATIONS, synchronous: 'NORMAL' });
@@ -52,7 +55,7 @@ export async function warmUpReading(clock: Clock): Promise<void> {
     };
     for (let time = 0; time < TIMES; time++) {
       // As it comes from the other thread: to V8 such an object is of another kind than one that is written down.
-      buckets(core, structuredClone(asked));
+      buckets(core, structuredClone({ ...asked, figures: ASKED_FOR[time % ASKED_FOR.length] ?? BUCKET_FIGURES }));
       await sleep(clock, milliseconds(0));
     }
   } finally {
@@ -100,26 +103,29 @@ function hour(random: Random, even: boolean, per: number): Sum {
 
 /** What the thread that asked does with the answer: whole numbers, broken ones and nothing in each place, as they come. */
 export async function warmUpAnswers(clock: Clock): Promise<void> {
-  const packed = new Float64Array(SLICE_BUCKETS * BUCKET_NUMBERS);
+  const from = Float64Array.from({ length: SLICE_BUCKETS }, (_, i) => BEGIN + i * HOUR_MS);
+  const figures: Partial<Record<BucketFigure, Float64Array>> = {};
+  for (const name of BUCKET_FIGURES) figures[name] = new Float64Array(SLICE_BUCKETS);
   for (let i = 0; i < SLICE_BUCKETS; i++) {
-    const from = BEGIN + i * HOUR_MS;
     const none = i % 97 === 0;
     const some = (value: number): number => (none ? Number.NaN : value);
     const low = (180 + (i % 40)) / 10;
     const held = i % 50 === 0 ? 1234.5 : 3600;
-    const figures = [
-      some(low + 0.3),
-      some(low),
-      some(low + 1),
-      held,
-      some(low + (i % 7) / 7),
-      held / 7,
-      i % 90 === 0 ? 7.5 : 0,
-    ];
-    packed.set([from, from + HOUR_MS, none ? 0 : 360 - (i % 3), ...figures], i * BUCKET_NUMBERS);
+    const one: Readonly<Record<BucketFigure, number>> = {
+      to: BEGIN + (i + 1) * HOUR_MS,
+      count: none ? 0 : 360 - (i % 3),
+      mean: some(low + 0.3),
+      min: some(low),
+      max: some(low + 1),
+      coveredS: held,
+      timeMean: some(low + (i % 7) / 7),
+      belowS: held / 7,
+      aboveS: i % 90 === 0 ? 7.5 : 0,
+    };
+    for (const name of BUCKET_FIGURES) (figures[name] as Float64Array)[i] = one[name];
   }
   for (let slice = 0; slice < SLICES; slice++) {
-    toBuckets(packed);
+    toBuckets({ from, figures });
     await sleep(clock, milliseconds(0));
   }
 }

@@ -1,3 +1,4 @@
+import type { BucketColumns } from '#core/bucket-table.ts';
 import type { ErrorCode } from '#core/errors.ts';
 import type { CheckReport } from './check.ts';
 import type { Columns } from './columns.ts';
@@ -21,7 +22,7 @@ export interface Questions {
   readonly settings: { ask: readonly (readonly [device: string, point: string, OwnSettings])[]; answer: null };
   readonly raw: { ask: { range: Range; limit: number }; answer: Columns };
   readonly changes: { ask: { range: Range; limit: number }; answer: Columns };
-  readonly buckets: { ask: BucketsQuery; answer: Float64Array };
+  readonly buckets: { ask: BucketsQuery; answer: BucketColumns };
   readonly quantiles: { ask: { range: Range; shares: readonly number[] }; answer: readonly (number | null)[] };
   readonly series: { ask: null; answer: readonly Ends[] };
   readonly backup: { ask: string; answer: null };

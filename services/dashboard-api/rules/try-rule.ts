@@ -36,7 +36,7 @@ export interface TryAsk {
 
 export interface TryParts {
   readonly config: Config;
-  readonly store: Pick<SeriesStore, 'series' | 'raw' | 'buckets' | 'changes'>;
+  readonly store: Pick<SeriesStore, 'series' | 'raw' | 'table' | 'changes'>;
   /** Real time, to breathe by. */
   readonly wall: Clock;
   readonly signal: AbortSignal;

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BUCKET_FIGURES } from '#core/bucket-table.ts';
 import { DEFAULT_SETTINGS } from '#core/series.ts';
 import { hours, instant, minutes } from '#core/time.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
@@ -88,7 +89,8 @@ describe('however long the range', () => {
   });
 
   it('hours and days come out of the rollups without a chunk; minutes go through the chunks one by one', () => {
-    const ask = (step: number) => () => buckets(core, { ...whole, step: { every: hours(step) }, own: OWN, band: null });
+    const ask = (step: number) => () =>
+      buckets(core, { ...whole, step: { every: hours(step) }, own: OWN, band: null, figures: BUCKET_FIGURES });
     expect(readBy(ask(1))[1]).toBe(0);
     expect(readBy(ask(24))[1]).toBe(0);
     expect(readBy(ask(1 / 60))[1]).toBe(DAYS);
@@ -96,7 +98,9 @@ describe('however long the range', () => {
 
   it('what is kept decoded never outgrows the cache by more than the newest piece', () => {
     readBy(() => raw(core, whole, 1e6));
-    readBy(() => buckets(core, { ...whole, step: { every: hours(1) }, own: OWN, band: { high: 22 } }));
+    readBy(() =>
+      buckets(core, { ...whole, step: { every: hours(1) }, own: OWN, band: { high: 22 }, figures: ['mean'] }),
+    );
     expect(reads).toBe(DAYS);
     expect(mostKept).toBeGreaterThan(0);
     expect(mostKept).toBeLessThanOrEqual(CACHE_BYTES);
