@@ -344,6 +344,8 @@ export interface LiveEvents {
   readonly device: DeviceView;
   readonly alert: AlertView;
   readonly incident: IncidentView;
+  /** Answers would lead elsewhere now: ask `GET /incidents/:id/forecast`. */
+  readonly forecast: { readonly incident: string; readonly at: string };
   readonly delivery: DeliveryView;
   readonly site: SiteView;
   readonly readiness: ReadinessView;

@@ -2,6 +2,7 @@ import type { AlarmFiguresView } from './alarm-figures/view.ts';
 import type { AlertView } from './alert.ts';
 import type { ChannelStates } from './channel-state.ts';
 import type { CommandResult, PersonCommand } from './command.ts';
+import type { ForecastView } from './forecast.ts';
 import type { IncidentView } from './incident.ts';
 import type { OutOfService } from './maintenance.ts';
 import type { DeliveryView } from './notification.ts';
@@ -26,6 +27,8 @@ export interface TopicPayloads {
   'poll/+': { readonly device: string; readonly everyMs: number | null; readonly now: boolean };
   'alert/+': AlertView;
   'incident/+': IncidentView;
+  /** By incident: what each answer would lead to. */
+  'forecast/+': ForecastView;
   /** By fingerprint. */
   'outside-alert/+': OutsideAlert;
   'delivery/+': DeliveryView;
@@ -61,6 +64,7 @@ export const RETAINED: ReadonlySet<TopicPattern> = new Set<TopicPattern>([
   'device/+',
   'alert/+',
   'incident/+',
+  'forecast/+',
   'outside-alert/+',
   'site',
   'channels',

@@ -10,6 +10,7 @@ import type { AlertsDependencies } from './app.ts';
 import { type CommandDeskDependencies, createCommandDesk } from './command-desk.ts';
 import { byGuard, decodeMessage } from './decode-json.ts';
 import { openFigures } from './figures/open-figures.ts';
+import { openForecasts } from './forecast-desk.ts';
 import { createNutServer } from './nut-server/nut-server.ts';
 import { createOutageDesk } from './outages.ts';
 import {
@@ -158,6 +159,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       parts.outages.stop();
       parts.readiness?.stop();
       parts.figures?.stop();
+      parts.forecasts?.stop();
       parts.contacts.stop();
       await parts.nut?.stop();
       site.stop();
@@ -192,6 +194,7 @@ function assemble(dependencies: AlertsDependencies) {
   const nut = createNutServer({ ...base, state: work.store, listener: dependencies.nut ?? null });
   const drivers = withNutServer(dependencies.drivers, nut);
   const acting = createActing({ ...dependencies, drivers }, latest, base.poll.now);
+  const forecasts = openForecasts(base, () => later.incidents);
   const incidents = createIncidents({
     ...base,
     ...acting,
@@ -204,6 +207,7 @@ function assemble(dependencies: AlertsDependencies) {
       }),
     publish: (view, down) => {
       edge.publish('incident/+', view.id, view);
+      forecasts?.onIncident(view.id, view.phase === 'closed');
       if (open.update(view, down)) book.review();
       nut?.onIncident(view);
     },
@@ -223,13 +227,13 @@ function assemble(dependencies: AlertsDependencies) {
   const rotaDesk = openRotaDesk(base, alerting, { incidents, outages });
   const desk = openCommands(base, alerting, { incidents, outages, rotaDesk, readiness });
   const republish = (): void => {
-    for (const one of [site, readiness, outages, rotaDesk, rules, maintenance, figures]) one?.publish();
+    for (const one of [site, readiness, outages, rotaDesk, rules, maintenance, figures, forecasts]) one?.publish();
     alerting.publishChannels();
     book.republish();
     for (const view of incidents.views()) edge.publish('incident/+', view.id, view);
   };
   log.info({ rules: config.rules.length, plans: config.plans.length }, 'alerts service put together');
-  const parts = { incidents, outages, rotaDesk, readiness, figures, nut, desk, republish };
+  const parts = { incidents, forecasts, outages, rotaDesk, readiness, figures, nut, desk, republish };
   return { ...base, ...alerting, ...parts };
 }
 

@@ -2,6 +2,7 @@ import type { AlertView } from '#core/alert.ts';
 import type { PersonCommand } from '#core/command.ts';
 import type { Config } from '#core/config/config.ts';
 import type { Action, Evidence } from '#core/config/device.ts';
+import type { ForecastView } from '#core/forecast.ts';
 import type { IncidentView } from '#core/incident.ts';
 import type { NotificationRequest } from '#core/notification.ts';
 import type { PlannedOutage } from '#core/outage.ts';
@@ -99,4 +100,6 @@ export interface Incidents {
   /** Handles `incident.*`; durable when it returns. */
   onCommand(command: PersonCommand): OrderAnswer;
   views(): readonly IncidentView[];
+  /** What each answer and order would lead to, worked out in slices; null: no such open incident. Reads only. */
+  forecast(id: string): Generator<void, ForecastView> | null;
 }

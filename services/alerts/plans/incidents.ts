@@ -1,6 +1,7 @@
 import type { AlertView } from '#core/alert.ts';
 import type { PersonCommand } from '#core/command.ts';
 import type { Plan } from '#core/config/plan.ts';
+import type { ForecastView } from '#core/forecast.ts';
 import type { IncidentMode, IncidentView } from '#core/incident.ts';
 import type { PlannedOutage } from '#core/outage.ts';
 import type { Reading, ReadingBatch, Value } from '#core/reading.ts';
@@ -223,6 +224,11 @@ class SiteIncidents implements Incidents {
     const cause = bothTexts(`人工启动：${body.reason}`, `Started by hand: ${body.reason}`);
     const id = this.#openIncident(plan, `${BY_BUTTON}${command.id}`, cause, command.by.user);
     return this.#incidents.has(id) ? carriedOut(command, id) : refused(command, NOT_RECORDED);
+  }
+
+  forecast(id: string): Generator<void, ForecastView> | null {
+    const incident = this.#incidents.get(id);
+    return incident?.open === true ? incident.forecast() : null;
   }
 
   views(): readonly IncidentView[] {

@@ -1,5 +1,6 @@
 import type { FunctionName, Person } from '#core/config/people.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
+import type { ForecastView } from '#core/forecast.ts';
 import type { IncidentView } from '#core/incident.ts';
 import type { Cancel } from '#core/ports.ts';
 import type { Value } from '#core/reading.ts';
@@ -12,6 +13,7 @@ import { recordDuration } from './durations.ts';
 import type { Command, EventBody, IncidentEvent, PowerSample } from './events.ts';
 import { Executor } from './executor.ts';
 import { type FoldedIncident, KIND_PREFIX } from './fold.ts';
+import { forecastInSlices } from './forecast-incident.ts';
 import { type Heard, keeping, markSilence, worthKeeping, worthKeepingHeat } from './samples.ts';
 import { hasMoved, SHOW_ANYHOW_WITHIN, SHOW_FIGURES_WITHIN, type Shown, shownOf, takenDown } from './showing.ts';
 import type { DutyPerson, IncidentState } from './state.ts';
@@ -342,6 +344,11 @@ export class RunningIncident {
     if (this.#stopped) return;
     this.#shown = shownOf(this.present());
     this.#deps.publish(this.view(), takenDown(this.present()));
+  }
+
+  /** What may be said or ordered now, and what each would lead to. */
+  forecast(): Generator<void, ForecastView> {
+    return forecastInSlices(this.present(), this.#time.now());
   }
 
   /** As it stands now, made when somebody reads it. */

@@ -9,6 +9,7 @@ import { type TopicPattern, topicFilter } from '#core/topics.ts';
 import { limitLog } from '#platform/log.ts';
 import { alarmFiguresSchema } from '../schemas/alarm-figures.ts';
 import { channelStatesSchema } from '../schemas/channels.ts';
+import { forecastSchema } from '../schemas/forecast.ts';
 import { incidentSchema } from '../schemas/incident.ts';
 import { outOfServiceSchema } from '../schemas/out-of-service.ts';
 import {
@@ -110,6 +111,7 @@ export function createListening(deps: ListenDependencies): Listening {
         },
         'alerts',
       );
+      await on('forecast/+', forecastSchema, (view) => model.onForecast(view), 'alerts');
       await on('delivery/+', deliverySchema, (delivery) => model.onDelivery(delivery), 'alerts');
       await on('service/+', aliveSchema, ({ service }) => {
         if (service === 'alerts') hear('alerts', clock.now());

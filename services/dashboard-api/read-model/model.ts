@@ -9,6 +9,7 @@ import type { DeviceStatus, Reading, ReadingBatch } from '#core/reading.ts';
 import type { RulesView } from '#core/rules-view.ts';
 import type { CaughtMessage, SimulatorState } from '#core/simulator.ts';
 import type { SiteStatus } from '#core/topics.ts';
+import { createForecasts } from './forecasts.ts';
 import { keepNewest } from './keep-newest.ts';
 import type { KeptMessages } from './kept-messages.ts';
 import { limitsOf } from './limits.ts';
@@ -56,6 +57,7 @@ export function createReadModel({ config, present, changed, kept, readingsChange
   let site: SiteStatus | null = null;
   let simulator: SimulatorState | null = null;
   const siteWide = createSiteWide(changed);
+  const forecasts = createForecasts(changed);
 
   const siteView = () => toSiteView(config, site, present());
   const view = (device: Device) => toDeviceView(device, statuses.get(device.id) ?? null, limits.get(device.id));
@@ -75,6 +77,7 @@ export function createReadModel({ config, present, changed, kept, readingsChange
 
   return {
     ...siteWide,
+    ...forecasts,
     /** False when it is about a device that the configuration does not have. */
     onReadings(batch: ReadingBatch): boolean {
       if (!devices.has(batch.device)) return false;
@@ -100,6 +103,7 @@ export function createReadModel({ config, present, changed, kept, readingsChange
     },
     onIncident(incident: IncidentView): void {
       keepNewest(incidents, incident.id, incident, MOST_INCIDENTS, (old) => old.phase === 'closed');
+      forecasts.endForecast(incident);
       changed('incident', withNewestTimeline(incident));
     },
     onDelivery(delivery: DeliveryView): void {
