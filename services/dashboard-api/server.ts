@@ -13,6 +13,7 @@ import { alertmanagerRoute } from './routes/alertmanager.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { API, type Context, type RequestTypes, type Server } from './routes/context.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
+import { forecastRoutes } from './routes/forecast.ts';
 import { historyRoutes } from './routes/history.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { linkRoutes } from './routes/links.ts';
@@ -112,6 +113,7 @@ export async function createServer(
   readingRoutes(server, context);
   historyRoutes(server, context);
   incidentRoutes(server, context);
+  forecastRoutes(server, context);
   deliveryRoutes(server, context);
   outOfServiceRoutes(server, context);
   alarmFigureRoutes(server, context);

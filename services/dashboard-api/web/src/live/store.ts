@@ -36,6 +36,8 @@ export interface LiveState {
   incidents: Map<string, IncidentView>;
   summaries: Map<string, IncidentSummary>;
   deliveries: Map<string, DeliveryView>;
+  /** When what answers lead to was worked out last, by incident: whoever shows it asks for it. */
+  forecastsAt: Map<string, string>;
   readiness: ReadinessView | null;
   /** Of the rules that run; null until they change while this page looks on. */
   rules: RulesChanged | null;
@@ -63,6 +65,7 @@ export const live = reactive<LiveState>({
   incidents: new Map(),
   summaries: new Map(),
   deliveries: new Map(),
+  forecastsAt: new Map(),
   readiness: null,
   rules: null,
   outages: [],
@@ -112,6 +115,7 @@ const APPLY: Apply = {
   device: (device) => void live.devices.set(device.id, device),
   alert: (alert) => void live.alerts.set(alert.id, alert),
   incident: (incident) => applyIncident(incident),
+  forecast: ({ incident, at }) => void live.forecastsAt.set(incident, at),
   delivery: (delivery) => {
     live.deliveries.set(delivery.id, delivery);
     trim(live.deliveries);
