@@ -7,11 +7,12 @@ import { measureRules, tellRules } from './rules.ts';
 import { measureSimulate, tellSimulate } from './simulate.ts';
 import { measureStartUp, tellStartUp } from './start-up.ts';
 import { measureStore } from './store.ts';
+import { measureWalls, tellWalls } from './walls.ts';
 
 /**
- * `npm run bench -- [latency|rules|start-up|drill|simulate|store|pipeline] [--json]`: the budgets of the design, measured on this machine beside a named
+ * `npm run bench -- [latency|rules|start-up|drill|simulate|store|pipeline|walls] [--json]`: the budgets of the design, measured on this machine beside a named
  * floor. `latency` is the whole issue's figure: the message's way and the start-up. `store` and `pipeline` stand beside Debian's
- * programs, take minutes, and are no part of `all`. Nothing here fails: it tells.
+ * programs, take minutes, and are no part of `all`, nor is `walls`. Nothing here fails: it tells.
  */
 const MEASURES: Readonly<Record<string, readonly (() => Promise<[name: string, figures: unknown]>)[]>> = {
   latency: [latency, startUp],
@@ -21,6 +22,7 @@ const MEASURES: Readonly<Record<string, readonly (() => Promise<[name: string, f
   simulate: [simulate],
   store: [store],
   pipeline: [pipeline],
+  walls: [walls],
   all: [latency, startUp, drill, simulate],
 };
 
@@ -33,6 +35,8 @@ const { values, positionals } = parseArgs({
     alone: { type: 'boolean', default: false },
     every: { type: 'string' },
     devices: { type: 'string', default: '100' },
+    pages: { type: 'string', default: '200' },
+    plain: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '60' },
   },
 });
@@ -93,4 +97,11 @@ async function pipeline(): Promise<[string, unknown]> {
   });
   if (!values.json) tellPipeline(figures);
   return ['pipeline', figures];
+}
+
+/** `--pages 200`: how many look on; `--plain`: they take no gzip. */
+async function walls(): Promise<[string, unknown]> {
+  const figures = await measureWalls({ pages: Number(values.pages), measureS: 15, plain: values.plain });
+  if (!values.json) tellWalls(figures);
+  return ['walls', figures];
 }

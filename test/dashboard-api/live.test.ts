@@ -4,7 +4,7 @@ import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
 import { createMetrics } from '#platform/metrics.ts';
 import { freePorts } from '#platform/net.ts';
 import { createEventLog } from '#services/dashboard-api/live/event-log.ts';
-import { createLiveHub, type LiveClient, MOST_CLIENTS_PER_ADDRESS } from '#services/dashboard-api/live/hub.ts';
+import { createLiveHub, type LiveClient, MOST_CLIENTS_PER_SESSION } from '#services/dashboard-api/live/hub.ts';
 import {
   alert,
   batch,
@@ -35,9 +35,13 @@ function makeClient(change: Partial<LiveClient> = {}) {
   const lines: string[] = [];
   let ended = false;
   const client: LiveClient = {
-    address: '127.0.0.1',
+    place: 'session s',
+    mostAtPlace: MOST_CLIENTS_PER_SESSION,
     audience: 'viewer',
-    write(text) {
+    begin(pieces) {
+      lines.push(...pieces.map(({ text }) => text));
+    },
+    write({ text }) {
       lines.push(text);
       return true;
     },
@@ -91,9 +95,9 @@ describe('the hub', () => {
     hub.join(again.client, seen);
     expect(again.events()).toEqual(['incident']);
     for (const id of ['other-1', 'e-999', 'nonsense', '']) {
-      const fresh = makeClient({ address: id });
+      const fresh = makeClient({ place: id });
       hub.join(fresh.client, id);
-      expect(fresh.events()).toEqual(['snapshot']);
+      expect(fresh.events()[0]).toBe('snapshot');
     }
   });
 
@@ -138,14 +142,14 @@ describe('the hub', () => {
     hub.publish('delivery', delivery());
     hub.publish('alert', alert());
     expect(local.events()).toEqual(['snapshot', 'alert']);
-    const again = makeClient({ audience: 'all', address: 'b' });
+    const again = makeClient({ audience: 'all', place: 'b' });
     hub.join(again.client, 'e-0');
     expect(again.events()).toEqual(['alert']);
   });
 
   test('a client that does not read is dropped and disturbs nobody', () => {
     const { hub } = makeHub();
-    const slow = makeClient({ write: () => false, address: 'slow' });
+    const slow = makeClient({ write: () => false, place: 'slow' });
     const good = makeClient();
     hub.join(good.client, null);
     hub.join(slow.client, null);
@@ -166,11 +170,11 @@ describe('the hub', () => {
     expect([ended(), hub.size()]).toEqual([true, 0]);
   });
 
-  test('one address cannot take all places', () => {
+  test('one session cannot take all places', () => {
     const { hub } = makeHub();
-    for (let i = 0; i < MOST_CLIENTS_PER_ADDRESS; i++) expect(hub.join(makeClient().client, null)).not.toBeNull();
+    for (let i = 0; i < MOST_CLIENTS_PER_SESSION; i++) expect(hub.join(makeClient().client, null)).not.toBeNull();
     expect(hub.join(makeClient().client, null)).toBeNull();
-    expect(hub.join(makeClient({ address: 'other' }).client, null)).not.toBeNull();
+    expect(hub.join(makeClient({ place: 'other' }).client, null)).not.toBeNull();
   });
 });
 

@@ -1,4 +1,5 @@
 import type { LiveEventName } from '#core/api.ts';
+import { type StreamPiece, streamPiece } from './stream-piece.ts';
 
 /** `all` may go to readers who have not signed in (simulated room, this machine); `viewer` may not. */
 export type Audience = 'all' | 'viewer';
@@ -7,7 +8,7 @@ export interface LoggedEvent {
   readonly number: number;
   readonly audience: Audience;
   /** As it goes over the wire. */
-  readonly text: string;
+  readonly piece: StreamPiece;
 }
 
 /** The newest events, so that a page that lost its connection for a moment gets what it missed and not everything anew. */
@@ -30,11 +31,11 @@ export function createEventLog(epoch: string, mostEvents = 2000, mostCharacters 
   return {
     add(name, data, audience) {
       const number = ++newest;
-      const event = { number, audience, text: formatEvent(name, data, idOf(number)) };
+      const event = { number, audience, piece: streamPiece(formatEvent(name, data, idOf(number))) };
       events.push(event);
-      characters += event.text.length;
+      characters += event.piece.text.length;
       while (events.length > mostEvents || (characters > mostCharacters && events.length > 1)) {
-        characters -= events.shift()?.text.length ?? 0;
+        characters -= events.shift()?.piece.text.length ?? 0;
       }
       return event;
     },

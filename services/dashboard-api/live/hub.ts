@@ -1,20 +1,22 @@
 import type { LiveEventName, LiveEvents, LiveSnapshot } from '#core/api.ts';
 import type { Cancel, Clock, Metrics } from '#core/ports.ts';
 import type { Reading } from '#core/reading.ts';
-import { type Duration, milliseconds, minutes, seconds, toIso } from '#core/time.ts';
-import { toReadingView } from '../read-model/views.ts';
-import { type Audience, createEventLog, formatEvent, type LoggedEvent } from './event-log.ts';
+import { type Duration, minutes, seconds } from '#core/time.ts';
+import { type Audience, createEventLog, type LoggedEvent } from './event-log.ts';
+import { createGathering } from './gathering.ts';
+import { createSnapshots } from './snapshots.ts';
+import type { StreamClient } from './stream-client.ts';
+import { streamPiece } from './stream-piece.ts';
 
 /** One page that listens. */
-export interface LiveClient {
-  readonly address: string;
+export interface LiveClient extends StreamClient {
+  /** Whose places it takes: a session's, or an address's; and how many of them one may have. */
+  readonly place: string;
+  readonly mostAtPlace: number;
   /** `viewer`: signed in, gets everything. */
   readonly audience: Audience;
-  /** False when the client does not read what it was sent: it is dropped. */
-  write(text: string): boolean;
   /** Asked at each heartbeat: does the session still hold? */
   mayStay(): boolean;
-  end(): void;
 }
 
 export interface LiveHub {
@@ -36,18 +38,22 @@ export interface LiveHubDependencies {
   readonly snapshot: (whole: boolean) => LiveSnapshot;
 }
 
-const GATHER = milliseconds(250);
 const HEARTBEAT = seconds(15);
 /** So long after the last page has gone readings are still kept for its return; after that nobody is there to tell. */
 const KEPT_FOR_RETURN = minutes(2);
-export const MOST_CLIENTS = 200;
-export const MOST_CLIENTS_PER_ADDRESS = 20;
+export const MOST_CLIENTS = 500;
+/** A browser has a handful of tabs. */
+export const MOST_CLIENTS_PER_SESSION = 20;
+/** All screens behind one proxy have its address. */
+export const MOST_CLIENTS_PER_ADDRESS = 250;
 /** Only a viewer sees who was told what, and what the demo's catchers caught. */
 const VIEWERS_ONLY: ReadonlySet<LiveEventName> = new Set(['delivery', 'caught']);
+const COMMENT = streamPiece(': \n\n');
 
 export function createLiveHub(deps: LiveHubDependencies): LiveHub {
   const { wall, metrics } = deps;
   const events = createEventLog(deps.epoch);
+  const snapshots = createSnapshots({ wall, events, make: deps.snapshot });
   const clients = new Set<LiveClient>();
   let cancelHeartbeat: Cancel | null = null;
   let leftAt: Duration | null = null;
@@ -56,18 +62,16 @@ export function createLiveHub(deps: LiveHubDependencies): LiveHub {
     leftAt = wall.monotonic();
     return clients.delete(client);
   };
-  const drop = (client: LiveClient, reason: string): void => {
+  const drop = (client: LiveClient, reason: 'slow' | 'signed-out'): void => {
     if (!leave(client)) return;
     metrics.count('zhishou_live_clients_dropped_total', { reason });
-    client.end();
+    client.end(reason === 'slow');
   };
-  const send = (client: LiveClient, event: LoggedEvent): void => {
-    if (event.audience === 'viewer' && client.audience !== 'viewer') return;
-    if (!client.write(event.text)) drop(client, 'slow');
-  };
+  const mayHave = (client: LiveClient, { audience }: LoggedEvent): boolean =>
+    audience === 'all' || client.audience === 'viewer';
   const tell = (name: LiveEventName, data: unknown): void => {
     const event = events.add(name, data, VIEWERS_ONLY.has(name) ? 'viewer' : 'all');
-    for (const client of clients) send(client, event);
+    for (const client of clients) if (mayHave(client, event) && !client.write(event.piece)) drop(client, 'slow');
   };
   const gathered = createGathering(wall, deps.siteNow, tell);
   const somebodyListens = (): boolean =>
@@ -75,9 +79,10 @@ export function createLiveHub(deps: LiveHubDependencies): LiveHub {
 
   const beat = (): void => {
     cancelHeartbeat = null;
+    snapshots.forgetOld();
     for (const client of clients) {
       if (!client.mayStay()) drop(client, 'signed-out');
-      else if (!client.write(': \n\n')) drop(client, 'slow');
+      else if (!client.write(COMMENT)) drop(client, 'slow');
     }
     if (clients.size > 0) beatLater();
   };
@@ -95,62 +100,21 @@ export function createLiveHub(deps: LiveHubDependencies): LiveHub {
       else events.skip();
     },
     join(client, lastEventId) {
-      const same = [...clients].filter((other) => other.address === client.address).length;
-      if (clients.size >= MOST_CLIENTS || same >= MOST_CLIENTS_PER_ADDRESS) return null;
+      const same = [...clients].filter(({ place }) => place === client.place).length;
+      if (clients.size >= MOST_CLIENTS || same >= client.mostAtPlace) return null;
       clients.add(client);
       beatLater();
       const missed = lastEventId === null ? null : events.after(lastEventId);
-      if (missed !== null) for (const event of missed) send(client, event);
-      else if (!client.write(formatEvent('snapshot', deps.snapshot(client.audience === 'viewer'), events.lastId()))) {
-        drop(client, 'slow');
-      }
+      const { first, since } = missed === null ? snapshots.get(client.audience) : { first: [], since: missed };
+      client.begin([...first, ...since.filter((event) => mayHave(client, event)).map(({ piece }) => piece)]);
       return () => void leave(client);
     },
     size: () => clients.size,
     stop() {
       cancelHeartbeat?.();
       gathered.stop();
-      for (const client of clients) client.end();
+      for (const client of clients) client.end(false);
       clients.clear();
-    },
-  };
-}
-
-/** At most four times a second: the latest of each point, the latest state of the simulator. The first after a pause goes at once. */
-function createGathering(wall: Clock, siteNow: Clock['now'], tell: (name: LiveEventName, data: unknown) => void) {
-  /** By device and point. */
-  const waiting = new Map<string, Map<string, Reading>>();
-  let state: unknown = null;
-  let cancel: Cancel | null = null;
-  const flush = (): void => {
-    cancel = null;
-    if (waiting.size === 0 && state === null) return;
-    const readings = [...waiting.values()].flatMap((points) => [...points.values()].map(toReadingView));
-    if (readings.length > 0) tell('readings', { at: toIso(siteNow()), readings });
-    if (state !== null) tell('simulator', state);
-    waiting.clear();
-    state = null;
-    cancel = wall.after(GATHER, flush);
-  };
-  const soon = (): void => {
-    if (cancel === null) flush();
-  };
-  return {
-    readings(readings: readonly Reading[]): void {
-      for (const reading of readings) {
-        const points = waiting.get(reading.device) ?? new Map<string, Reading>();
-        waiting.set(reading.device, points.set(reading.point, reading));
-      }
-      soon();
-    },
-    simulator(data: unknown): void {
-      state = data;
-      soon();
-    },
-    stop(): void {
-      cancel?.();
-      waiting.clear();
-      state = null;
     },
   };
 }

@@ -1,14 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { ZhishouError } from '#core/errors.ts';
-import type { LiveClient } from '../live/hub.ts';
+import type { Caller } from '../auth/authentication.ts';
+import { type LiveClient, MOST_CLIENTS_PER_ADDRESS, MOST_CLIENTS_PER_SESSION } from '../live/hub.ts';
+import { createStreamClient, takesGzip } from '../live/stream-client.ts';
 import { problemSchema } from '../schemas/answers.ts';
 import { API, type Context, type Server } from './context.ts';
 
 /** The event stream. Its bytes go past fastify's own answering, so the headers that hooks have set are carried over by hand. */
-
-/** So much may wait for one client in this process; beyond it the client is too slow and is cut off. */
-export const MOST_WAITING_BYTES = 1_000_000;
 
 export function liveRoute(server: Server, context: Context): void {
   server.get(
@@ -36,37 +35,38 @@ function open(context: Context, request: FastifyRequest, reply: FastifyReply, la
   const { caller } = request;
   if (caller === null) throw new ZhishouError('NOT_SIGNED_IN', 'session');
   const { raw } = reply;
-  // Written once the hub has taken the client: a refusal is still an ordinary answer.
-  const begin = (): void => {
-    if (raw.headersSent) return;
-    reply.hijack();
-    raw.writeHead(200, {
-      ...headersOf(reply),
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    });
-    raw.write('retry: 2000\n\n');
-  };
+  const gzip = takesGzip(request.headers['accept-encoding']);
+  const stream = createStreamClient(raw, { gzip, now: context.wall.monotonic });
   const client: LiveClient = {
-    address: request.ip,
-    audience: caller.kind === 'local' ? 'all' : 'viewer',
-    write(text) {
-      begin();
-      if (raw.destroyed) return false;
-      raw.write(text);
-      return raw.writableLength <= MOST_WAITING_BYTES;
+    ...stream,
+    ...placeOf(caller, request.ip),
+    audience: caller.kind === 'session' || caller.kind === 'token' ? 'viewer' : 'all',
+    // Only once the hub has taken the client: a refusal is still an ordinary answer.
+    begin(pieces) {
+      reply.hijack();
+      raw.writeHead(200, {
+        ...headersOf(reply),
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        vary: 'accept-encoding',
+        'x-accel-buffering': 'no',
+        ...(gzip ? { 'content-encoding': 'gzip' } : {}),
+      });
+      stream.begin(pieces);
     },
     mayStay: () => context.authentication.stillSignedIn(caller),
-    // What waits for a slow client is thrown away with its connection.
-    end: () => (raw.writableLength > MOST_WAITING_BYTES ? raw.destroy() : raw.end()),
   };
   const leave = context.hub.join(client, lastEventId);
   if (leave === null) throw new ZhishouError('TOO_MANY', 'live', 'too many pages are listening');
-  begin();
   raw.on('close', leave);
   raw.on('error', leave);
 }
+
+/** A person's places are their session's, wherever they sit; without an account, and for programs, they are the address's. */
+const placeOf = (caller: Caller, address: string): Pick<LiveClient, 'place' | 'mostAtPlace'> =>
+  caller.kind === 'session'
+    ? { place: `session ${caller.sessionId}`, mostAtPlace: MOST_CLIENTS_PER_SESSION }
+    : { place: `address ${address}`, mostAtPlace: MOST_CLIENTS_PER_ADDRESS };
 
 function headersOf(reply: FastifyReply): Record<string, string> {
   return Object.fromEntries(
