@@ -106,3 +106,17 @@ export function roundOff(value: number): number {
   }
   return Number(value.toPrecision(12));
 }
+
+const TENS = [1, 10, 100, 1000] as const;
+
+/** Rounds to so many decimals, as `Number(value.toFixed(decimals))`; no negative zero: JSON has none. */
+export function toDecimals(value: number, decimals: number): number {
+  const ten = TENS[decimals];
+  if (ten !== undefined && Math.abs(value) < 1e9) {
+    const scaled = value * ten;
+    const whole = Math.round(scaled);
+    // Halfway between two the text knows better which is nearer: the product has been rounded itself.
+    if (Math.abs(scaled - whole) < 0.499_999) return whole / ten + 0;
+  }
+  return Number(value.toFixed(decimals)) + 0;
+}

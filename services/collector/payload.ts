@@ -29,16 +29,20 @@ export function parsePayload(payload: Uint8Array, bare: boolean): Parsed {
 /** `update.state` of `{"update": {"state": "idle"}}`; undefined when there is none. `.` is the whole. */
 export function valueAt(payload: unknown, path: string): unknown {
   if (path === '.') return payload;
-  if (!path.includes('.')) {
-    if (typeof payload !== 'object' || payload === null || !Object.hasOwn(payload, path)) return undefined;
-    return (payload as Readonly<Record<string, unknown>>)[path];
-  }
+  if (!path.includes('.')) return ownValue(payload, path);
   let at: unknown = payload;
   for (const key of path.split('.')) {
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return undefined;
     at = (at as Readonly<Record<string, unknown>>)[key];
   }
   return at;
+}
+
+function ownValue(payload: unknown, key: string): unknown {
+  if (typeof payload !== 'object' || payload === null) return undefined;
+  // What every object has of its own kind is not the message's; most keys are simply absent or plain.
+  const value = (payload as Readonly<Record<string, unknown>>)[key];
+  return value === undefined || Object.hasOwn(payload, key) ? value : undefined;
 }
 
 export interface MqttValue {
@@ -68,7 +72,7 @@ export function createPointReader(): (payload: unknown, points: readonly MqttPoi
     const values: MqttValue[] = [];
     for (let i = 0; i < readers.length; i++) {
       const reader = readers[i];
-      const raw = reader === undefined ? undefined : rawOf(payload, reader.spec);
+      const raw = reader === undefined ? undefined : rawOf(payload, reader);
       if (reader === undefined || !isTold(raw)) continue;
       let value = made[i];
       if (value === undefined || raws[i] !== raw || typeof raw === 'object') {
@@ -82,7 +86,8 @@ export function createPointReader(): (payload: unknown, points: readonly MqttPoi
   };
 }
 
-function rawOf(payload: unknown, { path, requires, excludes }: MqttPoint): unknown {
+function rawOf(payload: unknown, { spec: { path, requires, excludes }, key }: Reader): unknown {
+  if (key !== null) return ownValue(payload, key);
   if (requires !== undefined && !isTold(valueAt(payload, requires))) return undefined;
   if (excludes !== undefined && isTold(valueAt(payload, excludes))) return undefined;
   return valueAt(payload, path);
@@ -114,6 +119,8 @@ interface Reader {
   readonly decode: Decoder;
   /** An earlier source of the list gives the same point. */
   readonly again: boolean;
+  /** Its path, where that is one key and nothing else is asked; else null. */
+  readonly key: string | null;
 }
 
 /** By a profile's list of points, which stays the same. */
@@ -126,6 +133,7 @@ function readersOf(points: readonly MqttPoint[]): readonly Reader[] {
     spec,
     decode: decoderOf(spec),
     again: points.slice(0, place).some(({ point }) => point === spec.point),
+    key: spec.requires === undefined && spec.excludes === undefined && !spec.path.includes('.') ? spec.path : null,
   }));
   readers.set(points, made);
   return made;

@@ -1,4 +1,5 @@
 import { between, type Duration, type Instant } from '#core/time.ts';
+import { toDecimals } from '#core/units.ts';
 import type { Decoded } from '../decode.ts';
 import type { DeviceBook, Said } from '../device-book.ts';
 import { type Derivation, derivationsOf } from './derivations.ts';
@@ -18,6 +19,10 @@ export class DerivedPoints {
   #out: readonly Said[] = [];
   /** What partial messages have told before, of points that something comes out of. */
   readonly #known = new Map<string, { readonly said: Said; readonly at: Instant }>();
+  /** What may come out of several messages; null: to be looked for. */
+  #parts: readonly Derivation[] | null = null;
+  /** A message that alone says all that matters: kept among the known when another kind of message comes. */
+  #last: { readonly said: readonly Said[]; readonly at: Instant } | null = null;
   /** Told by the device itself once: never ours. */
   readonly #native = new Set<string>();
 
@@ -28,7 +33,8 @@ export class DerivedPoints {
   /** What is said, and what comes out of it. `complete`: the device tells all it has each time. */
   with(said: readonly Said[], now: Instant, complete: boolean): readonly Said[] {
     if (said === this.#list) return this.#out;
-    if (!this.#sameNames(said)) this.#replan(said);
+    const same = this.#sameNames(said);
+    if (!same) this.#replan(said);
     const derived: Said[] = [];
     for (const planned of this.#plan) {
       const one = derive(planned, said);
@@ -36,7 +42,10 @@ export class DerivedPoints {
     }
     // Only what hangs on this list alone may be said again with it.
     this.#list = complete ? said : null;
-    if (!complete) derived.push(...this.#fromParts(said, now));
+    if (!complete) {
+      if (same && this.#parts?.length === 0) this.#last = { said, at: now };
+      else derived.push(...this.#fromParts(said, now));
+    }
     this.#out = derived.length === 0 ? said : [...said, ...derived];
     return this.#out;
   }
@@ -61,18 +70,24 @@ export class DerivedPoints {
         inputs: [],
         said: null,
       }));
+    this.#parts = null;
+  }
+
+  #keep(said: readonly Said[], at: Instant): void {
+    const before = this.#known.size;
+    for (const one of said) this.#known.set(one.point, { said: one, at });
+    if (this.#known.size > before) this.#parts = null;
   }
 
   /** A message that has one of the inputs only: the others are as they were told before, if that is not long ago. */
   #fromParts(said: readonly Said[], now: Instant): readonly Said[] {
-    const news = new Set<string>();
-    for (const one of said) {
-      this.#known.set(one.point, { said: one, at: now });
-      news.add(one.point);
-    }
-    const whole = new Set(this.#plan.map(({ derivation }) => derivation.point));
-    return derivationsOf(new Set(this.#known.keys())).flatMap((derivation) => {
-      if (whole.has(derivation.point) || this.#native.has(derivation.point)) return [];
+    if (this.#last !== null) this.#keep(this.#last.said, this.#last.at);
+    this.#last = null;
+    this.#keep(said, now);
+    this.#parts ??= this.#derivedFromParts();
+    if (this.#parts.length === 0) return NOTHING;
+    const news = new Set(said.map(({ point }) => point));
+    return this.#parts.flatMap((derivation) => {
       if (!derivation.inputs.some((name) => news.has(name))) return [];
       const known = derivation.inputs.flatMap((name) => this.#known.get(name) ?? []);
       if (known.some(({ at }) => between(at, now) >= this.#staleAfter)) return [];
@@ -84,7 +99,17 @@ export class DerivedPoints {
       return [{ ...made, measuredAt: oldest as Instant }];
     });
   }
+
+  /** What the last list has whole is not put together, and what the device tells by itself never is. */
+  #derivedFromParts(): readonly Derivation[] {
+    const whole = new Set(this.#plan.map(({ derivation }) => derivation.point));
+    return derivationsOf(new Set(this.#known.keys())).filter(
+      ({ point }) => !whole.has(point) && !this.#native.has(point),
+    );
+  }
 }
+
+const NOTHING: readonly Said[] = [];
 
 interface Planned {
   readonly derivation: Derivation;
@@ -137,8 +162,7 @@ function decodedFrom({ of, decimals }: Derivation, inputs: readonly Said[]): Dec
   }
   const value = of(inputs.map(({ decoded }) => Number(decoded.value)));
   if (value === null) return { value: null, quality: 'missing', reason: 'its inputs give no figure' };
-  // No negative zero: JSON has none.
-  return { value: Number(value.toFixed(decimals)) + 0, quality: 'good' };
+  return { value: toDecimals(value, decimals), quality: 'good' };
 }
 
 export function withDerivedPoints(book: DeviceBook, staleAfter: Duration): DeviceBook {
