@@ -42,6 +42,8 @@ export interface Judgement {
   readonly staleAt: Instant | null;
   /** The earliest of all these instants that no repeated reading puts off. */
   readonly fixedAt: Instant | null;
+  /** The places of the tests of which it is not known what they say; of those of silence, where the device has no such point. */
+  readonly unknown: readonly string[];
 }
 
 interface Work {
@@ -59,6 +61,7 @@ interface Work {
   staleAt: Instant | null;
   fixedAt: Instant | null;
   simulated: boolean;
+  unknown: readonly string[];
 }
 
 interface Part {
@@ -82,12 +85,15 @@ export function evaluate(condition: Condition, look: Look, before: Memory, now: 
     staleAt: null,
     fixedAt: null,
     simulated: false,
+    unknown: NONE,
   };
   const part = judge(condition, '0', work);
-  const { latched, missingSince, tracks, simulated, wakeAt, staleAt, fixedAt } = work;
+  const { latched, missingSince, tracks, simulated, wakeAt, staleAt, fixedAt, unknown } = work;
   const memory = tracks === null ? { latched, missingSince } : { latched, missingSince, tracks };
-  return { ...part, simulated, memory, wakeAt, staleAt, fixedAt };
+  return { ...part, simulated, memory, wakeAt, staleAt, fixedAt, unknown };
 }
+
+const NONE: readonly string[] = [];
 
 /** A test and its place in the condition. */
 export interface Leaf {
@@ -113,21 +119,38 @@ function leavesOf(condition: Condition, path: string, device?: string): Leaf[] {
 
 /**
  * Each of them says now what it said when it was judged last: so the whole does, and remembers the same. Of silence that is that
- * it has not lasted; one that has is always judged.
+ * it has not lasted; one that has is always judged. `unknown`: the places of those of which it was not known.
  */
-export function saySame(tests: readonly Leaf[], look: Look, { latched, tracks }: Memory, now: Instant): boolean {
+export function saySame(
+  tests: readonly Leaf[],
+  look: Look,
+  { latched, tracks }: Memory,
+  unknown: readonly string[],
+  now: Instant,
+): boolean {
   for (const { test, path, device } of tests) {
     const seen = observe(test, device, look, now);
     if (test.missing_for !== undefined) {
-      if (seen === null || seen.goodAt === null || seen.quality !== 'good') return false;
+      // A point that the device does not have stays left out.
+      if (seen === null && unknown.includes(path)) continue;
+      if (seen === null || seen.goodAt === null || seen.quality !== 'good' || unknown.includes(path)) return false;
       if (now >= seen.goodAt + test.missing_for) return false;
       continue;
     }
     const was = latched[path];
     if (seen === null || seen.goodAt === null) {
-      if (was !== undefined) return false;
-    } else if (now >= seen.staleAt || saysNow(test, seen, was ?? false, tracks?.[path], now) !== was) return false;
-    else if (needsTrack(test) && wantsSample(test, tracks?.[path], now)) return false;
+      if (was !== undefined && !unknown.includes(path)) return false;
+      continue;
+    }
+    const track = tracks?.[path];
+    const truth = now >= seen.staleAt ? 'unknown' : saysNow(test, seen, was ?? false, track, now);
+    if (truth === 'unknown') {
+      // A movement of which too little is known grows with each good value.
+      if (needsTrack(test) || !unknown.includes(path)) return false;
+      continue;
+    }
+    if (truth !== was || unknown.includes(path)) return false;
+    if (needsTrack(test) && wantsSample(test, track, now)) return false;
   }
   return true;
 }
@@ -192,6 +215,7 @@ function judgeTest(test: PointTest, path: string, work: Work): Part {
   const seen = observe(test, work.device, work.look, work.now);
   if (seen?.simulated === true) work.simulated = true;
   const truth = test.missing_for !== undefined ? missing(test, path, seen, work) : present(test, path, seen, work);
+  if (truth === 'unknown' || (truth === null && test.missing_for !== undefined)) work.unknown = [...work.unknown, path];
   return {
     truth,
     point: test.take === undefined ? test.point : takenName(test.point, test.take),

@@ -45,7 +45,7 @@ export function firstSpellEnds(rule: Pick<Rule, 'for'>, { spells }: Flaps): numb
 }
 
 function stepCalm(rule: Rule, step: JudgedStep, spells: readonly Spell[], now: Instant): RuleStep {
-  const { state, effects, wakeAt, fixedAt } = step;
+  const { state, effects, wakeAt, fixedAt, unknown } = step;
   const often = step.seen.truth === true && spells.length >= TIMES;
   const left = milliseconds(rule.for - sumOf(spells, now));
   if (!often || left > 0) {
@@ -55,6 +55,7 @@ function stepCalm(rule: Rule, step: JudgedStep, spells: readonly Spell[], now: I
       effects,
       wakeAt: sooner(wakeAt, due),
       fixedAt: sooner(fixedAt, due),
+      unknown,
     };
   }
   const kept = effects.filter(({ kind }) => kind !== 'pending');
@@ -65,6 +66,7 @@ function stepCalm(rule: Rule, step: JudgedStep, spells: readonly Spell[], now: I
     effects: [...kept, ...fires, { ...effectOf(step, 'chattering'), times }],
     wakeAt,
     fixedAt,
+    unknown,
   };
 }
 
@@ -84,6 +86,7 @@ function stepChattering(
       effects: [effectOf(step, 'cleared')],
       wakeAt: step.wakeAt,
       fixedAt: step.fixedAt,
+      unknown: step.unknown,
     };
   }
   const effects = step.effects.filter(({ kind }) => kind === 'doubtful' || kind === 'certain');
@@ -96,6 +99,7 @@ function stepChattering(
     effects: begun ? [...effects, { ...effectOf(step, 'chattering'), times: count }] : effects,
     wakeAt: sooner(step.wakeAt, again),
     fixedAt: sooner(step.fixedAt, again),
+    unknown: step.unknown,
   };
 }
 

@@ -78,6 +78,8 @@ interface Instance {
   state: RuleState;
   /** Not judged yet by the rule as it is now: the next reading does so, whatever it says. */
   fresh: boolean;
+  /** Of its last step. */
+  unknown: readonly string[];
   /** Its last step said nothing: while its tests say the same and nothing of it is due, stepping it gives just this again. */
   calm: boolean;
   /** What the store holds; null for nothing. */
@@ -124,6 +126,7 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
         isOfCalendar(point) ? calendar.observe(point, steady(), clock.now()) : latest.observe(other, point),
       state: IDLE,
       fresh: false,
+      unknown: [],
       calm: false,
       stored: null,
       timer: null,
@@ -175,6 +178,7 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
     const stepOf = alone.has(instance.rule.id) ? stepRule : stepFlapping;
     const stepped = stepOf(instance.rule, instance.state, instance.look, now, instance.named);
     instance.state = stepped.state;
+    instance.unknown = stepped.unknown;
     instance.calm = isAtRest(stepped, instance.tests, instance.look, now);
     saveState(instance, state);
     instance.fixedAt = stepped.fixedAt;
@@ -345,11 +349,11 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
 
 /** Most readings are neither over a threshold nor back below it. */
 function staysCalm(instance: Instance, device: string, point: string, now: Instant): boolean {
-  const { rule, calm, timer, tests, testsBy, look, state } = instance;
+  const { calm, timer, tests, testsBy, state } = instance;
   if (!calm) return false;
   // While nothing is true or counted, what silence does to the other tests changes nothing.
   const read = state.phase === 'idle' && state.flaps === undefined ? testsBy?.get(`${device}/${point}`) : undefined;
-  return staysAtRest(rule, state, read ?? tests, look, timer?.at ?? null, now);
+  return staysAtRest(instance, read ?? tests, timer?.at ?? null, now);
 }
 
 /** Safety alarms are told each (L34); what opens an incident is judged there by its own measure of calm. */

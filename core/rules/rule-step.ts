@@ -51,6 +51,8 @@ export interface RuleStep {
   readonly wakeAt: Instant | null;
   /** The part of it that no repeated reading puts off. */
   readonly fixedAt: Instant | null;
+  /** The places of the tests of which it is not known what they say; see `Judgement`. */
+  readonly unknown: readonly string[];
 }
 
 /** A step, and what it was judged by. */
@@ -62,10 +64,12 @@ export interface JudgedStep extends RuleStep {
 export function stepRule(rule: Rule, state: RuleState, look: Look, now: Instant, named: boolean): JudgedStep {
   const judged = evaluate(rule.when, look, state.memory, now, named);
   const { truth, point, value, simulated } = judged;
-  return { ...advance(rule, state, judged, now), seen: { truth, point, value, simulated } };
+  return { ...advance(rule, state, judged, now), unknown: judged.unknown, seen: { truth, point, value, simulated } };
 }
 
-function advance(rule: Rule, state: RuleState, judged: Judgement, now: Instant): RuleStep {
+type Advanced = Omit<RuleStep, 'unknown'>;
+
+function advance(rule: Rule, state: RuleState, judged: Judgement, now: Instant): Advanced {
   const { memory, point, value, simulated, fixedAt } = judged;
   const effect = (kind: RuleEffect['kind']): RuleEffect => ({ kind, point, value, simulated });
   if (judged.truth === null || judged.truth === 'unknown') {
@@ -93,7 +97,7 @@ function holds(
   { watchAt, fixedAt }: { readonly watchAt: Instant | null; readonly fixedAt: Instant | null },
   certain: readonly RuleEffect[],
   effect: (kind: RuleEffect['kind']) => RuleEffect,
-): RuleStep {
+): Advanced {
   // A stored instant ahead of now means that the clock was set back between two runs: the timer starts over.
   const since = state.since === null || state.since > now ? now : state.since;
   const due = plus(since, rule.for);
