@@ -151,7 +151,7 @@ export function laterText(facts: Facts): Text | null {
       return bothTexts('电池时间未知', 'The battery’s time is not known');
     return null;
   }
-  return sentence(join(startsText(from, startsAt, downAt), battery));
+  return sentence(join(startsText(from, startsAt, downAt, isLighter(facts)), battery));
 }
 
 /** The first question that is answered by its default. */
@@ -167,14 +167,19 @@ function defaultText(from: IncidentState): Text | null {
   return bothTexts(`${zh} 无人答复则按“${label.zh}”办理`, `Without an answer, “${label.en}” is taken at ${en}`);
 }
 
-function startsText(from: IncidentState, startsAt: Instant, downAt: Instant | null): Text {
+/** A lighter load makes the battery last longer; by how much only the measured slope will tell. */
+const isLighter = ({ begins }: Facts): boolean =>
+  begins.some((step) => step.kind === 'act' && step.operation === 'shed');
+
+function startsText(from: IncidentState, startsAt: Instant, downAt: Instant | null, lighter: boolean): Text {
   const start = clockTime(from, startsAt);
   const done = clockTime(from, downAt);
   const hot = from.power === null;
+  const or = lighter ? bothTexts('或更晚', ' or later') : bothTexts('', '');
   const [zh, en] = {
-    live: [`${start.zh} 自动开始关机`, `shutdown starts by itself at ${start.en}`],
-    advice: [`${start.zh} 请人工关机`, `people are told to shut down at ${start.en}`],
-    rehearsal: [`${start.zh} 预演关机`, `the shutdown is rehearsed at ${start.en}`],
+    live: [`${start.zh} ${or.zh}自动开始关机`, `shutdown starts by itself at ${start.en}${or.en}`],
+    advice: [`${start.zh} ${or.zh}请人工关机`, `people are told to shut down at ${start.en}${or.en}`],
+    rehearsal: [`${start.zh} ${or.zh}预演关机`, `the shutdown is rehearsed at ${start.en}${or.en}`],
   }[manner(from)];
   const tail = downAt === null ? bothTexts('', '') : bothTexts(`，${done.zh} 完成`, `, done at ${done.en}`);
   return hot
