@@ -18,9 +18,13 @@ const ROUTES: readonly [method: string, url: string, who: Access['who'], reason:
   ['GET', '/api/v1/devices/:id', 'reader', 'looking'],
   ['GET', '/api/v1/readings/latest', 'reader', 'looking'],
   ['GET', '/api/v1/readings/history', 'reader', 'looking'],
+  ['GET', '/api/v1/history', 'reader', 'looking'],
+  ['GET', '/api/v1/history/marks', 'reader', 'looking; people’s words only for those who signed in'],
+  ['GET', '/api/v1/devices/:id/context', 'viewer', 'people’s words, what plans do'],
   ['GET', '/api/v1/alerts', 'reader', 'looking'],
   ['GET', '/api/v1/incidents', 'reader', 'looking'],
   ['GET', '/api/v1/incidents/:id', 'reader', 'looking'],
+  ['GET', '/api/v1/incidents/:id/forecast', 'reader', 'looking'],
   ['GET', '/api/v1/live', 'reader', 'looking'],
   ['GET', '/api/v1/session', 'viewer', 'who am I'],
   ['DELETE', '/api/v1/session', 'viewer', 'signing out'],
@@ -33,6 +37,10 @@ const ROUTES: readonly [method: string, url: string, who: Access['who'], reason:
   ['GET', '/api/v1/rules/try', 'viewer', 'when a rule would have fired'],
   ['GET', '/api/v1/outages', 'reader', 'what is announced'],
   ['GET', '/api/v1/out-of-service', 'viewer', 'names people'],
+  ['GET', '/api/v1/room-plan', 'reader', 'looking'],
+  ['PUT', '/api/v1/room-plan', 'operator', 'everybody sees it'],
+  ['POST', '/api/v1/room-plan/pictures', 'operator', 'everybody sees it'],
+  ['GET', '/api/v1/room-plan/pictures/:id', 'reader', 'looking'],
   ['GET', '/api/v1/alarm-figures', 'viewer', 'names people'],
   ['GET', '/api/v1/rota', 'reader', 'who is on duty'],
   ['GET', '/api/v1/calendar', 'reader', 'holidays'],
@@ -235,7 +243,11 @@ describe('reading without sign-in', () => {
 
   const READERS = ROUTES.filter(([, url, who]) => who === 'reader' && !url.endsWith('/live'));
   test.each(READERS)('%s %s is open at the machine of a simulated site', async (_method, url) => {
-    const path = url === '/api/v1/readings/history' ? `${url}?device=ups-1&point=battery.charge` : fill(url);
+    const query: Record<string, string> = {
+      '/api/v1/readings/history': '?device=ups-1&point=battery.charge',
+      '/api/v1/history': '?series=ups-1/battery.charge',
+    };
+    const path = `${fill(url)}${query[url] ?? ''}`;
     expect([200, 404]).toContain((await site.dashboard.inject({ url: path })).statusCode);
   });
 

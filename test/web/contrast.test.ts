@@ -39,6 +39,7 @@ const ROWS: [ink: string, grounds: string[], least: number][] = [
   ['medium-ink', ['medium-fill'], 4.5],
   ['low', SURFACES, 4.5],
   ['low-ink', ['low'], 4.5],
+  ['ink', ['field-cool', 'field-warm', 'field-medium', 'field-high'], 4.5],
   ['simulated', ['simulated-soft'], 4.5],
   ['equipment', SURFACES, 3],
 ];

@@ -5,7 +5,6 @@ import type { Value } from '#core/reading.ts';
 import { abnormality, bandOf } from '../../services/dashboard-api/web/src/model/bands.ts';
 import { mergeTimeline, summaryOf } from '../../services/dashboard-api/web/src/model/incident-merge.ts';
 import { powerPaths } from '../../services/dashboard-api/web/src/model/power-path.ts';
-import { layPlan, shortPlace } from '../../services/dashboard-api/web/src/model/room-plan.ts';
 import { byUrgency, isTold, placeOf, worstOf } from '../../services/dashboard-api/web/src/model/severity.ts';
 import {
   answeredQuestions,
@@ -189,32 +188,6 @@ describe('the power path', () => {
     room.doubtful.set('ups-1/ups.status', 'stale').set('ups-1/input.voltage', 'stale');
     const [path] = powerPaths(devicesAt(NOW), lookup(room));
     expect(path).toMatchObject({ mains: 'unknown', output: 'unknown' });
-  });
-});
-
-describe('the room plan', () => {
-  test.each([64, 120])('keeps every thing inside, and no detector over another thing, at %d units a metre', (unit) => {
-    const plan = layPlan(devicesAt(NOW), unit);
-    expect(plan.items).toHaveLength(17);
-    for (const item of plan.items) {
-      expect(item.x).toBeGreaterThan(0);
-      expect(item.x).toBeLessThan(plan.width);
-      expect(item.y).toBeGreaterThan(0);
-      expect(item.y).toBeLessThan(plan.height);
-    }
-    const smoke = plan.items.find(({ id }) => id === 'smoke-1')!;
-    const server = plan.items.find(({ id }) => id === 'server-2')!;
-    expect(Math.hypot(smoke.x - server.x, smoke.y - server.y)).toBeGreaterThan(40);
-  });
-
-  test('an empty room is drawn too', () => {
-    expect(layPlan([])).toMatchObject({ items: [] });
-  });
-
-  test('what all sensors share is left out of their short names', () => {
-    expect(shortPlace('温湿度 热通道')).toBe('热通道');
-    expect(shortPlace('Temperature/humidity: hot aisle')).toBe('Hot aisle');
-    expect(shortPlace('机柜 3')).toBe('机柜 3');
   });
 });
 

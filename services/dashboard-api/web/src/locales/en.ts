@@ -7,6 +7,7 @@ import figures from './en/figures.ts';
 import messages from './en/messages.ts';
 import preparation from './en/preparation.ts';
 import room from './en/room.ts';
+import roomPlan from './en/room-plan.ts';
 import rota from './en/rota.ts';
 import rules from './en/rules.ts';
 import shell from './en/shell.ts';
@@ -23,6 +24,7 @@ export default {
   ...admin,
   ...alarms,
   ...figures,
+  ...roomPlan,
   ...rota,
   ...rules,
   ...attention,

@@ -7,6 +7,7 @@ import figures from './zh/figures.ts';
 import messages from './zh/messages.ts';
 import preparation from './zh/preparation.ts';
 import room from './zh/room.ts';
+import roomPlan from './zh/room-plan.ts';
 import rota from './zh/rota.ts';
 import rules from './zh/rules.ts';
 import shell from './zh/shell.ts';
@@ -23,6 +24,7 @@ export default {
   ...admin,
   ...alarms,
   ...figures,
+  ...roomPlan,
   ...rota,
   ...rules,
   ...attention,

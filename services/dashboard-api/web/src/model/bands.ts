@@ -30,6 +30,8 @@ const HUMIDITY: Band = { scale: { low: 0, high: 100 }, normal: [20, 60], limits:
 const BANDS: Readonly<Record<string, Band>> = {
   'ambient.temperature': INLET,
   'ambient.humidity': HUMIDITY,
+  /** GB 50174-2017 appendix A: 5.5–15 °C (core/climate-standards.ts). */
+  'ambient.dewpoint': { scale: { low: -15, high: 25 }, normal: [5.5, 15], limits: [] },
   /** Up to 80 % leaves the inrush of one server; rule ups-overload at 90 %. */
   'ups.load': { scale: { low: 0, high: 120 }, normal: [0, 80], limits: [above(90)] },
   /** Rule battery-low at 30 %. */

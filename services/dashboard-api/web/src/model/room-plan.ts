@@ -1,32 +1,32 @@
 import type { DeviceView } from '#core/api.ts';
+import { type DevicePlace, placeOf, type RoomId, type RoomPlanView } from '#core/room-layout.ts';
 import { sameText, type Text } from '#core/text.ts';
+import { stepAside } from './room-crowd.ts';
+import { type Drawing, drawingOf, type Spot } from './room-drawing.ts';
 
-/** Places in metres to places on a drawing. Pure. */
+/** What stands where on the drawing of a room, so that its words can be read. Pure. */
 
 export interface Placed {
   readonly id: string;
+  /** The middle of its mark. */
   readonly x: number;
   readonly y: number;
+  /** Where the thing itself is; marks that would cover each other step aside from it. */
+  readonly spot: Spot;
   readonly shape: 'climate' | 'detector' | 'machine';
+  /** Half the size of its mark. */
+  readonly half: Spot;
   /** For detectors: the point that speaks. */
   readonly detects: string | null;
+  readonly kind: DeviceView['kind'];
   readonly short: Text;
 }
 
-export interface Plan {
-  readonly width: number;
-  readonly height: number;
-  /** Half the size of a machine's box. */
-  readonly machine: { readonly x: number; readonly y: number };
-  /** There is room for names in the machines' boxes. */
-  readonly named: boolean;
+export interface Plan extends Drawing {
+  /** Climate marks have place for the second line. */
+  readonly roomy: boolean;
   readonly items: readonly Placed[];
 }
-
-/** Half the size that each shape takes with its words. */
-const CLIMATE = { x: 62, y: 40 };
-const DETECTOR = { x: 48, y: 44 };
-const MARGIN = { x: 76, y: 54 };
 
 /** The point that a detector speaks by; null: a climate sensor. Detectors are told apart by their profile, and by their id where the profile is not known yet. */
 export function detects(device: DeviceView): string | null {
@@ -61,66 +61,108 @@ const SHORT: Partial<Record<DeviceView['kind'], Text>> = {
   monitor: { zh: '值守', en: 'Monitor' },
 };
 
-/** `server-2` is number 2 of its kind: shown as 服务器2 / Srv 2. */
-function shortName(device: DeviceView): Text {
+/** `server-2` is number 2 of its kind: 服务器2 / Srv 2. Others have a number where the room has two of them. */
+function shortName(device: DeviceView, all: readonly DeviceView[]): Text {
   const number = /-(\d+)$/.exec(device.id)?.[1] ?? '';
   if (device.kind === 'server') return { zh: `服务器${number}`, en: `Srv ${number}` };
-  return SHORT[device.kind] ?? device.name;
+  const short = SHORT[device.kind];
+  if (short === undefined) return device.name;
+  const alone = all.filter(({ kind }) => kind === device.kind).length < 2;
+  return alone ? short : { zh: `${short.zh}${number}`, en: `${short.en} ${number}`.trim() };
 }
 
-interface Box {
-  readonly x: number;
-  readonly y: number;
-}
-const overlaps = (a: Box & { half: Box }, b: Box & { half: Box }): boolean =>
-  Math.abs(a.x - b.x) < a.half.x + b.half.x && Math.abs(a.y - b.y) < a.half.y + b.half.y;
+/** A room's devices that have a place on its plan, with it. Buttons hang beside the door, one over the other: they stand in the list. */
+export const placedIn = (
+  devices: readonly DeviceView[],
+  room: RoomId,
+  { places }: Pick<RoomPlanView, 'places'>,
+): readonly (readonly [DeviceView, DevicePlace])[] =>
+  devices.flatMap((device) => {
+    const place = device.room === room && detects(device) !== 'room.panic' ? placeOf(device, places) : null;
+    return place === null ? [] : [[device, place] as const];
+  });
+
+/** Half the sizes of marks with their words, in points (13 points are the smallest text). */
+const CLIMATE: Readonly<Record<'roomy' | 'tight', Spot>> = { roomy: { x: 39, y: 23 }, tight: { x: 32, y: 13 } };
+const DETECTOR: Spot = { x: 26, y: 17 };
 
 /**
- * `unit` is the drawing's length of a metre: 120 where there is room, about 62 on a phone, so that words keep their size.
- * A detector hangs from the ceiling over other things: it steps aside until its words are free.
+ * Lays a room into a box of `width` points (and `height`, where the box is given whole). Machines stand where they stand; one over
+ * the other in a rack they are slices of it. Climate marks and detectors hang from ceilings and walls: they step aside until their
+ * words are free, climate first, for that is what is read.
  */
-export function layPlan(devices: readonly DeviceView[], unit = 120): Plan {
-  const machine = unit >= 100 ? { x: 44, y: 28 } : { x: unit * 0.42, y: 20 };
-  // Buttons hang beside the door, one over the other: they stand in the list, not on the drawing.
-  const placed = devices.filter((device) => device.place !== null && detects(device) !== 'room.panic');
-  const left = Math.min(0, ...placed.map(({ place }) => place?.x ?? 0));
-  const top = Math.min(...placed.map(({ place }) => place?.y ?? 0), Number.POSITIVE_INFINITY);
-  const items = placed.map((device): Placed => {
+export function layPlan(
+  devices: readonly DeviceView[],
+  layout: RoomPlanView,
+  room: RoomId,
+  box: { readonly width: number; readonly height: number | null },
+): Plan {
+  const placed = placedIn(devices, room, layout);
+  const drawing = drawingOf(
+    layout,
+    room,
+    placed.map(([, place]) => place),
+    box,
+  );
+  const items = placed.map(([device, place]): Placed => {
     const point = device.kind === 'sensor' ? detects(device) : null;
+    const spot = drawing.toPoints(place);
+    const shape = device.kind !== 'sensor' ? 'machine' : point === null ? 'climate' : 'detector';
+    const half =
+      shape === 'machine' ? machineHalf(drawing.unit, place) : shape === 'climate' ? CLIMATE.roomy : DETECTOR;
     return {
       id: device.id,
-      x: MARGIN.x + ((device.place?.x ?? 0) - left) * unit,
-      y: MARGIN.y + ((device.place?.y ?? 0) - top) * Math.max(unit, 84),
-      shape: device.kind !== 'sensor' ? 'machine' : point === null ? 'climate' : 'detector',
+      ...spot,
+      spot,
+      shape,
+      half,
       detects: point,
-      short: shortName(device),
+      kind: device.kind,
+      short: shortName(device, devices),
     };
   });
-  const halfOf = (item: Placed): Box =>
-    item.shape === 'climate' ? CLIMATE : item.shape === 'machine' ? machine : DETECTOR;
-  const freed = items.map((item) => (item.shape === 'detector' ? stepAside(item, items, halfOf) : item));
-  const extent = (axis: 'x' | 'y'): number => Math.max(0, ...freed.map((item) => item[axis]));
-  return freed.length === 0
-    ? { width: 800, height: 400, machine, named: unit >= 100, items: freed }
-    : { width: extent('x') + MARGIN.x, height: extent('y') + MARGIN.y, machine, named: unit >= 100, items: freed };
+  const machines = sliceStacks(items.filter(({ shape }) => shape === 'machine'));
+  const marks = items.filter(({ shape }) => shape === 'climate');
+  const roomy = stepAside(marks, machines, drawing);
+  const tight = roomy.free
+    ? null
+    : stepAside(
+        marks.map((mark) => ({ ...mark, half: CLIMATE.tight })),
+        machines,
+        drawing,
+      );
+  const climates = (tight ?? roomy).items;
+  const detectors = stepAside(
+    items.filter(({ shape }) => shape === 'detector'),
+    [...machines, ...climates],
+    drawing,
+  ).items;
+  return { ...drawing, roomy: tight === null, items: [...machines, ...climates, ...detectors] };
 }
 
-const ASIDE: readonly Box[] = [
-  { x: 0, y: 0 },
-  { x: 0, y: -76 },
-  { x: 0, y: 76 },
-  { x: -100, y: 0 },
-  { x: 100, y: 0 },
-];
+/** About a rack's size, never too small for a finger's eye nor so large that it is all there is. */
+function machineHalf(unit: number, { turn }: DevicePlace): Spot {
+  const half = { x: Math.min(34, Math.max(9, unit * 0.42)), y: Math.min(22, Math.max(8, unit * 0.27)) };
+  return turn === 90 || turn === 270 ? { x: half.y, y: half.x } : half;
+}
 
-function stepAside(item: Placed, all: readonly Placed[], halfOf: (item: Placed) => Box): Placed {
-  for (const step of ASIDE) {
-    const moved = { ...item, x: item.x + step.x, y: item.y + step.y };
-    const free = all.every(
-      (other) =>
-        other === item || !overlaps({ ...moved, half: DETECTOR }, { x: other.x, y: other.y, half: halfOf(other) }),
-    );
-    if (free && moved.x > 0 && moved.y > 0) return moved;
+const LEAST_SLICE = 9;
+
+/** Machines of one place share it, one over the other. */
+function sliceStacks(machines: readonly Placed[]): readonly Placed[] {
+  const stacks = new Map<string, Placed[]>();
+  for (const machine of machines) {
+    const key = `${Math.round(machine.spot.x / 6)} ${Math.round(machine.spot.y / 6)}`;
+    stacks.set(key, [...(stacks.get(key) ?? []), machine]);
   }
-  return item;
+  return [...stacks.values()].flatMap((stack) => {
+    const [first] = stack;
+    if (first === undefined || stack.length === 1) return stack;
+    const slice = Math.max(LEAST_SLICE, (first.half.y * 2) / stack.length);
+    return stack.map((machine, index) => ({
+      ...machine,
+      y: first.spot.y + (index - (stack.length - 1) / 2) * slice,
+      half: { x: first.half.x, y: slice / 2 },
+    }));
+  });
 }

@@ -1,0 +1,105 @@
+import type { DevicePlace, Rack, Rect, RoomId, RoomPlanView } from '#core/room-layout.ts';
+
+/** From metres in a room to points on a drawing that fills its box. Pure. */
+
+export interface Spot {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface Drawing {
+  /** Points. A point is a 16th of the text's size, so 13 of them are the smallest text wherever the drawing hangs. */
+  readonly width: number;
+  readonly height: number;
+  /** Points of a metre. */
+  readonly unit: number;
+  /** What is drawn, in metres. */
+  readonly extent: Rect;
+  /** The floor, in points; `drawn`: by somebody, not put around what stands there. */
+  readonly walls: readonly Rect[];
+  readonly drawn: boolean;
+  readonly racks: readonly (Rect & { readonly id: string; readonly name: string })[];
+  readonly picture: (Rect & { readonly id: string }) | null;
+  readonly toPoints: (metres: Spot) => Spot;
+}
+
+/** Around what stands in a room that nobody drew. */
+const AROUND = 0.8;
+const LEAST_ROOM = { width: 4, height: 3 };
+/** On a phone the drawing grows beyond its box and is pushed with the finger before its words meet. */
+const LEAST_UNIT = 34;
+const EDGE = 4;
+/** A drawing that nobody gave a height is at most so high for its width, and so high at all. */
+const MOST_HEIGHT = { share: 0.8, points: 460 };
+
+export function drawingOf(
+  { rooms, pictures }: RoomPlanView,
+  room: RoomId,
+  places: readonly DevicePlace[],
+  box: { readonly width: number; readonly height: number | null },
+): Drawing {
+  const { walls, racks, picture } = rooms[room];
+  const image = pictures.find(({ id }) => id === picture?.id);
+  const ground =
+    picture === null || image === undefined
+      ? null
+      : { ...picture, height: (picture.width * image.height) / image.width };
+  const made = around(places, walls.length === 0 && ground === null ? AROUND : 0.4);
+  const drawn = walls.length > 0;
+  // What was dragged outside the walls is drawn too: nothing gets lost.
+  const extent = union([
+    ...walls,
+    ...(ground === null ? [] : [ground]),
+    ...(drawn || ground !== null ? places.map(({ x, y }) => ({ x, y, width: 0, height: 0 })) : [made]),
+    ...racks.map(rackRect),
+  ]);
+  const inner = {
+    width: Math.max(box.width - 2 * EDGE, 40),
+    height: box.height === null ? null : box.height - 2 * EDGE,
+  };
+  const most = inner.height ?? Math.min(MOST_HEIGHT.points, Math.max(inner.width * MOST_HEIGHT.share, 240));
+  const fitting = Math.min(inner.width / extent.width, Math.max(most, 40) / extent.height);
+  const unit = inner.height === null ? Math.max(fitting, LEAST_UNIT) : fitting;
+  const width = Math.max(box.width, extent.width * unit + 2 * EDGE);
+  const height = box.height ?? extent.height * unit + 2 * EDGE;
+  const left = (width - extent.width * unit) / 2;
+  const top = (height - extent.height * unit) / 2;
+  const toPoints = ({ x, y }: Spot): Spot => ({ x: left + (x - extent.x) * unit, y: top + (y - extent.y) * unit });
+  const rect = (metres: Rect): Rect => ({
+    ...toPoints(metres),
+    width: metres.width * unit,
+    height: metres.height * unit,
+  });
+  return {
+    ...{ width, height, unit, extent, drawn, toPoints },
+    walls: (drawn ? walls : [extent]).map(rect),
+    racks: racks.map((rack) => ({ id: rack.id, name: rack.name, ...rect(rackRect(rack)) })),
+    picture: ground === null ? null : { id: ground.id, ...rect(ground) },
+  };
+}
+
+/** The floor that a rack takes, turned as it is. */
+export function rackRect({ x, y, width, depth, turn }: Rack): Rect {
+  const [across, down] = turn === 90 || turn === 270 ? [depth, width] : [width, depth];
+  return { x: x - across / 2, y: y - down / 2, width: across, height: down };
+}
+
+/** A floor around places; from the room's own corner where they begin near it, as metres count from there. */
+function around(places: readonly Spot[], margin: number): Rect {
+  if (places.length === 0) return { x: 0, y: 0, ...LEAST_ROOM };
+  const xs = places.map(({ x }) => x);
+  const ys = places.map(({ y }) => y);
+  const x = Math.min(...xs) - margin;
+  const y = Math.min(...ys) - margin;
+  const width = Math.max(LEAST_ROOM.width, Math.max(...xs) + margin - x);
+  const height = Math.max(LEAST_ROOM.height, Math.max(...ys) + margin - y);
+  return { x, y, width, height };
+}
+
+function union(rects: readonly Rect[]): Rect {
+  const x = Math.min(...rects.map((rect) => rect.x));
+  const y = Math.min(...rects.map((rect) => rect.y));
+  const right = Math.max(...rects.map((rect) => rect.x + rect.width));
+  const bottom = Math.max(...rects.map((rect) => rect.y + rect.height));
+  return { x, y, width: Math.max(right - x, 1), height: Math.max(bottom - y, 1) };
+}
