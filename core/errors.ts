@@ -6,6 +6,7 @@ export const ERRORS = {
   BAD_REQUEST: { kind: 'operating', retryable: false, status: 400, message: 'The request is not well formed' },
   NOT_SIGNED_IN: { kind: 'operating', retryable: false, status: 401, message: 'Sign in first' },
   WRONG_CREDENTIALS: { kind: 'operating', retryable: false, status: 401, message: 'User name or password is wrong' },
+  CODE_NEEDED: { kind: 'operating', retryable: false, status: 401, message: 'A one-time code is needed too' },
   FORBIDDEN: { kind: 'operating', retryable: false, status: 403, message: 'Your role does not allow this' },
   NOT_FOUND: { kind: 'operating', retryable: false, status: 404, message: 'There is no such thing' },
   CONFLICT: { kind: 'operating', retryable: false, status: 409, message: 'The state does not allow this now' },

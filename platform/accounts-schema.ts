@@ -1,6 +1,10 @@
 import type { Role } from '#core/command.ts';
 import type { Instant } from '#core/time.ts';
+import type { TokenScope } from '#core/token-scope.ts';
+import { FACTORS_MIGRATION } from './accounts-factors.ts';
 import { FEEDS_MIGRATION } from './accounts-feeds.ts';
+import { SESSIONS_MIGRATION } from './accounts-sessions.ts';
+import { SCOPES_MIGRATION } from './accounts-tokens.ts';
 
 /** What the accounts' database keeps, and the steps by which its tables came to be. */
 
@@ -12,6 +16,7 @@ export interface Account {
   readonly disabled: boolean;
   readonly createdAt: Instant;
   readonly lastSignInAt: Instant | null;
+  /** Empty: this account has no password, its owner signs in at a provider. */
   readonly passwordHash: string;
   readonly passwordChangedAt: Instant;
   readonly mustChangePassword: boolean;
@@ -23,12 +28,18 @@ export interface Session {
   readonly user: string;
   readonly createdAt: Instant;
   readonly lastUsedAt: Instant;
+  /** Where from, at sign-in. */
+  readonly address: string;
+  /** What the browser said it was, shortened. */
+  readonly agent: string;
+  readonly via: 'password' | 'oidc';
 }
 
 export interface ApiToken {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
+  readonly scopes: readonly TokenScope[];
   readonly createdBy: string;
   readonly createdAt: Instant;
   readonly expiresAt: Instant;
@@ -81,4 +92,5 @@ export const ACCOUNT_MIGRATIONS: readonly string[] = [
      status INTEGER NOT NULL, detail TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL
    ) STRICT;`,
   FEEDS_MIGRATION,
+  SESSIONS_MIGRATION + SCOPES_MIGRATION + FACTORS_MIGRATION,
 ];

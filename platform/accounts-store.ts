@@ -4,17 +4,22 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Role } from '#core/command.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import { type Instant, instant } from '#core/time.ts';
+import { type Factors, factorTable } from './accounts-factors.ts';
 import { type Feeds, feedTable } from './accounts-feeds.ts';
-import { ACCOUNT_MIGRATIONS, type Account, type ApiToken, type Failures, type Session } from './accounts-schema.ts';
+import { ACCOUNT_MIGRATIONS, type Account, type Failures } from './accounts-schema.ts';
+import { type Sessions, sessionTable } from './accounts-sessions.ts';
+import { type Tokens, tokenTable } from './accounts-tokens.ts';
 import { type AuditLog, createAuditLog } from './audit-log.ts';
 import { inTransaction, openDatabase } from './sqlite.ts';
 
 /** People's accounts, sessions, API tokens and the audit log, in a SQLite file of their own with one writer. */
-export interface Accounts extends Feeds {
+export interface Accounts extends Feeds, Sessions, Tokens, Factors {
   users(): readonly Account[];
   user(name: string): Account | null;
   /** CONFLICT when the name is taken. */
   addUser(account: Account): void;
+  /** False when there is an account already: of several who try at once one succeeds. */
+  addFirstUser(account: Account): boolean;
   updateUser(
     user: string,
     change: Partial<Pick<Account, 'name' | 'role' | 'person' | 'disabled' | 'lastSignInAt'>>,
@@ -24,22 +29,9 @@ export interface Accounts extends Feeds {
   /** The newest `count` hashes that were used, the present one first. */
   recentPasswords(user: string, count: number): readonly string[];
 
-  addSession(session: Session): void;
-  session(id: string): Session | null;
-  touchSession(id: string, at: Instant): void;
-  endSession(id: string): void;
-  /** All of a person's, but perhaps one. */
-  endSessionsOf(user: string, except?: string): void;
-
   failures(user: string, address: string): Failures;
   setFailures(user: string, address: string, failures: Failures, at: Instant): void;
   clearFailures(user: string): void;
-
-  tokens(): readonly ApiToken[];
-  tokenBySecret(digest: string): ApiToken | null;
-  addToken(token: ApiToken, secretDigest: string): void;
-  touchToken(id: string, at: Instant): void;
-  removeToken(id: string): boolean;
 
   readonly audit: AuditLog;
   /** Forgets what has ended: sessions used last before `sessionsBefore`, failures before `failuresBefore`, expired tokens, old audit rows. */
@@ -47,7 +39,6 @@ export interface Accounts extends Feeds {
   close(): void;
 }
 
-const MOST_SESSIONS_PER_USER = 50;
 const MOST_FAILURE_ROWS = 10_000;
 
 type Row = Record<string, number | string | null>;
@@ -62,6 +53,7 @@ export function openAccounts(file: string): Accounts {
     ...failureTable(database),
     ...tokenTable(database),
     ...feedTable(database),
+    ...factorTable(database, file),
     audit: createAuditLog(database),
     prune(before) {
       database.prepare('DELETE FROM sessions WHERE last_used_at < ?').run(before.sessions);
@@ -84,7 +76,10 @@ function makePrivate(file: string): void {
   }
 }
 
-type UserPart = Pick<Accounts, 'users' | 'user' | 'addUser' | 'updateUser' | 'setPassword' | 'recentPasswords'>;
+type UserPart = Pick<
+  Accounts,
+  'users' | 'user' | 'addUser' | 'addFirstUser' | 'updateUser' | 'setPassword' | 'recentPasswords'
+>;
 
 function userTable(database: DatabaseSync, file: string): UserPart {
   const all = database.prepare('SELECT * FROM users ORDER BY user');
@@ -108,24 +103,28 @@ function userTable(database: DatabaseSync, file: string): UserPart {
     const row = one.get(name) as Row | undefined;
     return row === undefined ? null : toAccount(row);
   };
+  const add = (account: Account): boolean => {
+    const { changes } = insert.run(
+      account.user,
+      account.name,
+      account.role,
+      account.person,
+      Number(account.disabled),
+      account.createdAt,
+      account.lastSignInAt,
+      account.passwordHash,
+      account.passwordChangedAt,
+      Number(account.mustChangePassword),
+    );
+    return changes > 0;
+  };
   return {
     users: () => (all.all() as Row[]).map(toAccount),
     user,
     addUser(account) {
-      const { changes } = insert.run(
-        account.user,
-        account.name,
-        account.role,
-        account.person,
-        Number(account.disabled),
-        account.createdAt,
-        account.lastSignInAt,
-        account.passwordHash,
-        account.passwordChangedAt,
-        Number(account.mustChangePassword),
-      );
-      if (changes === 0) throw new ZhishouError('CONFLICT', account.user, 'this user name is taken');
+      if (!add(account)) throw new ZhishouError('CONFLICT', account.user, 'this user name is taken');
     },
+    addFirstUser: (account) => inTransaction(database, file, () => all.get() === undefined && add(account)),
     updateUser(name, part) {
       const before = user(name);
       if (before === null) throw new ZhishouError('NOT_FOUND', name);
@@ -146,39 +145,6 @@ function userTable(database: DatabaseSync, file: string): UserPart {
       const older = (oldOnes.all(name, count - 1) as Row[]).map((row) => String(row.hash));
       return [present.passwordHash, ...older];
     },
-  };
-}
-
-type SessionPart = Pick<Accounts, 'addSession' | 'session' | 'touchSession' | 'endSession' | 'endSessionsOf'>;
-
-function sessionTable(database: DatabaseSync): SessionPart {
-  const insert = database.prepare('INSERT INTO sessions (id, user, created_at, last_used_at) VALUES (?, ?, ?, ?)');
-  const crowd = database.prepare(
-    `DELETE FROM sessions WHERE user = ?1 AND id NOT IN
-       (SELECT id FROM sessions WHERE user = ?1 ORDER BY last_used_at DESC, rowid DESC LIMIT ?2)`,
-  );
-  const one = database.prepare('SELECT * FROM sessions WHERE id = ?');
-  const touch = database.prepare('UPDATE sessions SET last_used_at = ? WHERE id = ?');
-  const end = database.prepare('DELETE FROM sessions WHERE id = ?');
-  const endAll = database.prepare('DELETE FROM sessions WHERE user = ? AND id <> ?');
-  return {
-    addSession(session) {
-      insert.run(session.id, session.user, session.createdAt, session.lastUsedAt);
-      crowd.run(session.user, MOST_SESSIONS_PER_USER);
-    },
-    session(id) {
-      const row = one.get(id) as Row | undefined;
-      if (row === undefined) return null;
-      return {
-        id,
-        user: String(row.user),
-        createdAt: instant(Number(row.created_at)),
-        lastUsedAt: instant(Number(row.last_used_at)),
-      };
-    },
-    touchSession: (id, at) => void touch.run(at, id),
-    endSession: (id) => void end.run(id),
-    endSessionsOf: (user, except = '') => void endAll.run(user, except),
   };
 }
 
@@ -208,30 +174,6 @@ function failureTable(database: DatabaseSync): Pick<Accounts, 'failures' | 'setF
   };
 }
 
-function tokenTable(
-  database: DatabaseSync,
-): Pick<Accounts, 'tokens' | 'tokenBySecret' | 'addToken' | 'touchToken' | 'removeToken'> {
-  const all = database.prepare('SELECT * FROM tokens ORDER BY created_at');
-  const one = database.prepare('SELECT * FROM tokens WHERE secret = ?');
-  const insert = database.prepare(
-    'INSERT INTO tokens (id, secret, name, role, created_by, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
-  );
-  const touch = database.prepare('UPDATE tokens SET last_used_at = ? WHERE id = ?');
-  const remove = database.prepare('DELETE FROM tokens WHERE id = ?');
-  return {
-    tokens: () => (all.all() as Row[]).map(toToken),
-    tokenBySecret(secretDigest) {
-      const row = one.get(secretDigest) as Row | undefined;
-      return row === undefined ? null : toToken(row);
-    },
-    addToken(token, secretDigest) {
-      insert.run(token.id, secretDigest, token.name, token.role, token.createdBy, token.createdAt, token.expiresAt);
-    },
-    touchToken: (id, at) => void touch.run(at, id),
-    removeToken: (id) => Number(remove.run(id).changes) > 0,
-  };
-}
-
 const maybeInstant = (value: Row[string] | undefined): Instant | null =>
   value == null ? null : instant(Number(value));
 
@@ -246,14 +188,4 @@ const toAccount = (row: Row): Account => ({
   passwordHash: String(row.password_hash),
   passwordChangedAt: instant(Number(row.password_changed_at)),
   mustChangePassword: row.must_change === 1,
-});
-
-const toToken = (row: Row): ApiToken => ({
-  id: String(row.id),
-  name: String(row.name),
-  role: row.role as Role,
-  createdBy: String(row.created_by),
-  createdAt: instant(Number(row.created_at)),
-  expiresAt: instant(Number(row.expires_at)),
-  lastUsedAt: maybeInstant(row.last_used_at),
 });

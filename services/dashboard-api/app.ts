@@ -12,8 +12,9 @@ import { openRoomPlanStore, type RoomPlanStore } from '#platform/room-plan-store
 import type { History } from '#platform/series/write-behind/history.ts';
 import { openStateStore } from '#platform/state-store.ts';
 import { VERSION } from '#platform/version.ts';
-import { createAuthentication, SESSION_IDLE } from './auth/authentication.ts';
+import { SESSION_IDLE } from './auth/authentication.ts';
 import { makeFirstAdministrator } from './auth/first-administrator.ts';
+import { createSignIn } from './auth/sign-in-parts.ts';
 import { createCommandGateway } from './commands/gateway.ts';
 import { createLinkDesk } from './links/link-desk.ts';
 import { createLiveHub, type LiveHub } from './live/hub.ts';
@@ -51,6 +52,8 @@ export interface DashboardDependencies {
   /** Real time, for sessions, connections and time-outs of people. */
   readonly wall?: Clock;
   readonly passwords?: Passwords;
+  /** How the first administrator comes in: by a password on the console, or by a setup code and the page. */
+  readonly firstRun?: 'password' | 'setup';
   readonly limits?: Limits;
   /** False: nothing listens, `inject` alone is used. */
   readonly listen?: boolean;
@@ -61,6 +64,8 @@ export interface Dashboard {
   stop(): Promise<void>;
   /** The first administrator's password, once, when start() made that account. */
   readonly firstPassword: string | null;
+  /** The setup code of a fresh store, to be told once to whoever started the service. */
+  readonly setupCode: string | null;
   inject(options: InjectOptions | string): Promise<LightMyRequestResponse>;
   routes(): readonly RouteRow[];
   openApi(): unknown;
@@ -102,7 +107,8 @@ export function createDashboard(deps: DashboardDependencies): Dashboard {
   return {
     async start() {
       try {
-        firstPassword = await makeFirstAdministrator(deps.accounts, passwords, wall.now());
+        if (deps.firstRun !== 'setup')
+          firstPassword = await makeFirstAdministrator(deps.accounts, passwords, wall.now());
         built = await createServer(context, deps.limits);
         await context.listening.start();
         await context.commands.start();
@@ -117,6 +123,9 @@ export function createDashboard(deps: DashboardDependencies): Dashboard {
     stop,
     get firstPassword() {
       return firstPassword;
+    },
+    get setupCode() {
+      return context.firstRun.code;
     },
     inject: (options) => needServer().server.inject(options),
     routes: () => needServer().routes,
@@ -156,6 +165,7 @@ function wire(
     metrics,
     epoch: randomSecret(6),
     snapshot: model.snapshot,
+    walls: config.site.http.wall.addresses.length > 0,
   });
   const commands = createCommandGateway({
     site: config.site.id,
@@ -175,7 +185,10 @@ function wire(
     history,
     accounts,
     passwords,
-    authentication: createAuthentication({ accounts, passwords, wall }),
+    ...createSignIn({
+      ...{ config, accounts, passwords, wall, log, key: deps.signatureKey },
+      setup: deps.firstRun === 'setup',
+    }),
     model,
     listening: createListening({
       config,

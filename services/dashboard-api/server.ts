@@ -4,20 +4,25 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import { ERRORS, messageOf } from '#core/errors.ts';
 import { type Access, checkAccess, isChanging } from './auth/access.ts';
+import { CALLBACK_PATH } from './auth/sign-in-parts.ts';
 import { createWallDoor } from './auth/wall-door.ts';
 import { describeApi } from './openapi.ts';
 import { ProblemError, problemOf, toProblem } from './problem.ts';
-import { accountRoutes } from './routes/accounts.ts';
+import { userRoutes } from './routes/accounts.ts';
 import { alarmFigureRoutes } from './routes/alarm-figures.ts';
 import { alertmanagerRoute } from './routes/alertmanager.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { API, type Context, type RequestTypes, type Server } from './routes/context.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
+import { firstRunRoutes } from './routes/first-run.ts';
 import { forecastRoutes } from './routes/forecast.ts';
 import { historyRoutes } from './routes/history.ts';
 import { incidentRoutes } from './routes/incidents.ts';
 import { linkRoutes } from './routes/links.ts';
 import { liveRoute } from './routes/live.ts';
+import { oidcRoutes } from './routes/oidc.ts';
+import { oneTimeCodeRoutes } from './routes/one-time-codes.ts';
 import { outOfServiceRoutes } from './routes/out-of-service.ts';
 import { pageRoutes } from './routes/page.ts';
 import { readingRoutes } from './routes/readings.ts';
@@ -26,9 +31,11 @@ import { roomPlanRoutes } from './routes/room-plan.ts';
 import { rotaRoutes } from './routes/rota.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { sessionListRoutes } from './routes/sessions.ts';
 import { statusRoutes } from './routes/status.ts';
 import { surveyRoutes } from './routes/surveys.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { tokenRoutes } from './routes/tokens.ts';
 import { wallRoute } from './routes/wall.ts';
 
 /** The life of a request: security headers → cookie → may the caller? → rate → body → schema → handler → audit. */
@@ -110,6 +117,10 @@ export async function createServer(
   await describeApi(server, context.version);
   statusRoutes(server, context);
   sessionRoutes(server, context, limits.signIn);
+  sessionListRoutes(server, context);
+  oneTimeCodeRoutes(server, context, limits.signIn);
+  firstRunRoutes(server, context, limits.signIn);
+  oidcRoutes(server, context, limits.signIn);
   readingRoutes(server, context);
   historyRoutes(server, context);
   incidentRoutes(server, context);
@@ -125,7 +136,9 @@ export async function createServer(
   surveyRoutes(server, context);
   await roomPlanRoutes(server, context);
   alertmanagerRoute(server, context);
-  accountRoutes(server, context);
+  userRoutes(server, context);
+  tokenRoutes(server, context);
+  auditRoutes(server, context);
   liveRoute(server, context);
   wallRoute(server, context);
   linkRoutes(server, context);
@@ -188,10 +201,15 @@ function addHooks(server: Server, context: Context): void {
   });
 }
 
+/** Where nobody is signed in yet, and the record still wants to know. */
+const SIGN_INS: readonly string[] = [`${API}/session`, `${API}/first-run`];
+
 /** Who changed what, or tried to. What strangers try without signing in is counted above and not written: it could fill the disk. */
 function audit(context: Context, request: FastifyRequest, reply: FastifyReply, route: string): void {
-  const isSignIn = request.method === 'POST' && route === `${API}/session`;
-  if (!isChanging(request.method) || reply.statusCode === 429 || (request.caller === null && !isSignIn)) return;
+  // What is no attempt of ours leaves no sentence.
+  const cameBack = route === CALLBACK_PATH && request.auditDetail !== '';
+  if ((!isChanging(request.method) && !cameBack) || reply.statusCode === 429) return;
+  if (request.caller === null && !cameBack && !SIGN_INS.includes(route)) return;
   try {
     context.accounts.audit.append({
       at: context.wall.now(),

@@ -3,15 +3,17 @@ import type { Role } from '#core/command.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { Clock } from '#core/ports.ts';
 import { earliest, hours, type Instant, minutes, plus, toIso } from '#core/time.ts';
+import type { TokenScope } from '#core/token-scope.ts';
 import type { Account, Session } from '#platform/accounts-schema.ts';
 import type { Accounts } from '#platform/accounts-store.ts';
 import { digest, type Passwords, randomSecret } from '#platform/passwords.ts';
 import { ProblemError } from '../problem.ts';
 import { lockLength, MOST_FAILURES_ANYWHERE } from './lock-out.ts';
+import type { OneTimeCodes } from './one-time-codes.ts';
 
 /** Who is calling: sign-in, sessions, API tokens. All on real time, also in a demo that runs fast. */
 
-/** `local`: somebody at this machine looking at a simulated room without signing in. */
+/** `local`: somebody at this machine looking at a simulated room without signing in. `wall`: a screen on the wall, by its address. */
 export type Caller =
   | {
       readonly kind: 'session';
@@ -21,9 +23,18 @@ export type Caller =
       readonly role: Role;
       readonly csrf: string;
       readonly passwordDue: boolean;
+      readonly codesDue: boolean;
+      readonly via: Session['via'];
     }
-  | { readonly kind: 'token'; readonly id: string; readonly user: string; readonly name: string; readonly role: Role }
-  | { readonly kind: 'local'; readonly user: string; readonly name: string; readonly role: 'viewer' };
+  | {
+      readonly kind: 'token';
+      readonly id: string;
+      readonly user: string;
+      readonly name: string;
+      readonly role: Role;
+      readonly scopes: readonly TokenScope[];
+    }
+  | { readonly kind: 'local' | 'wall'; readonly user: string; readonly name: string; readonly role: 'viewer' };
 
 export const PASSWORD_AGE = hours(90 * 24);
 export const SESSION_IDLE = hours(24);
@@ -33,9 +44,30 @@ const TOUCH_GAP = minutes(1);
 /** All addresses together. */
 const ANYWHERE = '*';
 
+/** Where a sign-in comes from. */
+export interface Origin {
+  readonly address: string;
+  /** The browser's own word of itself. */
+  readonly agent: string;
+}
+
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+  /** Of the app or a recovery code; null: none was typed. */
+  readonly code: string | null;
+}
+
 export interface Authentication {
-  /** WRONG_CREDENTIALS, or TOO_MANY while locked out. */
-  signIn(user: string, password: string, address: string): Promise<{ secret: string; view: SessionView }>;
+  /**
+   * WRONG_CREDENTIALS, or TOO_MANY while locked out. CODE_NEEDED: the password is right, the account has one-time codes and none was
+   * given; with one that is wrong the answer is that of a wrong password, and counts as one.
+   */
+  signIn(credentials: Credentials, origin: Origin): Promise<{ secret: string; view: SessionView }>;
+  /** A session for somebody whom the provider vouches for. */
+  begin(account: Account, origin: Origin, via: Session['via']): { secret: string; view: SessionView };
+  /** Password and, where the account has them, one-time code: throws as signIn does. */
+  prove(credentials: Credentials, address: string): Promise<Account>;
   /** Is this the account's password? Throws as signIn does, and counts wrong ones for the lock-out. */
   confirm(user: string, password: string, address: string): Promise<Account>;
   /** The person behind a session's secret; null when there is none (any more). */
@@ -46,8 +78,15 @@ export interface Authentication {
   view(caller: Caller & { kind: 'session' }): SessionView;
 }
 
-export function createAuthentication(deps: { accounts: Accounts; passwords: Passwords; wall: Clock }): Authentication {
-  const { accounts, passwords, wall } = deps;
+export function createAuthentication(deps: {
+  accounts: Accounts;
+  passwords: Passwords;
+  wall: Clock;
+  codes: OneTimeCodes;
+  /** Roles that must have one-time codes. */
+  codesFor: readonly Role[];
+}): Authentication {
+  const { accounts, passwords, wall, codes } = deps;
 
   const liveSession = (id: string): { session: Session; account: Account } | null => {
     const session = accounts.session(id);
@@ -60,34 +99,61 @@ export function createAuthentication(deps: { accounts: Accounts; passwords: Pass
     if (wall.now() - session.lastUsedAt >= TOUCH_GAP) accounts.touchSession(id, wall.now());
     return { session, account };
   };
+  // A provider that vouches for somebody has its own password rules and second factor.
+  const dues = (account: Account, { via }: Session): { passwordDue: boolean; codesDue: boolean } => ({
+    passwordDue: via === 'password' && isPasswordDue(account, wall.now()),
+    codesDue: via === 'password' && deps.codesFor.includes(account.role) && !codes.isOn(account.user),
+  });
   const sessionView = (account: Account, session: Session, csrf: string): SessionView => ({
-    user: toUserView(account),
+    user: toUserView(accounts, account),
     csrf,
     expiresAt: toIso(expiryOf(session)),
-    passwordDue: isPasswordDue(account, wall.now()),
+    ...dues(account, session),
+    via: session.via,
   });
 
-  const confirm = async (name: string, password: string, address: string): Promise<Account> => {
+  const confirm = async (
+    { user: name, password }: Omit<Credentials, 'code'>,
+    address: string,
+    codeIsRight: (account: Account) => boolean = () => true,
+  ): Promise<Account> => {
     refuseWhileLocked(accounts, wall.now(), name, address);
     // Counted before the password is tried, so that guesses made side by side count too.
     countFailure(accounts, wall.now(), name, address);
     const account = accounts.user(name);
     const right = await passwords.verify(password, account?.passwordHash ?? null);
     if (!right || account === null || account.disabled) throw new ZhishouError('WRONG_CREDENTIALS', 'sign-in');
+    if (!codeIsRight(account)) throw new ZhishouError('WRONG_CREDENTIALS', 'sign-in');
     accounts.setFailures(name, address, { count: 0, lockedUntil: null }, wall.now());
+    uncount(accounts, wall.now(), name, ANYWHERE);
     return account;
+  };
+  const prove: Authentication['prove'] = ({ user, password, code }, address) =>
+    confirm({ user, password }, address, (found) => {
+      if (!codes.isOn(found.user)) return true;
+      if (code !== null) return codes.take(found.user, code);
+      // No guess was made; those before it still count.
+      for (const place of [address, ANYWHERE]) uncount(accounts, wall.now(), user, place);
+      throw new ZhishouError('CODE_NEEDED', 'sign-in');
+    });
+  const begin: Authentication['begin'] = (account, { address, agent }, via) => {
+    const now = wall.now();
+    const secret = randomSecret();
+    const session: Session = {
+      ...{ id: digest(secret), user: account.user, createdAt: now, lastUsedAt: now },
+      ...{ address: address.slice(0, 64), agent: wordOf(agent), via },
+    };
+    accounts.addSession(session);
+    accounts.updateUser(account.user, { lastSignInAt: now });
+    return { secret, view: sessionView({ ...account, lastSignInAt: now }, session, csrfOf(secret)) };
   };
 
   return {
-    confirm,
-    async signIn(name, password, address) {
-      const account = await confirm(name, password, address);
-      const now = wall.now();
-      const secret = randomSecret();
-      const session = { id: digest(secret), user: name, createdAt: now, lastUsedAt: now };
-      accounts.addSession(session);
-      accounts.updateUser(name, { lastSignInAt: now });
-      return { secret, view: sessionView({ ...account, lastSignInAt: now }, session, csrfOf(secret)) };
+    confirm: (user, password, address) => confirm({ user, password }, address),
+    begin,
+    prove,
+    async signIn(credentials, origin) {
+      return begin(await prove(credentials, origin.address), origin, 'password');
     },
     bySession(secret) {
       const found = liveSession(digest(secret));
@@ -100,7 +166,8 @@ export function createAuthentication(deps: { accounts: Accounts; passwords: Pass
         name: account.name,
         role: account.role,
         csrf: csrfOf(secret),
-        passwordDue: isPasswordDue(account, wall.now()),
+        ...dues(account, session),
+        via: session.via,
       };
     },
     byToken(secret) {
@@ -109,11 +176,12 @@ export function createAuthentication(deps: { accounts: Accounts; passwords: Pass
       if (token.lastUsedAt === null || wall.now() - token.lastUsedAt >= TOUCH_GAP) {
         accounts.touchToken(token.id, wall.now());
       }
-      return { kind: 'token', id: token.id, user: `token:${token.id}`, name: token.name, role: token.role };
+      const { id, name, role, scopes } = token;
+      return { kind: 'token', id, user: `token:${id}`, name, role, scopes };
     },
     stillSignedIn(caller) {
       if (caller.kind === 'session') return liveSession(caller.sessionId) !== null;
-      if (caller.kind === 'local') return true;
+      if (caller.kind !== 'token') return true;
       return accounts.tokens().some(({ id, expiresAt }) => id === caller.id && wall.now() < expiresAt);
     },
     view(caller) {
@@ -126,13 +194,19 @@ export function createAuthentication(deps: { accounts: Accounts; passwords: Pass
 
 const csrfOf = (secret: string): string => digest(`csrf ${secret}`);
 
-const expiryOf = (session: Session): Instant =>
+/** Bounded, and without what would break a line. */
+const wordOf = (agent: string): string => agent.replaceAll(/[\p{Cc}\p{Cf}]/gu, '').slice(0, 200);
+
+/** A short name for ending a session by; its id is the digest of the cookie's secret and stays here. */
+export const handleOf = ({ id }: Session): string => digest(`session ${id}`).slice(0, 16);
+
+export const expiryOf = (session: Session): Instant =>
   earliest(plus(session.lastUsedAt, SESSION_IDLE), plus(session.createdAt, SESSION_LONGEST));
 
 const isPasswordDue = (account: Account, now: Instant): boolean =>
-  account.mustChangePassword || now >= plus(account.passwordChangedAt, PASSWORD_AGE);
+  account.passwordHash !== '' && (account.mustChangePassword || now >= plus(account.passwordChangedAt, PASSWORD_AGE));
 
-export const toUserView = (account: Account): UserView => ({
+export const toUserView = (accounts: Accounts, account: Account): UserView => ({
   user: account.user,
   name: account.name,
   role: account.role,
@@ -143,6 +217,9 @@ export const toUserView = (account: Account): UserView => ({
   passwordChangedAt: toIso(account.passwordChangedAt),
   passwordExpiresAt: toIso(plus(account.passwordChangedAt, PASSWORD_AGE)),
   mustChangePassword: account.mustChangePassword,
+  hasPassword: account.passwordHash !== '',
+  totp: (accounts.codesOf(account.user)?.confirmedAt ?? null) !== null,
+  linked: accounts.isLinked(account.user),
 });
 
 function refuseWhileLocked(accounts: Accounts, now: Instant, user: string, address: string): void {
@@ -152,6 +229,12 @@ function refuseWhileLocked(accounts: Accounts, now: Instant, user: string, addre
     const retryAfterS = Math.ceil((lockedUntil - now) / 1000);
     throw new ProblemError('TOO_MANY', 'sign-in', `too many wrong passwords; wait ${retryAfterS} s`, { retryAfterS });
   }
+}
+
+/** What turned out to be no guess. */
+function uncount(accounts: Accounts, now: Instant, user: string, place: string): void {
+  const { count } = accounts.failures(user, place);
+  accounts.setFailures(user, place, { count: Math.max(0, count - 1), lockedUntil: null }, now);
 }
 
 function countFailure(accounts: Accounts, now: Instant, user: string, address: string): void {

@@ -22,13 +22,18 @@ export async function changeOwnPassword(
   address: string,
 ): Promise<void> {
   await authentication.confirm(caller.user, current, address);
-  const reason = weakness(next, caller.user);
-  if (reason !== null) refuse(reason);
+  refuseWeak('next', next, caller.user);
   for (const old of accounts.recentPasswords(caller.user, NOT_OF_THE_LAST)) {
-    if (await passwords.verify(next, old)) refuse('must not be one of your last five passwords');
+    if (await passwords.verify(next, old)) refuse('next', 'must not be one of your last five passwords');
   }
   accounts.setPassword(caller.user, await passwords.hash(next), wall.now(), false);
   accounts.endSessionsOf(caller.user, caller.sessionId);
+}
+
+/** BAD_REQUEST on this field of the request when the password will not do. */
+export function refuseWeak(path: string, password: string, user: string): void {
+  const reason = weakness(password, user);
+  if (reason !== null) refuse(path, reason);
 }
 
 /** Null when it will do. Length counts; a few that everybody tries first do not. */
@@ -60,6 +65,6 @@ const COMMON = [
   'a12345678',
 ];
 
-function refuse(message: string): never {
-  throw new ProblemError('BAD_REQUEST', 'next', message, { issues: [{ path: 'next', message }] });
+function refuse(path: string, message: string): never {
+  throw new ProblemError('BAD_REQUEST', path, message, { issues: [{ path, message }] });
 }

@@ -16,12 +16,12 @@ export function alertmanagerRoute(server: Server, context: Context): void {
   server.post(
     `${API}/alertmanager`,
     {
-      config: { access: { who: 'duty' } },
+      config: { access: { who: 'duty', scopes: ['alertmanager'] } },
       bodyLimit: BODY_LIMIT,
       schema: {
         tags: ['alertmanager'],
         summary:
-          'A webhook receiver for Prometheus Alertmanager: its alerts join ours. Asks for an API token of the role duty',
+          'A webhook receiver for Prometheus Alertmanager: its alerts join ours. Asks for an API token of the role duty with the scope alertmanager',
         body: alertmanagerSchema,
         response: { 202: z.object({ taken: z.number().int() }), default: problemSchema },
       },

@@ -5,7 +5,7 @@ import { COMMAND_ROLES, type CommandBody, commandBodySchema } from '#core/comman
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import { type SimulatorCommand, simulatorCommandSchema } from '#core/simulator.ts';
 import { topic } from '#core/topics.ts';
-import { refusePasswordDue, requireRole } from '../auth/access.ts';
+import { refuseWhileDue, requireRole } from '../auth/access.ts';
 import type { Caller } from '../auth/authentication.ts';
 import { isErrorCode, ProblemError } from '../problem.ts';
 import { problemSchema, simulatorSchema } from '../schemas/answers.ts';
@@ -21,7 +21,7 @@ export function commandRoutes(server: Server, context: Context): void {
     `${API}/commands`,
     {
       // The least role of any command; each kind's own is checked below.
-      config: { access: { who: 'duty', whilePasswordDue: true } },
+      config: { access: { who: 'duty', whilePasswordDue: true, scopes: ['commands', 'alerts:write'] } },
       schema: {
         tags: ['commands'],
         summary: 'An order of a person, carried out by the service that owns the state',
@@ -35,7 +35,8 @@ export function commandRoutes(server: Server, context: Context): void {
       const caller = signedIn(request.caller);
       request.auditDetail = JSON.stringify(body).slice(0, 2000);
       requireRole(caller, COMMAND_ROLES[body.kind]);
-      if (caller.kind === 'session' && caller.passwordDue && !isForEmergencies(body)) refusePasswordDue(caller);
+      refuseBeyondScope(caller, body);
+      if (!isForEmergencies(body)) refuseWhileDue(caller);
       const by = { user: personOf(context, caller), name: caller.name, role: caller.role };
       const result = await context.commands.send(by, body, headers['idempotency-key'] ?? null);
       if (result.ok) return result;
@@ -61,7 +62,7 @@ export function commandRoutes(server: Server, context: Context): void {
   server.post(
     `${API}/simulator`,
     {
-      config: { access: { who: 'duty' } },
+      config: { access: { who: 'duty', scopes: ['simulator'] } },
       schema: {
         tags: ['simulator'],
         summary: 'Change the simulated room: cut the mains, …',
@@ -103,6 +104,12 @@ function signedIn(caller: Caller | null): Caller {
 /** The record names the person of people.yaml whose account it is; an account without one stands for itself. */
 function personOf({ accounts }: Context, caller: Caller): string {
   return (caller.kind === 'session' ? accounts.user(caller.user)?.person : null) ?? caller.user;
+}
+
+/** A token for alerts alone orders nothing else. */
+function refuseBeyondScope(caller: Caller, { kind }: CommandBody): void {
+  if (caller.kind !== 'token' || caller.scopes.includes('commands') || kind.startsWith('alert.')) return;
+  throw new ZhishouError('FORBIDDEN', caller.user, 'this API token lacks the scope commands');
 }
 
 /** An old password never stands between a person and an emergency. */

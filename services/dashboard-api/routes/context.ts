@@ -13,7 +13,7 @@ import type { Accounts } from '#platform/accounts-store.ts';
 import type { Passwords } from '#platform/passwords.ts';
 import type { RoomPlanStore } from '#platform/room-plan-store.ts';
 import type { History } from '#platform/series/write-behind/history.ts';
-import type { Authentication } from '../auth/authentication.ts';
+import type { SignInParts } from '../auth/sign-in-parts.ts';
 import type { CommandGateway } from '../commands/gateway.ts';
 import type { LinkDesk } from '../links/link-desk.ts';
 import type { LiveHub } from '../live/hub.ts';
@@ -23,7 +23,7 @@ import type { Surveys } from '../surveys.ts';
 import type { TaskList } from '../tasks/task-list.ts';
 
 /** The parts of the service that its routes use. */
-export interface Context {
+export interface Context extends SignInParts {
   readonly config: Config;
   /** The site's clock. */
   readonly clock: Clock;
@@ -35,7 +35,6 @@ export interface Context {
   readonly history: History;
   readonly accounts: Accounts;
   readonly passwords: Passwords;
-  readonly authentication: Authentication;
   readonly model: ReadModel;
   readonly listening: Listening;
   readonly tasks: TaskList;

@@ -1,13 +1,11 @@
-import type { FastifyReply } from 'fastify';
 import type { SessionView } from '#core/api.ts';
-import { ZhishouError } from '#core/errors.ts';
 import { digest } from '#platform/passwords.ts';
 import { SESSION_COOKIE } from '../auth/access.ts';
-import { type Caller, SESSION_LONGEST } from '../auth/authentication.ts';
 import { changeOwnPassword } from '../auth/password-change.ts';
-import { ProblemError } from '../problem.ts';
+import { originOf, personOf, setSessionCookie } from '../auth/session-cookie.ts';
 import { passwordChangeSchema, sessionSchema, signInSchema } from '../schemas/accounts.ts';
 import { problemSchema } from '../schemas/answers.ts';
+import { providerLocationSchema } from '../schemas/sign-in.ts';
 import { API, type Context, type Server } from './context.ts';
 
 /** Sign-in, sign-out, one's own password. */
@@ -23,18 +21,20 @@ export function sessionRoutes(server: Server, context: Context, signInsPerMinute
       },
       schema: {
         tags: ['session'],
-        summary: 'Sign in',
+        summary: 'Sign in; with `code` when CODE_NEEDED was the answer',
         body: signInSchema,
         response: { 200: sessionSchema, default: problemSchema },
       },
     },
     async (request, reply): Promise<SessionView> => {
-      const { user, password } = request.body;
-      request.auditDetail = `sign-in of ${user}`;
-      const { secret, view } = await authentication.signIn(user, password, request.ip);
+      const { user, password, code } = request.body;
+      request.auditDetail = `sign-in of ${user}${code === undefined ? '' : ' with a one-time code'}`;
+      const { secret, view } = await authentication.signIn({ user, password, code: code ?? null }, originOf(request));
       const before = request.cookies[SESSION_COOKIE];
       if (before !== undefined) accounts.endSession(digest(before));
-      setCookie(reply, secret, request.protocol === 'https');
+      // The record names who it was.
+      request.caller = authentication.bySession(secret);
+      setSessionCookie(reply, secret, request.protocol === 'https');
       return view;
     },
   );
@@ -48,17 +48,24 @@ export function sessionRoutes(server: Server, context: Context, signInsPerMinute
         response: { 200: sessionSchema, default: problemSchema },
       },
     },
-    async (request) => authentication.view(person(request.caller)),
+    async (request) => authentication.view(personOf(request.caller)),
   );
   server.delete(
     `${API}/session`,
     {
       config: { access: { who: 'viewer', personOnly: true, whilePasswordDue: true } },
-      schema: { tags: ['session'], summary: 'Sign out', response: { default: problemSchema } },
+      schema: {
+        tags: ['session'],
+        summary: 'Sign out; 200 with where to go when the provider is to be signed out of too',
+        response: { 200: providerLocationSchema, default: problemSchema },
+      },
     },
     async (request, reply) => {
-      accounts.endSession(person(request.caller).sessionId);
-      return reply.clearCookie(SESSION_COOKIE, { path: '/' }).code(204).send();
+      const me = personOf(request.caller);
+      accounts.endSession(me.sessionId);
+      reply.clearCookie(SESSION_COOKIE, { path: '/' });
+      const location = me.via === 'oidc' ? (context.oidc?.signOutLocation() ?? null) : null;
+      return location === null ? reply.code(204).send() : reply.send({ location });
     },
   );
   server.put(
@@ -76,23 +83,8 @@ export function sessionRoutes(server: Server, context: Context, signInsPerMinute
       },
     },
     async (request, reply) => {
-      await changeOwnPassword(context, person(request.caller), request.body, request.ip);
+      await changeOwnPassword(context, personOf(request.caller), request.body, request.ip);
       return reply.code(204).send();
     },
   );
-}
-
-function setCookie(reply: FastifyReply, secret: string, secure: boolean): void {
-  reply.setCookie(SESSION_COOKIE, secret, {
-    path: '/',
-    httpOnly: true,
-    sameSite: 'strict',
-    secure,
-    maxAge: SESSION_LONGEST / 1000,
-  });
-}
-
-function person(caller: Caller | null): Caller & { kind: 'session' } {
-  if (caller?.kind === 'session') return caller;
-  throw caller === null ? new ZhishouError('NOT_SIGNED_IN', 'session') : new ProblemError('FORBIDDEN', caller.user);
 }

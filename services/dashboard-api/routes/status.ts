@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { HealthResponse, ServiceState, SiteView } from '#core/api.ts';
 import { type Duration, seconds, toIso } from '#core/time.ts';
 import type { HistoryStatus } from '#platform/series/write-behind/history.ts';
+import type { Access } from '../auth/access.ts';
 import { healthSchema, problemSchema, siteSchema } from '../schemas/answers.ts';
 import { API, type Context, type Server } from './context.ts';
 
@@ -30,7 +31,7 @@ export function statusRoutes(server: Server, context: Context): void {
   server.get(
     '/metrics',
     {
-      config: { access: { who: 'everybody' } },
+      config: { access: metricsAccess(context) },
       schema: { tags: ['status'], summary: 'Prometheus text format', response: { 200: z.string() } },
     },
     async (_request, reply) => {
@@ -42,6 +43,10 @@ export function statusRoutes(server: Server, context: Context): void {
     },
   );
 }
+
+/** Prometheus scrapes without a word unless site.yaml asks for a token. */
+const metricsAccess = ({ config }: Context): Access =>
+  config.site.http.metrics === 'token' ? { who: 'viewer', scopes: ['metrics', 'read'] } : { who: 'everybody' };
 
 /** Poll intervals are seconds; a collector that says nothing for so long is not collecting. */
 const COLLECTOR_SILENT_AFTER = seconds(120);

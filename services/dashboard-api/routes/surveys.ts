@@ -7,7 +7,7 @@ import { API, type Context, type Server } from './context.ts';
 
 /** "Add a device": what is at an address, what does it tell? */
 
-const OPERATOR = { access: { who: 'operator' } } as const;
+const OPERATOR = { access: { who: 'operator', scopes: ['surveys'] } } as const;
 const parameters = z.strictObject({ id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/) });
 
 export function surveyRoutes(server: Server, { surveys }: Context): void {

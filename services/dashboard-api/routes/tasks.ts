@@ -12,7 +12,7 @@ import { idParameter } from './readings.ts';
 /** Improvement items as tracked tasks (O-RPT-1). */
 
 const READER = { access: { who: 'reader' } } as const;
-const DUTY = { access: { who: 'duty' } } as const;
+const DUTY = { access: { who: 'duty', scopes: ['tasks:write'] } } as const;
 const when = z.iso.datetime({ offset: true });
 const note = z.string().trim().min(1).max(1000);
 

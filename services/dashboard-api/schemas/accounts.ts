@@ -8,6 +8,7 @@ import type {
   UsersResponse,
 } from '#core/api.ts';
 import { ROLES } from '#core/command.ts';
+import { TOKEN_SCOPES } from '#core/token-scope.ts';
 import { isoSchema } from './payloads.ts';
 
 /** Sign-in, accounts, tokens, audit: what is asked and what is answered. */
@@ -27,6 +28,8 @@ export const signInSchema = z.strictObject({
     .max(100)
     .transform((name) => name.trim().toLowerCase()),
   password: z.string().min(1).max(200),
+  /** A one-time code or a recovery code, for accounts that have them; asked for by CODE_NEEDED. */
+  code: z.string().max(40).optional(),
 });
 export const passwordChangeSchema = z.strictObject({
   current: z.string().min(1).max(200),
@@ -46,11 +49,16 @@ export const userChangeSchema = z.strictObject({
   disabled: z.boolean().optional(),
   resetPassword: z.literal(true).optional(),
   unlock: z.literal(true).optional(),
+  /** The telephone with the app is gone. */
+  removeTotp: z.literal(true).optional(),
+  /** No longer the account of that subject at the provider. */
+  unlink: z.literal(true).optional(),
 });
 export const tokenAddSchema = z.strictObject({
   name: z.string().trim().min(1).max(100),
   /** A token never administers: that needs a person. */
   role: z.enum(['viewer', 'duty', 'operator']).default('viewer'),
+  scopes: z.array(z.enum(TOKEN_SCOPES)).min(1).max(TOKEN_SCOPES.length).default(['read']),
   days: z.number().int().min(1).max(400).default(90),
 });
 
@@ -66,10 +74,20 @@ export const userSchema = z
     passwordChangedAt: isoSchema,
     passwordExpiresAt: isoSchema,
     mustChangePassword: z.boolean(),
+    hasPassword: z.boolean(),
+    totp: z.boolean(),
+    linked: z.boolean(),
   })
   .meta({ id: 'User' });
 export const sessionSchema = z
-  .object({ user: userSchema, csrf: z.string(), expiresAt: isoSchema, passwordDue: z.boolean() })
+  .object({
+    user: userSchema,
+    csrf: z.string(),
+    expiresAt: isoSchema,
+    passwordDue: z.boolean(),
+    codesDue: z.boolean(),
+    via: z.enum(['password', 'oidc']),
+  })
   .meta({ id: 'Session' }) satisfies z.ZodType<SessionView>;
 export const usersSchema = z.object({ users: z.array(userSchema) }) satisfies z.ZodType<UsersResponse>;
 export const userMadeSchema = z.object({
@@ -82,6 +100,7 @@ const tokenSchema = z
     id: z.string(),
     name: z.string(),
     role: roleSchema,
+    scopes: z.array(z.enum(TOKEN_SCOPES)),
     createdAt: isoSchema,
     createdBy: z.string(),
     expiresAt: isoSchema,
@@ -107,5 +126,7 @@ export const auditSchema = z.object({
       hash: z.string(),
     }),
   ),
-  broken: z.object({ seq: z.number(), reason: z.string() }).nullable(),
+  next: z.number().nullable(),
+  users: z.array(z.string()),
+  actions: z.array(z.string()),
 }) satisfies z.ZodType<AuditResponse>;

@@ -76,6 +76,7 @@ export default {
     BAD_REQUEST: 'Something in the form is not right. Check it and try again.',
     NOT_SIGNED_IN: 'Your session has ended. Please sign in again.',
     WRONG_CREDENTIALS: 'User name or password is wrong.',
+    CODE_NEEDED: 'A one-time code is needed too.',
     FORBIDDEN: 'Your role does not allow this, or your password must be changed first.',
     NOT_FOUND: 'This is not there any more.',
     CONFLICT: 'The present state does not allow this. Look at what has changed.',

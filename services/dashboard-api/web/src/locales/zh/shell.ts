@@ -56,6 +56,7 @@ export default {
     BAD_REQUEST: '填写的内容有误，请检查后再试。',
     NOT_SIGNED_IN: '登录已失效，请重新登录。',
     WRONG_CREDENTIALS: '用户名或密码不对。',
+    CODE_NEEDED: '还需要输入动态验证码。',
     FORBIDDEN: '您的角色不能做这项操作，或密码已到期需先修改。',
     NOT_FOUND: '找不到这一项，可能已被删除。',
     CONFLICT: '现在的状态不允许这样做，请看最新情况。',
