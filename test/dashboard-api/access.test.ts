@@ -1,10 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMAND_ROLES, type CommandBody, type CommandKind, ROLES, type Role, roleAtLeast } from '#core/command.ts';
-import type { Access } from '#services/dashboard-api/auth/access.ts';
+import { hours, plus } from '#core/time.ts';
+import { TOKEN_SCOPES, type TokenScope } from '#core/token-scope.ts';
+import { digest } from '#platform/passwords.ts';
+import { type Access, scopesFor } from '#services/dashboard-api/auth/access.ts';
 import { FROM_ELSEWHERE, type SignedIn, startDashboard, type TestDashboard } from './support.ts';
 
-/** Every route of the service and who may call it. A route that is not here fails the first test. */
-const ROUTES: readonly [method: string, url: string, who: Access['who'], reason: string][] = [
+/**
+ * Every route of the service, who may call it, and with which scope an API token may. A route that is not here fails the first test.
+ * Without a fifth word: what only looks is for tokens that may `read`, what changes something for people alone.
+ */
+const ROUTES: readonly [method: string, url: string, who: Access['who'], reason: string, token?: string][] = [
   ['GET', '/api/v1/health', 'everybody', 'outside watchers of the watcher (L32) have no account'],
   ['GET', '/metrics', 'everybody', 'Prometheus scrapes it'],
   ['GET', '/api/v1/openapi.json', 'everybody', 'says nothing of the room'],
@@ -26,7 +32,8 @@ const ROUTES: readonly [method: string, url: string, who: Access['who'], reason:
   ['GET', '/api/v1/incidents/:id', 'reader', 'looking'],
   ['GET', '/api/v1/incidents/:id/forecast', 'reader', 'looking'],
   ['GET', '/api/v1/live', 'reader', 'looking'],
-  ['GET', '/api/v1/session', 'viewer', 'who am I'],
+  ['GET', '/api/v1/wall', 'reader', 'looking; a screen on the wall too'],
+  ['GET', '/api/v1/session', 'viewer', 'who am I', 'person'],
   ['DELETE', '/api/v1/session', 'viewer', 'signing out'],
   ['PUT', '/api/v1/password', 'viewer', "one's own password"],
   ['GET', '/api/v1/incidents/:id/report', 'viewer', 'names people'],
@@ -45,28 +52,47 @@ const ROUTES: readonly [method: string, url: string, who: Access['who'], reason:
   ['GET', '/api/v1/rota', 'reader', 'who is on duty'],
   ['GET', '/api/v1/calendar', 'reader', 'holidays'],
   ['GET', '/api/v1/rota.ics', 'everybody', 'calendars cannot sign in: by a secret of its own'],
-  ['GET', '/api/v1/rota-feed', 'viewer', 'one’s own feed'],
+  ['GET', '/api/v1/rota-feed', 'viewer', 'one’s own feed', 'person'],
   ['POST', '/api/v1/rota-feed', 'viewer', 'one’s own feed'],
   ['DELETE', '/api/v1/rota-feed', 'viewer', 'one’s own feed'],
-  ['POST', '/api/v1/tasks', 'duty', 'somebody writes it down'],
-  ['PATCH', '/api/v1/tasks/:id', 'duty', 'done, given on, put off'],
+  ['POST', '/api/v1/tasks', 'duty', 'somebody writes it down', 'tasks:write'],
+  ['PATCH', '/api/v1/tasks/:id', 'duty', 'done, given on, put off', 'tasks:write'],
   ['GET', '/api/v1/deliveries', 'viewer', "people's messages"],
   ['GET', '/api/v1/channels', 'viewer', 'what errors of channels tell of the network'],
   ['GET', '/api/v1/plans', 'viewer', 'names people and numbers'],
   ['GET', '/api/v1/simulator', 'viewer', "people's messages"],
-  ['POST', '/api/v1/commands', 'duty', 'the least role of any command'],
-  ['POST', '/api/v1/simulator', 'duty', 'changes the simulated room'],
-  ['POST', '/api/v1/alertmanager', 'duty', 'alerts of other systems wake people'],
-  ['POST', '/api/v1/surveys', 'operator', 'asks devices that are not configured, with credentials'],
-  ['GET', '/api/v1/surveys/:id', 'operator', 'what they told'],
-  ['DELETE', '/api/v1/surveys/:id', 'operator', 'ends it'],
-  ['GET', '/api/v1/users', 'administrator', 'accounts'],
+  ['POST', '/api/v1/commands', 'duty', 'the least role of any command', 'commands|alerts:write'],
+  ['POST', '/api/v1/simulator', 'duty', 'changes the simulated room', 'simulator'],
+  ['POST', '/api/v1/alertmanager', 'duty', 'alerts of other systems wake people', 'alertmanager'],
+  ['POST', '/api/v1/surveys', 'operator', 'asks devices that are not configured, with credentials', 'surveys'],
+  ['GET', '/api/v1/surveys/:id', 'operator', 'what they told', 'surveys'],
+  ['DELETE', '/api/v1/surveys/:id', 'operator', 'ends it', 'surveys'],
+  ['GET', '/api/v1/users', 'administrator', 'accounts', 'person'],
   ['POST', '/api/v1/users', 'administrator', 'accounts'],
   ['PATCH', '/api/v1/users/:user', 'administrator', 'accounts'],
-  ['GET', '/api/v1/tokens', 'administrator', 'accounts'],
+  ['GET', '/api/v1/tokens', 'administrator', 'accounts', 'person'],
   ['POST', '/api/v1/tokens', 'administrator', 'accounts'],
   ['DELETE', '/api/v1/tokens/:id', 'administrator', 'accounts'],
-  ['GET', '/api/v1/audit', 'administrator', 'who did what'],
+  ['GET', '/api/v1/audit', 'administrator', 'who did what', 'person'],
+  ['GET', '/api/v1/audit/verification', 'administrator', 'does the record hold', 'person'],
+  ['GET', '/api/v1/sign-in', 'everybody', 'what the sign-in page offers'],
+  ['POST', '/api/v1/first-run/look', 'everybody', 'by the setup code of the console'],
+  ['POST', '/api/v1/first-run', 'everybody', 'by the setup code of the console, once'],
+  ['GET', '/api/v1/oidc/start', 'everybody', 'signing in at the provider'],
+  ['GET', '/api/v1/oidc/callback', 'everybody', 'back from there; by what only this browser has'],
+  ['POST', '/api/v1/oidc/link', 'viewer', "one's own account"],
+  ['DELETE', '/api/v1/oidc/link', 'viewer', "one's own account"],
+  ['GET', '/api/v1/sessions', 'viewer', "one's own sessions", 'person'],
+  ['DELETE', '/api/v1/sessions', 'viewer', "one's own sessions"],
+  ['DELETE', '/api/v1/sessions/:id', 'viewer', "one's own sessions"],
+  ['GET', '/api/v1/sessions/everybody', 'administrator', 'who is signed in', 'person'],
+  ['DELETE', '/api/v1/sessions/everybody/:id', 'administrator', 'somebody left a screen behind'],
+  ['DELETE', '/api/v1/users/:user/sessions', 'administrator', 'somebody leaves'],
+  ['GET', '/api/v1/one-time-codes', 'viewer', "one's own second factor", 'person'],
+  ['POST', '/api/v1/one-time-codes', 'viewer', "one's own second factor"],
+  ['PUT', '/api/v1/one-time-codes', 'viewer', "one's own second factor"],
+  ['DELETE', '/api/v1/one-time-codes', 'viewer', "one's own second factor"],
+  ['POST', '/api/v1/one-time-codes/recovery', 'viewer', "one's own second factor"],
 ];
 
 const COMMANDS: Record<CommandKind, CommandBody> = {
@@ -126,7 +152,26 @@ const COMMANDS: Record<CommandKind, CommandBody> = {
 };
 
 const CHANGING = ['POST', 'PUT', 'PATCH', 'DELETE'];
+const tokenWord = (method: string, who: Access['who'], word?: string): string =>
+  who === 'everybody' ? 'everybody' : (word ?? (CHANGING.includes(method) ? 'person' : 'read'));
 const fill = (url: string): string => url.replace('*', '').replaceAll(/:\w+/g, 'nobody');
+
+let made = 0;
+/** Made in the store: over the API a token is an operator's at most. */
+function tokenOf({ accounts, wall }: TestDashboard, role: Role, scopes: readonly TokenScope[]): string {
+  made += 1;
+  const token = {
+    id: `t${made}`,
+    name: 't',
+    role,
+    scopes,
+    createdBy: 'admin',
+    createdAt: wall.now(),
+    lastUsedAt: null,
+  };
+  accounts.addToken({ ...token, expiresAt: plus(wall.now(), hours(1)) }, digest(`zt_${made}`));
+  return `zt_${made}`;
+}
 
 describe('who may call what', () => {
   let site: TestDashboard;
@@ -147,13 +192,30 @@ describe('who may call what', () => {
     expect(declared.toSorted()).toEqual(ROUTES.map(([method, url, who]) => `${method} ${url} ${who}`).toSorted());
   });
 
-  test('every changing route but sign-in and the signed link asks for a role', () => {
+  test('every route is open to API tokens by the scopes of its row, and by no other', () => {
+    const scopes = site.dashboard
+      .routes()
+      .filter(({ url, method }) => !url.startsWith('/docs') && (method !== 'HEAD' || url === '/*'))
+      .map(({ method, url, access }) => {
+        const word = scopesFor(method, access).join('|') || 'person';
+        return `${method} ${url} ${access.who === 'everybody' ? 'everybody' : word}`;
+      });
+    const rows = ROUTES.map(([method, url, who, , token]) => `${method} ${url} ${tokenWord(method, who, token)}`);
+    expect(scopes.toSorted()).toEqual(rows.toSorted());
+  });
+
+  test('every changing route but the ways of signing in and the signed link asks for a role', () => {
     const open = site.dashboard
       .routes()
       .filter(
         ({ method, access }) => CHANGING.includes(method) && (access.who === 'everybody' || access.who === 'reader'),
       );
-    expect(open.map(({ method, url }) => `${method} ${url}`)).toEqual(['POST /api/v1/session', 'POST /a/:token']);
+    expect(open.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'POST /api/v1/session',
+      'POST /api/v1/first-run/look',
+      'POST /api/v1/first-run',
+      'POST /a/:token',
+    ]);
   });
 
   test.each(ROUTES.filter(([, url]) => url !== '/api/v1/live'))('%s %s is for %s: %s', async (method, url, who) => {
@@ -174,6 +236,31 @@ describe('who may call what', () => {
       const allowed = who === 'everybody' || who === 'reader' || roleAtLeast(role, who);
       expect([role, statusCode === 403]).toEqual([role, !allowed]);
       expect([role, statusCode]).not.toEqual([role, 500]);
+    }
+  });
+
+  const TOKEN_ROWS = ROUTES.filter(([, url, who]) => who !== 'everybody' && url !== '/api/v1/live');
+  test.each(TOKEN_ROWS)('%s %s takes an API token of the role %s with its scope alone', async (...row) => {
+    const [method, url, who, , word] = row;
+    const scopes = tokenWord(method, who, word);
+    const call = async (role: Role, chosen: readonly TokenScope[]): Promise<number> => {
+      const { statusCode } = await site.dashboard.inject({
+        method: method as 'GET',
+        url: fill(url),
+        headers: { authorization: `Bearer ${tokenOf(site, role, chosen)}` },
+        ...(CHANGING.includes(method) ? { payload: {} } : {}),
+      });
+      site.accounts.removeToken(`t${made}`);
+      return statusCode;
+    };
+    for (const scope of TOKEN_SCOPES) {
+      const refused = (await call('administrator', [scope])) === 403;
+      expect([scope, refused]).toEqual([scope, !scopes.split('|').includes(scope)]);
+    }
+    // A token's role holds beside its scope.
+    for (const role of ROLES) {
+      const allowed = scopes !== 'person' && (who === 'reader' || roleAtLeast(role, who as Role));
+      expect([role, (await call(role, TOKEN_SCOPES)) === 403]).toEqual([role, !allowed]);
     }
   });
 
@@ -248,7 +335,7 @@ describe('reading without sign-in', () => {
       '/api/v1/history': '?series=ups-1/battery.charge',
     };
     const path = `${fill(url)}${query[url] ?? ''}`;
-    expect([200, 404]).toContain((await site.dashboard.inject({ url: path })).statusCode);
+    expect([401, 403, 500]).not.toContain((await site.dashboard.inject({ url: path })).statusCode);
   });
 
   test.each([

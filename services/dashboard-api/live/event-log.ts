@@ -3,17 +3,22 @@ import { type StreamPiece, streamPiece } from './stream-piece.ts';
 
 /** `all` may go to readers who have not signed in (simulated room, this machine); `viewer` may not. */
 export type Audience = 'all' | 'viewer';
+/** Who listens; `wall`: a screen before which anybody may stand (for-walls.ts). */
+export type Listener = Audience | 'wall';
 
 export interface LoggedEvent {
   readonly number: number;
   readonly audience: Audience;
   /** As it goes over the wire. */
   readonly piece: StreamPiece;
+  /** For a screen on the wall; null: not for it. */
+  readonly wallPiece: StreamPiece | null;
 }
 
 /** The newest events, so that a page that lost its connection for a moment gets what it missed and not everything anew. */
 export interface EventLog {
-  add(name: LiveEventName, data: unknown, audience: Audience): LoggedEvent;
+  /** `forWall`: what a screen on the wall gets instead; null: nothing. */
+  add(name: LiveEventName, data: unknown, audience: Audience, forWall?: unknown): LoggedEvent;
   /** Something happened that is not kept: who comes back from before it begins anew. */
   skip(): void;
   /** The id of the newest event. */
@@ -29,13 +34,21 @@ export function createEventLog(epoch: string, mostEvents = 2000, mostCharacters 
   let newest = 0;
   const idOf = (number: number): string => `${epoch}-${number}`;
   return {
-    add(name, data, audience) {
+    add(name, data, audience, forWall = data) {
       const number = ++newest;
-      const event = { number, audience, piece: streamPiece(formatEvent(name, data, idOf(number))) };
+      const pieceOf = (one: unknown): StreamPiece => streamPiece(formatEvent(name, one, idOf(number)));
+      const piece = pieceOf(data);
+      const event = {
+        number,
+        audience,
+        piece,
+        wallPiece: forWall === data ? piece : forWall === null ? null : pieceOf(forWall),
+      };
       events.push(event);
-      characters += event.piece.text.length;
+      characters += sizeOf(event);
       while (events.length > mostEvents || (characters > mostCharacters && events.length > 1)) {
-        characters -= events.shift()?.piece.text.length ?? 0;
+        const oldest = events.shift();
+        characters -= oldest === undefined ? 0 : sizeOf(oldest);
       }
       return event;
     },
@@ -55,6 +68,9 @@ export function createEventLog(epoch: string, mostEvents = 2000, mostCharacters 
     },
   };
 }
+
+const sizeOf = ({ piece, wallPiece }: LoggedEvent): number =>
+  piece.text.length + (wallPiece === null || wallPiece === piece ? 0 : wallPiece.text.length);
 
 /** The WHATWG event stream format. JSON has no bare line breaks, so one `data:` line is enough. */
 export const formatEvent = (name: LiveEventName, data: unknown, id: string): string =>

@@ -2,11 +2,12 @@ import type { LiveEventName, LiveEvents, LiveSnapshot } from '#core/api.ts';
 import type { Cancel, Clock, Metrics } from '#core/ports.ts';
 import type { Reading } from '#core/reading.ts';
 import { type Duration, minutes, seconds } from '#core/time.ts';
-import { type Audience, createEventLog, type LoggedEvent } from './event-log.ts';
+import { createEventLog, type Listener, type LoggedEvent } from './event-log.ts';
+import { forWalls, snapshotForWalls } from './for-walls.ts';
 import { createGathering } from './gathering.ts';
 import { createSnapshots } from './snapshots.ts';
 import type { StreamClient } from './stream-client.ts';
-import { streamPiece } from './stream-piece.ts';
+import { type StreamPiece, streamPiece } from './stream-piece.ts';
 
 /** One page that listens. */
 export interface LiveClient extends StreamClient {
@@ -14,7 +15,7 @@ export interface LiveClient extends StreamClient {
   readonly place: string;
   readonly mostAtPlace: number;
   /** `viewer`: signed in, gets everything. */
-  readonly audience: Audience;
+  readonly audience: Listener;
   /** Asked at each heartbeat: does the session still hold? */
   mayStay(): boolean;
 }
@@ -36,6 +37,8 @@ export interface LiveHubDependencies {
   readonly metrics: Metrics;
   readonly epoch: string;
   readonly snapshot: (whole: boolean) => LiveSnapshot;
+  /** The site has screens that look without sign-in: what is for them is made too. */
+  readonly walls?: boolean;
 }
 
 const HEARTBEAT = seconds(15);
@@ -53,7 +56,9 @@ const COMMENT = streamPiece(': \n\n');
 export function createLiveHub(deps: LiveHubDependencies): LiveHub {
   const { wall, metrics } = deps;
   const events = createEventLog(deps.epoch);
-  const snapshots = createSnapshots({ wall, events, make: deps.snapshot });
+  const snapshotFor = (audience: Listener): LiveSnapshot =>
+    audience === 'wall' ? snapshotForWalls(deps.snapshot(false)) : deps.snapshot(audience === 'viewer');
+  const snapshots = createSnapshots({ wall, events, make: snapshotFor });
   const clients = new Set<LiveClient>();
   let cancelHeartbeat: Cancel | null = null;
   let leftAt: Duration | null = null;
@@ -67,11 +72,15 @@ export function createLiveHub(deps: LiveHubDependencies): LiveHub {
     metrics.count('zhishou_live_clients_dropped_total', { reason });
     client.end(reason === 'slow');
   };
-  const mayHave = (client: LiveClient, { audience }: LoggedEvent): boolean =>
-    audience === 'all' || client.audience === 'viewer';
+  const pieceFor = (client: LiveClient, { audience, piece, wallPiece }: LoggedEvent): StreamPiece | null =>
+    client.audience === 'wall' ? wallPiece : audience === 'all' || client.audience === 'viewer' ? piece : null;
   const tell = (name: LiveEventName, data: unknown): void => {
-    const event = events.add(name, data, VIEWERS_ONLY.has(name) ? 'viewer' : 'all');
-    for (const client of clients) if (mayHave(client, event) && !client.write(event.piece)) drop(client, 'slow');
+    const forWall = deps.walls === true ? forWalls(name, data) : data;
+    const event = events.add(name, data, VIEWERS_ONLY.has(name) ? 'viewer' : 'all', forWall);
+    for (const client of clients) {
+      const piece = pieceFor(client, event);
+      if (piece !== null && !client.write(piece)) drop(client, 'slow');
+    }
   };
   const gathered = createGathering(wall, deps.siteNow, tell);
   const somebodyListens = (): boolean =>
@@ -106,7 +115,7 @@ export function createLiveHub(deps: LiveHubDependencies): LiveHub {
       beatLater();
       const missed = lastEventId === null ? null : events.after(lastEventId);
       const { first, since } = missed === null ? snapshots.get(client.audience) : { first: [], since: missed };
-      client.begin([...first, ...since.filter((event) => mayHave(client, event)).map(({ piece }) => piece)]);
+      client.begin([...first, ...since.flatMap((event) => pieceFor(client, event) ?? [])]);
       return () => void leave(client);
     },
     size: () => clients.size,

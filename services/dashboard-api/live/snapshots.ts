@@ -1,7 +1,7 @@
 import type { LiveSnapshot } from '#core/api.ts';
 import type { Clock } from '#core/ports.ts';
 import { type Duration, milliseconds } from '#core/time.ts';
-import { type Audience, type EventLog, formatEvent, type LoggedEvent } from './event-log.ts';
+import { type EventLog, formatEvent, type Listener, type LoggedEvent } from './event-log.ts';
 import { type StreamPiece, streamPiece } from './stream-piece.ts';
 
 /**
@@ -9,7 +9,7 @@ import { type StreamPiece, streamPiece } from './stream-piece.ts';
  * what has happened since behind it. Of a large room that is megabytes, made and packed once and not for each.
  */
 export interface Snapshots {
-  get(audience: Audience): { readonly first: readonly StreamPiece[]; readonly since: readonly LoggedEvent[] };
+  get(audience: Listener): { readonly first: readonly StreamPiece[]; readonly since: readonly LoggedEvent[] };
   forgetOld(): void;
 }
 
@@ -19,10 +19,10 @@ const SERVES_FOR = milliseconds(500);
 export function createSnapshots(deps: {
   readonly wall: Clock;
   readonly events: EventLog;
-  readonly make: (whole: boolean) => LiveSnapshot;
+  readonly make: (audience: Listener) => LiveSnapshot;
 }): Snapshots {
   const { wall, events } = deps;
-  const kept = new Map<Audience, { readonly piece: StreamPiece; readonly id: string; readonly at: Duration }>();
+  const kept = new Map<Listener, { readonly piece: StreamPiece; readonly id: string; readonly at: Duration }>();
   const isOld = ({ at }: { readonly at: Duration }): boolean => wall.monotonic() - at >= SERVES_FOR;
   return {
     get(audience) {
@@ -30,7 +30,7 @@ export function createSnapshots(deps: {
       const since = before === undefined || isOld(before) ? null : events.after(before.id);
       if (before !== undefined && since !== null) return { first: [before.piece], since };
       const id = events.lastId();
-      const piece = streamPiece(formatEvent('snapshot', deps.make(audience === 'viewer'), id));
+      const piece = streamPiece(formatEvent('snapshot', deps.make(audience), id));
       kept.set(audience, { piece, id, at: wall.monotonic() });
       return { first: [piece], since: [] };
     },

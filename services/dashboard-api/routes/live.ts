@@ -15,7 +15,7 @@ export function liveRoute(server: Server, context: Context): void {
     {
       // HEAD would open a stream.
       exposeHeadRoute: false,
-      config: { access: { who: 'reader' } },
+      config: { access: { who: 'reader', wall: true } },
       schema: {
         tags: ['live'],
         summary: 'Server-sent events: a snapshot, then each change',
@@ -40,7 +40,7 @@ function open(context: Context, request: FastifyRequest, reply: FastifyReply, la
   const client: LiveClient = {
     ...stream,
     ...placeOf(caller, request.ip),
-    audience: caller.kind === 'session' || caller.kind === 'token' ? 'viewer' : 'all',
+    audience: caller.kind === 'wall' ? 'wall' : caller.kind === 'local' ? 'all' : 'viewer',
     // Only once the hub has taken the client: a refusal is still an ordinary answer.
     begin(pieces) {
       reply.hijack();
