@@ -86,8 +86,11 @@ function sessionOf(role: Role, passwordDue: boolean): SessionView {
     passwordChangedAt: at,
     passwordExpiresAt: iso(Date.now() + 86_400_000 * 60),
     mustChangePassword: passwordDue,
+    hasPassword: true,
+    totp: false,
+    linked: false,
   };
-  return { user, csrf: 'csrf-of-test', expiresAt: at, passwordDue };
+  return { user, csrf: 'csrf-of-test', expiresAt: at, passwordDue, codesDue: false, via: 'password' };
 }
 
 export async function startMock(

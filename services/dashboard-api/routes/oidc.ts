@@ -93,9 +93,10 @@ export function oidcRoutes(server: Server, context: Context, signInsPerMinute: n
 }
 
 async function comeBack(context: Context, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const desk = deskOf(context);
   // Behind a proxy only site.yaml knows our address; the library takes of it what the provider added.
   const returned = new URL(request.raw.url ?? CALLBACK_PATH, context.config.site.http.public_url);
-  const came = await deskOf(context).comeBack(returned, request.cookies[COOKIE], originOf(request));
+  const came = await desk.comeBack(returned, request.cookies[COOKIE], originOf(request));
   reply.clearCookie(COOKIE, { path: COOKIE_PATH });
   request.auditDetail = sentenceOf(came);
   if (came.kind === 'refused') return toSignIn(reply, came.reason, came.to);
