@@ -4,7 +4,6 @@ import type { IncidentView } from '#core/incident.ts';
 import type { Value } from '#core/reading.ts';
 import { abnormality, bandOf } from '../../services/dashboard-api/web/src/model/bands.ts';
 import { mergeTimeline, summaryOf } from '../../services/dashboard-api/web/src/model/incident-merge.ts';
-import { powerPaths } from '../../services/dashboard-api/web/src/model/power-path.ts';
 import { byUrgency, isTold, placeOf, worstOf } from '../../services/dashboard-api/web/src/model/severity.ts';
 import {
   answeredQuestions,
@@ -21,7 +20,7 @@ import {
 } from '../../services/dashboard-api/web/src/model/time-format.ts';
 import { appendSample, sparkPath, trendOf, writeValue } from '../../services/dashboard-api/web/src/model/values.ts';
 import { askStep, outageAt, shutdownAt } from './fixture-incident.ts';
-import { alertAt, devicesAt, quietRoom, readingsAt } from './fixture-room.ts';
+import { alertAt } from './fixture-room.ts';
 
 const NOW = Date.parse('2026-11-21T02:00:00Z');
 const SHANGHAI = { language: 'zh', timeZone: 'Asia/Shanghai' } as const;
@@ -158,36 +157,6 @@ describe('values', () => {
     expect(abnormality(33, at(29))).toBe('medium');
     expect(bandOf('battery.charge', { limits: [rule] })).toEqual(bandOf('battery.charge'));
     expect(bandOf('device.uptime', { limits: [{ ...rule, point: 'device.uptime' }] })).toBeNull();
-  });
-});
-
-describe('the power path', () => {
-  const lookup = (room: ReturnType<typeof quietRoom>) => {
-    const readings = readingsAt(NOW, room);
-    return (device: string, point: string) =>
-      readings.find((one) => one.device === device && one.point === point) ?? null;
-  };
-
-  test('leads from mains over UPS and PDU to each consumer', () => {
-    const [path] = powerPaths(devicesAt(NOW), lookup(quietRoom()));
-    expect(path).toMatchObject({ mains: 'live', onBattery: false, output: 'live' });
-    expect(path?.distributions[0]?.consumers.map(({ flow }) => flow)).toEqual(Array(7).fill('live'));
-  });
-
-  test('on battery mains is dead and the consumers are not', () => {
-    const room = quietRoom();
-    room.mains = false;
-    room.off.add('display-1');
-    const [path] = powerPaths(devicesAt(NOW), lookup(room));
-    expect(path).toMatchObject({ mains: 'dead', onBattery: true, output: 'live' });
-    expect(path?.distributions[0]?.consumers.find(({ device }) => device.id === 'display-1')?.flow).toBe('dead');
-  });
-
-  test('without a good status nothing is called dead or live (L29)', () => {
-    const room = quietRoom();
-    room.doubtful.set('ups-1/ups.status', 'stale').set('ups-1/input.voltage', 'stale');
-    const [path] = powerPaths(devicesAt(NOW), lookup(room));
-    expect(path).toMatchObject({ mains: 'unknown', output: 'unknown' });
   });
 });
 
