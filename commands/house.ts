@@ -78,6 +78,8 @@ export interface House {
   readonly url: string | null;
   /** Printed once, when the first administrator's account was made just now. */
   readonly firstPassword: string | null;
+  /** Printed once too, when a real site has no accounts yet: the first administrator is made on the page with it. */
+  readonly setupCode: string | null;
   readonly journal: Journal;
   /** What people's orders are signed with on the bus. */
   readonly signatureKey: Secret;
@@ -147,6 +149,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     return {
       url,
       firstPassword: dashboard?.firstPassword ?? null,
+      setupCode: dashboard?.setupCode ?? null,
       journal,
       signatureKey,
       stop: async () => void (await lifecycle.stop()),
@@ -227,6 +230,8 @@ async function openDashboard(
     store,
     roomPlan,
     signatureKey,
+    // A demo is looked at at once; a real site's first administrator chooses name and password.
+    firstRun: config.site.simulation ? 'password' : 'setup',
     webRoot: page.webRoot,
     speed: page.speed,
   });

@@ -22,9 +22,10 @@ import { createTrapSource } from '#platform/snmp/trap-source.ts';
 import { createDrivers } from '#services/alerts/actions/create-drivers.ts';
 import { createChannels } from '#services/alerts/notify/channels/create-channels.ts';
 import { openDeviceLinks } from '#services/collector/device-links.ts';
+import { FIRST_ADMINISTRATOR } from '#services/dashboard-api/auth/first-administrator.ts';
 import { ensureSimulatorSecrets } from '#simulators/devices/secrets.ts';
 import type { SimulationSpec } from '#simulators/world/spec.ts';
-import { resetAdministrator } from './accounts.ts';
+import { resetAdministrator, setupLink } from './accounts.ts';
 import { openBus } from './bus.ts';
 import { configDirectory, describeProblem, findProblems, isSimulation, loadSite } from './configuration.ts';
 import { type House, openHouse } from './house.ts';
@@ -63,10 +64,9 @@ export async function start(options: StartOptions): Promise<void> {
   const pageReady = isPageBuilt() ? Promise.resolve(true) : buildPage(wall, log);
   try {
     const house = await open(config, simulation, stateDirectory, options, wall, log);
-    const password =
-      options.resetPassword === true ? await resetAdministrator(stateDirectory, wall) : house.firstPassword;
+    const reset = options.resetPassword === true ? await resetAdministrator(stateDirectory, wall) : null;
     if (!(await pageReady)) setExitCode(1);
-    await greet(config, house, password, stateDirectory);
+    await greet(config, house, reset, stateDirectory);
   } catch (error) {
     await printLine(messageOf(error));
     if (/EADDRINUSE/.test(messageOf(error))) await printLine(PORT_TAKEN);
@@ -159,14 +159,28 @@ function pacedClock(
   return createPacedClock({ start: latest(memory.start, instant(lastAt)), speed: speed ?? memory.speed ?? 1 });
 }
 
-async function greet(config: Config, house: House, password: string | null, stateDirectory: string): Promise<void> {
-  const { name, simulation } = config.site;
+async function greet(
+  config: Config,
+  house: House,
+  reset: { readonly user: string; readonly password: string } | null,
+  stateDirectory: string,
+): Promise<void> {
+  const { name, simulation, http } = config.site;
+  const { setupCode, firstPassword } = house;
+  const account = reset ?? (firstPassword === null ? null : { user: FIRST_ADMINISTRATOR, password: firstPassword });
+  const setup = setupCode === null ? null : setupLink(http.public_url ?? house.url ?? '', setupCode);
   const lines = [
     '',
     `  值守 Zhishou · ${name.zh} ${name.en}${simulation ? ' · 模拟机房 simulated room' : ''}`,
     '',
     `  页面 page      ${house.url}`,
-    ...(password === null ? [] : [`  登录 sign in   admin  ${password}   （只显示一次 shown once）`]),
+    ...(account === null ? [] : [`  登录 sign in   ${account.user}  ${account.password}   （只显示一次 shown once）`]),
+    ...(setup === null
+      ? []
+      : [
+          `  首次设置 setup ${setup}`,
+          '                 建立第一个管理员，只能用一次 makes the first administrator, once',
+        ]),
     `  数据 state     ${stateDirectory}`,
     ...(simulation ? [] : ['  未启用执行时只建议、不动设备 unarmed until an administrator arms it on the page']),
     '  Ctrl-C 停止 stops',

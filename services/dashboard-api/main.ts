@@ -46,6 +46,7 @@ await runService('the dashboard', values, async (parts) => {
     roomPlan,
     signatureKey: ensureKeyFile(values.key ?? join(stateDirectory, 'command-key')),
     webRoot: resolve(values.web),
+    firstRun: config.site.simulation ? 'password' : 'setup',
   });
   lifecycle.onStop('dashboard-api', () => dashboard.stop());
   const { url } = await dashboard.start();
@@ -57,5 +58,9 @@ await runService('the dashboard', values, async (parts) => {
   log.info({ url }, 'the page is ready');
   if (dashboard.firstPassword !== null) {
     await printLine(`first administrator: admin, password (shown once): ${dashboard.firstPassword}`);
+  }
+  if (dashboard.setupCode !== null) {
+    const page = config.site.http.public_url ?? url;
+    await printLine(`make the first administrator, once: ${page.replace(/\/+$/, '')}/first-run#${dashboard.setupCode}`);
   }
 });

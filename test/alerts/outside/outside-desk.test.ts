@@ -205,7 +205,7 @@ async function wholeWay() {
     method: 'POST',
     url: '/api/v1/tokens',
     headers: administrator.headers,
-    payload: { name: 'alertmanager', role: 'duty', days: 30 },
+    payload: { name: 'alertmanager', role: 'duty', scopes: ['alertmanager'], days: 30 },
   });
   return { page, desk, made };
 }
