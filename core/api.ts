@@ -39,6 +39,8 @@ export interface Problem {
 
 export interface UserView {
   readonly user: string;
+  /** For `If-Match`: another one when an administrator has changed the account. */
+  readonly version: string;
   readonly name: string;
   readonly role: Role;
   /** The person of people.yaml this account belongs to. */

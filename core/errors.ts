@@ -10,6 +10,12 @@ export const ERRORS = {
   FORBIDDEN: { kind: 'operating', retryable: false, status: 403, message: 'Your role does not allow this' },
   NOT_FOUND: { kind: 'operating', retryable: false, status: 404, message: 'There is no such thing' },
   CONFLICT: { kind: 'operating', retryable: false, status: 409, message: 'The state does not allow this now' },
+  CHANGED_MEANWHILE: {
+    kind: 'operating',
+    retryable: false,
+    status: 412,
+    message: 'Somebody else has changed it since you looked; look again',
+  },
   TOO_LARGE: { kind: 'operating', retryable: false, status: 413, message: 'The input is too large' },
   TOO_MANY: { kind: 'operating', retryable: true, status: 429, message: 'Too many requests; wait a little' },
   TIMED_OUT: { kind: 'operating', retryable: true, status: 504, message: 'No answer in time' },

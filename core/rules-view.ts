@@ -30,6 +30,8 @@ export interface RulesResponse {
   readonly firedSince: string;
   /** By rule: the devices that it is judged for. */
   readonly concerned: Readonly<Record<string, readonly string[]>>;
+  /** By rule, for the `If-Match` of `rule.override`: another one when somebody has changed what is laid over it. */
+  readonly versions: Readonly<Record<string, string>>;
 }
 
 /** What of a rule people may change. */

@@ -3,6 +3,8 @@ import type { Text } from './text.ts';
 /** O-RPT-1: what an incident or a drill taught, kept until somebody has done it. Instants are ISO 8601 UTC. */
 export interface TaskView {
   readonly id: string;
+  /** For `If-Match`: it is another one after each change. */
+  readonly version: string;
   readonly title: Text;
   readonly state: 'open' | 'done' | 'dropped';
   /** A person's id. */

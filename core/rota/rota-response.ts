@@ -35,6 +35,8 @@ export interface RotaLayerView {
 }
 
 export interface RotaResponse {
+  /** Of changes and notes, for the `If-Match` of orders that change the rota. */
+  readonly version: string;
   readonly from: string;
   readonly to: string;
   readonly timeZone: string;

@@ -16,6 +16,7 @@ import { SESSION_IDLE } from './auth/authentication.ts';
 import { makeFirstAdministrator } from './auth/first-administrator.ts';
 import { createSignIn } from './auth/sign-in-parts.ts';
 import { createCommandGateway } from './commands/gateway.ts';
+import { createRevisions } from './conditional/revisions.ts';
 import { createLinkDesk } from './links/link-desk.ts';
 import { createLiveHub, type LiveHub } from './live/hub.ts';
 import { createKeptMessages, type KeptMessages } from './read-model/kept-messages.ts';
@@ -145,6 +146,8 @@ function wire(
   const stopWatchingBus = bus.onConnection((up) => {
     busUp = up;
   });
+  const epoch = randomSecret(6);
+  const revisions = createRevisions(epoch);
   const hub: { current: LiveHub | null } = { current: null };
   const kept =
     deps.store === undefined
@@ -154,8 +157,14 @@ function wire(
     config,
     kept,
     present: () => ({ now: clock.now(), speed: deps.speed?.() ?? 1, version: VERSION }),
-    changed: (name, data) => hub.current?.publish(name, data),
-    readingsChanged: (readings) => hub.current?.publishReadings(readings),
+    changed: (name, data) => {
+      revisions.bump(name);
+      hub.current?.publish(name, data);
+    },
+    readingsChanged: (readings) => {
+      revisions.bump('readings');
+      hub.current?.publishReadings(readings);
+    },
   });
   const roomPlan = deps.roomPlan ?? openRoomPlanStore(':memory:');
   model.onRoomPlan(roomPlanView(roomPlan, config.devices));
@@ -163,7 +172,7 @@ function wire(
     wall,
     siteNow: clock.now,
     metrics,
-    epoch: randomSecret(6),
+    epoch,
     snapshot: model.snapshot,
     walls: config.site.http.wall.addresses.length > 0,
   });
@@ -190,6 +199,7 @@ function wire(
       setup: deps.firstRun === 'setup',
     }),
     model,
+    revisions,
     listening: createListening({
       config,
       bus,

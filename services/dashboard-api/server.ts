@@ -4,6 +4,7 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import { ERRORS, messageOf } from '#core/errors.ts';
 import { type Access, checkAccess, isChanging } from './auth/access.ts';
+import { addConditionals } from './conditional/conditional.ts';
 import { CALLBACK_PATH } from './auth/sign-in-parts.ts';
 import { createWallDoor } from './auth/wall-door.ts';
 import { describeApi } from './openapi.ts';
@@ -38,7 +39,7 @@ import { taskRoutes } from './routes/tasks.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { wallRoute } from './routes/wall.ts';
 
-/** The life of a request: security headers → cookie → may the caller? → rate → body → schema → handler → audit. */
+/** The life of a request: security headers → cookie → may the caller? → rate → body → schema → still as looked at? → handler → packed → audit. */
 
 /** Requests a minute from one address. */
 export interface Limits {
@@ -114,6 +115,7 @@ export async function createServer(
       return new ProblemError('TOO_MANY', 'requests', `wait ${retryAfterS} s`, { retryAfterS });
     },
   });
+  addConditionals(server, context);
   await describeApi(server, context.version);
   statusRoutes(server, context);
   sessionRoutes(server, context, limits.signIn);

@@ -7,6 +7,7 @@ import type { TokenScope } from '#core/token-scope.ts';
 import type { Account, Session } from '#platform/accounts-schema.ts';
 import type { Accounts } from '#platform/accounts-store.ts';
 import { digest, type Passwords, randomSecret } from '#platform/passwords.ts';
+import { userVersion } from '../conditional/version-of.ts';
 import { ProblemError } from '../problem.ts';
 import { lockLength, MOST_FAILURES_ANYWHERE } from './lock-out.ts';
 import type { OneTimeCodes } from './one-time-codes.ts';
@@ -208,6 +209,7 @@ const isPasswordDue = (account: Account, now: Instant): boolean =>
 
 export const toUserView = (accounts: Accounts, account: Account): UserView => ({
   user: account.user,
+  version: userVersion(account),
   name: account.name,
   role: account.role,
   person: account.person,

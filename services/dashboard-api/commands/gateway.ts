@@ -16,6 +16,8 @@ export interface CommandGateway {
   stop: Stop;
   /** BUS_DOWN, TIMED_OUT, or CONFLICT when the key was used for something else. */
   send(by: PersonCommand['by'], body: CommandBody, key: string | null): Promise<CommandResult>;
+  /** An order with this key has been given before. */
+  knows(key: string): boolean;
 }
 
 export interface CommandGatewayDependencies {
@@ -79,6 +81,7 @@ export function createCommandGateway(deps: CommandGatewayDependencies): CommandG
       stopListening = await bus.subscribe(topicFilter(site, 'command-result/+'), ({ payload }) => onResult(payload));
     },
     stop: () => stopListening(),
+    knows: (key) => sent.has(key),
     async send(by, body, key) {
       const id = key ?? randomSecret(16);
       const fingerprint = JSON.stringify([by.user, body]);

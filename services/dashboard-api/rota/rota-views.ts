@@ -9,6 +9,7 @@ import { createLayers } from '#core/rota/rota.ts';
 import type { CalendarResponse, RotaLayerView, RotaResponse } from '#core/rota/rota-response.ts';
 import { calendarDays } from '#core/rota/working-time.ts';
 import { earliest, type Instant, latest, toIso } from '#core/time.ts';
+import { rotaVersion } from '../conditional/version-of.ts';
 
 /** Who has which turn, when and why: the configuration with what the alerts service says has been changed. Pure. */
 
@@ -29,6 +30,7 @@ export function toRotaResponse(
         : [],
   );
   return {
+    version: rotaVersion(view),
     from: toIso(from),
     to: toIso(to),
     timeZone: config.site.time_zone,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { UserMadeResponse } from '#core/api.ts';
+import type { UserMadeResponse, UserView } from '#core/api.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { Account } from '#platform/accounts-schema.ts';
 import { randomPassword } from '#platform/secrets.ts';
@@ -7,7 +7,14 @@ import { toUserView } from '../auth/authentication.ts';
 import { isLastAdministrator } from '../auth/last-administrator.ts';
 import { refuseWeak } from '../auth/password-change.ts';
 import { ProblemError } from '../problem.ts';
-import { userAddSchema, userChangeSchema, userMadeSchema, userNameSchema, usersSchema } from '../schemas/accounts.ts';
+import {
+  userAddSchema,
+  userChangeSchema,
+  userMadeSchema,
+  userNameSchema,
+  userSchema,
+  usersSchema,
+} from '../schemas/accounts.ts';
 import { problemSchema } from '../schemas/answers.ts';
 import { API, type Context, type Server } from './context.ts';
 
@@ -45,6 +52,23 @@ export function userRoutes(server: Server, context: Context): void {
     async (request, reply) => {
       request.auditDetail = `${request.body.user} as ${request.body.role}`;
       return reply.code(201).send(await addUser(context, request.body));
+    },
+  );
+  server.get(
+    `${API}/users/:user`,
+    {
+      config: ADMINISTRATOR,
+      schema: {
+        tags: ['accounts'],
+        summary: 'One account; its ETag is for changing it',
+        params: z.strictObject({ user: userNameSchema }),
+        response: { 200: userSchema, default: problemSchema },
+      },
+    },
+    async ({ params: { user } }): Promise<UserView> => {
+      const account = accounts.user(user);
+      if (account === null) throw new ZhishouError('NOT_FOUND', user, 'no such account');
+      return toUserView(accounts, account);
     },
   );
   server.patch(

@@ -15,6 +15,7 @@ import type { RoomPlanStore } from '#platform/room-plan-store.ts';
 import type { History } from '#platform/series/write-behind/history.ts';
 import type { SignInParts } from '../auth/sign-in-parts.ts';
 import type { CommandGateway } from '../commands/gateway.ts';
+import type { Revisions } from '../conditional/revisions.ts';
 import type { LinkDesk } from '../links/link-desk.ts';
 import type { LiveHub } from '../live/hub.ts';
 import type { Listening } from '../read-model/listen.ts';
@@ -36,6 +37,7 @@ export interface Context extends SignInParts {
   readonly accounts: Accounts;
   readonly passwords: Passwords;
   readonly model: ReadModel;
+  readonly revisions: Revisions;
   readonly listening: Listening;
   readonly tasks: TaskList;
   readonly roomPlan: RoomPlanStore;

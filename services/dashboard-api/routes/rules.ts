@@ -7,6 +7,7 @@ import { ZhishouError } from '#core/errors.ts';
 import type { OverrideValues } from '#core/rule-override.ts';
 import type { RulesResponse, RuleTryResponse } from '#core/rules-view.ts';
 import { hours, minus } from '#core/time.ts';
+import { ruleVersions } from '../conditional/version-of.ts';
 import { SETTLE_LIMIT } from '../history.ts';
 import { countFired } from '../rules/fired.ts';
 import { tryRule } from '../rules/try-rule.ts';
@@ -55,7 +56,7 @@ export function ruleRoutes(server: Server, context: Context): void {
     async (): Promise<RulesResponse> => {
       const view = model.rules();
       const fired = countFired(model.alerts(), clock.now());
-      return { view, ...fired, concerned: concernedBy(view?.rules ?? [], config.devices) };
+      return { view, ...fired, concerned: concernedBy(view?.rules ?? [], config.devices), versions: ruleVersions(view) };
     },
   );
   server.get(

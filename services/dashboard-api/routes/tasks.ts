@@ -32,6 +32,23 @@ export function taskRoutes(server: Server, { tasks }: Context): void {
       tasks: tasks.all().filter((task) => state === 'all' || task.state === 'open'),
     }),
   );
+  server.get(
+    `${API}/tasks/:id`,
+    {
+      config: READER,
+      schema: {
+        tags: ['tasks'],
+        summary: 'One task; its ETag is for changing it',
+        params: z.strictObject({ id: idParameter }),
+        response: { 200: taskSchema, default: problemSchema },
+      },
+    },
+    async ({ params: { id } }): Promise<TaskView> => {
+      const task = tasks.get(id);
+      if (task === null) throw new ZhishouError('NOT_FOUND', id, 'no such task');
+      return task;
+    },
+  );
   server.post(
     `${API}/tasks`,
     {

@@ -65,6 +65,7 @@ export const tokenAddSchema = z.strictObject({
 export const userSchema = z
   .object({
     user: z.string(),
+    version: z.string(),
     name: z.string(),
     role: roleSchema,
     person: z.string().nullable(),

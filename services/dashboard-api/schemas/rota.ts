@@ -50,6 +50,7 @@ export const rotaViewSchema = z
 const why = z.enum(['rotation', 'swap', 'override', 'cover', 'off', 'absent', 'not-begun']);
 export const rotaSchema = z
   .object({
+    version: z.string(),
     from: isoSchema,
     to: isoSchema,
     timeZone: z.string(),

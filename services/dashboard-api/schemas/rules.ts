@@ -70,6 +70,7 @@ export const rulesResponseSchema = z.object({
   ),
   firedSince: isoSchema,
   concerned: z.record(z.string(), z.array(z.string())),
+  versions: z.record(z.string(), z.string()),
 }) satisfies z.ZodType<RulesResponse>;
 
 const sideSchema = z.object({

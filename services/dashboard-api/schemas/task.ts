@@ -7,6 +7,7 @@ import { isoSchema } from './payloads.ts';
 export const taskSchema = z
   .object({
     id: z.string(),
+    version: z.string(),
     title: z.object({ zh: z.string(), en: z.string() }),
     state: z.enum(['open', 'done', 'dropped']),
     owner: z.string().nullable(),

@@ -5,6 +5,7 @@ import type { Clock, StateStore } from '#core/ports.ts';
 import type { TaskView } from '#core/task.ts';
 import type { Text } from '#core/text.ts';
 import { fromIso, hours, type Instant, plus, toIso } from '#core/time.ts';
+import { versionOf } from '../conditional/version-of.ts';
 
 /**
  * The improvement items of reports as tracked tasks (O-RPT-1): each line that a closed incident's report proposes becomes one
@@ -12,6 +13,7 @@ import { fromIso, hours, type Instant, plus, toIso } from '#core/time.ts';
  */
 export interface TaskList {
   all(): readonly TaskView[];
+  get(id: string): TaskView | null;
   /** Null while the incident is open or has been taken over already. */
   takeFrom(incident: IncidentView, improvements: () => readonly Text[]): readonly TaskView[] | null;
   add(task: NewTask, by: string): TaskView;
@@ -33,7 +35,7 @@ export interface TaskChange {
   readonly note?: string | undefined;
 }
 
-type Kept = Omit<TaskView, 'overdue'>;
+type Kept = Omit<TaskView, 'overdue' | 'version'>;
 
 const PREFIX = 'tasks/';
 const SEEN = 'tasks-of/';
@@ -82,6 +84,10 @@ export function createTaskList(deps: {
       [...tasks.values()]
         .sort((a, b) => Number(a.state !== 'open') - Number(b.state !== 'open') || a.dueAt.localeCompare(b.dueAt))
         .map((task) => viewOf(task, clock.now())),
+    get(id) {
+      const task = tasks.get(id);
+      return task === undefined ? null : viewOf(task, clock.now());
+    },
     takeFrom(incident, improvements) {
       if (incident.phase !== 'closed' || store.get(SEEN + incident.id) !== undefined) return null;
       const made = improvements().map((title, index) =>
@@ -129,6 +135,7 @@ export function createTaskList(deps: {
 
 const viewOf = (task: Kept, now: Instant): TaskView => ({
   ...task,
+  version: versionOf(task),
   overdue: task.state === 'open' && Date.parse(task.dueAt) < now,
 });
 

@@ -80,6 +80,7 @@ export default {
     FORBIDDEN: 'Your role does not allow this, or your password must be changed first.',
     NOT_FOUND: 'This is not there any more.',
     CONFLICT: 'The present state does not allow this. Look at what has changed.',
+    CHANGED_MEANWHILE: 'Somebody else changed it after you looked; your change was not saved. Look at it as it is now, then change it.',
     TOO_LARGE: 'That is too long. Shorten it and try again.',
     TOO_MANY: 'Too many attempts. Try again in {seconds} s.',
     TIMED_OUT: 'No answer came. Look at the present state, then try again.',

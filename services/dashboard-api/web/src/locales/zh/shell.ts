@@ -60,6 +60,7 @@ export default {
     FORBIDDEN: '您的角色不能做这项操作，或密码已到期需先修改。',
     NOT_FOUND: '找不到这一项，可能已被删除。',
     CONFLICT: '现在的状态不允许这样做，请看最新情况。',
+    CHANGED_MEANWHILE: '您查看之后，别人已先改动，您的改动没有保存。请看过最新内容再改。',
     TOO_LARGE: '内容太长，请缩短后再试。',
     TOO_MANY: '操作太频繁，请 {seconds} 秒后再试。',
     TIMED_OUT: '没有等到回复，请看最新情况后再试。',
