@@ -1,37 +1,25 @@
-import { ref } from 'vue';
+import { computed, ref } from 'vue';
 import type { CommandBody, CommandResult } from '#core/command.ts';
 import { useWords } from '../words.ts';
-import { ApiProblem, pressKey, sendCommand } from './api.ts';
+import { type OrderState, sendOrder } from './orders.ts';
 
-/**
- * One order at a time: `sending` until the service that owns the state has answered. An answer that never came leaves
- * it `unsure`; sending the same order again then uses the same key, so it cannot act twice.
- */
+/** One order at a time from here (live/orders.ts): null as long as nobody has confirmed it. */
 export function useCommand() {
   const { problem, t } = useWords();
-  const busy = ref(false);
+  const state = ref<OrderState | null>(null);
   const error = ref<string | null>(null);
-  let unsure: { key: string; body: string } | null = null;
+  const busy = computed(() => state.value === 'sending');
 
   async function order(body: CommandBody): Promise<CommandResult | null> {
     if (busy.value) return null;
-    busy.value = true;
+    state.value = 'sending';
     error.value = null;
-    const text = JSON.stringify(body);
-    const key = unsure?.body === text ? unsure.key : pressKey();
-    try {
-      const result = await sendCommand(body, key);
-      unsure = null;
-      return result;
-    } catch (thrown) {
-      const open = thrown instanceof ApiProblem && (thrown.code === 'TIMED_OUT' || thrown.code === 'OFFLINE');
-      unsure = open ? { key, body: text } : null;
-      error.value = open ? t('problem.unsure') : problem(thrown);
-      return null;
-    } finally {
-      busy.value = false;
-    }
+    const sent = await sendOrder(body);
+    state.value = sent.state;
+    if (sent.state === 'confirmed') return sent.result;
+    error.value = sent.state === 'refused' ? problem(sent.problem) : t(`problem.${sent.state}`);
+    return null;
   }
 
-  return { busy, error, order };
+  return { busy, state, error, order };
 }

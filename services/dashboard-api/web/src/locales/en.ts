@@ -1,9 +1,11 @@
 import admin from './en/admin.ts';
 import alarms from './en/alarms.ts';
 import attention from './en/attention.ts';
+import charts from './en/charts.ts';
 import emergency from './en/emergency.ts';
 import escalation from './en/escalation.ts';
 import figures from './en/figures.ts';
+import incidentPage from './en/incident-page.ts';
 import messages from './en/messages.ts';
 import preparation from './en/preparation.ts';
 import room from './en/room.ts';
@@ -24,8 +26,10 @@ export default {
   ...admin,
   ...alarms,
   ...figures,
+  ...incidentPage,
   ...roomPlan,
   ...rota,
+  ...charts,
   ...rules,
   ...attention,
   ...tokens,

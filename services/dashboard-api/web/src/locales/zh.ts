@@ -1,9 +1,11 @@
 import admin from './zh/admin.ts';
 import alarms from './zh/alarms.ts';
 import attention from './zh/attention.ts';
+import charts from './zh/charts.ts';
 import emergency from './zh/emergency.ts';
 import escalation from './zh/escalation.ts';
 import figures from './zh/figures.ts';
+import incidentPage from './zh/incident-page.ts';
 import messages from './zh/messages.ts';
 import preparation from './zh/preparation.ts';
 import room from './zh/room.ts';
@@ -24,8 +26,10 @@ export default {
   ...admin,
   ...alarms,
   ...figures,
+  ...incidentPage,
   ...roomPlan,
   ...rota,
+  ...charts,
   ...rules,
   ...attention,
   ...tokens,

@@ -123,7 +123,6 @@ export default {
   ask: {
     of: 'Asked of {name}',
     call: 'Call',
-    script: 'Read this out',
     how: 'What to do',
     dueIn: 'answer within {time}',
     overdue: 'Time is up: the default is taken',

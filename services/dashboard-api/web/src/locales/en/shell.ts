@@ -80,7 +80,8 @@ export default {
     FORBIDDEN: 'Your role does not allow this, or your password must be changed first.',
     NOT_FOUND: 'This is not there any more.',
     CONFLICT: 'The present state does not allow this. Look at what has changed.',
-    CHANGED_MEANWHILE: 'Somebody else changed it after you looked; your change was not saved. Look at it as it is now, then change it.',
+    CHANGED_MEANWHILE:
+      'Somebody else changed it after you looked; your change was not saved. Look at it as it is now, then change it.',
     TOO_LARGE: 'That is too long. Shorten it and try again.',
     TOO_MANY: 'Too many attempts. Try again in {seconds} s.',
     TIMED_OUT: 'No answer came. Look at the present state, then try again.',
@@ -96,6 +97,7 @@ export default {
     INVARIANT: 'The program made an error. Tell an administrator.',
     OFFLINE: 'The server cannot be reached. Check the network and try again.',
     OTHER: 'Something unexpected went wrong. Reload the page and try again.',
+    unsent: 'The server was not reached, so this was not sent. Press again when it is: it is never done twice.',
     unsure: 'No confirmation came; it may have worked. Pressing again is safe: it is never done twice.',
     detail: ' ({detail})',
   },

@@ -105,7 +105,6 @@ export default {
   ask: {
     of: '负责人：{name}',
     call: '拨打',
-    script: '照着说',
     how: '怎么做',
     dueIn: '{time} 内答复',
     overdue: '已到时限，按默认处理',
