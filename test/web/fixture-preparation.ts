@@ -95,6 +95,7 @@ export const outagesAt = (now: number): PlannedOutage[] => [
 export const tasksAt = (now: number): TaskView[] => [
   {
     id: 'task-1',
+    version: 'v1',
     title: { zh: '给二号服务器换电源线', en: 'Replace the cord of server 2' },
     state: 'open',
     owner: 'gao-jie',
