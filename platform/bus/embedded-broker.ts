@@ -5,6 +5,7 @@ import type { Bus, BusMessage, Cancel } from '#core/ports.ts';
 import { createPolicy, type PolicyOptions } from './broker-policy.ts';
 import { createOutsideReaders, type OutsideReaders } from './outside-readers.ts';
 import { guardPackets } from './packet-guard.ts';
+import { keepNoPacketNumbers } from './packet-numbers.ts';
 import { checkedPayload, checkFilter, checkTopic, createRouter, type Router } from './router.ts';
 
 /**
@@ -36,6 +37,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const DRAIN_TIMEOUT_MS = 10_000;
 /** Starts the broker; rejects with UNREACHABLE when the address cannot be listened on. */
 export async function createEmbeddedBroker(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
+  keepNoPacketNumbers();
   const router = createRouter(options);
   const policy = createPolicy(options, router);
   const aedes = await Aedes.createBroker({

@@ -6,6 +6,7 @@ import type { Secret } from '#core/secret.ts';
 import { milliseconds } from '#core/time.ts';
 import { topicMatches } from '#core/topics.ts';
 import { limitLog, silentLog } from '../log.ts';
+import { keepNoPacketNumbers } from './packet-numbers.ts';
 import { type BusReports, checkedPayload, checkFilter, safeHandler } from './router.ts';
 
 /**
@@ -87,6 +88,7 @@ export function createMqttBus(options: MqttBusOptions): Bus {
     setUp(true);
     options.log?.info({ broker: url }, 'connected to the message broker');
   };
+  keepNoPacketNumbers();
   const open = (): void => {
     const opened = connect(url, {
       ...(options.user === undefined ? {} : { username: options.user }),

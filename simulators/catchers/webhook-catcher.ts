@@ -4,6 +4,7 @@ import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Clock, Log, Stop } from '#core/ports.ts';
 import type { CaughtMessage } from '#core/simulator.ts';
 import { toIso } from '#core/time.ts';
+import { NO_SCHEMAS } from '../no-schemas.ts';
 
 /** The demo's stand-in for a phone: takes the webhook channel's messages and hands them on; keeps nothing. */
 export interface CatcherOptions {
@@ -32,7 +33,7 @@ const bodySchema = z.object({
 });
 
 export async function startWebhookCatcher(options: CatcherOptions): Promise<Catcher> {
-  const app = fastify({ logger: false, bodyLimit: BODY_LIMIT });
+  const app = fastify({ ...NO_SCHEMAS, logger: false, bodyLimit: BODY_LIMIT });
   app.post('/*', async (request, reply) => {
     const parsed = bodySchema.safeParse(request.body);
     if (!parsed.success) return reply.status(400).send({ error: 'not a message' });

@@ -5,6 +5,7 @@ import { messageOf, ZhishouError } from '#core/errors.ts';
 import { type Clock, type Stop, sleep } from '#core/ports.ts';
 import { milliseconds } from '#core/time.ts';
 import { sameSecret } from '#platform/secrets.ts';
+import { NO_SCHEMAS } from '../no-schemas.ts';
 import { ORDER_OF, type PowerSwitch, type RedfishReset } from './power-switch.ts';
 import { addChassis, chassisResources, type RedfishChassis } from './redfish-chassis.ts';
 
@@ -66,7 +67,7 @@ interface Service {
 
 export async function startRedfishServer(options: RedfishServerOptions): Promise<RedfishServer> {
   const service: Service = { options, tokens: new Map(), requests: [], fault: 'none', delayMs: 0 };
-  const base = { logger: false, bodyLimit: 16 * 1024, forceCloseConnections: true } as const;
+  const base = { ...NO_SCHEMAS, logger: false, bodyLimit: 16 * 1024, forceCloseConnections: true } as const;
   // Fastify's type depends on whether it speaks TLS; its routes do not.
   const app = (options.tls === undefined
     ? fastify(base)
