@@ -74,6 +74,8 @@ export interface SessionView {
 
 export interface UsersResponse {
   readonly users: readonly UserView[];
+  /** `cursor` of the next page; null: this was the last. */
+  readonly next: string | null;
 }
 /** `password` is there once, when it was made here. */
 export interface UserMadeResponse {
@@ -273,6 +275,8 @@ export interface HistoryResponse {
 
 export interface AlertsResponse {
   readonly alerts: readonly AlertView[];
+  /** `cursor` of the next page; null: this was the last. */
+  readonly next: string | null;
 }
 
 /** An incident in a list: everything but its steps and its timeline. */
@@ -281,11 +285,13 @@ export interface IncidentSummary extends Omit<IncidentView, 'steps' | 'timeline'
 }
 export interface IncidentsResponse {
   readonly incidents: readonly IncidentSummary[];
+  /** `cursor` of the next page; null: this was the last. */
+  readonly next: string | null;
 }
 
 export interface DeliveriesResponse {
   readonly deliveries: readonly DeliveryView[];
-  /** What `after` is for the next page; null: there is none. */
+  /** `cursor` of the next page; null: this was the last. */
   readonly next: string | null;
 }
 export interface ChannelsResponse {
@@ -334,9 +340,13 @@ export interface ReadinessResponse {
 }
 export interface OutagesResponse {
   readonly outages: readonly PlannedOutage[];
+  /** `cursor` of the next page; null: this was the last. */
+  readonly next: string | null;
 }
 export interface TasksResponse {
   readonly tasks: readonly TaskView[];
+  /** `cursor` of the next page; null: this was the last. */
+  readonly next: string | null;
 }
 
 /** The stream `GET /api/v1/live`: event name → data. Merge `timeline` by `seq`: the stream carries only its newest entries. */

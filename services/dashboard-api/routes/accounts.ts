@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import type { UserMadeResponse, UserView } from '#core/api.ts';
+import type { UserMadeResponse, UsersResponse, UserView } from '#core/api.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { Account } from '#platform/accounts-schema.ts';
 import { randomPassword } from '#platform/secrets.ts';
 import { toUserView } from '../auth/authentication.ts';
 import { isLastAdministrator } from '../auth/last-administrator.ts';
 import { refuseWeak } from '../auth/password-change.ts';
+import { pageQuery, toPage } from '../paging.ts';
 import { ProblemError } from '../problem.ts';
 import {
   userAddSchema,
@@ -32,11 +33,15 @@ export function userRoutes(server: Server, context: Context): void {
       config: ADMINISTRATOR,
       schema: {
         tags: ['accounts'],
-        summary: 'All accounts',
+        summary: 'All accounts, by their names for signing in',
+        querystring: z.strictObject(pageQuery),
         response: { 200: usersSchema, default: problemSchema },
       },
     },
-    async () => ({ users: accounts.users().map((account) => toUserView(accounts, account)) }),
+    async ({ query }): Promise<UsersResponse> => {
+      const { page, next } = toPage(accounts.users(), { by: [({ user }) => user], newest: false }, query);
+      return { users: page.map((account) => toUserView(accounts, account)), next };
+    },
   );
   server.post(
     `${API}/users`,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ChannelsResponse, DeliveriesResponse } from '#core/api.ts';
 import { DELIVERY_STATES, type DeliveryView } from '#core/notification.ts';
+import { type Order, pageQuery, toPage } from '../paging.ts';
 import { deliveriesSchema, problemSchema } from '../schemas/answers.ts';
 import { channelsResponseSchema } from '../schemas/channels.ts';
 import { API, type Context, type Server } from './context.ts';
@@ -20,9 +21,7 @@ const query = z.strictObject({
   test: idParameter.optional(),
   /** One or more, with commas: `dead,retrying`. */
   state: states.pipe(z.array(z.enum(DELIVERY_STATES)).max(DELIVERY_STATES.length)).optional(),
-  /** The page after this one: `next` of the one before. */
-  after: idParameter.optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(200),
+  ...pageQuery,
 });
 
 export function deliveryRoutes(server: Server, { model }: Context): void {
@@ -37,12 +36,11 @@ export function deliveryRoutes(server: Server, { model }: Context): void {
         response: { 200: deliveriesSchema, default: problemSchema },
       },
     },
-    async ({ query: { limit, after, ...wanted } }): Promise<DeliveriesResponse> => {
+    async ({ query: { limit, cursor, ...wanted } }): Promise<DeliveriesResponse> => {
       const all = model.deliveries().filter((delivery) => fits(delivery, wanted));
-      const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
-      const deliveries = after !== undefined && from === 0 ? [] : all.slice(from, from + limit);
-      const last = deliveries.at(-1);
-      return { deliveries, next: last === undefined || from + limit >= all.length ? null : last.id };
+      const order: Order<DeliveryView> = { by: [({ queuedAt }) => queuedAt, ({ id }) => id], newest: true };
+      const { page, next } = toPage(all, order, { limit, cursor });
+      return { deliveries: page, next };
     },
   );
   server.get(
@@ -59,7 +57,7 @@ export function deliveryRoutes(server: Server, { model }: Context): void {
   );
 }
 
-type Wanted = Omit<z.output<typeof query>, 'limit' | 'after'>;
+type Wanted = Omit<z.output<typeof query>, keyof typeof pageQuery>;
 
 function fits(delivery: DeliveryView, { state, ...same }: Wanted): boolean {
   if (state !== undefined && !state.includes(delivery.state)) return false;

@@ -8,10 +8,11 @@ import type {
 } from '#core/api.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { IncidentView } from '#core/incident.ts';
+import { pageQuery, toPage } from '../paging.ts';
 import { toIncidentSummary, toPlanView } from '../read-model/views.ts';
 import { alertsSchema, incidentsSchema, plansSchema, problemSchema } from '../schemas/answers.ts';
 import { incidentSchema } from '../schemas/incident.ts';
-import { outagesSchema, readinessResponseSchema } from '../schemas/readiness.ts';
+import { outagesResponseSchema, readinessResponseSchema } from '../schemas/readiness.ts';
 import { API, type Context, type Server } from './context.ts';
 import { idParameter } from './readings.ts';
 
@@ -34,14 +35,24 @@ export function incidentRoutes(server: Server, context: Context): void {
       config: READER,
       schema: {
         tags: ['incidents'],
-        summary: 'Alerts, newest first',
-        querystring: z.strictObject({ state: z.enum(['active', 'all']).default('active') }),
+        summary: 'Alerts, newest first; rule and device: how often one fired',
+        querystring: z.strictObject({
+          state: z.enum(['active', 'all']).default('active'),
+          rule: idParameter.optional(),
+          device: idParameter.optional(),
+          ...pageQuery,
+        }),
         response: { 200: alertsSchema, default: problemSchema },
       },
     },
-    async ({ query: { state } }): Promise<AlertsResponse> => ({
-      alerts: model.alerts().filter((alert) => state === 'all' || alert.state !== 'cleared'),
-    }),
+    async ({ query: { state, rule, device, ...wanted } }): Promise<AlertsResponse> => {
+      const all = model
+        .alerts()
+        .filter((alert) => state === 'all' || alert.state !== 'cleared')
+        .filter((alert) => (rule ?? alert.rule) === alert.rule && (device ?? alert.device) === alert.device);
+      const { page, next } = toPage(all, { by: [({ since }) => since, ({ id }) => id], newest: true }, wanted);
+      return { alerts: page, next };
+    },
   );
   server.get(
     `${API}/incidents`,
@@ -50,16 +61,15 @@ export function incidentRoutes(server: Server, context: Context): void {
       schema: {
         tags: ['incidents'],
         summary: 'Incidents, newest first',
-        querystring: z.strictObject({ state: z.enum(['open', 'all']).default('all') }),
+        querystring: z.strictObject({ state: z.enum(['open', 'all']).default('all'), ...pageQuery }),
         response: { 200: incidentsSchema, default: problemSchema },
       },
     },
-    async ({ query: { state } }): Promise<IncidentsResponse> => ({
-      incidents: model
-        .incidents()
-        .filter((incident) => state === 'all' || incident.phase !== 'closed')
-        .map(toIncidentSummary),
-    }),
+    async ({ query: { state, ...wanted } }): Promise<IncidentsResponse> => {
+      const all = model.incidents().filter((incident) => state === 'all' || incident.phase !== 'closed');
+      const { page, next } = toPage(all, { by: [({ openedAt }) => openedAt, ({ id }) => id], newest: true }, wanted);
+      return { incidents: page.map(toIncidentSummary), next };
+    },
   );
   server.get(
     `${API}/incidents/:id`,
@@ -97,11 +107,15 @@ function peopleRoutes(server: Server, { model, config }: Context): void {
       config: READER,
       schema: {
         tags: ['incidents'],
-        summary: 'Planned outages (O-PWR-1)',
-        response: { 200: outagesSchema, default: problemSchema },
+        summary: 'Planned outages (O-PWR-1), in the order of their beginnings',
+        querystring: z.strictObject(pageQuery),
+        response: { 200: outagesResponseSchema, default: problemSchema },
       },
     },
-    async (): Promise<OutagesResponse> => ({ outages: model.outages() }),
+    async ({ query }): Promise<OutagesResponse> => {
+      const { page, next } = toPage(model.outages(), { by: [({ from }) => from, ({ id }) => id], newest: false }, query);
+      return { outages: page, next };
+    },
   );
   server.get(
     `${API}/plans`,

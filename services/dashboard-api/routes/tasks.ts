@@ -4,6 +4,7 @@ import { roleAtLeast } from '#core/command.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { TaskView } from '#core/task.ts';
 import { sameText } from '#core/text.ts';
+import { type Order, pageQuery, toPage } from '../paging.ts';
 import { problemSchema } from '../schemas/answers.ts';
 import { taskSchema, tasksSchema } from '../schemas/task.ts';
 import { API, type Context, type Server } from './context.ts';
@@ -16,6 +17,12 @@ const DUTY = { access: { who: 'duty', scopes: ['tasks:write'] } } as const;
 const when = z.iso.datetime({ offset: true });
 const note = z.string().trim().min(1).max(1000);
 
+/** Open ones first. */
+const BY_DUE_TIME: Order<TaskView> = {
+  by: [({ state }) => Number(state !== 'open'), ({ dueAt }) => dueAt, ({ id }) => id],
+  newest: false,
+};
+
 export function taskRoutes(server: Server, { tasks }: Context): void {
   server.get(
     `${API}/tasks`,
@@ -24,13 +31,15 @@ export function taskRoutes(server: Server, { tasks }: Context): void {
       schema: {
         tags: ['tasks'],
         summary: 'Tasks, open ones first, by their due time',
-        querystring: z.strictObject({ state: z.enum(['open', 'all']).default('open') }),
+        querystring: z.strictObject({ state: z.enum(['open', 'all']).default('open'), ...pageQuery }),
         response: { 200: tasksSchema, default: problemSchema },
       },
     },
-    async ({ query: { state } }): Promise<TasksResponse> => ({
-      tasks: tasks.all().filter((task) => state === 'all' || task.state === 'open'),
-    }),
+    async ({ query: { state, ...wanted } }): Promise<TasksResponse> => {
+      const all = tasks.all().filter((task) => state === 'all' || task.state === 'open');
+      const { page, next } = toPage(all, BY_DUE_TIME, wanted);
+      return { tasks: page, next };
+    },
   );
   server.get(
     `${API}/tasks/:id`,

@@ -9,6 +9,7 @@ import type {
 } from '#core/api.ts';
 import { ROLES } from '#core/command.ts';
 import { TOKEN_SCOPES } from '#core/token-scope.ts';
+import { nextSchema } from '../paging.ts';
 import { isoSchema } from './payloads.ts';
 
 /** Sign-in, accounts, tokens, audit: what is asked and what is answered. */
@@ -90,7 +91,10 @@ export const sessionSchema = z
     via: z.enum(['password', 'oidc']),
   })
   .meta({ id: 'Session' }) satisfies z.ZodType<SessionView>;
-export const usersSchema = z.object({ users: z.array(userSchema) }) satisfies z.ZodType<UsersResponse>;
+export const usersSchema = z.object({
+  users: z.array(userSchema),
+  next: nextSchema,
+}) satisfies z.ZodType<UsersResponse>;
 export const userMadeSchema = z.object({
   user: userSchema,
   password: z.string().nullable(),

@@ -19,6 +19,7 @@ import { SEVERITIES } from '#core/config/rule.ts';
 import { ERRORS, type ErrorCode } from '#core/errors.ts';
 import { LEVELS } from '#core/incident.ts';
 import { UNITS } from '#core/points.ts';
+import { nextSchema } from '../paging.ts';
 import { incidentSummarySchema, stepKindSchema } from './incident.ts';
 import {
   alertSchema,
@@ -186,13 +187,17 @@ export const historySchema = z
   })
   .meta({ id: 'History' }) satisfies z.ZodType<HistoryResponse>;
 
-export const alertsSchema = z.object({ alerts: z.array(alertSchema) }) satisfies z.ZodType<AlertsResponse>;
+export const alertsSchema = z.object({
+  alerts: z.array(alertSchema),
+  next: nextSchema,
+}) satisfies z.ZodType<AlertsResponse>;
 export const incidentsSchema = z.object({
   incidents: z.array(incidentSummarySchema),
+  next: nextSchema,
 }) satisfies z.ZodType<IncidentsResponse>;
 export const deliveriesSchema = z.object({
   deliveries: z.array(deliverySchema),
-  next: z.string().nullable(),
+  next: nextSchema,
 }) satisfies z.ZodType<DeliveriesResponse>;
 export const simulatorSchema = z.object({
   state: simulatorStateSchema.nullable(),

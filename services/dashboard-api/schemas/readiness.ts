@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { OutagesResponse, ReadinessResponse } from '#core/api.ts';
 import type { ReadinessView } from '#core/readiness.ts';
+import { nextSchema } from '../paging.ts';
 import { isoSchema } from './payloads.ts';
 
 /** Readiness and planned outages on the bus and on the wire; types: core/readiness.ts, core/outage.ts. */
@@ -68,4 +69,8 @@ export const outagesSchema = z
       )
       .max(1000),
   })
-  .meta({ id: 'PlannedOutages' }) satisfies z.ZodType<OutagesResponse>;
+  .meta({ id: 'PlannedOutages' });
+/** What `GET /outages` answers. */
+export const outagesResponseSchema = outagesSchema
+  .extend({ next: nextSchema })
+  .meta({ id: 'PlannedOutagesPage' }) satisfies z.ZodType<OutagesResponse>;

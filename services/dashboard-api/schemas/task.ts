@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { TasksResponse } from '#core/api.ts';
 import type { TaskView } from '#core/task.ts';
+import { nextSchema } from '../paging.ts';
 import { isoSchema } from './payloads.ts';
 
 /** Tasks on the wire; types: core/task.ts. */
@@ -23,5 +24,5 @@ export const taskSchema = z
   .meta({ id: 'Task' }) satisfies z.ZodType<TaskView>;
 
 export const tasksSchema = z
-  .object({ tasks: z.array(taskSchema) })
+  .object({ tasks: z.array(taskSchema), next: nextSchema })
   .meta({ id: 'Tasks' }) satisfies z.ZodType<TasksResponse>;
