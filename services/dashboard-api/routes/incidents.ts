@@ -113,7 +113,11 @@ function peopleRoutes(server: Server, { model, config }: Context): void {
       },
     },
     async ({ query }): Promise<OutagesResponse> => {
-      const { page, next } = toPage(model.outages(), { by: [({ from }) => from, ({ id }) => id], newest: false }, query);
+      const { page, next } = toPage(
+        model.outages(),
+        { by: [({ from }) => from, ({ id }) => id], newest: false },
+        query,
+      );
       return { outages: page, next };
     },
   );
