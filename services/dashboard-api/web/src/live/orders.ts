@@ -31,13 +31,13 @@ const same = (a: CommandBody, b: CommandBody): boolean => JSON.stringify(a) === 
 const openTwin = (body: CommandBody): Order | undefined =>
   [...orders.values()].find((order) => isOpen(order) && same(order.body, body));
 
-/** Never throws: what came of it is said by its state. */
-export async function sendOrder(body: CommandBody): Promise<Order> {
-  const before = openTwin(body);
+/** Never throws: what came of it is said by its state. `waited`: one that did not get through goes again, nobody has pressed anew. */
+export async function sendOrder(body: CommandBody, waited: Order | null = null): Promise<Order> {
+  const before = waited ?? openTwin(body);
   const sending: Order = {
     key: before?.key ?? pressKey(),
-    body,
-    at: before?.at ?? Date.now(),
+    body: waited?.body ?? body,
+    at: waited?.at ?? Date.now(),
     state: 'sending',
     result: null,
     problem: null,

@@ -3,6 +3,7 @@ import type { SessionView } from '#core/api.ts';
 import type { CommandKind, Role } from '#core/command.ts';
 import { atLeast, mayOrder } from '../model/roles.ts';
 import { ApiProblem, call, setCsrf, whenSignedOut } from './api.ts';
+import { forgetKept } from './keep.ts';
 
 /** Who is signed in here. `guest`: nobody, but the simulated site may be looked at from its own machine. */
 const session = ref<SessionView | null>(null);
@@ -18,7 +19,14 @@ function setSession(next: SessionView | null): void {
   setCsrf(next?.csrf ?? null);
 }
 
-whenSignedOut(() => setSession(null));
+whenSignedOut(() => {
+  setSession(null);
+  void forgetKept();
+});
+
+/** Who was signed in when there was a connection last; the server has not said so now, and orders need its proof first. */
+export const resumeSession = (before: SessionView): void => setSession(before);
+export const isResumed = (): boolean => session.value?.csrf === '';
 
 /** Asks the server once who this is; a network failure leaves it unknown. */
 export async function loadSession(): Promise<void> {
@@ -36,6 +44,7 @@ export async function signIn(user: string, password: string): Promise<void> {
 
 export async function signOut(): Promise<void> {
   await call('DELETE', '/session');
+  await forgetKept();
   setSession(null);
 }
 

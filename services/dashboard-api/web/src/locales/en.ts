@@ -7,6 +7,7 @@ import escalation from './en/escalation.ts';
 import figures from './en/figures.ts';
 import incidentPage from './en/incident-page.ts';
 import messages from './en/messages.ts';
+import offline from './en/offline.ts';
 import preparation from './en/preparation.ts';
 import room from './en/room.ts';
 import roomPlan from './en/room-plan.ts';
@@ -14,6 +15,7 @@ import rota from './en/rota.ts';
 import rules from './en/rules.ts';
 import shell from './en/shell.ts';
 import tokens from './en/tokens.ts';
+import wall from './en/wall.ts';
 
 /** English. */
 export default {
@@ -22,6 +24,7 @@ export default {
   ...emergency,
   ...escalation,
   ...messages,
+  ...offline,
   ...preparation,
   ...admin,
   ...alarms,
@@ -33,4 +36,5 @@ export default {
   ...rules,
   ...attention,
   ...tokens,
+  ...wall,
 };

@@ -7,6 +7,7 @@ import escalation from './zh/escalation.ts';
 import figures from './zh/figures.ts';
 import incidentPage from './zh/incident-page.ts';
 import messages from './zh/messages.ts';
+import offline from './zh/offline.ts';
 import preparation from './zh/preparation.ts';
 import room from './zh/room.ts';
 import roomPlan from './zh/room-plan.ts';
@@ -14,6 +15,7 @@ import rota from './zh/rota.ts';
 import rules from './zh/rules.ts';
 import shell from './zh/shell.ts';
 import tokens from './zh/tokens.ts';
+import wall from './zh/wall.ts';
 
 /** 中文. test/web/i18n.test.ts keeps both languages whole and free of unused keys. */
 export default {
@@ -22,6 +24,7 @@ export default {
   ...emergency,
   ...escalation,
   ...messages,
+  ...offline,
   ...preparation,
   ...admin,
   ...alarms,
@@ -33,4 +36,5 @@ export default {
   ...rules,
   ...attention,
   ...tokens,
+  ...wall,
 };

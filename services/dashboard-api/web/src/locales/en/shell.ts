@@ -97,7 +97,8 @@ export default {
     INVARIANT: 'The program made an error. Tell an administrator.',
     OFFLINE: 'The server cannot be reached. Check the network and try again.',
     OTHER: 'Something unexpected went wrong. Reload the page and try again.',
-    unsent: 'The server was not reached, so this was not sent. Press again when it is: it is never done twice.',
+    unsent:
+      'The server could not be reached: this waits at the top of the page and counts only once the server has confirmed it.',
     unsure: 'No confirmation came; it may have worked. Pressing again is safe: it is never done twice.',
     detail: ' ({detail})',
   },
