@@ -121,6 +121,8 @@ export interface RoomState {
   off: Set<string>;
   /** `device/point` → how it is doubtful. */
   doubtful: Map<string, Quality>;
+  /** `device/point` → what it says instead. */
+  values: Map<string, Value>;
 }
 
 export const quietRoom = (): RoomState => ({
@@ -129,6 +131,7 @@ export const quietRoom = (): RoomState => ({
   smoke: false,
   off: new Set(),
   doubtful: new Map(),
+  values: new Map(),
 });
 
 const WATTS = [412, 438, 395, 520, 180, 260, 65];
@@ -176,7 +179,8 @@ export function readingsAt(now: number, room: RoomState): ReadingView[] {
       !room.off.has(id),
     ]),
   ];
-  return rows.map(([device, point, value]) => {
+  return rows.map(([device, point, usual]) => {
+    const value = room.values.get(`${device}/${point}`) ?? usual;
     const quality = room.doubtful.get(`${device}/${point}`) ?? 'good';
     return {
       device,

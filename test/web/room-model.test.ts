@@ -195,7 +195,8 @@ describe('the plan of a room', () => {
     [900, null, 'a page of its own'],
     [620, 430, 'a box of the wall'],
     [900, 300, 'a flat box'],
-  ])('%d × %s points, %s: everything is inside, and words cover neither each other nor a machine', (width, height) => {
+  ])('%d × %s points, %s: everything is inside, and words cover neither each other nor a machine', (...row) => {
+    const [width, height] = row;
     const plan = layPlan(devicesAt(NOW), EMPTY_ROOM_PLAN, 'core', { width, height });
     expect(plan.items).toHaveLength(17);
     if (height !== null) expect(plan).toMatchObject({ width, height });

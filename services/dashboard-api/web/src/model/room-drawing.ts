@@ -1,4 +1,4 @@
-import type { DevicePlace, Rack, Rect, RoomId, RoomPlanView } from '#core/room-layout.ts';
+import type { DevicePlace, PlacedPicture, Rack, Rect, RoomId, RoomPlanView, RoomShape } from '#core/room-layout.ts';
 
 /** From metres in a room to points on a drawing that fills its box. Pure. */
 
@@ -15,6 +15,8 @@ export interface Drawing {
   readonly unit: number;
   /** What is drawn, in metres. */
   readonly extent: Rect;
+  /** The floor that is drawn where nobody has drawn one. */
+  readonly inside: Rect;
   /** The floor, in points; `drawn`: by somebody, not put around what stands there. */
   readonly walls: readonly Rect[];
   readonly drawn: boolean;
@@ -30,29 +32,32 @@ const LEAST_ROOM = { width: 4, height: 3 };
 const LEAST_UNIT = 34;
 const EDGE = 4;
 /** A drawing that nobody gave a height is at most so high for its width, and so high at all. */
-const MOST_HEIGHT = { share: 0.8, points: 460 };
+const MOST_HEIGHT = { share: 0.8, points: 400 };
 
 export function drawingOf(
   { rooms, pictures }: RoomPlanView,
   room: RoomId,
   places: readonly DevicePlace[],
-  box: { readonly width: number; readonly height: number | null },
+  box: { readonly width: number; readonly height: number | null; readonly margin?: number },
 ): Drawing {
   const { walls, racks, picture } = rooms[room];
-  const image = pictures.find(({ id }) => id === picture?.id);
-  const ground =
-    picture === null || image === undefined
-      ? null
-      : { ...picture, height: (picture.width * image.height) / image.width };
+  const ground = groundOf(picture, pictures);
   const made = around(places, walls.length === 0 && ground === null ? AROUND : 0.4);
   const drawn = walls.length > 0;
   // What was dragged outside the walls is drawn too: nothing gets lost.
-  const extent = union([
+  const inside = union([
     ...walls,
     ...(ground === null ? [] : [ground]),
     ...(drawn || ground !== null ? places.map(({ x, y }) => ({ x, y, width: 0, height: 0 })) : [made]),
     ...racks.map(rackRect),
   ]);
+  const { margin = 0 } = box;
+  const extent = {
+    x: inside.x - margin,
+    y: inside.y - margin,
+    width: inside.width + 2 * margin,
+    height: inside.height + 2 * margin,
+  };
   const inner = {
     width: Math.max(box.width - 2 * EDGE, 40),
     height: box.height === null ? null : box.height - 2 * EDGE,
@@ -65,17 +70,40 @@ export function drawingOf(
   const left = (width - extent.width * unit) / 2;
   const top = (height - extent.height * unit) / 2;
   const toPoints = ({ x, y }: Spot): Spot => ({ x: left + (x - extent.x) * unit, y: top + (y - extent.y) * unit });
+  const scale = { unit, toPoints };
+  return { ...scale, width, height, extent, inside, ...shapesOn(rooms[room], pictures, scale, inside) };
+}
+
+/** Walls, racks and picture of a room on a drawing of the given scale. */
+export function shapesOn(
+  { walls, racks, picture }: RoomShape,
+  pictures: RoomPlanView['pictures'],
+  { unit, toPoints }: Pick<Drawing, 'unit' | 'toPoints'>,
+  inside: Rect,
+): Pick<Drawing, 'walls' | 'drawn' | 'racks' | 'picture'> {
   const rect = (metres: Rect): Rect => ({
     ...toPoints(metres),
     width: metres.width * unit,
     height: metres.height * unit,
   });
+  const ground = groundOf(picture, pictures);
+  const drawn = walls.length > 0;
   return {
-    ...{ width, height, unit, extent, drawn, toPoints },
-    walls: (drawn ? walls : [extent]).map(rect),
+    drawn,
+    walls: (drawn ? walls : [inside]).map(rect),
     racks: racks.map((rack) => ({ id: rack.id, name: rack.name, ...rect(rackRect(rack)) })),
     picture: ground === null ? null : { id: ground.id, ...rect(ground) },
   };
+}
+
+/** A picture keeps its own shape: how high it is in the room follows from how wide it is. */
+export function groundOf(
+  picture: PlacedPicture | null,
+  pictures: RoomPlanView['pictures'],
+): (Rect & { readonly id: string }) | null {
+  const image = pictures.find(({ id }) => id === picture?.id);
+  if (picture === null || image === undefined) return null;
+  return { ...picture, height: (picture.width * image.height) / image.width };
 }
 
 /** The floor that a rack takes, turned as it is. */
