@@ -121,7 +121,7 @@ export async function createServer(
     },
   });
   addConditionals(server, context);
-  await describeApi(server, context.version);
+  await describeApi(server, context.version, routes);
   statusRoutes(server, context);
   sessionRoutes(server, context, limits.signIn);
   sessionListRoutes(server, context);
