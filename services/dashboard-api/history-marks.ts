@@ -129,7 +129,7 @@ export const ruleMarks =
       return [
         {
           ...{ id: rule, kind: 'rule' as const, at, to: null, open: false, note: reason, severity: null },
-          title: { zh: `改动规则：${title.zh}`, en: `Rule changed: ${title.en}` },
+          title,
           devices: device === null ? [] : [device],
         },
       ];

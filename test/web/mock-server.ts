@@ -10,6 +10,7 @@ import { EMPTY_ROOM_PLAN, type RoomPlanView } from '#core/room-layout.ts';
 import { simulatorCommandSchema } from '#core/simulator.ts';
 import { summaryOf } from '../../services/dashboard-api/web/src/model/incident-merge.ts';
 import { outOfServiceAt } from './fixture-alarms.ts';
+import { manyAt, marksAt } from './fixture-history.ts';
 import { outagesAt, readinessAt, tasksAt } from './fixture-preparation.ts';
 import { deliveriesAt, reportAt } from './fixture-records.ts';
 import {
@@ -23,6 +24,7 @@ import {
   siteAt,
 } from './fixture-room.ts';
 import { calendarAt, type RotaFixture, rotaAt } from './fixture-rota.ts';
+import { type Weather, wallAt } from './fixture-wall.ts';
 
 /** The interface of API.md over fixtures, for the page's own tests: the state is set by the test, never by a plan engine. */
 
@@ -42,6 +44,8 @@ export interface MockServer {
   holdCommands(): () => void;
   /** Ends all streams; new ones are refused until `true` comes. */
   setReachable(reachable: boolean): void;
+  /** Nothing at all is answered: no stream, no file. */
+  setGone(gone: boolean): void;
   /** Parts of the service that do not work. */
   setTrouble(...parts: ('alerts' | 'collector' | 'recorder' | 'history' | 'thinning')[]): void;
   close(): Promise<void>;
@@ -53,6 +57,8 @@ const TYPES: Record<string, string> = {
   '.js': 'text/javascript',
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.webmanifest': 'application/manifest+json',
 };
 /** The same policy as the service's: what breaks it must show here. */
 const CSP =
@@ -90,7 +96,14 @@ function sessionOf(role: Role, passwordDue: boolean): SessionView {
     totp: false,
     linked: false,
   };
-  return { user, csrf: 'csrf-of-test', expiresAt: at, passwordDue, codesDue: false, via: 'password' };
+  return {
+    user,
+    csrf: 'csrf-of-test',
+    expiresAt: iso(Date.now() + 86_400_000),
+    passwordDue,
+    codesDue: false,
+    via: 'password',
+  };
 }
 
 export async function startMock(
@@ -113,6 +126,7 @@ export async function startMock(
   let refusal: { status: number; code: string; detail: string } | null = null;
   let held: Promise<void> | null = null;
   let reachable = true;
+  let gone = false;
   let trouble: readonly string[] = [];
   let session: SessionView | null =
     options.role === null || options.role === undefined ? null : sessionOf(options.role, false);
@@ -237,11 +251,18 @@ export async function startMock(
           ),
         );
       },
+      'GET /history': (_request, response, { searchParams: query }) => send(response, 200, manyAt(query)),
+      'GET /history/marks': (_request, response) =>
+        send(response, 200, { marks: marksAt(Date.now()), truncated: false }),
       'GET /rota': (_request, response, { searchParams: query }) =>
         send(response, 200, rotaAt(rota, query.get('from') ?? '', query.get('to') ?? '', Date.now())),
       'GET /calendar': (_request, response, { searchParams: query }) =>
         send(response, 200, calendarAt(query.get('from') ?? '', query.get('to') ?? '', Date.now())),
       'GET /rota-feed': (_request, response) => send(response, 200, { feed: null }),
+      'GET /wall': (_request, response) =>
+        session === null && options.guests !== true
+          ? fail(response, 401, 'NOT_SIGNED_IN', 'Sign in first (/api/v1/wall): asked from 192.0.2.77')
+          : send(response, 200, wallAt(Date.now(), options.weather)),
       'GET /alerts': (_request, response) => send(response, 200, { alerts }),
       'GET /out-of-service': (_request, response) => send(response, 200, outOfServiceAt(Date.now())),
       'GET /tasks': (_request, response) => send(response, 200, { tasks: tasksAt(Date.now()) }),
@@ -278,7 +299,8 @@ export async function startMock(
   }
 
   async function sendFile(path: string, response: ServerResponse): Promise<void> {
-    const wanted = extname(path) === '' ? 'index.html' : normalize(path).replace(/^(\.\.[/\\])+/, '');
+    const page = path === '/wall' ? 'wall.html' : 'index.html';
+    const wanted = extname(path) === '' ? page : normalize(path).replace(/^(\.\.[/\\])+/, '');
     const bytes = await readFile(join(options.folder ?? DIST, wanted)).catch(() => null);
     if (bytes === null) return fail(response, 404, 'NOT_FOUND');
     response.writeHead(200, {
@@ -289,6 +311,7 @@ export async function startMock(
   }
 
   const server = createServer((request, response) => {
+    if (gone) return void request.socket.destroy();
     answer(request, response).catch((thrown: unknown) => fail(response, 500, 'INVARIANT', String(thrown)));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -322,6 +345,10 @@ export async function startMock(
         held = null;
         resolve();
       };
+    },
+    setGone: (now) => {
+      gone = now;
+      if (gone) server.closeAllConnections();
     },
     setTrouble: (...parts) => {
       trouble = parts;

@@ -241,7 +241,7 @@ describeReal('chromium', 'the page in Chromium', () => {
     await chart.locator('canvas').waitFor();
     await chart.focus();
     await page.keyboard.press('ArrowLeft');
-    await page.getByText(/平均 2\d\d V，最低 2\d\d V，最高 2\d\d V/).waitFor();
+    await page.getByText(/、输入电压 2\d\d V/).waitFor();
   });
 
   test('a fire is started in two touches from the overview, with one confirmation and nothing to type', async () => {

@@ -49,6 +49,11 @@ export const shortDate = (locale: Locale, at: number): string =>
     at,
   );
 
+/** `11月` / `Nov`. */
+export const monthOf = (locale: Locale, at: number): string => formatWith(locale, { month: 'short' }, at);
+/** `2026年` / `2026`. */
+export const yearOf = (locale: Locale, at: number): string => formatWith(locale, { year: 'numeric' }, at);
+
 /** `2026/11/21 14:05:09`. */
 export const fullMoment = (locale: Locale, at: number): string =>
   `${dateKey(locale, at)} ${timeOfDay(locale, at, true)}`;
