@@ -149,8 +149,9 @@ function problemOf(issuer: string, error: unknown): ZhishouError {
   return new ZhishouError(unheard ? 'UNREACHABLE' : 'BAD_ANSWER', issuer, reasonOf(error), { cause: error });
 }
 
-/** Libraries say the least in the outermost message. */
+/** The library says the least in the outermost message. */
 function reasonOf(error: unknown): string {
+  if (error instanceof oidc.ResponseBodyError) return `${messageOf(error)}: ${error.error}`;
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof Error ? `${messageOf(error)}: ${cause.message}` : messageOf(error);
 }
