@@ -41,7 +41,7 @@ describe('pieces packed once', () => {
     expect(piece.packed()).toBe(piece.packed());
   });
 
-  test.each([
+  test.each<[string | undefined, boolean, string]>([
     ['gzip', true, 'plainly'],
     ['gzip, deflate, br', true, 'as browsers do'],
     ['br;q=1.0, GZIP;q=0.5', true, 'with a weight'],

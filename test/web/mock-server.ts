@@ -83,6 +83,7 @@ function sessionOf(role: Role, passwordDue: boolean): SessionView {
   const at = iso(Date.now());
   const user = {
     user: 'gao-jie',
+    version: 'v1',
     name: '高洁',
     role,
     person: 'gao-jie',
