@@ -3,7 +3,16 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import type { AlertView } from '#core/alert.ts';
-import type { HealthResponse, LiveEventName, LiveEvents, LiveSnapshot, PlansResponse, SessionView } from '#core/api.ts';
+import type {
+  DeviceView,
+  HealthResponse,
+  LiveEventName,
+  LiveEvents,
+  LiveSnapshot,
+  PlansResponse,
+  ReadingView,
+  SessionView,
+} from '#core/api.ts';
 import { commandBodySchema, type Role } from '#core/command.ts';
 import type { IncidentView } from '#core/incident.ts';
 import { EMPTY_ROOM_PLAN, type RoomPlanView } from '#core/room-layout.ts';
@@ -137,8 +146,8 @@ export async function startMock(
     const now = Date.now();
     return {
       site: siteAt(now, options.simulation ?? true),
-      devices: devicesAt(now),
-      readings: readingsAt(now, room),
+      devices: options.devices?.(now) ?? devicesAt(now),
+      readings: [...readingsAt(now, room), ...(options.more?.(now) ?? [])],
       alerts,
       open: incidents.filter(({ phase }) => phase !== 'closed'),
       incidents: incidents.map(summaryOf),

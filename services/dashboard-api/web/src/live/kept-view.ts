@@ -1,7 +1,8 @@
+import { watch } from 'vue';
 import type { LiveSnapshot, SessionView } from '#core/api.ts';
 import { keepUnder, keptUnder } from './keep.ts';
 import { currentSession, resumeSession } from './session.ts';
-import { applyEvent, live } from './store.ts';
+import { applyEvent, live, openIncidents } from './store.ts';
 
 /**
  * The last that a signed-in person saw, kept here: opened without a connection, the page shows it as old as it is. Orders stay
@@ -29,7 +30,7 @@ export function startKeeping(): void {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'hidden') void keepView();
   });
-  void keepView();
+  watch(() => [live.loaded, ...openIncidents.value.map(({ id }) => id)], keepView, { immediate: true });
 }
 
 async function keepView(): Promise<void> {

@@ -1,5 +1,5 @@
 import { computed, watch } from 'vue';
-import type { CommandBody, CommandKind } from '#core/command.ts';
+import { asMeantThen, follows } from '../model/late-orders.ts';
 import { keepUnder, keptUnder } from './keep.ts';
 import { type Order, orders, sendOrder } from './orders.ts';
 import { isResumed, loadSession } from './session.ts';
@@ -10,30 +10,10 @@ import { live } from './store.ts';
  * service has confirmed it. What was pressed long ago, or must not come late, goes out only when its person says so again.
  */
 
-/** What it would mean later is what it meant when it was pressed. */
-const MAY_FOLLOW: ReadonlySet<CommandKind> = new Set<CommandKind>([
-  'incident.answer',
-  'incident.task-done',
-  'incident.acknowledge',
-  'incident.note',
-  'alert.acknowledge',
-]);
-const FOLLOWS_WITHIN_MS = 10 * 60_000;
-
 /** Not confirmed, the oldest first. */
 export const waiting = computed(() =>
   [...orders.values()].filter(({ state }) => state === 'unsent' || state === 'unsure').sort((a, b) => a.at - b.at),
 );
-
-/** It goes out by itself with the connection. */
-export const follows = ({ body, at }: Pick<Order, 'body' | 'at'>, now: number): boolean =>
-  MAY_FOLLOW.has(body.kind) && now - at <= FOLLOWS_WITHIN_MS;
-
-/** "Thirty minutes from now" was said then: what is left of them. */
-export function asMeantThen(body: CommandBody, lateMs: number): CommandBody {
-  if (body.kind !== 'incident.answer' || body.minutes === undefined) return body;
-  return { ...body, minutes: Math.max(0, body.minutes - Math.floor(lateMs / 60_000)) };
-}
 
 export const discard = (order: Order): void => void orders.delete(order.key);
 export const sendNow = (order: Order): Promise<Order> =>
@@ -47,7 +27,7 @@ async function sendThoseThatFollow(): Promise<void> {
   try {
     if (isResumed()) await loadSession();
     for (const order of waiting.value) {
-      if (!follows(order, Date.now())) continue;
+      if (!follows(order.body, Date.now() - order.at)) continue;
       if ((await sendNow(order)).state === 'unsent') return;
     }
   } catch {
