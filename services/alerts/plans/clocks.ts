@@ -29,8 +29,18 @@ export function updateClocks(turn: Turn): void {
     return;
   }
   const end = threat.exhaustion.at;
-  threat.marginMs = marginFor(state, end === null ? 0 : end - turn.at);
+  threat.marginMs = marginAtStart(state, threat.need.ms);
   threat.latestSafeStart = end === null ? null : instant(end - threat.need.ms - threat.marginMs);
+}
+
+/**
+ * The plan's margin at the latest safe start itself: a share of what is left then, which is need and margin. So that instant stands
+ * where it is while time passes; with the share of what is left now it would slip later with each minute, to the same start.
+ */
+function marginAtStart(state: IncidentState, needMs: number): Duration {
+  const margin = marginOf(state);
+  if (margin === undefined) return milliseconds(0);
+  return milliseconds(Math.round(Math.max((margin.share / (1 - margin.share)) * needMs, margin.at_least)));
 }
 
 /** The plan's margin for the time that is left now. */
