@@ -10,6 +10,8 @@ export interface BuiltPage {
   readonly folder: string;
   /** Files that the overview loads before anything is shown: its scripts, style sheets and index.html. */
   readonly firstLoad: readonly { readonly file: string; readonly gzipBytes: number }[];
+  /** The same of the wall, in English: the language that comes on top. */
+  readonly wallLoad: BuiltPage['firstLoad'];
   readonly manifest: Manifest;
   remove(): Promise<void>;
 }
@@ -29,19 +31,23 @@ export async function buildPage(): Promise<BuiltPage> {
   });
   process.env.NODE_ENV = environment;
   const manifest = JSON.parse(readFileSync(join(folder, '.vite/manifest.json'), 'utf8')) as Manifest;
-  const files = new Set(['index.html']);
-  const visit = (key: string): void => {
-    const chunk = manifest[key];
-    if (chunk === undefined || files.has(chunk.file)) return;
-    files.add(chunk.file);
-    for (const style of chunk.css ?? []) files.add(style);
-    for (const imported of chunk.imports ?? []) visit(imported);
+  const loadOf = (page: string, ...more: readonly string[]): BuiltPage['firstLoad'] => {
+    const files = new Set([page]);
+    const visit = (key: string): void => {
+      const chunk = manifest[key];
+      if (chunk === undefined || files.has(chunk.file)) return;
+      files.add(chunk.file);
+      for (const style of chunk.css ?? []) files.add(style);
+      for (const imported of chunk.imports ?? []) visit(imported);
+    };
+    for (const key of [page, ...more]) visit(key);
+    return [...files].map((file) => ({ file, gzipBytes: gzipSync(readFileSync(join(folder, file))).length }));
   };
-  visit('index.html');
   return {
     folder,
     manifest,
-    firstLoad: [...files].map((file) => ({ file, gzipBytes: gzipSync(readFileSync(join(folder, file))).length })),
+    firstLoad: loadOf('index.html'),
+    wallLoad: loadOf('wall.html', 'src/locales/en.ts'),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

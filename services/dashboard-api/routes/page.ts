@@ -7,6 +7,8 @@ import type { Context, Server } from './context.ts';
 
 const A_YEAR = 'public, max-age=31536000, immutable';
 const ASK_AGAIN = 'no-cache';
+/** A page of its own, so that a screen on the wall loads nothing of the others. */
+const WALL = '/wall';
 
 export function pageRoutes(server: Server, { webRoot }: Context): void {
   const files = openWebFiles(webRoot);
@@ -26,7 +28,7 @@ async function answer(files: WebFiles, request: FastifyRequest, reply: FastifyRe
   const file = path === '/' ? null : await files.get(path);
   if (file !== null) return send(request, reply, file, path.startsWith('/assets/') ? A_YEAR : ASK_AGAIN);
   if (!wantsPage(request, path)) throw new ZhishouError('NOT_FOUND', path.slice(0, 200));
-  const index = await files.get('/index.html');
+  const index = (path === WALL ? await files.get('/wall.html') : null) ?? (await files.get('/index.html'));
   if (index !== null) return send(request, reply, index, ASK_AGAIN);
   return reply.code(503).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(NOT_BUILT);
 }

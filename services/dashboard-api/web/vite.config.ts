@@ -5,8 +5,6 @@ import { keptFiles } from './precache.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-const page = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-
 /** The page is built to `dist/` beside this file and served by the dashboard service. */
 export default defineConfig({
   root: here('.'),
@@ -25,11 +23,10 @@ export default defineConfig({
       target: 'es2022',
       sourcemap: false,
       modulePreload: { polyfill: false },
-      // The wall is a page of its own: a screen loads nothing of the others.
-      rolldownOptions: { input: { index: page('index.html'), wall: page('wall.html') } },
     },
     rolldownOptions: {
-      input: { index: here('index.html'), sw: here('src/worker/sw.ts') },
+      // The wall is a page of its own: a screen loads nothing of the others.
+      input: { index: here('index.html'), wall: here('wall.html'), sw: here('src/worker/sw.ts') },
       // A service worker's name is its identity, and where it stands how far it reaches.
       output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
     },

@@ -49,8 +49,11 @@ export const mute = (minutes: number): void => {
 
 const darkWanted = matchMedia('(prefers-color-scheme: dark)');
 
-function applyTheme(): void {
-  const dark = preferences.theme === 'dark' || (preferences.theme === 'auto' && darkWanted.matches);
+const applyTheme = (): void => showTheme(preferences.theme);
+
+/** For this page alone, whatever was chosen. */
+export function showTheme(theme: Theme): void {
+  const dark = theme === 'dark' || (theme === 'auto' && darkWanted.matches);
   document.documentElement.dataset.theme = dark ? 'dark' : 'light';
 }
 

@@ -23,7 +23,7 @@ async function openPage(request: Request): Promise<Response> {
   const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), PATIENCE_MS));
   const answer = await Promise.race([fresh.catch(() => null), late]);
   if (answer !== null && answer.status < 500) return answer;
-  const kept = await matchPrecache('/index.html');
+  const kept = await matchPrecache(URL.parse(request.url)?.pathname === '/wall' ? '/wall.html' : '/index.html');
   return kept ?? answer ?? fresh;
 }
 
