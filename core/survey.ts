@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { hostSchema, portSchema } from './config/common.ts';
+import { hostSchema, idSchema, portSchema } from './config/common.ts';
 import type { DeviceKind } from './config/device.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import type { Value } from './reading.ts';
 
 /** Looking at what is not configured yet: `zhishou probe`, `zhishou discover` and the page's "add a device". */
@@ -46,6 +47,11 @@ export const surveyAskSchema = z.discriminatedUnion('kind', [
     profile: z.string().max(100).optional(),
   }),
   z.strictObject({
+    kind: z.literal('diagnose'),
+    /** One that is configured: its raw values and how its last polls went. */
+    device: idSchema,
+  }),
+  z.strictObject({
     kind: z.literal('discover'),
     /** `10.1.2.0/28`, `10.1.2.5-20`. */
     range: hostSchema.or(z.string().regex(/^[0-9./-]{7,40}$/, 'e.g. 10.1.2.0/28')),
@@ -75,6 +81,8 @@ export interface SurveyState {
   readonly done: number;
   readonly all: number;
   readonly probe: ProbeResult | null;
+  /** Of a configured device that is looked at closely. */
+  readonly diagnosis?: Diagnosis;
   readonly found: readonly SurveyFound[];
   /** Entries of devices.yaml, ready to paste. */
   readonly yaml: string;

@@ -86,11 +86,13 @@ async function startAll(deps: CollectorDependencies, stops: Stop[]): Promise<voi
     const context: DeviceContext = { deps, device, book, schedule };
     const jobs: Job[] = [];
     let profileOf = (): Profile | null => profile;
+    let looks: Pick<DeviceJobs, 'trace' | 'labels'> = {};
     const driver = openPolled(context);
     if (driver !== null) {
       const polled = createPolledJob(context, driver);
       jobs.push(polled.job);
       profileOf = polled.profile;
+      looks = { trace: polled.trace, labels: polled.labels };
       stops.push(async () => polled.close());
     }
     const aliveness = createAliveness();
@@ -99,11 +101,11 @@ async function startAll(deps: CollectorDependencies, stops: Stop[]): Promise<voi
     if (deps.links?.services !== undefined) addCheckJobs(context, deps.links.services, aliveness);
     if (device.derived !== undefined) addFigures(context, figures);
     if (device.mqtt !== undefined) stops.push(await startSensor(context, device.mqtt, limited));
-    all.push({ device, jobs, profile: profileOf, book });
+    all.push({ device, jobs, profile: profileOf, book, ...looks });
     book.announce(clock.now());
   }
   stops.push(await startPollRequests(deps, all));
-  if (deps.surveys !== undefined) stops.push(await startSurveys(deps, deps.surveys));
+  if (deps.surveys !== undefined) stops.push(await startSurveys(deps, deps.surveys, all));
   if (deps.traps !== null) stops.push(await startTraps(deps, deps.traps, all));
   metrics.gauge('zhishou_collector_devices', all.length);
   schedule.start();

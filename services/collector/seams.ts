@@ -10,6 +10,7 @@ import type { NutReader } from '#platform/nut/nut-reader.ts';
 import type { RedfishReader } from '#platform/redfish/redfish-reader.ts';
 import type { YdtLines } from '#platform/ydt/ydt-line.ts';
 import type { DeviceBook } from './device-book.ts';
+import type { PollTrace } from './poll-trace.ts';
 import type { Job, Schedule } from './schedule.ts';
 
 /** Where the parts of the collector meet. */
@@ -64,4 +65,7 @@ export interface DeviceJobs {
   readonly jobs: readonly Job[];
   readonly profile: () => Profile | null;
   readonly book: DeviceBook;
+  /** Of a device that is polled: how that goes, and what people have named on it. */
+  readonly trace?: PollTrace;
+  readonly labels?: () => Readonly<Record<string, string>>;
 }

@@ -1,4 +1,5 @@
 import { addressesOf } from '#core/address-range.ts';
+import type { Diagnosis } from '#core/diagnosis.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import { type BusMessage, type Stop, sleep } from '#core/ports.ts';
 import type { Secret } from '#core/secret.ts';
@@ -16,11 +17,12 @@ import {
 import { minutes, seconds } from '#core/time.ts';
 import { topic } from '#core/topics.ts';
 import { openSealed } from '#platform/sealed-message.ts';
+import { diagnose } from './diagnose.ts';
 import { credentialsOf, discoverNetwork, type Found } from './discover-network.ts';
 import { asDevicesYaml } from './discovered-devices.ts';
 import { entryForUrl } from './entry-for-url.ts';
 import { openProbe } from './probe.ts';
-import type { CollectorDependencies, SurveyParts } from './seams.ts';
+import type { CollectorDependencies, DeviceJobs, SurveyParts } from './seams.ts';
 
 /**
  * "Add a device" on the page: the page's server orders, sealed, and here is looked, because here are the links to devices.
@@ -39,7 +41,11 @@ const DISCOVERY = { rate: 30, atOnce: 16 };
 /** Whoever asked has gone without a word; the page's server has forgotten it by then too. */
 const LONGEST = minutes(15);
 
-export async function startSurveys(deps: CollectorDependencies, parts: SurveyParts): Promise<Stop> {
+export async function startSurveys(
+  deps: CollectorDependencies,
+  parts: SurveyParts,
+  all: readonly DeviceJobs[] = [],
+): Promise<Stop> {
   const { bus, config, log, metrics } = deps;
   const { key, wall } = parts;
   const running = new Map<string, Run>();
@@ -63,7 +69,12 @@ export async function startSurveys(deps: CollectorDependencies, parts: SurveyPar
     try {
       tell({});
       if (ask.kind === 'look') await look(ask, deps, parts, run, tell);
-      else await discover(ask, deps, parts, run, tell);
+      else if (ask.kind === 'discover') await discover(ask, deps, parts, run, tell);
+      else {
+        const target = all.find(({ device }) => device.id === ask.device);
+        const told = (diagnosis: Diagnosis): void => tell({ diagnosis });
+        await diagnose(target, ask.device, { deps, wall, stopped: run.stopped, tell: told });
+      }
       tell({ state: 'done' });
     } catch (error) {
       const code = error instanceof ZhishouError ? error.code : 'INVARIANT';
@@ -156,9 +167,11 @@ async function look(
   }
 }
 
-const shortened = ({ recognised, points }: ProbeResult): ProbeResult => ({
+const MOST_BEHIND = 500;
+const shortened = ({ recognised, points, behind }: ProbeResult): ProbeResult => ({
   recognised,
   points: points.slice(0, MOST_SURVEY_POINTS),
+  ...(behind === undefined ? {} : { behind: behind.slice(0, MOST_BEHIND) }),
 });
 
 async function discover(

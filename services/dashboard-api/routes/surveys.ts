@@ -10,14 +10,15 @@ import { API, type Context, type Server } from './context.ts';
 const OPERATOR = { access: { who: 'operator', scopes: ['surveys'] } } as const;
 const parameters = z.strictObject({ id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/) });
 
-export function surveyRoutes(server: Server, { surveys }: Context): void {
+export function surveyRoutes(server: Server, { surveys, model }: Context): void {
   server.post(
     `${API}/surveys`,
     {
       config: OPERATOR,
       schema: {
         tags: ['surveys'],
-        summary: 'Look at an address or a range that is not configured yet; told by its id',
+        summary:
+          'Look at an address or a range that is not configured yet, or closely at a device that is; told by its id',
         body: surveyAskSchema,
         response: { 202: z.object({ id: z.string() }), default: problemSchema },
       },
@@ -25,6 +26,8 @@ export function surveyRoutes(server: Server, { surveys }: Context): void {
     async (request, reply): Promise<{ id: string }> => {
       const { body, caller } = request;
       request.auditDetail = whatOf(body);
+      if (body.kind === 'diagnose' && model.device(body.device) === null)
+        throw new ZhishouError('NOT_FOUND', body.device, 'no such device');
       reply.code(202);
       return { id: await surveys.begin(caller?.user ?? '', body) };
     },
@@ -66,6 +69,7 @@ export function surveyRoutes(server: Server, { surveys }: Context): void {
 
 /** For the audit log: where was looked, never with which credentials. */
 function whatOf(ask: SurveyAsk): string {
+  if (ask.kind === 'diagnose') return `diagnose ${ask.device}`;
   if (ask.kind === 'discover') return `discover ${ask.range}`;
   const bare = /^([a-z0-9+]+:\/\/)(?:[^/?#]*@)?([^?#]*)/.exec(ask.url);
   return `look ${bare?.[1] ?? ''}${bare?.[2]?.slice(0, 100) ?? ''}`;

@@ -1,0 +1,37 @@
+import type { Profile } from '#core/config/profile.ts';
+
+/** Which entry of a profile a value comes from, in the entry's own words: the maker's document, the object, the register. Pure. */
+interface SourcedEntry {
+  readonly point: RegExp;
+  readonly oid: string | null;
+  readonly source: string;
+}
+
+export function profileSources(profile: Profile | null): (point: string, oid: string | null) => string | null {
+  const entries: SourcedEntry[] = [];
+  collect(profile, entries);
+  return (point, oid) => {
+    const named = entries.filter((entry) => entry.point.test(point));
+    const read = named.find((entry) => entry.oid !== null && oid !== null && isWithin(oid, entry.oid));
+    return (read ?? named[0])?.source ?? null;
+  };
+}
+
+const isWithin = (oid: string, of: string): boolean => oid === of || oid.startsWith(`${of}.`);
+
+/** Every way's entries have a point and a source, whatever else they say. */
+function collect(part: unknown, entries: SourcedEntry[]): void {
+  if (Array.isArray(part)) for (const one of part) collect(one, entries);
+  else if (typeof part === 'object' && part !== null) {
+    const { point, source, oid } = part as Readonly<Record<string, unknown>>;
+    if (typeof point === 'string' && typeof source === 'string')
+      entries.push({ point: patternOf(point), oid: typeof oid === 'string' ? oid : null, source });
+    for (const one of Object.values(part)) collect(one, entries);
+  }
+}
+
+/** `input.L{index}.voltage` is `input.L1.voltage` of a device. */
+function patternOf(point: string): RegExp {
+  const parts = point.split(/\{[^}]*\}/).map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('[^.]+')}$`);
+}
