@@ -101,8 +101,9 @@ function detectorState(item: Placed, words: Words): MarkState {
         ? `${name} ${word}`
         : word
       : name;
-  const severity = severer(own, worstByDevice.value.get(item.id) ?? null);
-  const spoken = [device(item.id), doubtful ? t('quality.short') : word, ...severitySaid(severity, words)];
+  const alerting = worstByDevice.value.get(item.id) ?? null;
+  const severity = severer(own, alerting);
+  const spoken = [device(item.id), doubtful ? t('quality.short') : word, ...severitySaid(alerting, words)];
   return { text, unit: '', second: '', severity, doubtful, found, spoken: spoken.join(t('list.comma')) };
 }
 

@@ -34,11 +34,23 @@ const EDGE = 4;
 /** A drawing that nobody gave a height is at most so high for its width, and so high at all. */
 const MOST_HEIGHT = { share: 0.8, points: 400 };
 
+/** In points. */
+export interface Box {
+  readonly width: number;
+  /** Null: as high as it needs, `most` at most. */
+  readonly height: number | null;
+  readonly most?: number;
+  /** Points of a metre at least: below that it grows beyond its box and is pushed with the finger. */
+  readonly least?: number;
+  /** Metres around what is there, to put things to. */
+  readonly margin?: number;
+}
+
 export function drawingOf(
   { rooms, pictures }: RoomPlanView,
   room: RoomId,
   places: readonly DevicePlace[],
-  box: { readonly width: number; readonly height: number | null; readonly margin?: number },
+  box: Box,
 ): Drawing {
   const { walls, racks, picture } = rooms[room];
   const ground = groundOf(picture, pictures);
@@ -62,9 +74,9 @@ export function drawingOf(
     width: Math.max(box.width - 2 * EDGE, 40),
     height: box.height === null ? null : box.height - 2 * EDGE,
   };
-  const most = inner.height ?? Math.min(MOST_HEIGHT.points, Math.max(inner.width * MOST_HEIGHT.share, 240));
+  const most = inner.height ?? Math.min(box.most ?? MOST_HEIGHT.points, Math.max(inner.width * MOST_HEIGHT.share, 240));
   const fitting = Math.min(inner.width / extent.width, Math.max(most, 40) / extent.height);
-  const unit = inner.height === null ? Math.max(fitting, LEAST_UNIT) : fitting;
+  const unit = inner.height === null ? Math.max(fitting, box.least ?? LEAST_UNIT) : fitting;
   const width = Math.max(box.width, extent.width * unit + 2 * EDGE);
   const height = box.height ?? extent.height * unit + 2 * EDGE;
   const left = (width - extent.width * unit) / 2;

@@ -2,7 +2,7 @@ import type { DeviceView } from '#core/api.ts';
 import { type DevicePlace, placeOf, type RoomId, type RoomPlanView } from '#core/room-layout.ts';
 import { sameText, type Text } from '#core/text.ts';
 import { stepAside } from './room-crowd.ts';
-import { type Drawing, drawingOf, type Spot } from './room-drawing.ts';
+import { type Box, type Drawing, drawingOf, type Spot } from './room-drawing.ts';
 
 /** What stands where on the drawing of a room, so that its words can be read. Pure. */
 
@@ -55,14 +55,14 @@ const SHORT: Partial<Record<DeviceView['kind'], Text>> = {
   cooling: { zh: '空调', en: 'A/C' },
   storage: { zh: '阵列', en: 'Array' },
   network: { zh: '交换机', en: 'Switch' },
-  display: { zh: '大屏', en: 'Wall' },
+  display: { zh: '大屏', en: 'Screen' },
   light: { zh: '照明', en: 'Lights' },
   siren: { zh: '声光', en: 'Siren' },
   monitor: { zh: '值守', en: 'Monitor' },
 };
 
 /** `server-2` is number 2 of its kind: 服务器2 / Srv 2. Others have a number where the room has two of them. */
-function shortName(device: DeviceView, all: readonly DeviceView[]): Text {
+export function shortName(device: DeviceView, all: readonly DeviceView[]): Text {
   const number = /-(\d+)$/.exec(device.id)?.[1] ?? '';
   if (device.kind === 'server') return { zh: `服务器${number}`, en: `Srv ${number}` };
   const short = SHORT[device.kind];
@@ -91,12 +91,7 @@ const DETECTOR: Spot = { x: 26, y: 17 };
  * the other in a rack they are slices of it. Climate marks and detectors hang from ceilings and walls: they step aside until their
  * words are free, climate first, for that is what is read.
  */
-export function layPlan(
-  devices: readonly DeviceView[],
-  layout: RoomPlanView,
-  room: RoomId,
-  box: { readonly width: number; readonly height: number | null },
-): Plan {
+export function layPlan(devices: readonly DeviceView[], layout: RoomPlanView, room: RoomId, box: Box): Plan {
   const placed = placedIn(devices, room, layout);
   const drawing = drawingOf(
     layout,

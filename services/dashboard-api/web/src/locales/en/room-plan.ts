@@ -3,7 +3,7 @@ export default {
   roomPlan: {
     rooms: { core: 'Core room', auxiliary: 'Auxiliary room' },
     open: 'Larger',
-    alerting: '{severity} alert',
+    alerting: 'alert ({severity})',
     empty: 'Nothing stands on this plan yet',
     within: 'within the normal band, darker is higher',
     outside: 'outside the normal band there',

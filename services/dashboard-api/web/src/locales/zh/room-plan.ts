@@ -3,7 +3,7 @@ export default {
   roomPlan: {
     rooms: { core: '主机房', auxiliary: '辅助区' },
     open: '看大图',
-    alerting: '{severity}级告警',
+    alerting: '有告警（{severity}）',
     empty: '平面图上还没有设备',
     within: '正常范围内，颜色越深数值越高',
     outside: '偏离该处正常范围',
