@@ -102,3 +102,8 @@ export interface DeviceContextResponse {
   /** Those of its rules on it that open an incident. */
   readonly opens: readonly { readonly plan: string; readonly title: Text; readonly rules: readonly string[] }[];
 }
+
+/** By device: where it is read, without credentials. For people who have signed in: a wall need not know. */
+export interface DeviceAddressesResponse {
+  readonly addresses: Readonly<Record<string, string>>;
+}

@@ -1,5 +1,6 @@
 import type { Device, DeviceSource } from '#core/config/device.ts';
 import { intervalOf, POLLED } from '#core/config/device.ts';
+import { deviceAddress, mqttTopics } from '#core/config/device-address.ts';
 import { type DiagnosedMessage, type DiagnosedPoint, type Diagnosis, MOST_MESSAGES_TOLD } from '#core/diagnosis.ts';
 import { ZhishouError } from '#core/errors.ts';
 import { type BusMessage, type Clock, type Stop, sleep } from '#core/ports.ts';
@@ -37,7 +38,7 @@ export async function diagnose(target: DeviceJobs | undefined, id: string, parts
   const stopHearing = target.trace?.onPoll(() => {
     isNews = true;
   });
-  for (const topic of topicsOf(target.device)) {
+  for (const topic of mqttTopics(target.device)) {
     const heard = (message: BusMessage): void => {
       messages.unshift(asMessage(message, deps.clock, blacken));
       messages.length = Math.min(messages.length, MOST_MESSAGES_TOLD);
@@ -76,7 +77,7 @@ function diagnosisOf(target: DeviceJobs, messages: readonly DiagnosedMessage[], 
   return {
     device: device.id,
     way: wayOf(device),
-    address: blacken(addressOf(device)),
+    address: blacken(deviceAddress(device)),
     profile: profile?.id ?? device.profile ?? null,
     intervalS: intervalOf(device) / 1000,
     points,
@@ -107,20 +108,3 @@ function wayOf(device: Device): DeviceSource {
 }
 
 const connectionsOf = (device: Device): unknown => [...POLLED.map((way) => device[way]), device.mqtt, device.checks];
-const topicsOf = ({ mqtt }: Device): readonly string[] =>
-  mqtt === undefined ? [] : [mqtt.topic, ...(mqtt.also ?? [])];
-
-/** Where it is, never how it is opened. */
-function addressOf(device: Device): string {
-  const { snmp, nut, modbus, ydt, ipmi, redfish, mqtt, reach } = device;
-  if (snmp !== undefined) return `${snmp.host}:${snmp.port}, SNMP ${snmp.version}`;
-  if (nut !== undefined) return `${nut.host}:${nut.port}, ${nut.ups}`;
-  if (modbus !== undefined) return `${modbus.host}:${modbus.port}, unit ${modbus.unit}`;
-  if (ydt !== undefined) return `${ydt.host}:${ydt.port}`;
-  if (ipmi !== undefined) return ipmi.host;
-  if (redfish !== undefined) return bareUrl(redfish.url);
-  if (mqtt !== undefined) return topicsOf(device).join(', ');
-  return reach === undefined ? '' : `${reach.host}:${reach.port}`;
-}
-
-const bareUrl = (url: string): string => url.replace(/\/\/[^/@]*@/, '//').split('?')[0] ?? '';

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import type { Config } from '#core/config/config.ts';
 import type { Device } from '#core/config/device.ts';
+import { deviceAddress } from '#core/config/device-address.ts';
 import { ZhishouError } from '#core/errors.ts';
 import {
+  type DeviceAddressesResponse,
   type DeviceContextResponse,
   type HistoryManyResponse,
   type HistoryMarksResponse,
@@ -12,9 +15,22 @@ import type { SeriesKey } from '#core/series.ts';
 import { hours, type Instant, instant, minus, toIso } from '#core/time.ts';
 import { deviceContext } from '../device-context.ts';
 import { historyRange, readHistories, SETTLE_LIMIT, wantsNewest } from '../history.ts';
-import { alertMarks, incidentMarks, maintenanceMarks, outageMarks, readMarks, ruleMarks } from '../history-marks.ts';
+import {
+  alertMarks,
+  incidentMarks,
+  type MarkSource,
+  maintenanceMarks,
+  outageMarks,
+  readMarks,
+  ruleMarks,
+} from '../history-marks.ts';
 import { problemSchema } from '../schemas/answers.ts';
-import { deviceContextSchema, historyManySchema, historyMarksSchema } from '../schemas/history.ts';
+import {
+  deviceAddressesSchema,
+  deviceContextSchema,
+  historyManySchema,
+  historyMarksSchema,
+} from '../schemas/history.ts';
 import { API, type Context, type Server } from './context.ts';
 import { idParameter } from './readings.ts';
 
@@ -53,19 +69,8 @@ const marksQuery = z.strictObject({
 });
 
 export function historyRoutes(server: Server, context: Context): void {
-  const { config, model, clock } = context;
-  const sources = [
-    alertMarks(model.alerts),
-    incidentMarks(model.incidents, model.alerts),
-    outageMarks(model.outages),
-    maintenanceMarks(() => model.outOfService().windows, config.devices),
-    ruleMarks(model.rules),
-  ];
-  const deviceOf = (id: string): Device => {
-    const found = config.devices.find((device) => device.id === id);
-    if (found === undefined) throw new ZhishouError('NOT_FOUND', id, 'no such device');
-    return found;
-  };
+  const { config, clock } = context;
+  const sources = sourcesOf(context);
 
   server.get(
     `${API}/history`,
@@ -79,7 +84,7 @@ export function historyRoutes(server: Server, context: Context): void {
       },
     },
     async ({ query: { series, points, ...range } }): Promise<HistoryManyResponse> => {
-      for (const { device } of series) deviceOf(device);
+      for (const { device } of series) deviceOf(config, device);
       const now = clock.now();
       const asked = { ...historyRange(toInstant(range.from), toInstant(range.to), now), points };
       if (wantsNewest(asked, now)) await context.history.settled(SETTLE_LIMIT);
@@ -99,13 +104,20 @@ export function historyRoutes(server: Server, context: Context): void {
       },
     },
     async ({ query: { device, ...range }, caller }): Promise<HistoryMarksResponse> => {
-      const devices = device.map(deviceOf);
+      const devices = device.map((id) => deviceOf(config, id));
       const { from, to } = historyRange(toInstant(range.from), toInstant(range.to), clock.now());
       if (from >= to) throw new ZhishouError('BAD_REQUEST', 'from', 'must be before to');
       const ask = { from: toIso(from), to: toIso(to), devices };
       return readMarks(sources, ask, caller?.kind === 'session' || caller?.kind === 'token');
     },
   );
+  deviceContextRoutes(server, context);
+}
+
+/** What is known around devices. */
+function deviceContextRoutes(server: Server, context: Context): void {
+  const { config, model, clock } = context;
+  const sources = sourcesOf(context);
   server.get(
     `${API}/devices/:id/context`,
     {
@@ -118,13 +130,42 @@ export function historyRoutes(server: Server, context: Context): void {
       },
     },
     async ({ params: { id } }): Promise<DeviceContextResponse> => {
-      const device = deviceOf(id);
+      const device = deviceOf(config, id);
       const now = clock.now();
       const ask = { from: toIso(minus(now, LOOK_BACK)), to: toIso(now), devices: [device] };
       const { marks } = readMarks(sources, ask, true);
       return deviceContext(device, { config, rules: model.rules(), marks });
     },
   );
+  server.get(
+    `${API}/device-addresses`,
+    {
+      config: { access: { who: 'viewer' } },
+      schema: {
+        tags: ['readings'],
+        summary: 'Where each device is read, without credentials',
+        response: { 200: deviceAddressesSchema, default: problemSchema },
+      },
+    },
+    async (): Promise<DeviceAddressesResponse> => ({
+      addresses: Object.fromEntries(config.devices.map((device) => [device.id, deviceAddress(device)])),
+    }),
+  );
+}
+
+/** A register that comes later adds its own here. */
+const sourcesOf = ({ model, config }: Context): readonly MarkSource[] => [
+  alertMarks(model.alerts),
+  incidentMarks(model.incidents, model.alerts),
+  outageMarks(model.outages),
+  maintenanceMarks(() => model.outOfService().windows, config.devices),
+  ruleMarks(model.rules),
+];
+
+function deviceOf(config: Config, id: string): Device {
+  const found = config.devices.find((device) => device.id === id);
+  if (found === undefined) throw new ZhishouError('NOT_FOUND', id, 'no such device');
+  return found;
 }
 
 const toInstant = (text: string | undefined): Instant | null => (text === undefined ? null : instant(Date.parse(text)));

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OPERATIONS } from '#core/config/device.ts';
 import { SEVERITIES } from '#core/config/rule.ts';
 import {
+  type DeviceAddressesResponse,
   type DeviceContextResponse,
   type HistoryManyResponse,
   type HistoryMark,
@@ -86,3 +87,7 @@ export const deviceContextSchema = z
     opens: z.array(z.object({ plan: z.string(), title: textSchema, rules: z.array(z.string()) })),
   })
   .meta({ id: 'DeviceContext' }) satisfies z.ZodType<DeviceContextResponse>;
+
+export const deviceAddressesSchema = z.object({
+  addresses: z.record(z.string(), z.string()),
+}) satisfies z.ZodType<DeviceAddressesResponse>;
