@@ -65,7 +65,7 @@ export interface HouseOptions {
   readonly lastDrills?: () => ReadonlyMap<string, Instant>;
   readonly drivers: ActionDrivers;
   /** Made with what they must know again after a restart, or as they are. */
-  readonly channels: Channels | ((memory: StateStore) => Channels);
+  readonly channels: Channels | ((memory: StateStore, key: Secret) => Channels);
   readonly forcedMode: 'drill' | 'rehearsal' | null;
   /** Every profile there is, for devices that are not configured yet. Default: those of the configuration. */
   readonly profiles?: ProfileLibrary;
@@ -117,7 +117,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       nut: options.nut ?? null,
       ...(options.ruleFiles === undefined ? {} : { ruleFiles: options.ruleFiles }),
       ...(options.lastDrills === undefined ? {} : { lastDrills: options.lastDrills }),
-      channels: typeof options.channels === 'function' ? options.channels(state) : options.channels,
+      channels: typeof options.channels === 'function' ? options.channels(state, signatureKey) : options.channels,
       signatureKey: signatureKey.reveal(),
       forcedMode: options.forcedMode,
       // Where nobody looks nobody watches from outside either: a simulation.

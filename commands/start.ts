@@ -135,7 +135,7 @@ async function open(
       ruleFiles: openRuleFiles(configDirectory(options.config), environmentVariables(), wall),
       lastDrills: () => lastDrills(stateDirectory, config.site.id),
       drivers: createDrivers({ config, clock, bus, snmp }),
-      channels: (memory) => createChannels(config.site, { clock, bus, log, memory }),
+      channels: (memory, key) => createChannels(config.site, { clock, bus, log, memory, key }),
       forcedMode: options.rehearse === true ? 'rehearsal' : simulation === null ? null : 'drill',
       page: { webRoot: WEB_ROOT, speed: () => paced?.speed ?? 1 },
     });

@@ -12,6 +12,8 @@ export interface PushNotice {
   readonly again: boolean;
 }
 
+export const PUSH_PURPOSE = 'push-browsers';
+
 /** A browser that a person has asked to be told on. */
 export interface PushSubscriber {
   /** Of our own; the address is a secret of the person. */
@@ -41,4 +43,18 @@ export function isPushService(endpoint: string, services: readonly string[]): bo
   return services.some((service) =>
     service.startsWith('*.') ? url.hostname.endsWith(service.slice(1)) : url.host === service,
   );
+}
+
+export interface PushBrowserView {
+  readonly id: string;
+  readonly name: string;
+  readonly since: string;
+}
+
+export interface PushResponse {
+  /** Null: site.yaml has no channel of kind `web-push`. */
+  readonly publicKey: string | null;
+  /** One of the person's ways in people.yaml is such a channel: otherwise nothing is sent there. */
+  readonly routed: boolean;
+  readonly browsers: readonly PushBrowserView[];
 }

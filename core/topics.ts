@@ -32,6 +32,10 @@ export interface TopicPayloads {
   /** By fingerprint. */
   'outside-alert/+': OutsideAlert;
   'delivery/+': DeliveryView;
+  /** The browsers that people are told on, and where; sealed, because whoever has it can tell them things (platform/sealed-message.ts). */
+  'push-browsers': { readonly sealed: string };
+  /** Its push service says that it is no more. */
+  'push-gone/+': { readonly id: string };
   /** Goes from the alerts service over the bus back to it: the heartbeat's proof. */
   probe: { readonly id: string };
   'service/+': ServiceAlive;
@@ -68,6 +72,7 @@ export const RETAINED: ReadonlySet<TopicPattern> = new Set<TopicPattern>([
   'outside-alert/+',
   'site',
   'channels',
+  'push-browsers',
   'readiness',
   'outages',
   'rota',

@@ -3,6 +3,7 @@ import type { Instant } from '#core/time.ts';
 import type { TokenScope } from '#core/token-scope.ts';
 import { FACTORS_MIGRATION } from './accounts-factors.ts';
 import { FEEDS_MIGRATION } from './accounts-feeds.ts';
+import { PUSH_MIGRATION } from './accounts-push.ts';
 import { SESSIONS_MIGRATION } from './accounts-sessions.ts';
 import { SCOPES_MIGRATION } from './accounts-tokens.ts';
 
@@ -93,4 +94,5 @@ export const ACCOUNT_MIGRATIONS: readonly string[] = [
    ) STRICT;`,
   FEEDS_MIGRATION,
   SESSIONS_MIGRATION + SCOPES_MIGRATION + FACTORS_MIGRATION,
+  PUSH_MIGRATION,
 ];

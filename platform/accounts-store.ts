@@ -6,6 +6,7 @@ import { messageOf, ZhishouError } from '#core/errors.ts';
 import { type Instant, instant } from '#core/time.ts';
 import { type Factors, factorTable } from './accounts-factors.ts';
 import { type Feeds, feedTable } from './accounts-feeds.ts';
+import { type PushBrowsers, pushTable } from './accounts-push.ts';
 import { ACCOUNT_MIGRATIONS, type Account, type Failures } from './accounts-schema.ts';
 import { type Sessions, sessionTable } from './accounts-sessions.ts';
 import { type Tokens, tokenTable } from './accounts-tokens.ts';
@@ -13,7 +14,7 @@ import { type AuditLog, createAuditLog } from './audit-log.ts';
 import { inTransaction, openDatabase } from './sqlite.ts';
 
 /** People's accounts, sessions, API tokens and the audit log, in a SQLite file of their own with one writer. */
-export interface Accounts extends Feeds, Sessions, Tokens, Factors {
+export interface Accounts extends Feeds, Sessions, Tokens, Factors, PushBrowsers {
   users(): readonly Account[];
   user(name: string): Account | null;
   /** CONFLICT when the name is taken. */
@@ -53,6 +54,7 @@ export function openAccounts(file: string): Accounts {
     ...failureTable(database),
     ...tokenTable(database),
     ...feedTable(database),
+    ...pushTable(database),
     ...factorTable(database, file),
     audit: createAuditLog(database),
     prune(before) {

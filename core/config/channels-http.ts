@@ -127,6 +127,20 @@ export const mqttSignal = z.strictObject({
   rate: rateSchema,
 });
 
+/** Notices of people's own browsers and telephones (RFC 8030); needs the internet, and the page over HTTPS. */
+export const webPush = z.strictObject({
+  kind: z.literal('web-push'),
+  /** Whom the push services write to when something is wrong (RFC 8292): `mailto:…` or `https://…`. */
+  contact: z.string().regex(/^(mailto:\S+@\S+|https:\/\/\S+)$/, 'mailto:… or https://…'),
+  /** Hosts of push services beside those of the well-known browsers: `push.example.com`, `*.push.example.com`. */
+  services: z
+    .array(z.string().regex(/^(\*\.)?[a-z0-9.-]+(:\d+)?$/))
+    .max(20)
+    .default([]),
+  timeout,
+  rate: rateSchema,
+});
+
 const judged = z
   .strictObject({
     /** A key of a JSON answer: `code`, `result.status`, `data[0].code`. */

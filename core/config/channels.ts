@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { alertmanager, dingtalk, feishu, mqttSignal, ntfy, smsHttp, smtp, webhook, wecom } from './channels-http.ts';
+import {
+  alertmanager,
+  dingtalk,
+  feishu,
+  mqttSignal,
+  ntfy,
+  smsHttp,
+  smtp,
+  webhook,
+  webPush,
+  wecom,
+} from './channels-http.ts';
 import { gammu, sipCall } from './channels-phone.ts';
 
 /** The ways out to people, `channels` of site.yaml: one schema a kind. */
@@ -16,6 +27,7 @@ export const channelSchema = z.discriminatedUnion('kind', [
   smsHttp,
   gammu,
   sipCall,
+  webPush,
 ]);
 export type ChannelConfig = z.infer<typeof channelSchema>;
 export type ChannelKind = ChannelConfig['kind'];

@@ -36,6 +36,7 @@ await runService('the alerts service', values, async (parts) => {
   const holder = journal.fence();
   const state = openStateStore(join(stateDirectory, 'state.sqlite'));
   lifecycle.onStop('state', () => state.close());
+  const signatureKey = ensureKeyFile(values.key ?? join(stateDirectory, 'command-key'));
   const alerts = createAlerts({
     ...{ config, clock, bus, log, metrics, journal, state, random },
     drivers: createDrivers({ config, clock, bus, snmp: createSnmpTransport() }),
@@ -44,8 +45,8 @@ await runService('the alerts service', values, async (parts) => {
     ruleFiles: openRuleFiles(resolve(values.config), environmentVariables(), clock),
     lastDrills: () => lastDrills(stateDirectory, config.site.id),
     outward: { wall: clock, ping: pingOverHttp },
-    channels: createChannels(config.site, { clock, bus, log, memory: state }),
-    signatureKey: ensureKeyFile(values.key ?? join(stateDirectory, 'command-key')),
+    channels: createChannels(config.site, { clock, bus, log, memory: state, key: signatureKey }),
+    signatureKey,
     forcedMode: values.rehearse ? 'rehearsal' : config.site.simulation ? 'drill' : null,
     lease: ({ onHeld, onLost }) => createLease({ table: journal.lease, clock, log, holder, onHeld, onLost }),
   });

@@ -19,6 +19,7 @@ import { createCommandGateway } from './commands/gateway.ts';
 import { createRevisions } from './conditional/revisions.ts';
 import { createLinkDesk } from './links/link-desk.ts';
 import { createLiveHub, type LiveHub } from './live/hub.ts';
+import { createPushDesk } from './push/push-desk.ts';
 import { createKeptMessages, type KeptMessages } from './read-model/kept-messages.ts';
 import { createListening } from './read-model/listen.ts';
 import { createReadModel, MOST_CAUGHT, MOST_DELIVERIES } from './read-model/model.ts';
@@ -100,6 +101,7 @@ export function createDashboard(deps: DashboardDependencies): Dashboard {
     await built?.server.close();
     await context.commands.stop();
     await context.surveys.stop();
+    await context.push.stop();
     await context.listening.stop();
     parts.kept?.stop();
     parts.stopWatchingBus();
@@ -114,6 +116,7 @@ export function createDashboard(deps: DashboardDependencies): Dashboard {
         await context.listening.start();
         await context.commands.start();
         await context.surveys.start();
+        await context.push.start();
         prune();
         return { url: deps.listen === false ? '' : await listen(built.server, deps.config) };
       } catch (error) {
@@ -216,6 +219,7 @@ function wire(
     hub: hub.current,
     commands,
     links: createLinkDesk({ config, model, commands, clock, wall, log, signatureKey: deps.signatureKey }),
+    push: createPushDesk({ config, accounts, bus, wall, log, key: deps.signatureKey }),
     surveys: createSurveys({ site: config.site.id, bus, wall, log, key: deps.signatureKey }),
     version: VERSION,
     webRoot: deps.webRoot,

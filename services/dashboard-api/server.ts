@@ -26,6 +26,7 @@ import { oidcRoutes } from './routes/oidc.ts';
 import { oneTimeCodeRoutes } from './routes/one-time-codes.ts';
 import { outOfServiceRoutes } from './routes/out-of-service.ts';
 import { pageRoutes } from './routes/page.ts';
+import { pushRoutes } from './routes/push.ts';
 import { readingRoutes } from './routes/readings.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { roomPlanRoutes } from './routes/room-plan.ts';
@@ -141,6 +142,7 @@ export async function createServer(
   commandRoutes(server, context);
   ruleRoutes(server, context);
   surveyRoutes(server, context);
+  pushRoutes(server, context);
   await roomPlanRoutes(server, context);
   alertmanagerRoute(server, context);
   userRoutes(server, context);

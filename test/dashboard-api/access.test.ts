@@ -58,7 +58,7 @@ const ROUTES: readonly [method: string, url: string, who: Access['who'], reason:
   ['DELETE', '/api/v1/rota-feed', 'viewer', 'one’s own feed'],
   ['GET', '/api/v1/push', 'viewer', 'one’s own browsers', 'person'],
   ['POST', '/api/v1/push', 'viewer', 'one’s own browsers'],
-  ['DELETE', '/api/v1/push/none', 'viewer', 'one’s own browsers'],
+  ['DELETE', '/api/v1/push/:id', 'viewer', 'one’s own browsers'],
   ['GET', '/api/v1/tasks/:id', 'reader', 'what is open'],
   ['POST', '/api/v1/tasks', 'duty', 'somebody writes it down', 'tasks:write'],
   ['PATCH', '/api/v1/tasks/:id', 'duty', 'done, given on, put off', 'tasks:write'],

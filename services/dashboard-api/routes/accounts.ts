@@ -139,6 +139,7 @@ async function changeUser(
     ...(change.person === undefined ? {} : { person: change.person }),
     ...(change.disabled === undefined ? {} : { disabled: change.disabled }),
   });
+  context.push.tell();
   if (change.unlock === true) accounts.clearFailures(name);
   if (change.removeTotp === true) context.codes.remove(name);
   if (change.unlink === true) accounts.unlink(name);

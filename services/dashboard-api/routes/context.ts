@@ -18,6 +18,7 @@ import type { CommandGateway } from '../commands/gateway.ts';
 import type { Revisions } from '../conditional/revisions.ts';
 import type { LinkDesk } from '../links/link-desk.ts';
 import type { LiveHub } from '../live/hub.ts';
+import type { PushDesk } from '../push/push-desk.ts';
 import type { Listening } from '../read-model/listen.ts';
 import type { ReadModel } from '../read-model/model.ts';
 import type { Surveys } from '../surveys.ts';
@@ -45,6 +46,7 @@ export interface Context extends SignInParts {
   readonly commands: CommandGateway;
   readonly links: LinkDesk;
   readonly surveys: Surveys;
+  readonly push: PushDesk;
   readonly version: string;
   readonly webRoot: string;
   readonly busUp: () => boolean;

@@ -10,11 +10,11 @@ import type {
 import { hours, type Instant, instant, minus, plus, toIso } from '#core/time.ts';
 import type { FeedToken } from '#platform/accounts-feeds.ts';
 import { digest, randomSecret } from '#platform/passwords.ts';
-import type { Caller } from '../auth/authentication.ts';
 import { rotaFeed } from '../rota/ical-feed.ts';
 import { toCalendarResponse, toRotaResponse } from '../rota/rota-views.ts';
 import { problemSchema } from '../schemas/answers.ts';
 import { calendarSchema, rotaFeedMadeSchema, rotaFeedSchema, rotaSchema } from '../schemas/rota.ts';
+import { userOf } from './caller.ts';
 import { API, type Context, type Server } from './context.ts';
 
 /** Who is on duty when, and why; the calendar; the same as a feed for people's own calendars. */
@@ -154,11 +154,6 @@ function feedFor({ accounts, config, clock, model, wall }: Context, secret: stri
     language: own?.language ?? config.site.language,
     now: clock.now(),
   });
-}
-
-function userOf(caller: Caller | null): string {
-  if (caller === null) throw new ZhishouError('NOT_SIGNED_IN', 'session');
-  return caller.user;
 }
 
 const toFeedView = (feed: FeedToken): RotaFeedMadeResponse['feed'] => ({

@@ -1,5 +1,6 @@
 import type { Site } from '#core/config/site.ts';
 import type { Bus, Clock, Log, StateStore } from '#core/ports.ts';
+import type { Secret } from '#core/secret.ts';
 
 /** What a channel may need beside its own configuration. */
 export interface ChannelParts {
@@ -8,6 +9,8 @@ export interface ChannelParts {
   readonly clock: Clock;
   readonly bus: Bus;
   readonly log: Log;
+  /** Shared by the services; without it nothing that was sealed for this one can be read. */
+  readonly key?: Secret;
   /** Real time, for what other machines judge by theirs; default: this machine's. */
   readonly wall?: Clock;
   /** What a channel must know again after a restart; without it that is forgotten. Keys begin with `channel/`. */

@@ -12,6 +12,7 @@ import { createNtfyChannel } from './ntfy-channel.ts';
 import { createSipCallChannel } from './sip/sip-call-channel.ts';
 import { createSmsHttpChannel } from './sms-http-channel.ts';
 import { createSmtpChannel } from './smtp-channel.ts';
+import { createWebPushChannel } from './web-push-channel.ts';
 import { createWebhookChannel } from './webhook-channel.ts';
 import { createWecomChannel } from './wecom-channel.ts';
 
@@ -29,6 +30,7 @@ const MAKERS: { readonly [Kind in ChannelKind]: Make<Kind> } = {
   'mqtt-signal': createMqttSignalChannel,
   'sms-http': (name, config, { site }) => createSmsHttpChannel(name, config, site.id),
   gammu: (name, config, { wall, log }) => createGammuChannel(name, config, { clock: wall, log }),
+  'web-push': createWebPushChannel,
   'sip-call': (name, config, { wall, log }) => createSipCallChannel(name, config, { clock: wall, log }),
 };
 
