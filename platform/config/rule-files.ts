@@ -36,7 +36,7 @@ export function openRuleFiles(directory: string, variables: Variables, wall: Clo
       let answer: ReadRules | null = null;
       try {
         const piece: Piece = { directory, variables };
-        // Reading checks all that rules name, hundreds of profiles among it: a second of CPU that no alarm may wait for.
+        // Reading checks all that rules name, the devices' profiles among it: CPU that no alarm may wait for.
         await workOnThreads<Piece, ReadRules>(new URL(import.meta.url), [piece], 1, (one) => {
           answer = one;
         });

@@ -11,6 +11,7 @@ import { openEmbeddedStore } from '#platform/series/embedded/embedded-store.ts';
 import { against, say } from './figures.ts';
 import { cpuOf, load, type Peer, startPrometheus, startSnmpExporter } from './peers.ts';
 import { exporterConfig, POINTS, prometheusConfig, writeOurConfig } from './pipeline-config.ts';
+import { startScript } from './start-script.ts';
 
 /**
  * A reading's whole way, from the agent into the store: the whole service (collector, rules, page, history) beside
@@ -92,15 +93,13 @@ async function startOurs(folder: string, ports: readonly number[], everyS: numbe
     writeOurConfig(config.path, ports, everyS);
     const own = await freePorts(PORT_VARIABLES.length);
     const variables = Object.fromEntries(PORT_VARIABLES.map((name, i) => [name, String(own[i])]));
-    const child = spawn(
-      process.execPath,
-      ['--max-semi-space-size=8', 'zhishou.ts', 'start', '--config', config.path, '--state', join(folder, 'state')],
-      {
-        cwd: PROJECT_ROOT,
-        env: { ...process.env, ...variables, NODE_ENV: 'production' },
-        stdio: ['ignore', 'pipe', 'ignore'],
-      },
-    );
+    const script = startScript();
+    const words = [...script.words, '--config', config.path, '--state', join(folder, 'state')];
+    const child = spawn(process.execPath, words, {
+      cwd: PROJECT_ROOT,
+      env: { ...process.env, ...script.variables, ...variables, NODE_ENV: 'production' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     const printed: string[] = [];
     for await (const line of createInterface({ input: child.stdout })) {
       printed.push(line);

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { PROJECT_ROOT } from '#commands/configuration.ts';
@@ -13,6 +12,7 @@ import { makeTemporaryFolder } from '#platform/environment.ts';
 import { silentLog } from '#platform/log.ts';
 import { freePorts } from '#platform/net.ts';
 import { against, say } from './figures.ts';
+import { startScript } from './start-script.ts';
 
 /** `zhishou start` on an empty state: until a live reading of the UPS and the page are there, and the memory ten seconds later. */
 export interface StartUpFigures {
@@ -85,17 +85,6 @@ interface Start {
   readonly pageMs: number;
   readonly rssMb: number;
   readonly peakMb: number;
-}
-
-/** What `npm start` runs, without npm's own half second: `NODE_COMPILE_CACHE=… node --max-semi-space-size=8 zhishou.ts start`. */
-function startScript(): { readonly variables: Readonly<Record<string, string>>; readonly words: readonly string[] } {
-  const { scripts } = JSON.parse(readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8')) as {
-    scripts: { start: string };
-  };
-  const words = scripts.start.split(' ');
-  const program = words.indexOf('node');
-  const variables = Object.fromEntries(words.slice(0, program).map((word) => word.split('=', 2)));
-  return { variables, words: words.slice(program + 1) };
 }
 
 async function startOnce(settle: boolean): Promise<Start> {

@@ -1,6 +1,6 @@
 import type { ForecastView } from '#core/forecast.ts';
 import type { IncidentView } from '#core/incident.ts';
-import type { Changed } from './model.ts';
+import type { Changed } from './changed.ts';
 
 /** The newest forecast of each open incident. Pages are told that there is another and ask for it: most of them do not show it. */
 const MOST = 50;

@@ -1,5 +1,5 @@
 import type { AlertView } from '#core/alert.ts';
-import type { LiveEventName, LiveEvents, LiveSnapshot, ReadingView } from '#core/api.ts';
+import type { LiveSnapshot, ReadingView } from '#core/api.ts';
 import { LIVE_TIMELINE_ENTRIES } from '#core/api.ts';
 import type { Config } from '#core/config/config.ts';
 import type { Device } from '#core/config/device.ts';
@@ -9,6 +9,7 @@ import type { DeviceStatus, Reading, ReadingBatch } from '#core/reading.ts';
 import type { RulesView } from '#core/rules-view.ts';
 import type { CaughtMessage, SimulatorState } from '#core/simulator.ts';
 import type { SiteStatus } from '#core/topics.ts';
+import type { Changed } from './changed.ts';
 import { createForecasts } from './forecasts.ts';
 import { keepNewest } from './keep-newest.ts';
 import type { KeptMessages } from './kept-messages.ts';
@@ -17,11 +18,6 @@ import { createSiteWide } from './site-wide.ts';
 import { toDeviceView, toIncidentSummary, toReadingView, toSiteView } from './views.ts';
 
 /** What the page sees now, in memory, bounded; told of each change. The bus's retained messages, and what is kept of the others, fill it again after a restart. */
-
-export type Changed = <Name extends Exclude<LiveEventName, 'snapshot' | 'readings'>>(
-  name: Name,
-  data: LiveEvents[Name],
-) => void;
 
 export interface ReadModelDependencies {
   readonly config: Config;

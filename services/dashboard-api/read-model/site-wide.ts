@@ -5,7 +5,7 @@ import type { PlannedOutage } from '#core/outage.ts';
 import type { ReadinessView } from '#core/readiness.ts';
 import { EMPTY_ROOM_PLAN, type RoomPlanView } from '#core/room-layout.ts';
 import type { RotaView } from '#core/rota/changes.ts';
-import type { Changed } from './model.ts';
+import type { Changed } from './changed.ts';
 
 /** What there is one of for the whole site: the newest of each is all that is kept. */
 export function createSiteWide(changed: Changed) {
