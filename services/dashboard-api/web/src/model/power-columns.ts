@@ -34,11 +34,13 @@ export interface Drawing {
   readonly dots: readonly { readonly x: number; readonly y: number; readonly flow: Flow }[];
 }
 
-const WIDTHS = { mains: 100, ups: 144, transfer: 128, distribution: 128 } as const;
+const WIDTHS = { mains: 96, ups: 144, transfer: 136, distribution: 136 } as const;
 const HEIGHTS = { mains: 56, ups: 92, transfer: 60, distribution: 60 } as const;
-const CONSUMER = { least: 200, most: 380, height: 36 } as const;
+const CONSUMER = { least: 200, most: 380 } as const;
+/** A consumer's row. */
+const LEAST_ROW = 36;
 const GAP = { row: 0, group: 10, box: 14, lane: 28 } as const;
-const CHANNEL = { edge: 14, track: 12 } as const;
+const CHANNEL = { edge: 11, track: 10 } as const;
 const PORT = 10;
 
 /** A node, or the place that a line keeps free in a column that it passes. */
@@ -62,8 +64,8 @@ interface Tap {
 }
 
 /** Null: it does not fit in the width; a narrow page takes the rail. */
-export function layColumns(nodes: readonly PowerNode[], width: number): Drawing | null {
-  const { slots, columns } = placeSlots(nodes);
+export function layColumns(nodes: readonly PowerNode[], width: number, row = LEAST_ROW): Drawing | null {
+  const { slots, columns } = placeSlots(nodes, row);
   if (columns === 0) return { width, height: 0, boxes: [], pieces: [], dots: [] };
   const taps = tapsOf(slots, nodes);
   setHeights(slots, columns, taps);
@@ -84,8 +86,8 @@ export function layColumns(nodes: readonly PowerNode[], width: number): Drawing 
 }
 
 const widthOf = ({ role }: PowerNode): number => (role === 'consumer' ? CONSUMER.least : WIDTHS[role]);
-const heightOf = ({ role, feeds }: PowerNode): number =>
-  Math.max(role === 'consumer' ? CONSUMER.height : HEIGHTS[role], feeds.length * PORT + 10);
+const heightOf = ({ role, feeds }: PowerNode, row: number): number =>
+  Math.max(role === 'consumer' ? row : HEIGHTS[role], feeds.length * PORT + 10);
 
 /** Every node one column right of its last source, consumers together in the last. */
 function columnOf(nodes: readonly PowerNode[]): { columns: Map<string, number>; last: number } {
@@ -111,7 +113,7 @@ function columnOf(nodes: readonly PowerNode[]): { columns: Map<string, number>; 
  * The order from top to bottom: a node stands where its sources stand, then as the configuration has it; a passing line comes
  * below what its source feeds on the way. Keys nest: a child's part is smaller than the distance of its sources.
  */
-function placeSlots(nodes: readonly PowerNode[]): { slots: Slot[]; columns: number } {
+function placeSlots(nodes: readonly PowerNode[], row: number): { slots: Slot[]; columns: number } {
   if (nodes.length === 0) return { slots: [], columns: 0 };
   const { columns, last } = columnOf(nodes);
   const step = (column: number): number => (0.6 / (nodes.length + 1)) ** column;
@@ -128,7 +130,7 @@ function placeSlots(nodes: readonly PowerNode[]): { slots: Slot[]; columns: numb
         ? index
         : above.reduce((total, one) => total + one, 0) / above.length + (index + 1) * step(column);
     keys.set(node.id, key);
-    add({ id: node.id, column, node, source: node.id, key, height: heightOf(node) });
+    add({ id: node.id, column, node, source: node.id, key, height: heightOf(node, row) });
   }
   for (const { node, column } of inOrder) {
     const reach = Math.max(

@@ -11,6 +11,9 @@ export interface WeatherBar {
   readonly top: number;
   readonly bottom: number;
   readonly mean: number;
+  /** The parts over and under the normal band; null: none. */
+  readonly over: number | null;
+  readonly under: number | null;
   readonly abnormal: 'high' | 'medium' | null;
 }
 export interface WeatherChart {
@@ -38,10 +41,13 @@ export function layWeather(dates: readonly string[], days: readonly DayWeather[]
   const place = (value: number): number => Math.min(1, Math.max(0, (high - value) / (high - low)));
   const bars = dates.map((date): WeatherBar => {
     const day = days.find((one) => one.date === date) ?? null;
-    if (day === null) return { date, day, top: 0, bottom: 0, mean: 0, abnormal: null };
+    if (day === null) return { date, day, top: 0, bottom: 0, mean: 0, over: null, under: null, abnormal: null };
     const ends = band === null ? [] : [abnormality(day.min, band), abnormality(day.max, band)];
+    const [from, to] = band?.normal ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
     return {
       ...{ date, day, top: place(day.max), bottom: place(day.min), mean: place(day.mean) },
+      over: day.max > to ? place(Math.max(to, day.min)) - place(day.max) : null,
+      under: day.min < from ? place(day.min) - place(Math.min(from, day.max)) : null,
       abnormal: ends.includes('high') ? 'high' : ends.includes('medium') ? 'medium' : null,
     };
   });

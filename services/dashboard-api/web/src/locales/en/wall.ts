@@ -18,7 +18,6 @@ export default {
     signIn: 'Or sign in to look',
     notArmed: 'Not armed',
     weather: 'Weather of the week',
-    weatherOf: '{room}, {what}',
     temperature: 'temperature',
     humidity: 'humidity',
     range: 'Lowest, mean and highest of each day',

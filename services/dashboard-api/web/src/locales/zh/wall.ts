@@ -17,7 +17,6 @@ export default {
     signIn: '也可以登录后查看',
     notArmed: '未启用自动执行',
     weather: '一周气候',
-    weatherOf: '{room} {what}',
     temperature: '温度',
     humidity: '湿度',
     range: '每日最低、平均、最高',
