@@ -8,6 +8,7 @@ export const router = createRouter({
   routes: [
     { path: '/', name: 'overview', component: Overview },
     { path: '/sign-in', name: 'sign-in', component: () => import('./pages/sign-in.vue') },
+    { path: '/first-run', name: 'first-run', component: () => import('./pages/first-run.vue') },
     { path: '/incidents', name: 'incidents', component: () => import('./pages/incidents.vue') },
     { path: '/incidents/:id', name: 'incident', component: () => import('./pages/incident.vue'), props: true },
     {
@@ -33,6 +34,8 @@ export const router = createRouter({
     { path: '/history', name: 'history', component: () => import('./pages/history.vue') },
     { path: '/simulator', name: 'simulator', component: () => import('./pages/simulator.vue') },
     { path: '/settings', name: 'settings', component: () => import('./pages/settings.vue') },
+    { path: '/audit', name: 'audit', component: () => import('./pages/audit.vue') },
+    { path: '/sessions', name: 'sessions', component: () => import('./pages/sessions.vue') },
     { path: '/users', name: 'users', component: () => import('./pages/users.vue') },
     { path: '/:anything(.*)*', name: 'not-found', component: () => import('./pages/not-found.vue') },
   ],

@@ -1,4 +1,5 @@
 import { computed, readonly, ref } from 'vue';
+import type { ProviderLocation } from '#core/accounts-view.ts';
 import type { SessionView } from '#core/api.ts';
 import type { CommandKind, Role } from '#core/command.ts';
 import { atLeast, mayOrder } from '../model/roles.ts';
@@ -38,14 +39,20 @@ export async function loadSession(): Promise<void> {
   }
 }
 
-export async function signIn(user: string, password: string): Promise<void> {
-  setSession(await call<SessionView>('POST', '/session', { user, password }));
+/** CODE_NEEDED: again, with a one-time code. */
+export async function signIn(user: string, password: string, code: string | null = null): Promise<void> {
+  setSession(await call<SessionView>('POST', '/session', { user, password, ...(code === null ? {} : { code }) }));
 }
 
-export async function signOut(): Promise<void> {
-  await call('DELETE', '/session');
+/** What the server answered when the first account was made. */
+export const takeSession = (made: SessionView): void => setSession(made);
+
+/** Where to go for signing out at the provider too, or null. */
+export async function signOut(): Promise<string | null> {
+  const answer = await call<ProviderLocation | undefined>('DELETE', '/session');
   await forgetKept();
   setSession(null);
+  return answer?.location ?? null;
 }
 
 export async function changePassword(current: string, next: string): Promise<void> {

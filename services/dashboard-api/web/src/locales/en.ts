@@ -1,3 +1,4 @@
+import accounts from './en/accounts.ts';
 import admin from './en/admin.ts';
 import alarms from './en/alarms.ts';
 import attention from './en/attention.ts';
@@ -26,6 +27,7 @@ export default {
   ...messages,
   ...offline,
   ...preparation,
+  ...accounts,
   ...admin,
   ...alarms,
   ...figures,

@@ -1,3 +1,4 @@
+import accounts from './zh/accounts.ts';
 import admin from './zh/admin.ts';
 import alarms from './zh/alarms.ts';
 import attention from './zh/attention.ts';
@@ -26,6 +27,7 @@ export default {
   ...messages,
   ...offline,
   ...preparation,
+  ...accounts,
   ...admin,
   ...alarms,
   ...figures,

@@ -2,7 +2,7 @@
 export default {
   tokens: {
     title: 'Tokens of programs',
-    text: 'For other systems that call this one: Alertmanager needs the role duty to send its alerts.',
+    text: 'For other systems that call this one. Give each only what it needs: Alertmanager takes the role duty and “send alerts in”.',
     made: 'The token of {name}, shown this once:',
     name: 'What for',
     used: 'Last used',
