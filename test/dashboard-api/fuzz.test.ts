@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ROLES } from '#core/command.ts';
 import type { TopicPattern } from '#core/topics.ts';
 import { alert, batch, delivery, incident, type SignedIn, startDashboard, type TestDashboard } from './support.ts';
 
-/** Whatever comes in over HTTP or the bus is answered or counted: never a 500, never a crash. */
+/** Whatever comes in over HTTP or the bus is answered or counted: never a 500, never a crash. Every route: fuzz-routes.test.ts. */
 
 let site: TestDashboard;
 let admin: SignedIn;
@@ -22,166 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => site.dashboard.stop());
 
-const nastyText = fc.oneof(
-  fc.string({ maxLength: 300 }),
-  fc.string({ unit: 'binary', maxLength: 100 }),
-  fc.constantFrom(
-    '',
-    '..',
-    '../../etc/passwd',
-    '%',
-    '%00',
-    '%2e%2e%2f',
-    '\u0000',
-    '__proto__',
-    'constructor',
-    'null',
-    '-1',
-    '1e999',
-  ),
-  fc.constantFrom(
-    "' OR 1=1 --",
-    '<script>',
-    '0000-00-00T00:00:00Z',
-    '+275760-09-13T00:00:00Z',
-    '9999-12-31T23:59:59+23:59',
-  ),
-  fc.constantFrom('ups-1', 'battery.charge', 'ups.status', '20261121-1', 'admin', '2026-11-21T03:00:00Z'),
-);
-
-const nastyBody = fc.oneof(
-  fc.json({ maxDepth: 3 }),
-  nastyText,
-  fc.constantFrom('{', '[]', 'null', '""', '{"__proto__":{}}', '{"kind":"mains"}', `${'['.repeat(5000)}`),
-  fc
-    .record(
-      {
-        kind: fc.constantFrom(
-          'incident.answer',
-          'incident.open',
-          'incident.hand-over',
-          'incident.raise-level',
-          'outage.plan',
-          'readiness.test',
-          'alert.silence',
-          'site.arm',
-          'mains',
-          'speed',
-          'fault',
-          'x',
-        ),
-        incident: nastyText,
-        step: nastyText,
-        answer: nastyText,
-        alert: nastyText,
-        plan: nastyText,
-        reason: nastyText,
-        title: nastyText,
-        owner: fc.oneof(nastyText, fc.constant(null)),
-        dueAt: nastyText,
-        state: nastyText,
-        note: nastyText,
-        to: nastyText,
-        from: nastyText,
-        upses: fc.array(nastyText, { maxLength: 3 }),
-        device: nastyText,
-        level: nastyText,
-        minutes: fc.oneof(fc.double(), fc.integer(), nastyText),
-        until: nastyText,
-        present: fc.oneof(fc.boolean(), nastyText),
-        factor: fc.double(),
-        user: nastyText,
-        name: nastyText,
-        password: nastyText,
-        role: fc.oneof(fc.constantFrom(...ROLES), nastyText),
-        person: fc.oneof(nastyText, fc.constant(null)),
-        days: fc.integer(),
-        current: nastyText,
-        next: nastyText,
-      },
-      { requiredKeys: [] },
-    )
-    .map((body) => JSON.stringify(body)),
-);
-
-const nastyQuery = fc
-  .array(
-    fc.tuple(
-      fc.constantFrom(
-        'device',
-        'point',
-        'from',
-        'to',
-        'points',
-        'state',
-        'language',
-        'format',
-        'limit',
-        'before',
-        'incident',
-        'x',
-        '__proto__',
-      ),
-      nastyText,
-    ),
-    { maxLength: 5 },
-  )
-  .map((pairs) => new URLSearchParams(pairs).toString());
-
-const contentType = fc.constantFrom(
-  'application/json',
-  'application/json',
-  'text/plain',
-  'application/xml',
-  'multipart/form-data',
-  'x',
-  '',
-);
-
 describe('bad input over HTTP', () => {
-  test('is never answered with a 500, on any route, signed in or not', async () => {
-    const routes = site.dashboard
-      .routes()
-      .filter(({ url, method }) => !url.endsWith('/live') && !(method === 'DELETE' && url.endsWith('/session')));
-    expect(routes.length).toBeGreaterThan(30);
-    const request = fc.record({
-      route: fc.constantFrom(...routes),
-      parameter: nastyText,
-      query: nastyQuery,
-      body: nastyBody,
-      type: contentType,
-      signedIn: fc.boolean(),
-      key: fc.option(fc.string({ unit: fc.constantFrom(...'abc-._ !é'), maxLength: 70 })),
-    });
-    await fc.assert(
-      fc.asyncProperty(request, async ({ route, parameter, query, body, type, signedIn, key }) => {
-        const path = route.url.replace(/:\w+|\*/, () => encodeURIComponent(parameter.toWellFormed()));
-        const changing = ['POST', 'PUT', 'PATCH', 'DELETE'].includes(route.method);
-        const response = await site.dashboard.inject({
-          method: route.method as 'GET',
-          url: query === '' ? path : `${path}?${query}`,
-          headers: {
-            ...(signedIn ? admin.headers : {}),
-            ...(type === '' ? {} : { 'content-type': type }),
-            ...(key === null ? {} : { 'idempotency-key': encodeURIComponent(key) }),
-          },
-          ...(changing ? { payload: body } : {}),
-        });
-        // 503 is the page that has not been built.
-        // `/a/..` is the page's address too.
-        const isPage = response.statusCode === 503 && !new URL(path, 'http://x').pathname.startsWith('/api');
-        if (response.statusCode >= 500 && !isPage) throw new Error(`${response.statusCode} ${response.body}`);
-        // Signed links lead people to pages, which say in words what is wrong.
-        const forPeople = route.url.startsWith('/docs') || route.url.startsWith('/a/');
-        if (response.statusCode >= 400 && !isPage && route.method !== 'HEAD' && !forPeople) {
-          expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
-          expect(response.json()).toMatchObject({ status: response.statusCode, code: expect.any(String) });
-        }
-      }),
-      { numRuns: 3000, interruptAfterTimeLimit: 20_000 },
-    );
-  });
-
   test.each([
     ['a path that does not decode', { url: '/api/v1/devices/%E0%A4%A' }, 400],
     ['a path parameter without end', { url: `/api/v1/devices/${'x'.repeat(5000)}` }, 404],
@@ -222,8 +62,8 @@ describe('bad input over HTTP', () => {
       400,
     ],
     [
-      'a history of years',
-      { url: '/api/v1/readings/history?device=ups-1&point=battery.charge&from=2020-11-21T03:00:00Z' },
+      'a history of more years than are kept',
+      { url: '/api/v1/readings/history?device=ups-1&point=battery.charge&from=1990-11-21T03:00:00Z' },
       400,
     ],
     ['a point that the registry does not have', { url: '/api/v1/readings/history?device=ups-1&point=nothing' }, 404],

@@ -135,6 +135,20 @@ describe('lists of the API', () => {
     expect((await get(`/api/v1/alerts?cursor=${next}`)).json()).toMatchObject({ code: 'BAD_REQUEST' });
   });
 
+  test('what is due is kept in UTC, whatever zone it was written in, so that the order holds', async () => {
+    const payload = { title: 'late', dueAt: '2026-11-23T01:00:00+08:00' };
+    const made = await site.dashboard.inject({ method: 'POST', url: '/api/v1/tasks', headers: admin.headers, payload });
+    expect(made.json().dueAt).toBe('2026-11-22T17:00:00.000Z');
+    const never = { title: 'never', dueAt: '9999-12-31T23:59:59-23:59' };
+    const refused = await site.dashboard.inject({
+      method: 'POST',
+      url: '/api/v1/tasks',
+      headers: admin.headers,
+      payload: never,
+    });
+    expect(refused.statusCode).toBe(400);
+  });
+
   test('how often a rule fired on a device is the list of its alerts', async () => {
     const { alerts } = (await get('/api/v1/alerts?state=all&rule=on-battery&device=ups-1')).json();
     expect(alerts).toHaveLength(7);

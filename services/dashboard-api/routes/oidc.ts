@@ -52,7 +52,8 @@ export function oidcRoutes(server: Server, context: Context, signInsPerMinute: n
         tags,
         summary: 'Back from the provider',
         // The provider's own words: read by the library, bounded by the address's length.
-        querystring: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
+        // What a provider adds is its own: no list of names.
+        querystring: z.object({}).catchall(z.union([z.string(), z.array(z.string())])),
         response: { 302: z.null(), default: problemSchema },
       },
     },

@@ -4,6 +4,7 @@ import { roleAtLeast } from '#core/command.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { TaskView } from '#core/task.ts';
 import { sameText } from '#core/text.ts';
+import { instant, toIso } from '#core/time.ts';
 import { type Order, pageQuery, toPage } from '../paging.ts';
 import { problemSchema } from '../schemas/answers.ts';
 import { taskSchema, tasksSchema } from '../schemas/task.ts';
@@ -12,9 +13,14 @@ import { idParameter } from './readings.ts';
 
 /** Improvement items as tracked tasks (O-RPT-1). */
 
+const LATEST = Date.UTC(9999, 11, 31);
 const READER = { access: { who: 'reader' } } as const;
 const DUTY = { access: { who: 'duty', scopes: ['tasks:write'] } } as const;
-const when = z.iso.datetime({ offset: true });
+/** Kept and answered in UTC, whatever zone it came in: else the order of the list would hang on who wrote it. */
+const when = z.iso
+  .datetime({ offset: true })
+  .refine((text) => Date.parse(text) <= LATEST, 'is later than the year 9999')
+  .transform((text) => toIso(instant(Date.parse(text))));
 const note = z.string().trim().min(1).max(1000);
 
 /** Open ones first. */
