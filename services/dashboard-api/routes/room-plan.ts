@@ -143,7 +143,8 @@ async function pictureRoutes(server: Server, { roomPlan: store, wall }: Context)
     scope.get(
       `${API}/room-plan/pictures/:id`,
       {
-        config: { access: { who: 'reader' } },
+        // What is on the wall's plan is for a screen on the wall too.
+        config: { access: { who: 'reader', wall: true } },
         schema: {
           tags: ['room plan'],
           summary: 'The picture itself, for an image element; its id is its content',
