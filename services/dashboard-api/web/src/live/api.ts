@@ -93,6 +93,8 @@ export function pressKey(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Sends an order; the same key never acts twice. */
-export const sendCommand = (body: CommandBody, key: string): Promise<CommandResult> =>
-  call<CommandResult>('POST', '/commands', body, { headers: { 'idempotency-key': key } });
+/** Sends an order; the same key never acts twice. `version`: of what was looked at, where somebody else may change the same. */
+export const sendCommand = (body: CommandBody, key: string, version?: string): Promise<CommandResult> =>
+  call<CommandResult>('POST', '/commands', body, {
+    headers: { 'idempotency-key': key, ...(version === undefined ? {} : { 'if-match': `"${version}"` }) },
+  });

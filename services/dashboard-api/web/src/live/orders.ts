@@ -12,6 +12,8 @@ export type OrderState = 'sending' | 'confirmed' | 'refused' | 'unsent' | 'unsur
 export interface Order {
   readonly key: string;
   readonly body: CommandBody;
+  /** Of what was looked at when it was pressed, where two may change the same. */
+  readonly version?: string | undefined;
   /** When it was pressed first, by this device's clock. */
   readonly at: number;
   readonly state: OrderState;
@@ -32,11 +34,12 @@ const openTwin = (body: CommandBody): Order | undefined =>
   [...orders.values()].find((order) => isOpen(order) && same(order.body, body));
 
 /** Never throws: what came of it is said by its state. `waited`: one that did not get through goes again, nobody has pressed anew. */
-export async function sendOrder(body: CommandBody, waited: Order | null = null): Promise<Order> {
+export async function sendOrder(body: CommandBody, waited: Order | null = null, version?: string): Promise<Order> {
   const before = waited ?? openTwin(body);
   const sending: Order = {
     key: before?.key ?? pressKey(),
     body: waited?.body ?? body,
+    version: before?.version ?? version,
     at: waited?.at ?? Date.now(),
     state: 'sending',
     result: null,
@@ -44,7 +47,7 @@ export async function sendOrder(body: CommandBody, waited: Order | null = null):
   };
   keep(sending);
   try {
-    return keep({ ...sending, state: 'confirmed', result: await sendCommand(body, sending.key) });
+    return keep({ ...sending, state: 'confirmed', result: await sendCommand(body, sending.key, sending.version) });
   } catch (problem) {
     return keep({ ...sending, state: stateOf(problem), problem });
   }

@@ -10,11 +10,12 @@ export function useCommand() {
   const error = ref<string | null>(null);
   const busy = computed(() => state.value === 'sending');
 
-  async function order(body: CommandBody): Promise<CommandResult | null> {
+  /** `version`: of what was looked at, where somebody else may change the same. */
+  async function order(body: CommandBody, version?: string): Promise<CommandResult | null> {
     if (busy.value) return null;
     state.value = 'sending';
     error.value = null;
-    const sent = await sendOrder(body);
+    const sent = await sendOrder(body, null, version);
     state.value = sent.state;
     if (sent.state === 'confirmed') return sent.result;
     error.value = sent.state === 'refused' ? problem(sent.problem) : t(`problem.${sent.state}`);
