@@ -62,7 +62,7 @@ export interface ForecastView {
     readonly course: Course | null;
     readonly refused: Text | null;
   }[];
-  /** Steps that a person may say are done, or waive. */
+  /** Steps that a person may say are done, or waive; null: it may not be, or nothing else comes of it. */
   readonly steps: readonly {
     readonly step: string;
     readonly done: Course | null;

@@ -12,6 +12,7 @@ import type { EventBody } from './events.ts';
 import { adviceOf, type Weighed } from './forecast-advice.ts';
 import { courseOf } from './forecast-course.ts';
 import { A_WHILE, ONLY_NOW, type Play, type PlayLimits, play, WHOLE } from './forecast-play.ts';
+import { ONLY_RECORDED } from './forecast-words.ts';
 import { refusalOf } from './refusals.ts';
 import type { IncidentState, StepProgress } from './state.ts';
 import { threatOf } from './threat.ts';
@@ -168,9 +169,10 @@ function* forecastSteps({ state, now, base, limits }: Asked): Generator<void, Fo
     const by = SOMEBODY;
     const done: EventBody = { type: 'task-done', step: id, by, note: null };
     const waived: EventBody = { type: 'waive', step: id, by, reason: '' };
-    const courses = [done, waived].map((event) =>
-      refusalOf(state, event) === null ? courseOf(play(state, now, [event], limits), base) : null,
-    );
+    const courses = [done, waived].map((event) => {
+      const course = refusalOf(state, event) === null ? courseOf(play(state, now, [event], limits), base) : null;
+      return course?.now === ONLY_RECORDED ? null : course;
+    });
     found.push({ step: id, done: courses[0] ?? null, waived: courses[1] ?? null });
     yield;
   }

@@ -11,16 +11,21 @@ import { bothTexts, clockLength, clockTime } from './texts.ts';
 
 const MOST_NAMED = 2;
 
+/** Nothing comes of it. */
+export const ONLY_RECORDED = bothTexts('只作记录，其余照常', 'It is recorded; all else goes on as it is');
+
 export function atOnceText(facts: Facts): Text {
   const { from, after } = facts.play;
   if (after.phase === 'closed') return bothTexts('事件关闭', 'The incident is closed');
-  const way = wayOf(facts);
   const also = begunText(facts);
+  if (also !== null && after.phase === 'holding' && from.phase !== 'holding')
+    return sentence(bothTexts(`${also.zh}，等待来电`, `${also.en}, then waits for mains`));
+  const way = wayOf(facts);
   const parts = [way, also, sparedText(facts)].filter((part) => part !== null);
   if (parts.length > 0) return sentence(joined(parts));
   if (from.phase === 'shut-down') return bothTexts('设备已关闭，等待来电', 'The equipment is down, waiting for mains');
   if (facts.play === facts.base) return bothTexts('照预案继续', 'The plan goes on');
-  return bothTexts('只作记录，其余照常', 'It is recorded; all else goes on as it is');
+  return ONLY_RECORDED;
 }
 
 /** Where the sequence goes with it; null: no word of it. */

@@ -11,7 +11,7 @@ export default {
     leads: 'What it leads to',
     waived: 'When waived: ',
     done: 'When done: ',
-    notNow: 'Not possible now, “{order}”: {why}',
+    notNow: '“{order}” is not possible now: why',
     spread: 'Battery empty: between {from} and {to}, believed: {source}',
     heatSpread: 'Limit reached: between {from} and {to}',
   },

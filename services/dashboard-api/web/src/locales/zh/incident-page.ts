@@ -11,7 +11,7 @@ export default {
     leads: '结果',
     waived: '免除后：',
     done: '完成后：',
-    notNow: '现在不能“{order}”：{why}',
+    notNow: '现在不能“{order}”，原因',
     spread: '电池耗尽：{from} 至 {to} 之间，采用{source}',
     heatSpread: '达到温度上限：{from} 至 {to} 之间',
   },
