@@ -1,6 +1,12 @@
 import { createRouter, createWebHistory } from 'vue-router';
 import Overview from './pages/overview.vue';
 
+/** The wall is a page of its own (wall.html). */
+const leaveForWall = (): boolean => {
+  location.assign('/wall');
+  return false;
+};
+
 /** Two touches from the wall to anything. The overview comes with the first load, the rest when it is wanted. */
 export const router = createRouter({
   history: createWebHistory(),
@@ -31,12 +37,19 @@ export const router = createRouter({
     { path: '/devices', name: 'devices', component: () => import('./pages/devices.vue') },
     { path: '/add-device', name: 'add-device', component: () => import('./pages/add-device.vue') },
     { path: '/devices/:id', name: 'device', component: () => import('./pages/device.vue'), props: true },
+    {
+      path: '/devices/:id/diagnosis',
+      name: 'device-diagnosis',
+      component: () => import('./pages/device-diagnosis.vue'),
+      props: true,
+    },
     { path: '/history', name: 'history', component: () => import('./pages/history.vue') },
     { path: '/simulator', name: 'simulator', component: () => import('./pages/simulator.vue') },
     { path: '/settings', name: 'settings', component: () => import('./pages/settings.vue') },
     { path: '/audit', name: 'audit', component: () => import('./pages/audit.vue') },
     { path: '/sessions', name: 'sessions', component: () => import('./pages/sessions.vue') },
     { path: '/users', name: 'users', component: () => import('./pages/users.vue') },
+    { path: '/wall', name: 'wall', component: Overview, beforeEnter: leaveForWall },
     { path: '/:anything(.*)*', name: 'not-found', component: () => import('./pages/not-found.vue') },
   ],
 });

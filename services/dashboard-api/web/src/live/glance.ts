@@ -1,5 +1,6 @@
 import { computed } from 'vue';
 import { worstOf } from '../model/severity.ts';
+import { cutOff } from './doubt.ts';
 import { OF_THE_PAST, troubles } from './health.ts';
 import { siteNow } from './site-clock.ts';
 import { live, openAlerts } from './store.ts';
@@ -32,14 +33,14 @@ const newest = computed(() => {
 /** Of the newest reading, in the site's seconds. */
 export const dataAge = computed(() => Math.max(0, (siteNow.value - newest.value) / 1000));
 export const measured = computed(() => [...live.devices.values()].filter(({ source }) => source !== 'none').length);
-const blind = computed(() => live.connection === 'offline' || newest.value === 0 || dataAge.value > OLD_AFTER_S);
+export const isOld = computed(() => newest.value === 0 || dataAge.value > OLD_AFTER_S);
 /** Nobody decides, or nobody looks: whatever the values say, it is not well. */
 const unwatched = computed(() => troubles.value.some((trouble) => !OF_THE_PAST.includes(trouble)));
 
 export const glance = computed<Glance>(() => {
   if (worst.value !== null) return 'wrong';
   if (unwatched.value) return 'unwatched';
-  if (blind.value) return 'blind';
+  if (cutOff.value !== null || isOld.value) return 'blind';
   if (silent.value.length > 0) return 'partly';
   return waiting.value.length > 0 ? 'waiting' : 'well';
 });

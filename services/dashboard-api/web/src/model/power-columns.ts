@@ -34,13 +34,14 @@ export interface Drawing {
   readonly dots: readonly { readonly x: number; readonly y: number; readonly flow: Flow }[];
 }
 
-const WIDTHS = { mains: 96, ups: 144, transfer: 136, distribution: 136 } as const;
+const WIDTHS = { mains: 92, ups: 144, transfer: 136, distribution: 136 } as const;
 const HEIGHTS = { mains: 56, ups: 92, transfer: 60, distribution: 60 } as const;
-const CONSUMER = { least: 200, most: 380 } as const;
+const CONSUMER = { least: 192, most: 380 } as const;
 /** A consumer's row. */
 const LEAST_ROW = 36;
 const GAP = { row: 0, group: 10, box: 14, lane: 28 } as const;
-const CHANNEL = { edge: 11, track: 10 } as const;
+/** On the right there is room for an open contact. */
+const CHANNEL = { left: 9, right: 20, track: 10 } as const;
 const PORT = 10;
 
 /** A node, or the place that a line keeps free in a column that it passes. */
@@ -262,7 +263,9 @@ function columnPlaces(
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(0, ...slots.flatMap(({ node, column: own }) => (node === null || own !== column ? [] : [widthOf(node)]))),
   );
-  const channels = bars.slice(0, -1).map((own) => CHANNEL.edge * 2 + Math.max(0, own.length - 1) * CHANNEL.track);
+  const channels = bars
+    .slice(0, -1)
+    .map((own) => CHANNEL.left + CHANNEL.right + Math.max(0, own.length - 1) * CHANNEL.track);
   const least = [...widths, ...channels].reduce((total, one) => total + one, 0);
   if (least > width) return null;
   const lastWidth = widths.at(-1) ?? 0;
@@ -277,7 +280,7 @@ function columnPlaces(
     places.push({ x, width: own });
     x += own;
     (bars[column] ?? []).forEach((slot, index) => {
-      tracks.set(slot.id, x + CHANNEL.edge + spare / 2 + index * CHANNEL.track);
+      tracks.set(slot.id, x + CHANNEL.left + spare / 2 + index * CHANNEL.track);
     });
     x += (channels[column] ?? 0) + spare;
   }

@@ -6,7 +6,7 @@ import type { Flow, PowerNode } from './power-path.ts';
  * for each source from which lines branch off to its rows, as in the graph of a version history. Lengths as in power-columns.ts.
  */
 
-const ROW = { source: 60, consumer: 44, gap: 8 } as const;
+const ROW = { source: 50, consumer: 38, gap: 8 } as const;
 const LANE = { first: 8, step: 14, edge: 12 } as const;
 const PORT = 10;
 

@@ -3,6 +3,7 @@ export default {
   wall: {
     title: 'Wall',
     open: 'Show on the wall',
+    dataOld: 'The newest data is {length} old.',
     connecting: 'Connecting to the service',
     connectingText: 'It appears by itself as soon as the service answers.',
     lost: 'Connection lost',

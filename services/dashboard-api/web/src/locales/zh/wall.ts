@@ -3,6 +3,7 @@ export default {
   wall: {
     title: '大屏',
     open: '大屏显示',
+    dataOld: '最新数据是 {length}前的。',
     connecting: '正在连接值守服务',
     connectingText: '连上后会自动显示，无需操作。',
     lost: '连接中断',
