@@ -42,10 +42,13 @@ const FEW_SAMPLES = 6;
 
 function nearlySameTracks(now: RuleState['memory']['tracks'], kept: RuleState['memory']['tracks']): boolean {
   if (now === undefined || kept === undefined) return now === kept;
-  return Object.entries(now).every(([path, { samples }]) => {
+  for (const path in now) {
     const last = kept[path]?.samples.at(-1)?.[0];
-    return last !== undefined && samples.filter(([at]) => at > last).length < FEW_SAMPLES;
-  });
+    // They stand in their order: when this one is newer than all that is kept, those behind it are.
+    const few = now[path]?.samples.at(-FEW_SAMPLES)?.[0];
+    if (last === undefined || (few !== undefined && few > last)) return false;
+  }
+  return true;
 }
 
 function sameFields(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {

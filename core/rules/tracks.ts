@@ -1,5 +1,5 @@
 import { moveOf, type PointTest } from '../config/condition.ts';
-import { MOST_PAIRS_FROM, median, medianSlope } from '../robust-slope.ts';
+import { MOST_PAIRS_FROM, medianSlope } from '../robust-slope.ts';
 import { type Duration, type Instant, milliseconds, minutes, plus } from '../time.ts';
 import type { Truth } from './truth.ts';
 
@@ -66,8 +66,13 @@ const covers = (samples: readonly Sample[], window: Duration): boolean =>
 function middlesOf(samples: readonly Sample[]): readonly number[] {
   const values = samples.map(([, value]) => value);
   if (values.length < 3) return values;
-  return values.slice(2).map((value, i) => median([values[i] ?? value, values[i + 1] ?? value, value]) ?? value);
+  const middles: number[] = [];
+  for (let i = 2; i < values.length; i++)
+    middles.push(middleOf(values[i - 2] ?? 0, values[i - 1] ?? 0, values[i] ?? 0));
+  return middles;
 }
+
+const middleOf = (a: number, b: number, c: number): number => Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 
 /** What a test of movement says of a good value, by what is known of the time before. Too little known is unknown, not calm. */
 export function judgeTrack(test: PointTest, track: Track | undefined, value: number, was: boolean): Truth {
@@ -99,5 +104,8 @@ function comesNear({ forecast }: PointTest, track: Track, value: number, was: bo
 }
 
 /** The middle one of the value and the two samples before its slot's own: by time alone, without a reading, it never changes. */
-const levelOf = ({ samples }: Track, value: number): number =>
-  median([...samples.slice(-3, -1).map(([, one]) => one), value]) ?? value;
+function levelOf({ samples }: Track, value: number): number {
+  const [one, other] = [samples.at(-3)?.[1], samples.at(-2)?.[1]];
+  if (other === undefined) return value;
+  return one === undefined ? (other + value) / 2 : middleOf(one, other, value);
+}

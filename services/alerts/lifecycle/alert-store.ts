@@ -10,6 +10,7 @@ export interface AlertStore {
   restore(): void;
   get(id: string): AlertRecord | null;
   activeFor(rule: string, device: string): AlertRecord | null;
+  /** The same list while none of them changes. */
   active(): readonly AlertRecord[];
   cleared(): readonly AlertRecord[];
   /** A new record that nobody keeps yet; `put` it. */
@@ -42,9 +43,15 @@ const SILENCE = 'alerts/silence/';
 export function createAlertStore(state: StateStore, retract: (id: string) => void): AlertStore {
   const active = new Map<string, AlertRecord>();
   const cleared = new Map<string, AlertRecord>();
+  let listed: readonly AlertRecord[] | null = null;
+  const list = (): readonly AlertRecord[] => {
+    listed ??= [...active.values()];
+    return listed;
+  };
 
   function putCleared(record: AlertRecord): void {
     const { id } = record.view;
+    listed = null;
     if (active.delete(id)) state.delete(ACTIVE + id);
     cleared.set(id, record);
     state.set(CLEARED + id, record);
@@ -59,15 +66,15 @@ export function createAlertStore(state: StateStore, retract: (id: string) => voi
 
   return {
     restore() {
+      listed = null;
       for (const [, value] of state.entries(ACTIVE)) active.set((value as AlertRecord).view.id, value as AlertRecord);
       const ended = [...state.entries(CLEARED)].map(([, value]) => value as AlertRecord);
       ended.sort((a, b) => (a.view.clearedAt ?? '').localeCompare(b.view.clearedAt ?? ''));
       for (const record of ended) cleared.set(record.view.id, record);
     },
     get: (id) => active.get(id) ?? cleared.get(id) ?? null,
-    activeFor: (rule, device) =>
-      [...active.values()].find(({ view }) => view.rule === rule && view.device === device) ?? null,
-    active: () => [...active.values()],
+    activeFor: (rule, device) => list().find(({ view }) => view.rule === rule && view.device === device) ?? null,
+    active: list,
     cleared: () => [...cleared.values()],
     owing: () => [...cleared.values()].filter(({ recovers }) => recovers !== undefined),
     open(rule, device, seen) {
@@ -82,10 +89,12 @@ export function createAlertStore(state: StateStore, retract: (id: string) => voi
         putCleared(record);
         return;
       }
+      listed = null;
       active.set(record.view.id, record);
       state.set(ACTIVE + record.view.id, record);
     },
     forget(id) {
+      listed = null;
       active.delete(id);
       cleared.delete(id);
       state.delete(ACTIVE + id);

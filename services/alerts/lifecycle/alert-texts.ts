@@ -3,7 +3,8 @@ import type { Config } from '#core/config/config.ts';
 import type { Severity } from '#core/config/rule.ts';
 import type { Value } from '#core/reading.ts';
 import { type Language, sameText, type Text } from '#core/text.ts';
-import { fromIso, type Instant, toIso } from '#core/time.ts';
+import { fromIso, type Instant } from '#core/time.ts';
+import { createSiteClock } from './site-clock.ts';
 import { lengthText, valueText } from './value-words.ts';
 
 /** What an alert says to a person woken at 03:00: short, what, where, since when, what follows, what to do. */
@@ -41,7 +42,8 @@ export function createAlertTexts({ config, now, good }: AlertTextsDependencies):
   const names = new Map(config.devices.map((device) => [device.id, device.name]));
   const deviceName = (device: string): Text => names.get(device) ?? sameText(device);
   const both = (make: (language: Language) => string): Text => ({ zh: make('zh'), en: make('en') });
-  const clockTime = (iso: string): string => localTime(iso, toIso(now()), site.time_zone);
+  const siteClock = createSiteClock(site.time_zone);
+  const clockTime = (iso: string): string => siteClock.time(iso, now());
 
   const headline = (mark: Text, view: AlertView): Text => ({
     zh: `${mark.zh}：${view.title.zh}（${deviceName(view.device).zh}）`,
@@ -153,14 +155,5 @@ function chatterText({ chattering }: AlertView): Text {
 
 /** A file is named as it is written. */
 const capital = (text: string): string => (/^\S+\//.test(text) ? text : text.slice(0, 1).toUpperCase() + text.slice(1));
-
-/** `03:04:05` at the site, with its date (`11-22 03:04:05`) when that is not today. */
-function localTime(iso: string, today: string, zone: string): string {
-  const [local, present] = [iso, today].map((at) => Temporal.Instant.from(at).toZonedDateTimeISO(zone));
-  if (local === undefined || present === undefined) return iso;
-  const time = local.toPlainTime().toString({ smallestUnit: 'second' });
-  const sameDay = local.toPlainDate().equals(present.toPlainDate());
-  return sameDay ? time : `${local.toPlainDate().toString().slice(5)} ${time}`;
-}
 
 const secondsBetween = (from: string, to: string): number => ((fromIso(to) ?? 0) - (fromIso(from) ?? 0)) / 1000;

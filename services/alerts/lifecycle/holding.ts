@@ -1,6 +1,6 @@
 import type { AlertView } from '#core/alert.ts';
 import type { Config } from '#core/config/config.ts';
-import { inhibitingRule, type Rule } from '#core/config/rule.ts';
+import { type Inhibition, inhibitingRule, type Rule } from '#core/config/rule.ts';
 import { type MaintenanceWindow, windowEnd } from '#core/maintenance.ts';
 import type { Instant } from '#core/time.ts';
 import { type AlertRecord, isFiring } from './alert-record.ts';
@@ -38,14 +38,13 @@ export function createHolding({
   incidentOf,
   windowFor,
 }: HoldingDependencies): Holding {
-  const explains = createExplains(config.devices);
+  const explains = createKnownExplanations(config.devices, store);
 
   /** Exactly which one: the alert's id, or the incident's. */
   function holderOf({ inhibited_by }: Rule, device: string): string | null {
     if (inhibited_by.length === 0) return null;
     for (const inhibition of inhibited_by) {
-      const rule = inhibitingRule(inhibition);
-      const holder = explains(inhibition, device, store.active().flatMap(viewOf(rule)));
+      const holder = explains(inhibition, device);
       if (holder !== null) return holder;
     }
     return takenDownBy(device);
@@ -89,6 +88,45 @@ export function createHolding({
     },
   };
 }
+
+/** Each change of any alert asks of every other one what explains it: the answers stand while the same alerts of that rule fire. */
+function createKnownExplanations(devices: Config['devices'], store: HoldingDependencies['store']) {
+  const explains = createExplains(devices);
+  const known = new Map<string, Known>();
+
+  function firingOf(rule: string): Known {
+    const active = store.active();
+    const before = known.get(rule);
+    if (before?.active === active) return before;
+    const views = active.flatMap(viewOf(rule));
+    const same = before !== undefined && isSame(views, before.views);
+    const now: Known = same ? { ...before, active } : { active, views, holders: new Map() };
+    known.set(rule, now);
+    return now;
+  }
+
+  return (inhibition: Inhibition, device: string): string | null => {
+    const { views, holders } = firingOf(inhibitingRule(inhibition));
+    if (views.length === 0) return null;
+    const key = `${typeof inhibition === 'string' ? '' : inhibition.scope} ${device}`;
+    const found = holders.get(key);
+    if (found !== undefined) return found;
+    const holder = explains(inhibition, device, views);
+    holders.set(key, holder);
+    return holder;
+  };
+}
+
+interface Known {
+  readonly active: readonly AlertRecord[];
+  /** The alerts of one rule that fire. */
+  readonly views: readonly AlertView[];
+  /** By scope and device, what explains that the device does not do what it should. */
+  readonly holders: Map<string, string | null>;
+}
+
+const isSame = (a: readonly AlertView[], b: readonly AlertView[]): boolean =>
+  a.length === b.length && a.every((view, place) => view === b[place]);
 
 /** What comes and goes is kept firing through its gaps, and is no reason to keep silent about others in them. */
 const viewOf =
