@@ -4,7 +4,6 @@ import { cutDeadline } from './clocks.ts';
 import type { ActDefinition } from './definition.ts';
 import { figuresOf } from './figures.ts';
 import type { EvidenceView, IncidentState, StepProgress } from './state.ts';
-import { indexOf } from './step-index.ts';
 import { bothTexts } from './texts.ts';
 import type { Turn } from './turn.ts';
 
@@ -68,7 +67,7 @@ const reopened = (state: IncidentState): IncidentState =>
  * When a machine that refused or did not hear its shutdown, and plainly runs on, is asked once more: what was wrong with it may
  * have passed or been mended, and while the battery lasts asking costs nothing. Null: never.
  */
-function askAgainAt(state: IncidentState, step: ActDefinition): Instant | null {
+export function askAgainAt(state: Pick<IncidentState, 'steps'>, step: ActDefinition): Instant | null {
   if (step.operation !== 'shutdown' || step.stage !== 'protect') return null;
   const progress = state.steps[step.id];
   if (progress === undefined) return null;
@@ -97,10 +96,7 @@ function isTooLate({ state, at }: Turn, step: ActDefinition): boolean {
   return deadline !== null && at + step.giveUpMs > deadline;
 }
 
-const asksAgainIn = ({ phase }: IncidentState): boolean => phase === 'protecting' || phase === 'shut-down';
-
-export const askAgainDues = (state: IncidentState): Instant[] =>
-  asksAgainIn(state) ? indexOf(state.definition).acts.flatMap((step) => askAgainAt(state, step) ?? []) : [];
+export const asksAgainIn = ({ phase }: IncidentState): boolean => phase === 'protecting' || phase === 'shut-down';
 
 const ASK_AGAIN = minutes(5);
 

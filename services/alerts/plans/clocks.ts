@@ -19,7 +19,11 @@ export function updateClocks(turn: Turn): void {
   const { power, heat, definition } = state;
   const threat = threatOf(state);
   if (threat === null) return;
-  if (power !== null && definition.power !== null) summarise(power, definition.power, turn.at);
+  // UPSes are heard before anything is judged: within a turn nothing of them changes but when a new outage began (relapse.ts).
+  if (power !== null && definition.power !== null && turn.summedUp?.outageSince !== power.outageSince) {
+    summarise(power, definition.power, turn.at);
+    turn.summedUp = { outageSince: power.outageSince };
+  }
   if (heat !== null && definition.heat != null) summariseHeat(heat, definition.heat, turn.at);
   threat.need = remainingNeed(state, 'all');
   threat.bareMs = remainingNeed(state, 'bare').ms;

@@ -34,14 +34,20 @@ export function needOf(tasks: readonly NeedTask[], atOnce: Limits): Need {
   return needOfNumbered(tasks, before, atOnce);
 }
 
-/** `before`: the numbers of what each task waits for. */
+/** The numbers of what waits for each task. */
+export function followersOf(before: readonly (readonly number[])[]): readonly (readonly number[])[] {
+  const followers: number[][] = before.map(() => []);
+  for (let i = 0; i < before.length; i++) for (const j of before[i] ?? []) followers[j]?.push(i);
+  return followers;
+}
+
+/** `before`: the numbers of what each task waits for; `followers`: what comes of it, where it is known already. */
 export function needOfNumbered(
   tasks: readonly NumberedTask[],
   before: readonly (readonly number[])[],
   atOnce: Limits,
+  followers = followersOf(before),
 ): Need {
-  const followers: number[][] = tasks.map(() => []);
-  for (let i = 0; i < before.length; i++) for (const j of before[i] ?? []) followers[j]?.push(i);
   const line: Line = {
     tasks,
     atOnce,
@@ -149,9 +155,21 @@ function inOrder(tasks: readonly NumberedTask[], followers: readonly (readonly n
     return tail[i] ?? 0;
   };
   for (let i = 0; i < tasks.length; i++) visit(i, 0);
-  const rank = (i: number): number => tasks[i]?.rank ?? 0;
-  const id = (i: number): string => tasks[i]?.id ?? '';
-  return tasks
-    .map((_, i) => i)
-    .sort((a, b) => rank(a) - rank(b) || (tail[b] ?? 0) - (tail[a] ?? 0) || (id(a) < id(b) ? -1 : 1));
+  // By insertion: a few dozen at most, and nearly in order.
+  const order: number[] = [];
+  for (let i = 0; i < tasks.length; i++) {
+    let place = i;
+    for (; place > 0 && goesFirst(tasks, tail, i, order[place - 1] ?? -1); place--)
+      order[place] = order[place - 1] ?? -1;
+    order[place] = i;
+  }
+  return order;
+}
+
+function goesFirst(tasks: readonly NumberedTask[], tail: readonly number[], i: number, j: number): boolean {
+  const [one, other] = [tasks[i], tasks[j]];
+  if (one === undefined || other === undefined) return false;
+  if (one.rank !== other.rank) return one.rank < other.rank;
+  const longer = (tail[i] ?? 0) - (tail[j] ?? 0);
+  return longer !== 0 ? longer > 0 : one.id < other.id;
 }

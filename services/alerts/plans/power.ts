@@ -153,31 +153,43 @@ function usableRuntime(sample: PowerSample): number | null {
 
 /** Puts the UPSes' states together: mains, exhaustion, charge, load, silence. */
 export function summarise(power: PowerState, definition: PowerDefinition, at: Instant): void {
-  const entries = Object.entries(power.ups);
-  const known = entries.filter(([, ups]) => ups.status !== 'unknown');
+  const all = Object.values(power.ups);
   const hasMains = (id: string): boolean => onMains(power, id);
-  const mains = known.length === 0 ? 'unknown' : everySupplied(definition, hasMains) ? 'present' : 'lost';
+  const known = all.some((ups) => ups.status !== 'unknown');
+  const mains = !known ? 'unknown' : everySupplied(definition, hasMains) ? 'present' : 'lost';
   if (mains !== power.mains) {
     power.mains = mains;
     power.mainsSince = at;
     if (mains === 'lost') power.outageSince ??= at;
   }
+  let again = Number.NEGATIVE_INFINITY;
+  let charge: number | null = null;
+  let loadW: number | null = null;
+  power.silent = false;
+  for (const ups of all) {
+    again = Math.max(again, ups.heardAgainAt ?? 0);
+    if (ups.status === 'battery' && silenceOf(ups, power, definition) <= at) power.silent = true;
+    if (ups.charge !== null) charge = charge === null ? ups.charge : Math.min(charge, ups.charge);
+    if (ups.loadW !== null) loadW = (loadW ?? 0) + ups.loadW;
+  }
+  power.charge = charge;
+  power.loadW = loadW;
   // L23: a UPS that fell silent may have gone down with mains; how long mains has been stable counts from its next word.
-  const again = Math.max(...entries.map(([, ups]) => ups.heardAgainAt ?? 0));
   if (mains === 'present' && power.outageSince !== null && again > power.mainsSince) power.mainsSince = instant(again);
-  power.silent = entries.some(([, ups]) => ups.status === 'battery' && silenceOf(ups, power, definition) <= at);
-  Object.assign(power, exhaustionOf(power, definition, at));
+  summariseEnds(power, definition, at);
+}
+
+function summariseEnds(power: PowerState, definition: PowerDefinition, at: Instant): void {
+  const ends = endsOf(power, definition, at);
+  power.exhaustion = exhaustionOf(power, definition, ends, at);
   const held = power.exhaustion.source === 'silence';
   // What silence is taken for starts a shutdown; it is no proof that a running machine may lose its supply.
   const measured: PowerDefinition = held ? { ...definition, treat_silence_on_battery_as: 'hold' } : definition;
-  power.measuredEnd = held ? exhaustionOf(power, measured, at).exhaustion.at : power.exhaustion.at;
-  power.measuredEnds = Object.fromEntries(
-    [...endsOf(power, measured, at)].map(([id, end]) => [id, instant(Math.min(end.at, at + FARTHEST))]),
-  );
-  const charges = entries.flatMap(([, ups]) => (ups.charge === null ? [] : [ups.charge]));
-  power.charge = charges.length === 0 ? null : Math.min(...charges);
-  const loads = entries.flatMap(([, ups]) => (ups.loadW === null ? [] : [ups.loadW]));
-  power.loadW = loads.length === 0 ? null : loads.reduce((sum, load) => sum + load, 0);
+  const measuredEnds = held ? endsOf(power, measured, at) : ends;
+  power.measuredEnd = held ? exhaustionOf(power, measured, measuredEnds, at).at : power.exhaustion.at;
+  const last: Record<string, Instant> = {};
+  for (const [id, end] of measuredEnds) last[id] = instant(Math.min(end.at, at + FARTHEST));
+  power.measuredEnds = last;
 }
 
 const onMains = (power: PowerState, id: string): boolean => {
@@ -246,20 +258,28 @@ export function measuredEndOf(
   return supplied(supply, hasMains) ? plus(at, FARTHEST) : power.measuredEnd;
 }
 
-function exhaustionOf(power: PowerState, definition: PowerDefinition, at: Instant): Pick<PowerState, 'exhaustion'> {
-  if (power.mains !== 'lost') return { exhaustion: { at: null, source: null, estimates: [] } };
-  const ends = endsOf(power, definition, at);
+/** By when each UPS ends. */
+function exhaustionOf(
+  power: PowerState,
+  definition: PowerDefinition,
+  ends: ReadonlyMap<string, UpsEnd>,
+  at: Instant,
+): PowerState['exhaustion'] {
+  if (power.mains !== 'lost') return { at: null, source: null, estimates: [] };
   // A UPS on battery of which nothing is known does not shorten what is known of the others.
   const hasMains = (id: string): boolean => onMains(power, id);
   const endOf = (id: string): number => ends.get(id)?.at ?? Number.POSITIVE_INFINITY;
   // What hung on a bare feed is off already: no hurry saves it.
-  const supplyEnds = definition.supplies.map((supply) => supplyEnd(supply, { hasMains, endOf }));
-  const end = Math.min(...supplyEnds.filter((one) => one > Number.NEGATIVE_INFINITY));
+  let end = Number.POSITIVE_INFINITY;
+  for (const supply of definition.supplies) {
+    const own = supplyEnd(supply, { hasMains, endOf });
+    if (own > Number.NEGATIVE_INFINITY) end = Math.min(end, own);
+  }
   const deciding = [...ends.values()].find((candidate) => candidate.at === end);
   if (!Number.isFinite(end) || deciding === undefined) {
     const any = Object.values(power.ups).find((ups) => ups.status === 'battery');
-    return { exhaustion: { at: null, source: null, estimates: any?.estimates ?? [] } };
+    return { at: null, source: null, estimates: any?.estimates ?? [] };
   }
   const sensible = instant(Math.min(end, at + FARTHEST));
-  return { exhaustion: { at: sensible, source: deciding.source, estimates: deciding.ups.estimates } };
+  return { at: sensible, source: deciding.source, estimates: deciding.ups.estimates };
 }

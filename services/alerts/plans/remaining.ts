@@ -1,6 +1,6 @@
 import { type Instant, seconds } from '#core/time.ts';
 import type { ActDefinition, IncidentDefinition } from './definition.ts';
-import { type Need, type NumberedTask, needOfNumbered } from './need.ts';
+import { followersOf, type Need, type NumberedTask, needOfNumbered } from './need.ts';
 import { ENDED, type IncidentState, type StepProgress } from './state.ts';
 import { indexOf, type StepIndex } from './step-index.ts';
 import { isSettled, stepList } from './step-list.ts';
@@ -19,6 +19,11 @@ export function remainingNeed(state: IncidentState, kind: Kind, from = WHOLE): N
   const found = memo.needs[kind].get(from);
   if (found !== undefined && (found.at === null || found.at === state.now)) return found.need;
   const index = indexOf(state.definition);
+  if (found !== undefined) {
+    const need = needLater(state, index, found.tasks);
+    memo.needs[kind].set(from, { ...found, need, at: state.now });
+    return need;
+  }
   const open = openNumbers(state, index);
   if (kind === 'bare' && from === WHOLE && !open.some((number) => !COUNTS.bare(index.sequence[number])))
     return remainingNeed(state, 'all');
@@ -29,8 +34,9 @@ export function remainingNeed(state: IncidentState, kind: Kind, from = WHOLE): N
   const progressOf = (number: number): StepProgress | undefined => list[index.sequencePlaces[number] ?? -1];
   // What is under way takes less time each second; what has not begun does not.
   const moves = counted.some((number) => (progressOf(number)?.run?.begunAt ?? null) !== null);
-  const need = needOfNumbers(state, index, counted);
-  memo.needs[kind].set(from, { need, at: moves ? state.now : null });
+  const tasks = tasksOf(state, index, counted);
+  const need = needOfNumbered(tasks.tasks, tasks.before, state.definition.atOnce, tasks.followers);
+  memo.needs[kind].set(from, { need, at: moves ? state.now : null, tasks });
   return need;
 }
 
@@ -74,7 +80,27 @@ function behind(from: string, open: readonly number[], { sequence, numbers, sequ
   return open.filter((number) => found.has(number));
 }
 
-function needOfNumbers(state: IncidentState, index: StepIndex, counted: readonly number[]): Need {
+/** What a need was worked out of; the same as long as no step moves, but for how long what is under way still takes. */
+interface Tasks {
+  readonly counted: readonly number[];
+  readonly tasks: readonly NumberedTask[];
+  readonly before: readonly (readonly number[])[];
+  readonly followers: readonly (readonly number[])[];
+}
+
+function needLater(state: IncidentState, index: StepIndex, { counted, tasks, before, followers }: Tasks): Need {
+  const list = stepList(state);
+  const now = tasks.map((task, i): NumberedTask => {
+    const number = counted[i] ?? -1;
+    const step = index.sequence[number];
+    const progress = list[index.sequencePlaces[number] ?? -1];
+    if (step === undefined || progress === undefined || progress.run === null) return task;
+    return { ...task, durationMs: remainingOf(state.now, step, progress) };
+  });
+  return needOfNumbered(now, before, state.definition.atOnce, followers);
+}
+
+function tasksOf(state: IncidentState, index: StepIndex, counted: readonly number[]): Tasks {
   const list = stepList(state);
   const { sequence, sequencePlaces, sequenceBefore } = index;
   const places: number[] = new Array<number>(sequence.length).fill(-1);
@@ -101,7 +127,7 @@ function needOfNumbers(state: IncidentState, index: StepIndex, counted: readonly
       rank: active ? -1 : step.priority,
     });
   }
-  return needOfNumbered(tasks, before, state.definition.atOnce);
+  return { counted, tasks, before, followers: followersOf(before) };
 }
 
 function remainingOf(now: Instant, step: ActDefinition, progress: StepProgress): number {
@@ -118,7 +144,13 @@ interface Memo {
   readonly marks: Mark[];
   /** These are known to be the marks' own, and change no more. */
   checked: IncidentState['steps'] | null;
-  readonly needs: Readonly<Record<Kind, Map<string, { readonly need: Need; readonly at: Instant | null }>>>;
+  readonly needs: Readonly<Record<Kind, Map<string, KnownNeed>>>;
+}
+interface KnownNeed {
+  readonly need: Need;
+  /** Null: it is the same at any time. */
+  readonly at: Instant | null;
+  readonly tasks: Tasks;
 }
 interface Mark {
   state: StepProgress['state'] | undefined;

@@ -90,12 +90,17 @@ const differ = (a: number | null, b: number | null, by: number): boolean =>
 const DOWN: ReadonlySet<string> = new Set(['shutdown', 'power_off', 'shed', 'emergency_off']);
 const BEGUN: ReadonlySet<StepState> = new Set<StepState>(['running', 'verifying', 'done']);
 
-/** Devices that the plan has taken down or is taking down. */
+const knownDown = new WeakMap<IncidentState['steps'], ReadonlySet<string>>();
+
+/** Devices that the plan has taken down or is taking down, of a state that was decided. */
 export function takenDown({ definition, steps }: IncidentState): ReadonlySet<string> {
+  const known = knownDown.get(steps);
+  if (known !== undefined) return known;
   const down = new Set<string>();
   for (const step of definition.steps) {
     if (step.kind !== 'act' || !DOWN.has(step.operation)) continue;
     if (BEGUN.has(steps[step.id]?.state ?? 'pending')) down.add(step.device);
   }
+  knownDown.set(steps, down);
   return down;
 }

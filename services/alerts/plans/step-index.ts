@@ -10,6 +10,8 @@ export interface StepIndex {
   readonly actPlaces: readonly number[];
   readonly askedPlaces: readonly number[];
   readonly backups: readonly ActDefinition[];
+  /** The monitor's own. */
+  readonly own: readonly ActDefinition[];
   readonly actsOf: ReadonlyMap<string, readonly ActDefinition[]>;
   /** Shutdowns of what the plan has no way to start again. */
   readonly byHand: readonly ActDefinition[];
@@ -50,6 +52,7 @@ export function indexOf(definition: IncidentDefinition): StepIndex {
     askedPlaces: definition.steps.flatMap((step, place) =>
       step.kind === 'ask' || step.kind === 'task' ? [place] : [],
     ),
+    own: acts.filter((step) => step.own),
     backups: acts.filter((step) => step.operation === 'backup'),
     actsOf: Map.groupBy(acts, (step) => step.device),
     byHand: acts.filter((step) => step.operation === 'shutdown' && !step.own && !startable.has(step.device)),

@@ -23,6 +23,8 @@ export class Turn {
   readonly commands: Command[] = [];
   /** Something happened that people should see at once. */
   urgent = false;
+  /** What the UPSes say was put together, for an outage that began then. */
+  summedUp: { readonly outageSince: Instant | null } | null = null;
   readonly #edited = new Set<string>();
   /** Who has been told the clocks in this turn. */
   readonly #clocked = new Set<string>();

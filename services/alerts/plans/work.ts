@@ -1,5 +1,5 @@
 import { type Instant, instant, milliseconds, minus, plus, seconds } from '#core/time.ts';
-import { askAgainDues } from './ask-again.ts';
+import { askAgainAt, asksAgainIn } from './ask-again.ts';
 import { conditionDues } from './conditions.ts';
 import type { ActDefinition } from './definition.ts';
 import { dependantDues } from './dependants.ts';
@@ -88,8 +88,9 @@ function findWork(state: IncidentState): Work {
 }
 
 interface WorkOfSteps extends Omit<Work, 'timer'> {
-  /** When something of a step is due. */
+  /** When something of a step is due; when one that did not go down is ordered once more, while it still may be. */
   readonly dues: readonly Instant[];
+  readonly asks: readonly Instant[];
   readonly pollsOnBattery: Work['polls'];
 }
 /** The same as long as no step moves. */
@@ -119,6 +120,7 @@ function workOfSteps(state: IncidentState): WorkOfSteps {
   const upses = state.definition.power?.ups ?? [];
   const work = {
     dues: stepDues(list),
+    asks: index.acts.flatMap((step) => askAgainAt(state, step) ?? []),
     acts,
     verifications,
     polls: pollsOf(devices),
@@ -175,13 +177,14 @@ export function nextDue(state: IncidentState): Instant | null {
   consider(settledAt(state));
   for (const at of sequenceDues(state)) consider(at);
   for (const at of dependantDues(state)) consider(at);
-  for (const at of askAgainDues(state)) consider(at);
   for (const at of plannedDues(state)) consider(at);
   for (const at of backupDues(state)) consider(at);
   for (const at of elsewhereDues(state)) consider(at);
-  for (const step of indexOf(state.definition).acts) if (step.own) consider(ownStepDue(state, step));
+  for (const step of indexOf(state.definition).own) consider(ownStepDue(state, step));
   considerThreat(state, consider);
-  for (const at of workOfSteps(state).dues) consider(at);
+  const { dues, asks } = workOfSteps(state);
+  for (const at of dues) consider(at);
+  if (asksAgainIn(state)) for (const at of asks) consider(at);
   return Number.isFinite(next) ? instant(Math.ceil(next)) : null;
 }
 
