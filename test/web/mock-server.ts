@@ -19,7 +19,7 @@ import { EMPTY_ROOM_PLAN, type RoomPlanView } from '#core/room-layout.ts';
 import { simulatorCommandSchema } from '#core/simulator.ts';
 import { summaryOf } from '../../services/dashboard-api/web/src/model/incident-merge.ts';
 import { outOfServiceAt } from './fixture-alarms.ts';
-import { manyAt, marksAt } from './fixture-history.ts';
+import { contextAt, diagnosisAt, manyAt, marksAt } from './fixture-history.ts';
 import { outagesAt, readinessAt, tasksAt } from './fixture-preparation.ts';
 import { deliveriesAt, reportAt } from './fixture-records.ts';
 import {
@@ -41,6 +41,7 @@ export interface MockServer {
   readonly url: string;
   readonly room: RoomState;
   readonly commands: unknown[];
+  readonly surveys: unknown[];
   readonly keys: string[];
   readonly rota: RotaFixture;
   /** Sends an event to every open stream. */
@@ -118,6 +119,10 @@ function sessionOf(role: Role, passwordDue: boolean): SessionView {
 
 export async function startMock(
   options: {
+    weather?: Weather;
+    /** Other equipment than the sample room's, and what it says. */
+    devices?: (now: number) => DeviceView[];
+    more?: (now: number) => ReadingView[];
     role?: Role | null;
     guests?: boolean;
     simulation?: boolean;
@@ -128,6 +133,7 @@ export async function startMock(
 ): Promise<MockServer> {
   const room = quietRoom();
   const commands: unknown[] = [];
+  const surveys: unknown[] = [];
   const keys: string[] = [];
   const rota: RotaFixture = { changes: [], off: false, unaccepted: false, note: null };
   const streams = new Set<ServerResponse>();
@@ -262,6 +268,15 @@ export async function startMock(
         );
       },
       'GET /history': (_request, response, { searchParams: query }) => send(response, 200, manyAt(query)),
+      'GET /device-addresses': (_request, response) =>
+        send(response, 200, { addresses: { 'ups-1': '10.1.2.5:161, SNMP 2c' } }),
+      'GET /devices/ups-1/context': (_request, response) => send(response, 200, contextAt(Date.now())),
+      'POST /surveys': async (request, response) => {
+        surveys.push(await bodyOf(request));
+        send(response, 202, { id: 'survey-1' });
+      },
+      'GET /surveys/survey-1': (_request, response) => send(response, 200, diagnosisAt(Date.now())),
+      'DELETE /surveys/survey-1': (_request, response) => send(response, 204, null),
       'GET /history/marks': (_request, response) =>
         send(response, 200, { marks: marksAt(Date.now()), truncated: false }),
       'GET /rota': (_request, response, { searchParams: query }) =>
@@ -334,6 +349,7 @@ export async function startMock(
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     room,
     commands,
+    surveys,
     keys,
     rota,
     emit,

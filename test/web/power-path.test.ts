@@ -230,7 +230,7 @@ function checkApart({ pieces }: Drawing): void {
     for (const b of pieces.slice(index + 1)) {
       if (a.net === b.net || isUpright(a) !== isUpright(b)) continue;
       const across = isUpright(a) ? 0 : 1;
-      const along = 1 - across;
+      const along = across === 0 ? 1 : 0;
       if (Math.abs(a.from[across] - b.from[across]) > 0.5) continue;
       const [a0, a1] = spans(a.from[along], a.end[along]);
       const [b0, b1] = spans(b.from[along], b.end[along]);
