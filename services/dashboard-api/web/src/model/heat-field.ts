@@ -90,8 +90,12 @@ export interface Palette {
   readonly high: Colour;
 }
 
-/** The greys go in this many steps: edges show where it grows warmer, as height lines do on a map. */
+/** The greys go in this many steps with soft edges, which show where it grows warmer, as height lines do on a map. */
 const STEPS = 6;
+const stepped = (part: number): number => {
+  const whole = Math.floor(part * STEPS);
+  return (whole + ramp(part * STEPS - whole, 0.3, 0.7)) / STEPS;
+};
 
 /** The colour of a point of the field, without its trust. Within the band never anything but a grey. */
 export function colourAt(
@@ -101,7 +105,7 @@ export function colourAt(
 ): Colour {
   const [low, high] = scale;
   const part = high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 0.5;
-  const grey = mix(palette.cool, palette.warm, Math.round(part * STEPS) / STEPS);
+  const grey = mix(palette.cool, palette.warm, stepped(part));
   return mix(mix(grey, palette.medium, ramp(strain, 0.3, 0.7)), palette.high, ramp(strain, 1.5, 1.85));
 }
 

@@ -83,7 +83,7 @@ export const placedIn = (
   });
 
 /** Half the sizes of marks with their words, in points (13 points are the smallest text). */
-const CLIMATE: Readonly<Record<'roomy' | 'tight', Spot>> = { roomy: { x: 39, y: 23 }, tight: { x: 32, y: 13 } };
+const CLIMATE: Readonly<Record<'roomy' | 'tight', Spot>> = { roomy: { x: 39, y: 23 }, tight: { x: 23, y: 12 } };
 const DETECTOR: Spot = { x: 26, y: 17 };
 
 /**
