@@ -125,8 +125,25 @@ declare module 'net-snmp' {
     dgramModule?: DgramModule;
   }
   type Answer<T> = (error: Error | null, varbinds: T) => void;
+  /** A question under way. */
+  export interface Request {
+    readonly message: {
+      readonly version: 0 | 1 | 3;
+      readonly community: string;
+      /** What is sent; made of the rest when it is not there. */
+      buffer: Buffer | undefined;
+      readonly pdu: { readonly type: number; readonly id: number; readonly varbinds: readonly { oid: string }[] };
+    };
+    responseCb: Answer<Varbind[]>;
+  }
   export interface Session extends EventEmitter {
     readonly dgram: import('node:dgram').Socket;
+    readonly version: 0 | 1 | 3;
+    /** By the PDU's id. */
+    readonly reqs: Readonly<Record<number, Request>>;
+    /** Takes it off the list and ends its time-out. */
+    unregisterRequest(id: number): Request | null;
+    send: (this: Session, request: Request, noWait?: boolean) => Session;
     onMsg(buffer: Buffer): void;
     cancelRequests(error: Error): void;
     get(oids: string[], done: Answer<Varbind[]>): this;

@@ -3,6 +3,7 @@ import type { SnmpConnection } from '#core/config/connections.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import { Secret } from '#core/secret.ts';
 import { provideDes } from './des.ts';
+import { quicken, takePlain } from './quick-get.ts';
 
 /** Opens net-snmp sessions and users from the configuration's connection. */
 
@@ -33,6 +34,7 @@ export function openSession(connection: SnmpConnection, dgramModule?: DgramModul
           version: VERSIONS[connection.version],
         });
   shield(session);
+  quicken(session);
   return session;
 }
 
@@ -57,7 +59,7 @@ function shield(session: Session): void {
   session.dgram.removeAllListeners('message');
   session.dgram.on('message', (bytes) => {
     try {
-      session.onMsg(bytes);
+      if (!takePlain(session, bytes)) session.onMsg(bytes);
     } catch (error) {
       onMalformed(error);
     }
