@@ -8,7 +8,8 @@ import type { Secret } from '#core/secret.ts';
 export interface PushKey {
   /** Uncompressed point in base64url, for the browser. */
   readonly publicKey: string;
-  readonly privateJwk: JsonWebKey;
+  /** The number itself, 32 bytes in base64url. */
+  readonly privateKey: string;
 }
 
 /** Of P-256: a private key is below it. */
@@ -22,14 +23,5 @@ export function pushKeyOf(key: Secret): PushKey {
   const curve = createECDH('prime256v1');
   curve.setPrivateKey(secret);
   const point = curve.getPublicKey();
-  return {
-    publicKey: point.toString('base64url'),
-    privateJwk: {
-      kty: 'EC',
-      crv: 'P-256',
-      x: point.subarray(1, 33).toString('base64url'),
-      y: point.subarray(33).toString('base64url'),
-      d: secret.toString('base64url'),
-    },
-  };
+  return { publicKey: point.toString('base64url'), privateKey: secret.toString('base64url') };
 }

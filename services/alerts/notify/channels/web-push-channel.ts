@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { buildPushHTTPRequest } from '@pushforge/builder';
 import { z } from 'zod';
 import type { ChannelConfigOf } from '#core/config/channels.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
@@ -35,14 +34,15 @@ export function createWebPushChannel(
     if (vapid === null || !isPushService(endpoint, services)) {
       throw new ZhishouError('REFUSED', name, 'the address is of no push service that site.yaml knows');
     }
-    const { headers, body } = await buildPushHTTPRequest({
-      privateJWK: vapid.privateJwk,
-      subscription: { endpoint, keys: { p256dh, auth } },
-      message: { payload: { ...noticeOf(message) }, adminContact: config.contact, options: optionsOf(message) },
-    });
+    // Few sites have this channel: only theirs load it.
+    const { buildPushPayload } = await import('@block65/webcrypto-web-push');
+    const { headers, body } = await buildPushPayload(
+      { data: { ...noticeOf(message) }, options: optionsOf(message) },
+      { endpoint, expirationTime: null, keys: { p256dh, auth } },
+      { ...vapid, subject: config.contact },
+    );
     try {
-      const plain = Object.fromEntries(new Headers(headers));
-      const request = { url: endpoint, method: 'POST' as const, headers: plain, body: new Uint8Array(body) };
+      const request = { url: endpoint, method: 'POST' as const, headers, body };
       await exchange(name, { ...request, timeoutMs: config.timeout }, [endpoint, p256dh, auth]);
     } catch (error) {
       if (/^.*HTTP (404|410)\b/.test(messageOf(error))) browsers.gone(id);

@@ -20,4 +20,16 @@ export default {
       other: 'Order',
     },
   },
+  push: {
+    title: 'Push to this device',
+    text: 'Also while the page is closed; needs the internet.',
+    unrouted: 'Can be switched on, but none of your ways in people.yaml uses the push channel yet.',
+    off: 'site.yaml has no push channel (kind: web-push).',
+    denied: 'The browser refuses notices; allow them in its settings for this site.',
+    absent: 'Browsers offer it on https pages only; on an iPhone add the page to the home screen first.',
+    failed: 'The browser’s push service did not answer; see whether this device has internet.',
+    others: 'Other browsers that are told',
+    since: 'since {time}',
+    end: 'Tell no more',
+  },
 };

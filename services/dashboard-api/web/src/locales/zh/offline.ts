@@ -20,4 +20,16 @@ export default {
       other: '操作',
     },
   },
+  push: {
+    title: '推送到本机',
+    text: '页面关着时也会收到；需要互联网。',
+    unrouted: '已可开启，但 people.yaml 中您的通知方式还没有用到推送渠道。',
+    off: 'site.yaml 没有设置推送渠道（kind: web-push）。',
+    denied: '浏览器已拒绝通知；请在浏览器的网站设置中允许。',
+    absent: '浏览器只在 https 页面上提供；苹果手机需先“添加到主屏幕”。',
+    failed: '浏览器的推送服务没有应答，请检查本机能否上网。',
+    others: '其他接收推送的浏览器',
+    since: '{time} 起',
+    end: '停止推送',
+  },
 };
