@@ -131,6 +131,8 @@ const kinds = {
       within: durationSchema,
       /** The answer taken when time runs out; never one that two people must give. */
       default: idSchema,
+      /** What the page names to whoever does not know; of mains it is worked out. Not the default unasked: silence is safe, but no advice. */
+      if_unsure: idSchema.optional(),
       remind_every: durationSchema.optional(),
     }),
   },

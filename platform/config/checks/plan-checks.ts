@@ -122,6 +122,8 @@ function checkAsk(at: Located<PlanLine['step']>, ask: Ask, parts: Parts, tell: T
   checkAsked(at, 'ask', ask, parts, tell);
   const answers = ask.answers.map((answer) => answer.id);
   checkKnown(tell, at, ['ask', 'default'], ask.default, new Set(answers), 'answer');
+  if (ask.if_unsure !== undefined)
+    checkKnown(tell, at, ['ask', 'if_unsure'], ask.if_unsure, new Set(answers), 'answer');
   if ((ask.answers.find((answer) => answer.id === ask.default)?.people ?? 1) > 1)
     tell(at, ['ask', 'default'], `${ask.default} needs several people: silence cannot give it`, 'name another default');
   for (const [i, id] of answers.entries()) {

@@ -7,8 +7,8 @@ import { bothTexts, clockTime } from './texts.ts';
 
 /**
  * What to answer when one does not know. Of the outlook: what loses least if mains stays away, and of equals what keeps people's
- * service longest without claiming what nobody said. Of the rest: the plan's own default, which was chosen so that silence does
- * no harm.
+ * service longest without claiming what nobody said. Of the rest: what the plan names (`if_unsure`); a default is what silence may
+ * lead to, which is not always what one should say.
  */
 export interface Weighed {
   readonly option: AskDefinition['ask']['answers'][number];
@@ -24,7 +24,7 @@ export function adviceOf(
   const byPerson = progress?.answer != null && progress.answer.by !== 'zhishou';
   if (byPerson || state.phase === 'closed') return null;
   const aboutMains = weighed.filter(({ option }) => option.outlook !== undefined);
-  return aboutMains.length > 1 ? adviseOutlook(state, aboutMains) : adviseDefault(state, step, weighed);
+  return aboutMains.length > 1 ? adviseOutlook(state, aboutMains) : adviseByPlan(step);
 }
 
 function adviseOutlook(state: IncidentState, weighed: readonly Weighed[]): { answer: string; why: Text } | null {
@@ -67,22 +67,10 @@ function compare(a: readonly number[], b: readonly number[]): number {
   return 0;
 }
 
-function adviseDefault(
-  state: IncidentState,
-  step: AskDefinition,
-  weighed: readonly Weighed[],
-): { answer: string; why: Text } | null {
-  const option = weighed.find((one) => one.option.id === step.ask.default)?.option;
-  if (option === undefined) return null;
-  const progress = state.steps[step.id];
-  const dueAt = progress?.state === 'waiting' ? progress.dueAt : null;
-  const due = clockTime(state, dueAt);
-  const why =
-    dueAt === null
-      ? bothTexts('预案的默认做法，之后可以更改', 'the plan’s own default; it can be changed')
-      : bothTexts(
-          `预案的默认做法，${due.zh} 无人答复即按此办理；之后可以更改`,
-          `the plan’s own default, taken at ${due.en} if nobody answers; it can be changed`,
-        );
-  return { answer: option.id, why };
+function adviseByPlan({ ask }: AskDefinition): { answer: string; why: Text } | null {
+  if (ask.if_unsure === undefined) return null;
+  return {
+    answer: ask.if_unsure,
+    why: bothTexts('预案如此规定，之后可以更改', 'so says the plan; it can be changed'),
+  };
 }

@@ -198,12 +198,17 @@ describe('what a plan without a clock is told of its answers', () => {
     expect(forecast.questions.map(({ step }) => step)).toEqual(open.map(({ id }) => id));
   });
 
-  it('O-FIR-2: the cut of the power is what two people’s word leads to; “not yet” is the advised one', () => {
+  it('O-FIR-2, O-SHK-2: the cut of the power is what two people’s word leads to; whoever does not know is told what the plan says, and never a mere default', () => {
     const forecast = forecastIncident(opened('fire'), instant(0));
     const question = forecast.questions.find(({ step }) => step === 'confirm-cut');
     const nowOf = (answer: string) => question?.answers.find((one) => one.answer === answer)?.cases[0]?.course.now.zh;
     expect(nowOf('cut')).toMatch(/^紧急断电（\d 台）/);
     expect(nowOf('not-yet')).toBe('只作记录，其余照常');
-    expect(question?.advised?.answer).toBe('not-yet');
+    const advised = (plan: string, id: string) =>
+      forecastIncident(opened(plan), instant(0)).questions.find(({ step }) => step === id)?.advised?.answer;
+    expect(question?.advised).toBeNull();
+    expect(advised('fire', 'look')).toBe('not-seen');
+    // Nobody is told to say that the power is off because they do not know.
+    expect(advised('electric-shock', 'confirm-cut')).toBe('cut');
   });
 });
