@@ -1,6 +1,8 @@
 import { historyStep } from '#core/history-steps.ts';
-import type { HistoryManyResponse, HistoryMark, HistorySeries } from '#core/history-view.ts';
+import type { DeviceContextResponse, HistoryManyResponse, HistoryMark, HistorySeries } from '#core/history-view.ts';
 import { definePoint } from '#core/points.ts';
+import type { SurveyState } from '#core/survey.ts';
+import { begunSurvey } from '#core/survey.ts';
 import { iso, quietRoom, readingsAt } from './fixture-room.ts';
 
 /** Pasts that are the same whenever they are asked for: waves of a day and a year, with a night in which nothing was read. Made up. */
@@ -71,4 +73,48 @@ export function marksAt(now: number): HistoryMark[] {
       ...{ title: { zh: '温度高', en: 'Temperature high' }, note: '夏季', devices: ['th-1'] },
     },
   ];
+}
+
+export const contextAt = (now: number): DeviceContextResponse => ({
+  device: 'ups-1',
+  rules: [
+    {
+      ...{ id: 'on-battery', title: { zh: '市电中断', en: 'Mains lost' }, severity: 'high', safety: false },
+      ...{ points: ['ups.status'], off: false, changed: false },
+    },
+    {
+      ...{ id: 'battery-low', title: { zh: '电池电量低', en: 'Battery low' }, severity: 'high', safety: false },
+      ...{ points: ['battery.charge'], off: false, changed: true },
+    },
+  ],
+  steps: [],
+  marks: marksAt(now).toReversed(),
+  opens: [{ plan: 'power-outage', title: { zh: '停电应急预案', en: 'Power outage plan' }, rules: ['on-battery'] }],
+});
+
+export function diagnosisAt(now: number): SurveyState {
+  const oid = '1.3.6.1.2.1.33.1.2.4.0';
+  const point = { name: 'battery.charge', value: 100, unit: '%', quality: 'good', oid, raw: 100 };
+  return {
+    ...begunSurvey('survey-1'),
+    diagnosis: {
+      ...{ device: 'ups-1', way: 'snmp', address: '10.1.2.5:161, SNMP 2c', profile: 'rfc1628-ups', intervalS: 10 },
+      points: [
+        { ...point, source: 'UPS-MIB::upsEstimatedChargeRemaining' },
+        {
+          ...{ name: 'battery.runtime', value: null, unit: 's', quality: 'implausible', reason: 'not measured' },
+          ...{ oid: '1.3.6.1.2.1.33.1.2.3.0', raw: 65535, source: 'UPS-MIB::upsEstimatedMinutesRemaining' },
+        },
+      ],
+      messages: [],
+      polls: [
+        { at: iso(now - 1000), tookMs: 42, cause: 'command', outcome: 'ok', detail: null, points: 24 },
+        {
+          ...{ at: iso(now - 11_000), tookMs: 4001, cause: 'schedule', outcome: 'TIMED_OUT', points: 0 },
+          detail: 'No answer in time (10.1.2.5)',
+        },
+      ],
+      counts: { polls: 812, failed: 3, timedOut: 3, refused: 0, overdue: 1, doubtful: 1 },
+    },
+  };
 }

@@ -14,6 +14,7 @@ import type {
   SessionView,
 } from '#core/api.ts';
 import { commandBodySchema, type Role } from '#core/command.ts';
+import type { ForecastView } from '#core/forecast.ts';
 import type { IncidentView } from '#core/incident.ts';
 import { EMPTY_ROOM_PLAN, type RoomPlanView } from '#core/room-layout.ts';
 import { simulatorCommandSchema } from '#core/simulator.ts';
@@ -127,6 +128,8 @@ export async function startMock(
     guests?: boolean;
     simulation?: boolean;
     folder?: string;
+    /** What the answers of an incident lead to. */
+    forecast?: () => ForecastView | null;
     /** The snapshot's room plan. */
     roomPlan?: () => RoomPlanView;
   } = {},
@@ -317,6 +320,8 @@ export async function startMock(
     const path = url.pathname.slice('/api/v1'.length);
     const route = routes[`${request.method} ${path}`];
     if (route !== undefined) return route(request, response, url);
+    const foreseen = /^\/incidents\/[^/]+\/forecast$/.test(path);
+    if (foreseen && options.forecast !== undefined) return send(response, 200, { forecast: options.forecast() });
     const [, id, rest] = /^\/incidents\/([^/]+)(\/report)?$/.exec(path) ?? [];
     const found = incidents.find((incident) => incident.id === id);
     if (found === undefined) return fail(response, 404, 'NOT_FOUND');

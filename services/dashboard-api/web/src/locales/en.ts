@@ -3,6 +3,7 @@ import admin from './en/admin.ts';
 import alarms from './en/alarms.ts';
 import attention from './en/attention.ts';
 import charts from './en/charts.ts';
+import devices from './en/devices.ts';
 import emergency from './en/emergency.ts';
 import escalation from './en/escalation.ts';
 import figures from './en/figures.ts';
@@ -35,6 +36,7 @@ export default {
   ...roomPlan,
   ...rota,
   ...charts,
+  ...devices,
   ...rules,
   ...attention,
   ...tokens,

@@ -3,6 +3,7 @@ import admin from './zh/admin.ts';
 import alarms from './zh/alarms.ts';
 import attention from './zh/attention.ts';
 import charts from './zh/charts.ts';
+import devices from './zh/devices.ts';
 import emergency from './zh/emergency.ts';
 import escalation from './zh/escalation.ts';
 import figures from './zh/figures.ts';
@@ -35,6 +36,7 @@ export default {
   ...roomPlan,
   ...rota,
   ...charts,
+  ...devices,
   ...rules,
   ...attention,
   ...tokens,
