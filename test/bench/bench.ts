@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { measureDrill, tellDrill } from './drill.ts';
 import { say } from './figures.ts';
 import { measureLatency, tellLatency } from './latency.ts';
+import { measurePage, tellPage } from './page.ts';
 import { measurePipeline, tellPipeline } from './pipeline.ts';
 import { measureRules, tellRules } from './rules.ts';
 import { measureSimulate, tellSimulate } from './simulate.ts';
@@ -10,9 +11,9 @@ import { measureStore } from './store.ts';
 import { measureWalls, tellWalls } from './walls.ts';
 
 /**
- * `npm run bench -- [latency|rules|start-up|drill|simulate|store|pipeline|walls] [--json]`: the budgets of the design, measured on this machine beside a named
+ * `npm run bench -- [latency|rules|start-up|drill|simulate|store|pipeline|walls|page] [--json]`: the budgets of the design, measured on this machine beside a named
  * floor. `latency` is the whole issue's figure: the message's way and the start-up. `store` and `pipeline` stand beside Debian's
- * programs, take minutes, and are no part of `all`, nor is `walls`. Nothing here fails: it tells.
+ * programs, take minutes, and are no part of `all`, nor are `walls` and `page`. Nothing here fails: it tells.
  */
 const MEASURES: Readonly<Record<string, readonly (() => Promise<[name: string, figures: unknown]>)[]>> = {
   latency: [latency, startUp],
@@ -23,6 +24,7 @@ const MEASURES: Readonly<Record<string, readonly (() => Promise<[name: string, f
   store: [store],
   pipeline: [pipeline],
   walls: [walls],
+  page: [page],
   all: [latency, startUp, drill, simulate],
 };
 
@@ -37,6 +39,7 @@ const { values, positionals } = parseArgs({
     devices: { type: 'string', default: '100' },
     pages: { type: 'string', default: '200' },
     plain: { type: 'boolean', default: false },
+    runs: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '60' },
   },
 });
@@ -97,6 +100,13 @@ async function pipeline(): Promise<[string, unknown]> {
   });
   if (!values.json) tellPipeline(figures);
   return ['pipeline', figures];
+}
+
+/** `--runs 3`: of each page, with an empty cache and a full one. */
+async function page(): Promise<[string, unknown]> {
+  const figures = await measurePage({ runs: Number(values.runs) });
+  if (!values.json) tellPage(figures);
+  return ['page', figures];
 }
 
 /** `--pages 200`: how many look on; `--plain`: they take no gzip. */
