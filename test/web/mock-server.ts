@@ -43,6 +43,8 @@ export interface MockServer {
   readonly room: RoomState;
   readonly commands: unknown[];
   readonly surveys: unknown[];
+  /** Every request's path with its query. */
+  readonly asked: string[];
   readonly keys: string[];
   readonly rota: RotaFixture;
   /** Sends an event to every open stream. */
@@ -137,6 +139,7 @@ export async function startMock(
   const room = quietRoom();
   const commands: unknown[] = [];
   const surveys: unknown[] = [];
+  const asked: string[] = [];
   const keys: string[] = [];
   const rota: RotaFixture = { changes: [], off: false, unaccepted: false, note: null };
   const streams = new Set<ServerResponse>();
@@ -315,6 +318,7 @@ export async function startMock(
     };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    asked.push(request.url ?? '');
     const url = new URL(request.url ?? '/', 'http://mock');
     if (!url.pathname.startsWith('/api/v1')) return sendFile(url.pathname, response);
     const path = url.pathname.slice('/api/v1'.length);
@@ -355,6 +359,7 @@ export async function startMock(
     room,
     commands,
     surveys,
+    asked,
     keys,
     rota,
     emit,
