@@ -10,7 +10,7 @@ export interface BuiltPage {
   readonly folder: string;
   /** Files that the overview loads before anything is shown: its scripts, style sheets and index.html. */
   readonly firstLoad: readonly { readonly file: string; readonly gzipBytes: number }[];
-  /** The same of the wall, in English: the language that comes on top. */
+  /** The same of the wall, with its words in one language. */
   readonly wallLoad: BuiltPage['firstLoad'];
   readonly manifest: Manifest;
   remove(): Promise<void>;
@@ -47,7 +47,7 @@ export async function buildPage(): Promise<BuiltPage> {
     folder,
     manifest,
     firstLoad: loadOf('index.html'),
-    wallLoad: loadOf('wall.html', 'src/locales/en.ts'),
+    wallLoad: loadOf('wall.html', 'src/locales/wall-zh.ts'),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

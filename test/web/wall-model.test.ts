@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { IncidentView } from '#core/incident.ts';
 import type { DayWeather } from '#core/wall-view.ts';
+import wallEn from '../../services/dashboard-api/web/src/locales/wall-en.ts';
+import wallZh from '../../services/dashboard-api/web/src/locales/wall-zh.ts';
 import { bandOf } from '../../services/dashboard-api/web/src/model/bands.ts';
 import { wallClocks, wallDigits, wallSteps } from '../../services/dashboard-api/web/src/model/wall.ts';
 import { layWeather } from '../../services/dashboard-api/web/src/model/wall-weather.ts';
@@ -155,5 +159,28 @@ describe('the weather of the week as drawn', () => {
         },
       ),
     );
+  });
+});
+
+describe('the words of the wall', () => {
+  test('every text that a file of the wall asks for is among them', () => {
+    const seen = new Map<string, string>();
+    const visit = (file: string): void => {
+      if (seen.has(file) || file.includes('/locales/')) return;
+      const text = readFileSync(file, 'utf8');
+      seen.set(file, text);
+      for (const [, path = ''] of text.matchAll(/from '(\.[^']+)'/g)) visit(join(dirname(file), path));
+    };
+    visit(join(import.meta.dirname, '../../services/dashboard-api/web/src/wall-main.ts'));
+    expect([...seen.keys()].some((file) => file.endsWith('room-plan.vue'))).toBe(true);
+    const asked = [...seen.values()].flatMap((text) =>
+      [...text.matchAll(/\bt\(\s*['`]([a-zA-Z]+)\./g)].map(([, area = '']) => area),
+    );
+    // What the kiosk never meets: it sends no orders, so it has no problems to word.
+    const never = ['problem'];
+    for (const words of [wallZh, wallEn]) {
+      expect([...new Set(asked)].filter((area) => !(area in words) && !never.includes(area))).toEqual([]);
+    }
+    expect(Object.keys(wallEn).toSorted()).toEqual(Object.keys(wallZh).toSorted());
   });
 });

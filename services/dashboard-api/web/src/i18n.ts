@@ -13,17 +13,11 @@ export const i18n = createI18n({
   fallbackWarn: false,
 });
 
-/** For this page alone. */
-export async function showLanguage(language: Language): Promise<void> {
+export async function setLanguage(language: Language): Promise<void> {
   if (language === 'en' && !i18n.global.availableLocales.includes('en')) {
     i18n.global.setLocaleMessage('en', (await import('./locales/en.ts')).default);
   }
   i18n.global.locale.value = language;
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
-}
-
-/** And for the next time. */
-export async function setLanguage(language: Language): Promise<void> {
-  await showLanguage(language);
   preferences.language = language;
 }

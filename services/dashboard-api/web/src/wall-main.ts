@@ -1,9 +1,9 @@
 import { createApp } from 'vue';
 import { createRouter, createWebHistory } from 'vue-router';
-import { i18n, showLanguage } from './i18n.ts';
 import { startSiteClock } from './live/site-clock.ts';
 import Wall from './pages/wall.vue';
 import { preferences, showTheme } from './preferences.ts';
+import { wallI18n } from './wall-i18n.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 
@@ -16,7 +16,7 @@ const theme = wishes.get('theme');
 showTheme(theme === 'light' || theme === 'auto' ? theme : 'dark');
 const language = wishes.get('lang') ?? preferences.language;
 startSiteClock();
-await showLanguage(language === 'en' ? 'en' : 'zh').catch(() => showLanguage('zh'));
+const i18n = await wallI18n(language === 'en' ? 'en' : 'zh');
 
 /** Other addresses belong to the other page. */
 const router = createRouter({
