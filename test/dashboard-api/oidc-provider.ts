@@ -9,6 +9,8 @@ export interface TestProvider {
   readonly issuer: string;
   /** What the browser's visit to the authorization address comes to: the address that it is sent back to. */
   authorize(location: string, claims: Readonly<Record<string, unknown>>): string;
+  /** Who is signed in there: a browser that comes is sent back at once as this person. */
+  visitedBy(claims: Readonly<Record<string, unknown>>): void;
   /** From now on ID tokens are made so. */
   lie(lie: Lie): void;
   /** Asked of the token endpoint so far. */
@@ -51,6 +53,7 @@ export async function startProvider(options: { endSession?: boolean } = {}): Pro
   const foreign = newKey();
   let key = newKey();
   let lie: Lie = {};
+  let visitor: Readonly<Record<string, unknown>> = { sub: 'nobody' };
   const app = fastify({ forceCloseConnections: true });
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
     done(null, Object.fromEntries(new URLSearchParams(String(body)))),
@@ -68,6 +71,7 @@ export async function startProvider(options: { endSession?: boolean } = {}): Pro
     ...(options.endSession === true ? { end_session_endpoint: `${url}/end` } : {}),
     ...lie.discovery,
   }));
+  app.get('/authorize', (request, reply) => reply.redirect(authorize(new URL(request.url, url).href, visitor)));
   app.get('/jwks', async () => ({
     keys: [{ ...key.publicKey.export({ format: 'jwk' }), kid: key.kid, use: 'sig', alg: 'RS256' }],
   }));
@@ -98,22 +102,27 @@ export async function startProvider(options: { endSession?: boolean } = {}): Pro
       key = newKey();
     },
     close: () => app.close(),
-    authorize(location, claims) {
-      const asked = new URL(location).searchParams;
-      if (asked.get('client_id') !== CLIENT.id || asked.get('response_type') !== 'code') throw new Error(location);
-      if (asked.get('code_challenge_method') !== 'S256' || !(asked.get('scope') ?? '').includes('openid'))
-        throw new Error(location);
-      const code = randomBytes(8).toString('hex');
-      const redirectUri = asked.get('redirect_uri') ?? '';
-      codes.set(code, {
-        challenge: asked.get('code_challenge') ?? '',
-        nonce: asked.get('nonce') ?? '',
-        redirectUri,
-        claims,
-      });
-      return `${redirectUri}?${new URLSearchParams({ code, state: asked.get('state') ?? '' })}`;
+    authorize,
+    visitedBy: (claims) => {
+      visitor = claims;
     },
   };
+
+  function authorize(location: string, claims: Readonly<Record<string, unknown>>): string {
+    const asked = new URL(location).searchParams;
+    if (asked.get('client_id') !== CLIENT.id || asked.get('response_type') !== 'code') throw new Error(location);
+    if (asked.get('code_challenge_method') !== 'S256' || !(asked.get('scope') ?? '').includes('openid'))
+      throw new Error(location);
+    const code = randomBytes(8).toString('hex');
+    const redirectUri = asked.get('redirect_uri') ?? '';
+    codes.set(code, {
+      challenge: asked.get('code_challenge') ?? '',
+      nonce: asked.get('nonce') ?? '',
+      redirectUri,
+      claims,
+    });
+    return `${redirectUri}?${new URLSearchParams({ code, state: asked.get('state') ?? '' })}`;
+  }
 
   /** RFC 6749 section 5.2 and RFC 7636 section 4.6. */
   function whatIsWrong(authorization: string | undefined, body: Record<string, string>): string | null {

@@ -49,7 +49,11 @@ export const takeSession = (made: SessionView): void => setSession(made);
 
 /** Where to go for signing out at the provider too, or null. */
 export async function signOut(): Promise<string | null> {
-  const answer = await call<ProviderLocation | undefined>('DELETE', '/session');
+  const answer = await call<ProviderLocation | undefined>('DELETE', '/session').catch((thrown: unknown) => {
+    // It has ended already, elsewhere or by itself: that is what was wanted.
+    if (thrown instanceof ApiProblem && thrown.code === 'NOT_SIGNED_IN') return undefined;
+    throw thrown;
+  });
   await forgetKept();
   setSession(null);
   return answer?.location ?? null;

@@ -73,9 +73,29 @@ const COMMANDS: Readonly<Record<string, Text>> = {
 /** A route that this page does not know is shown as it is. */
 export const actionWords = (action: string): Text => ACTIONS[action] ?? { zh: action, en: action };
 
-/** An order's detail is its body: what was ordered, and the rest of it as `name: value`. Other details stay as they are. */
-export function detailWords(action: string, detail: string): { readonly order: Text | null; readonly rest: string } {
-  if (action !== 'POST /api/v1/commands') return { order: null, rest: detail };
+export interface RecordedAct {
+  readonly user: string;
+  readonly action: string;
+  readonly detail: string;
+}
+
+/**
+ * What more there is to say. An order's detail is its body: what was ordered, and the rest of it as `name: value`. Of a sign-in only the
+ * name that was typed is left, where it is not the person's anyway. Other details stay as they are.
+ */
+export function detailWords({ user, action, detail }: RecordedAct): {
+  readonly order: Text | null;
+  readonly rest: string;
+} {
+  if (action === 'POST /api/v1/commands') return orderWords(detail);
+  if (SAID_BY_THE_ACTION.test(action)) return { order: null, rest: '' };
+  const typed = /^sign-in of (.*?)(?: with a one-time code| at the provider, as \w+)?$/s.exec(detail)?.[1];
+  return { order: null, rest: typed === undefined ? detail : typed === user ? '' : typed };
+}
+
+const SAID_BY_THE_ACTION = /\/one-time-codes|^PUT \/api\/v1\/password/;
+
+function orderWords(detail: string): { readonly order: Text | null; readonly rest: string } {
   const body = parsed(detail);
   if (body === null || typeof body.kind !== 'string') return { order: null, rest: detail };
   const { kind, ...others } = body;

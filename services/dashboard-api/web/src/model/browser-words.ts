@@ -1,3 +1,5 @@
+import type { Language } from '#core/text.ts';
+
 /**
  * What a browser says it is, in the words that people know it by. Order matters: nearly every browser also names those whose pages it
  * wants to be given. Example: `Mozilla/5.0 (Linux; Android 14; …) Chrome/130 …` is Chrome on Android.
@@ -34,6 +36,19 @@ export interface BrowserWords {
   readonly system: string | null;
   readonly isProgram: boolean;
 }
+
+/** Those that have a Chinese name of their own. */
+const IN_CHINESE: Readonly<Record<string, string>> = {
+  WeChat: '微信',
+  DingTalk: '钉钉',
+  Feishu: '飞书',
+  'QQ Browser': 'QQ 浏览器',
+  'UC Browser': 'UC 浏览器',
+  'Huawei Browser': '华为浏览器',
+  'Mi Browser': '小米浏览器',
+};
+export const browserName = (name: string, language: Language): string =>
+  language === 'zh' ? (IN_CHINESE[name] ?? name) : name;
 
 export function browserWords(agent: string): BrowserWords {
   const find = (table: readonly (readonly [RegExp, string])[]): string | null =>

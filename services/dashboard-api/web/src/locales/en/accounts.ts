@@ -174,7 +174,7 @@ export default {
     },
   },
   scope: {
-    title: 'May',
+    title: 'What it may do',
     read: 'look',
     metrics: 'read metrics',
     alertmanager: 'send alerts in',

@@ -186,7 +186,6 @@ export default {
     nobody: 'none',
     lastSignIn: 'Last sign-in',
     never: 'never',
-    changes: 'Changes',
     disabled: 'disabled',
     disable: 'Disable',
     enable: 'Enable',

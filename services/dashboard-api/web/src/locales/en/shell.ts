@@ -109,7 +109,7 @@ export default {
     password: 'Password',
     in: 'Sign in',
     out: 'Sign out',
-    first: 'At the first start the administrator’s password is printed in the terminal that started the service.',
+    first: 'At the first start the terminal shows a setup link; a simulated room shows the administrator’s password.',
     look: 'Just look, without signing in',
   },
   role: { viewer: 'Viewer', duty: 'Duty', operator: 'Operator', director: 'Director', administrator: 'Administrator' },

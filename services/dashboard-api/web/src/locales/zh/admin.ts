@@ -186,7 +186,6 @@ export default {
     nobody: '无',
     lastSignIn: '上次登录',
     never: '从未',
-    changes: '操作',
     disabled: '已停用',
     disable: '停用',
     enable: '启用',

@@ -87,7 +87,7 @@ export default {
     password: '密码',
     in: '登录',
     out: '退出登录',
-    first: '首次启动时，管理员密码显示在启动服务的终端里。',
+    first: '首次启动时，终端里会显示首次设置的链接；模拟机房显示的是管理员密码。',
     look: '不登录，只看',
   },
   role: { viewer: '查看者', duty: '值班员', operator: '操作员', director: '主任', administrator: '管理员' },
