@@ -227,6 +227,29 @@ describe('If-Match', () => {
     expect(orders).toBe(1);
   });
 
+  test('a window of maintenance is ended by who has seen how things stand: by the ETag of the list', async () => {
+    const site = await start();
+    const { headers } = await site.signIn();
+    let orders = 0;
+    await site.bus.subscribe('zhishou/sample/command', ({ payload }) => {
+      orders++;
+      const { id } = JSON.parse(new TextDecoder().decode(payload));
+      const result = { id, ok: true, error: null, detail: null, created: null };
+      void site.bus.publish(`zhishou/sample/command-result/${id}`, JSON.stringify(result));
+    });
+    const end = (tag: string) =>
+      site.dashboard.inject({
+        method: 'POST',
+        url: '/api/v1/commands',
+        headers: { ...headers, 'if-match': tag },
+        payload: { kind: 'maintenance.end', window: 'w' },
+      });
+    const { etag } = (await site.dashboard.inject({ url: '/api/v1/out-of-service', headers })).headers;
+    expect((await end('"older"')).statusCode).toBe(412);
+    expect((await end(String(etag))).statusCode).toBe(200);
+    expect(orders).toBe(1);
+  });
+
   test('a route that knows no versions does not pretend to', async () => {
     const site = await start();
     const { headers } = await site.signIn();

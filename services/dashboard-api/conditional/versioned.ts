@@ -34,6 +34,7 @@ export const VERSIONED: Readonly<Record<string, Find>> = {
   [`PATCH ${API}/tasks/:id`]: task,
   [`GET ${API}/users/:user`]: user,
   [`PATCH ${API}/users/:user`]: user,
+  [`GET ${API}/out-of-service`]: outOfService,
   [`POST ${API}/commands`]: command,
 };
 
@@ -55,7 +56,12 @@ export const isGivenAgain = ({ commands }: Context, { headers, routeOptions }: F
   return routeOptions.url === `${API}/commands` && typeof key === 'string' && commands.knows(key);
 };
 
-function command({ model }: Context, { body }: FastifyRequest): Versioned | null {
+function outOfService({ model }: Context): Versioned {
+  return { target: 'out-of-service', version: versionOf(model.outOfService()) };
+}
+
+function command(context: Context, { body }: FastifyRequest): Versioned | null {
+  const { model } = context;
   const order = body as CommandBody;
   switch (order.kind) {
     case 'rule.override':
@@ -71,7 +77,7 @@ function command({ model }: Context, { body }: FastifyRequest): Versioned | null
     case 'maintenance.start':
     case 'maintenance.end':
     case 'alert.unshelve':
-      return { target: 'out-of-service', version: versionOf(model.outOfService()) };
+      return outOfService(context);
     default:
       return null;
   }
