@@ -16,7 +16,7 @@ import type {
 import { commandBodySchema, type Role } from '#core/command.ts';
 import type { ForecastView } from '#core/forecast.ts';
 import type { IncidentView } from '#core/incident.ts';
-import { EMPTY_ROOM_PLAN, type RoomPlanView } from '#core/room-layout.ts';
+import { EMPTY_ROOM_PLAN } from '#core/room-layout.ts';
 import { simulatorCommandSchema } from '#core/simulator.ts';
 import { summaryOf } from '../../services/dashboard-api/web/src/model/incident-merge.ts';
 import { outOfServiceAt } from './fixture-alarms.ts';
@@ -106,9 +106,7 @@ function sessionOf(role: Role, passwordDue: boolean): SessionView {
     passwordChangedAt: at,
     passwordExpiresAt: iso(Date.now() + 86_400_000 * 60),
     mustChangePassword: passwordDue,
-    hasPassword: true,
-    totp: false,
-    linked: false,
+    ...{ hasPassword: true, totp: false, linked: false },
   };
   return {
     user,
@@ -132,8 +130,6 @@ export async function startMock(
     folder?: string;
     /** What the answers of an incident lead to. */
     forecast?: () => ForecastView | null;
-    /** The snapshot's room plan. */
-    roomPlan?: () => RoomPlanView;
   } = {},
 ): Promise<MockServer> {
   const room = quietRoom();
@@ -166,7 +162,7 @@ export async function startMock(
       deliveries: incidents.length > 0 && session !== null ? deliveriesAt(now) : [],
       readiness: readinessAt(now),
       outages: outagesAt(now),
-      roomPlan: options.roomPlan?.() ?? EMPTY_ROOM_PLAN,
+      roomPlan: EMPTY_ROOM_PLAN,
       simulator: { state: simulatorAt(now, room), caught: caughtAt(now) },
     };
   };

@@ -154,9 +154,7 @@ export function createReadModel({ config, present, changed, kept, readingsChange
         .map(withNewestTimeline),
       incidents: newestIncidents().map(toIncidentSummary),
       deliveries: whole ? newestDeliveries().slice(0, SNAPSHOT_DELIVERIES) : [],
-      readiness: siteWide.readiness(),
-      outages: siteWide.outages(),
-      roomPlan: siteWide.roomPlan(),
+      ...siteWide.inSnapshot(),
       simulator: config.site.simulation ? { state: simulator, caught: whole ? caught.toReversed() : [] } : null,
     }),
   };

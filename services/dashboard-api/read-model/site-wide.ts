@@ -52,5 +52,6 @@ export function createSiteWide(changed: Changed) {
     rota: () => rota,
     outOfService: () => outOfService,
     roomPlan: () => roomPlan,
+    inSnapshot: () => ({ readiness, outages, roomPlan }),
   };
 }
