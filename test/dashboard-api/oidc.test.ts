@@ -1,82 +1,21 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { oidcSchema } from '#core/config/sign-in.ts';
 import { siteSchema } from '#core/config/site.ts';
-import type { Log } from '#core/ports.ts';
-import { Secret } from '#core/secret.ts';
 import { hours, minutes } from '#core/time.ts';
-import { silentLog } from '#platform/log.ts';
-import { CLIENT, type Lie, startProvider, type TestProvider } from './oidc-provider.ts';
-import { makeConfig, PASSWORD, type SignedIn, sessionOf, startDashboard, type TestDashboard } from './support.ts';
-
-const PUBLIC_URL = 'http://monitor.example';
-const LIN_HAO = { sub: 'subject-1', preferred_username: 'Lin.Hao@works.example', name: '林浩' };
-
-let provider: TestProvider;
-let site: TestDashboard;
-beforeAll(async () => {
-  provider = await startProvider({ endSession: true });
-});
-afterAll(() => provider.close());
-/** Why the log says that somebody was not let in. */
-const reasons: string[] = [];
-const log: Log = { ...silentLog, child: () => log, warn: (fields) => void reasons.push(String(fields.error)) };
-beforeEach(() => {
-  provider.lie({});
-  reasons.length = 0;
-});
-afterEach(() => site?.dashboard.stop());
-
-/** A real site whose first administrator is there already. */
-async function start(
-  change: object = {},
-  issuer = provider.issuer,
-  options: Parameters<typeof startDashboard>[0] = {},
-): Promise<TestDashboard> {
-  const config = makeConfig({ simulation: false });
-  const settings = { issuer, client_id: CLIENT.id, client_secret: new Secret(CLIENT.secret), ...change };
-  const http = { ...config.site.http, public_url: PUBLIC_URL, oidc: oidcSchema.parse(settings) };
-  const smtp = siteSchema.shape.channels.parse({
-    mail: { kind: 'smtp', host: 'mail.example', port: 25, from: 'z@example.com' },
-  });
-  const people = config.people.people.map((person) => ({
-    ...person,
-    routes: [{ channel: 'mail', to: `${person.id}@works.example` }],
-  }));
-  site = await startDashboard({
-    ...options,
-    log,
-    config: { ...config, site: { ...config.site, http, channels: smtp }, people: { ...config.people, people } },
-  });
-  return site;
-}
-
-interface Left {
-  readonly location: string;
-  readonly cookie: string;
-}
-async function leave(to = '/'): Promise<Left> {
-  const response = await site.dashboard.inject({ url: '/api/v1/oidc/start', query: { to } });
-  expect(response.statusCode).toBe(302);
-  const cookie = response.cookies.find(({ name }) => name === 'zhishou_oidc');
-  return { location: String(response.headers.location), cookie: `zhishou_oidc=${cookie?.value}` };
-}
-const comeBack = (address: string, cookie: string) => {
-  const { pathname, search } = new URL(address);
-  return site.dashboard.inject({ url: `${pathname}${search}`, headers: { cookie } });
-};
-/** There and back again. */
-async function signIn(claims: object = LIN_HAO, to = '/') {
-  const { location, cookie } = await leave(to);
-  return comeBack(provider.authorize(location, { ...claims }), cookie);
-}
-const sessionIn = async (response: Awaited<ReturnType<typeof signIn>>) => {
-  const cookie = response.cookies.find(({ name }) => name === 'zhishou_session');
-  const me = await site.dashboard.inject({
-    url: '/api/v1/session',
-    headers: { cookie: `zhishou_session=${cookie?.value}` },
-  });
-  return me.json();
-};
+import { CLIENT, type Lie, startProvider } from './oidc-provider.ts';
+import {
+  comeBack,
+  LIN_HAO,
+  leave,
+  PUBLIC_URL,
+  provider,
+  reasons,
+  sessionIn,
+  signIn,
+  site,
+  start,
+} from './oidc-site.ts';
+import { PASSWORD, sessionOf, startDashboard } from './support.ts';
 
 describe('signing in at the provider', () => {
   test('goes there with PKCE, state and nonce, by a cookie that only these routes see', async () => {
@@ -271,137 +210,6 @@ describe('each attempt', () => {
   );
 });
 
-describe('whose account it is', () => {
-  test('a name that is taken stays its owner’s: the newcomer gets another', async () => {
-    await start();
-    await site.signIn('operator');
-    const me = await sessionIn(await signIn({ ...LIN_HAO, preferred_username: 'operator' }));
-    expect(me.user).toMatchObject({ role: 'viewer', user: expect.stringMatching(/^operator-[a-z0-9]{10}$/) });
-  });
-
-  test('never by e-mail or by name unless site.yaml says so', async () => {
-    await start({ accounts: 'linked' });
-    await site.signIn('operator');
-    const claims = {
-      ...LIN_HAO,
-      preferred_username: 'operator',
-      email: 'zhou-min@works.example',
-      email_verified: true,
-    };
-    expect((await signIn(claims)).headers.location).toBe('/sign-in?oidc=account');
-  });
-
-  test('link_by username: by the name, once; another subject of that name later is somebody else', async () => {
-    await start({ accounts: 'linked', link_by: 'username' });
-    await site.signIn('operator');
-    const claims = { ...LIN_HAO, preferred_username: 'Operator' };
-    expect((await sessionIn(await signIn(claims))).user).toMatchObject({ user: 'operator', role: 'operator' });
-    expect((await signIn({ ...claims, sub: 'subject-2' })).headers.location).toBe('/sign-in?oidc=account');
-  });
-
-  test.each([
-    ['a verified address of the account’s person', { email: 'Zhou-Min@works.example', email_verified: true }, '/'],
-    ['an address that is not verified', { email: 'zhou-min@works.example' }, '/sign-in?oidc=account'],
-    ['an address of nobody', { email: 'x@works.example', email_verified: true }, '/sign-in?oidc=account'],
-  ])('link_by email: %s', async (_what, claims, location) => {
-    await start({ accounts: 'linked', link_by: 'email' });
-    await site.signIn('operator');
-    site.accounts.updateUser('operator', { person: 'zhou-min' });
-    expect((await signIn({ ...LIN_HAO, ...claims })).headers.location).toBe(location);
-  });
-
-  test('a disabled account stays shut', async () => {
-    await start();
-    await signIn();
-    site.accounts.updateUser('lin.hao', { disabled: true });
-    expect((await signIn()).headers.location).toBe('/sign-in?oidc=disabled');
-  });
-
-  test('before the first administrator is made nobody comes in by the provider', async () => {
-    await start({}, provider.issuer, { firstRun: 'setup' });
-    expect((await signIn()).headers.location).toBe('/sign-in?oidc=first-run');
-    expect(site.dashboard.setupCode).not.toBeNull();
-  });
-
-  test('its owner links it, signed in, and it is the same account afterwards', async () => {
-    await start({ accounts: 'linked' });
-    const me = await site.signIn('operator');
-    expect((await signIn()).headers.location).toBe('/sign-in?oidc=account');
-    const back = await link(me);
-    expect(back.headers.location).toBe('/settings?linked=1');
-    expect((await sessionIn(await signIn())).user).toMatchObject({ user: 'operator', hasPassword: true });
-    const undo = await site.dashboard.inject({ method: 'DELETE', url: '/api/v1/oidc/link', headers: me.headers });
-    expect(undo.statusCode).toBe(204);
-    expect((await signIn()).headers.location).toBe('/sign-in?oidc=account');
-  });
-
-  test('what is another’s there cannot be linked', async () => {
-    await start();
-    await signIn();
-    const me = await site.signIn('operator');
-    expect((await link(me)).headers.location).toBe('/sign-in?oidc=taken&to=%2Fsettings');
-  });
-
-  test('who has no password cannot shut himself out', async () => {
-    await start();
-    const response = await signIn();
-    const cookie = `zhishou_session=${response.cookies.find(({ name }) => name === 'zhishou_session')?.value}`;
-    const { csrf } = await sessionIn(response);
-    const headers = { cookie, 'x-zhishou-csrf': csrf };
-    const undo = await site.dashboard.inject({ method: 'DELETE', url: '/api/v1/oidc/link', headers });
-    expect(undo.statusCode).toBe(409);
-  });
-
-  async function link(me: SignedIn) {
-    const left = await site.dashboard.inject({ method: 'POST', url: '/api/v1/oidc/link', headers: me.headers });
-    const cookie = `zhishou_oidc=${left.cookies.find(({ name }) => name === 'zhishou_oidc')?.value}`;
-    return comeBack(provider.authorize(left.json().location, LIN_HAO), cookie);
-  }
-});
-
-describe('roles by a claim', () => {
-  const ROLES = { claim: 'realm_access.roles', map: { duty: 'duty', it: 'operator', root: 'administrator' } };
-  const having = (...roles: unknown[]) => ({ ...LIN_HAO, realm_access: { roles } });
-  const roleNow = async (claims: object) => (await sessionIn(await signIn(claims))).user?.role;
-
-  test('the highest that is mapped counts, at each sign-in anew; without any one is a viewer', async () => {
-    await start({ roles: ROLES });
-    expect(await roleNow(having('duty', 'it', 'x'))).toBe('operator');
-    expect(await roleNow(having('duty'))).toBe('duty');
-    expect(await roleNow(having())).toBe('viewer');
-  });
-
-  test.each([
-    ['a number', 7],
-    ['an object', { it: true }],
-    ['names of every object', ['constructor', '__proto__', 'toString']],
-  ])('%s as the claim gives nothing', async (_what, roles) => {
-    await start({ roles: ROLES });
-    expect(await roleNow({ ...LIN_HAO, realm_access: { roles } })).toBe('viewer');
-  });
-
-  test('otherwise: refuse lets only those in who have a role there', async () => {
-    await start({ roles: { ...ROLES, otherwise: 'refuse' } });
-    expect((await signIn(having('x'))).headers.location).toBe('/sign-in?oidc=role');
-    expect(site.accounts.users()).toHaveLength(1);
-    expect(await roleNow(having('duty'))).toBe('duty');
-  });
-
-  test('a role that was taken away there ends the sessions that had it', async () => {
-    await start({ roles: ROLES });
-    const first = await signIn(having('it'));
-    await signIn(having('duty'));
-    expect(await sessionIn(first)).toMatchObject({ code: 'NOT_SIGNED_IN' });
-  });
-
-  test('the last administrator stays one, whatever the provider says', async () => {
-    await start({ roles: ROLES });
-    await signIn(having('root'));
-    site.accounts.updateUser('admin', { disabled: true });
-    expect(await roleNow(having('duty'))).toBe('administrator');
-  });
-});
-
 describe('a provider that is down', () => {
   test('is told, nobody waits for it, and local sign-in goes on', async () => {
     const gone = await startProvider();
@@ -456,10 +264,11 @@ test('signing out also signs out there, where site.yaml says so', async () => {
 });
 
 test('a site without a provider has none of it', async () => {
-  site = await startDashboard({ simulation: false });
+  const site = await startDashboard({ simulation: false });
   expect((await site.dashboard.inject('/api/v1/sign-in')).json()).toEqual({ firstRun: false, oidc: null });
   expect((await site.dashboard.inject('/api/v1/oidc/start')).statusCode).toBe(404);
   expect((await site.dashboard.inject('/api/v1/oidc/callback?code=x&state=y')).statusCode).toBe(404);
+  await site.dashboard.stop();
 });
 
 test.each([

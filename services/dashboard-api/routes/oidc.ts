@@ -16,13 +16,13 @@ import { API, type Context, type Server } from './context.ts';
 /** Only this browser has it, and only these routes see it. Lax: the way back is a navigation from the provider's site. */
 const COOKIE = 'zhishou_oidc';
 const COOKIE_PATH = `${API}/oidc`;
+const tags = ['session'];
 
 export function oidcRoutes(server: Server, context: Context, signInsPerMinute: number): void {
   const everybody = {
     access: { who: 'everybody' },
     rateLimit: { max: signInsPerMinute, timeWindow: '1 minute', groupId: 'sign-in' },
   } as const;
-  const tags = ['session'];
   server.get(
     `${API}/oidc/start`,
     {
@@ -59,6 +59,10 @@ export function oidcRoutes(server: Server, context: Context, signInsPerMinute: n
     },
     (request, reply) => comeBack(context, request, reply),
   );
+  linkRoutes(server, context);
+}
+
+function linkRoutes(server: Server, context: Context): void {
   server.post(
     `${API}/oidc/link`,
     {

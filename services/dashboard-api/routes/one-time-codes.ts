@@ -1,3 +1,4 @@
+import type { FastifyContextConfig } from 'fastify';
 import type { OneTimeCodesBegun, OneTimeCodesView, RecoveryCodes } from '#core/accounts-view.ts';
 import { ZhishouError } from '#core/errors.ts';
 import { personOf } from '../auth/session-cookie.ts';
@@ -16,18 +17,25 @@ import { API, type Context, type Server } from './context.ts';
 /** One's own one-time codes: shown, proven by a code, on; taken off with password and code. */
 
 export function oneTimeCodeRoutes(server: Server, context: Context, signInsPerMinute: number): void {
-  const { codes, authentication, accounts, config } = context;
   const own = {
-    config: {
-      access: { who: 'viewer', personOnly: true, whilePasswordDue: true },
-      rateLimit: { max: signInsPerMinute, timeWindow: '1 minute', groupId: 'sign-in' },
-    },
+    access: { who: 'viewer', personOnly: true, whilePasswordDue: true },
+    rateLimit: { max: signInsPerMinute, timeWindow: '1 minute', groupId: 'sign-in' },
   } as const;
-  const tags = ['session'];
+  turningOn(server, context, own);
+  onceOn(server, context, own);
+}
+
+const tags = ['session'];
+
+function turningOn(
+  server: Server,
+  { codes, authentication, accounts, config }: Context,
+  own: FastifyContextConfig,
+): void {
   server.get(
     `${API}/one-time-codes`,
     {
-      config: { access: own.config.access },
+      config: { access: { who: 'viewer', personOnly: true } },
       schema: { tags, summary: "One's own one-time codes", response: { 200: codesViewSchema, default: problemSchema } },
     },
     async (request): Promise<OneTimeCodesView> => {
@@ -38,7 +46,7 @@ export function oneTimeCodeRoutes(server: Server, context: Context, signInsPerMi
   server.post(
     `${API}/one-time-codes`,
     {
-      ...own,
+      config: own,
       schema: {
         tags,
         summary: 'Begin: a secret for the authenticator app, shown once; it counts when a code has confirmed it',
@@ -56,7 +64,7 @@ export function oneTimeCodeRoutes(server: Server, context: Context, signInsPerMi
   server.put(
     `${API}/one-time-codes`,
     {
-      ...own,
+      config: own,
       schema: {
         tags,
         summary: 'Confirm by the first code: they are on; ten recovery codes, shown once',
@@ -74,10 +82,14 @@ export function oneTimeCodeRoutes(server: Server, context: Context, signInsPerMi
       return { codes: recovery };
     },
   );
+}
+
+function onceOn(server: Server, context: Context, own: FastifyContextConfig): void {
+  const { codes } = context;
   server.post(
     `${API}/one-time-codes/recovery`,
     {
-      ...own,
+      config: own,
       schema: {
         tags,
         summary: 'Ten new recovery codes in place of the old ones, shown once',
@@ -95,7 +107,7 @@ export function oneTimeCodeRoutes(server: Server, context: Context, signInsPerMi
   server.delete(
     `${API}/one-time-codes`,
     {
-      ...own,
+      config: own,
       schema: { tags, summary: 'Take them off', body: codesChangeSchema, response: { default: problemSchema } },
     },
     async (request, reply) => {

@@ -68,6 +68,10 @@ export function sessionRoutes(server: Server, context: Context, signInsPerMinute
       return location === null ? reply.code(204).send() : reply.send({ location });
     },
   );
+  passwordRoute(server, context, signInsPerMinute);
+}
+
+function passwordRoute(server: Server, context: Context, signInsPerMinute: number): void {
   server.put(
     `${API}/password`,
     {
