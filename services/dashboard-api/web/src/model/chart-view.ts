@@ -56,6 +56,9 @@ export interface Fetch extends View {
   readonly points: number;
 }
 
+/** How many buckets a picture so wide can show; in steps, so that a little resizing asks for nothing new. */
+export const pointsFor = (widthPx: number): number => (widthPx >= 1000 ? 800 : widthPx >= 560 ? 500 : 250);
+
 const MOST_POINTS = 2000;
 
 export function fetchFor(view: View, now: number, points: number): Fetch {
