@@ -82,7 +82,7 @@ function arrangementRoutes(server: Server, context: Context): void {
       },
     },
     async (request, reply): Promise<RoomPlanView> => {
-      const expected = /^"room-plan-(\d{1,15})"$/.exec(request.headers['if-match'] ?? '')?.[1];
+      const expected = /^(?:W\/)?"room-plan-(\d{1,15})"$/.exec(request.headers['if-match'] ?? '')?.[1];
       if (expected === undefined)
         throw new ZhishouError(
           'BAD_REQUEST',
