@@ -14,9 +14,9 @@ interface Kept {
 const kept = reactive(new Map<string, Kept>());
 const MOST = 10;
 
-async function load(id: string, known: string | null): Promise<void> {
+async function load(id: string, known: string | null, anew: boolean): Promise<void> {
   const entry = kept.get(id) ?? { shown: null, takenMs: 0, asked: null };
-  if (entry.asked !== null && entry.asked === known) return;
+  if (!anew && entry.asked !== null && entry.asked === known) return;
   kept.set(id, { ...entry, asked: known ?? 'first' });
   // Without it the answers are there all the same: it is kept as it was until the next one comes.
   const answer = await get<ForecastResponse>(`/incidents/${encodeURIComponent(id)}/forecast`).catch(() => null);
@@ -24,6 +24,8 @@ async function load(id: string, known: string | null): Promise<void> {
   if (present === undefined || answer === null) return;
   const now = Date.now();
   const { forecast } = answer;
+  // An answer that was overtaken by the next one says nothing any more.
+  if (forecast !== null && present.shown !== null && forecast.at < present.shown.at) return;
   if (forecast === null) kept.set(id, { ...present, shown: null });
   else {
     const next = calmer(present.shown, forecast, present.takenMs, now);
@@ -50,8 +52,10 @@ function putOff(id: string, forecast: ForecastView): void {
 export function useForecast(id: () => string | null) {
   watch(
     [id, () => live.forecastsAt.get(id() ?? '') ?? null, () => live.connection],
-    ([incident, at, connection]) => {
-      if (incident !== null && connection !== 'offline') void load(incident, at);
+    ([incident, at, connection], before) => {
+      // While the stream was away others may have been worked out that this page was not told of.
+      const back = connection === 'live' && before[2] !== undefined && before[2] !== 'live';
+      if (incident !== null && connection !== 'offline') void load(incident, at, back);
     },
     { immediate: true },
   );

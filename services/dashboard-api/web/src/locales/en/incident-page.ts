@@ -7,8 +7,6 @@ export default {
     advisedMark: 'if in doubt',
     byItself: 'Taken at {time} if nobody answers',
     nobody: 'If nobody answers: ',
-    notYet: 'Working out what it leads to…',
-    leads: 'What it leads to',
     waived: 'When waived: ',
     done: 'When done: ',
     notNow: '“{order}” is not possible now: why',
@@ -24,7 +22,6 @@ export default {
     lead: 'leads this',
     duty: 'on duty now',
     outside: 'outside',
-    none: 'no number on file',
   },
   doing: {
     title: 'Who does what',

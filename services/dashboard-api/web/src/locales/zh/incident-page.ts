@@ -7,8 +7,6 @@ export default {
     advisedMark: '拿不准时选它',
     byItself: '{time} 无人答复即按此办理',
     nobody: '没有人答复：',
-    notYet: '正在推算后果…',
-    leads: '结果',
     waived: '免除后：',
     done: '完成后：',
     notNow: '现在不能“{order}”，原因',
@@ -17,14 +15,13 @@ export default {
   },
   phone: {
     call: '拨打 {name}',
-    read: '接通后照着念',
+    read: '接通后念给对方听',
   },
   contacts: {
     title: '联系谁',
     lead: '负责人',
     duty: '现在值班',
     outside: '外部',
-    none: '没有登记电话',
   },
   doing: {
     title: '谁在做什么',
@@ -60,5 +57,5 @@ export default {
     find: '查找',
     nothing: '没有符合的记录。',
   },
-  quick: { minutes: '{n} 分', label: '常用分钟数' },
+  quick: { minutes: '{n} 分', label: '常用时长' },
 };
