@@ -5,7 +5,14 @@ import { devicesFileSchema } from '#core/config/device.ts';
 import type { RoomArrangement } from '#core/room-layout.ts';
 import { milliseconds } from '#core/time.ts';
 import { freePorts } from '#platform/net.ts';
-import { makeConfig, reading, type SignedIn, startDashboard, type TestDashboard } from '../dashboard-api/support.ts';
+import {
+  makeConfig,
+  PASSWORD,
+  reading,
+  type SignedIn,
+  startDashboard,
+  type TestDashboard,
+} from '../dashboard-api/support.ts';
 import { describeReal, findProgram } from '../support/real.ts';
 import { type BuiltPage, buildPage } from './build-page.ts';
 
@@ -268,6 +275,27 @@ describeReal('chromium', 'the room plan in Chromium', () => {
     await button('不保存，离开').click();
     await page.waitForURL((url) => url.pathname === '/');
     expect((await kept()).version).toBe(0);
+  });
+
+  test('when the session ends in the middle, what was arranged is there again after signing in', async () => {
+    await open('/room/edit');
+    await thing('server-1').focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    site.accounts.endSessionsOf('operator');
+    await button('保存').click();
+    await page.getByText('您没有查看此页的权限').waitFor();
+    await page.getByRole('link', { name: '登录' }).click();
+    await page.getByLabel('用户名').fill('operator');
+    await page.getByLabel('密码', { exact: true }).fill(PASSWORD);
+    await page.getByRole('button', { name: '登录' }).click();
+    await page.waitForURL((url) => url.pathname !== '/sign-in');
+    operator = await site.signIn('operator');
+    await page.getByRole('link', { name: '看大图' }).click();
+    await page.getByRole('link', { name: '编辑平面图' }).click();
+    await page.getByText('1 处改动未保存').waitFor();
+    await button('保存').click();
+    await page.getByText(/已保存，所有页面已更新/).waitFor();
+    expect((await kept()).places).toEqual({ 'server-1': { x: 4, y: 2, turn: 0 } });
   });
 
   test('a picture is laid under the plan, scaled by two points, walls are drawn, and the room page shows them', async () => {

@@ -94,13 +94,7 @@ function detectorState(item: Placed, words: Words): MarkState {
   const own = found && (point === 'room.smoke' || point === 'room.leak') ? 'high' : null;
   const name = t(`detector.${point.replace('room.', '')}`);
   const word = value(point, reading?.value ?? null).text;
-  const text = doubtful
-    ? `${name} ${t('quality.short')}`
-    : found
-      ? point === 'room.door'
-        ? `${name} ${word}`
-        : word
-      : name;
+  const text = doubtful ? `${name} ?` : found ? (point === 'room.door' ? `${name} ${word}` : word) : name;
   const alerting = worstByDevice.value.get(item.id) ?? null;
   const severity = severer(own, alerting);
   const spoken = [device(item.id), doubtful ? t('quality.short') : word, ...severitySaid(alerting, words)];

@@ -1,4 +1,4 @@
-import { computed, ref, shallowRef, watch } from 'vue';
+import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue';
 import {
   MOST_PICTURE_BYTES,
   PICTURE_TYPES,
@@ -8,7 +8,13 @@ import {
 } from '#core/room-layout.ts';
 import { beginEdit, countChanges, doStep, putTogether, redo, same, undo } from '../model/room-edit.ts';
 import { ApiProblem, call, get } from './api.ts';
+import { currentSession } from './session.ts';
 import { live } from './store.ts';
+
+const whoIsHere = (): string | null => currentSession.value?.user.user ?? null;
+
+/** What somebody had in hand when their session ended: theirs again when they have signed in again, nobody else's. */
+let leftBehind: { readonly user: string; readonly base: RoomPlanView; readonly now: RoomArrangement } | null = null;
 
 /** The plan in somebody's hands: their steps, saving over the version they looked at, and what happens when another was faster. */
 export function useRoomEdit(say: (thrown: unknown) => string) {
@@ -21,6 +27,12 @@ export function useRoomEdit(say: (thrown: unknown) => string) {
   /** Saved by somebody else meanwhile, while here is something unsaved. */
   const theirs = shallowRef<RoomPlanView | null>(null);
   const sent = ref<readonly PictureView[]>([]);
+  const owner = whoIsHere();
+  if (leftBehind !== null && leftBehind.user === owner) {
+    base.value = leftBehind.base;
+    edit.value = doStep(beginEdit(arrangementOf(leftBehind.base)), leftBehind.now);
+    leftBehind = null;
+  }
 
   const now = computed(() => edit.value.now);
   const changes = computed(() => countChanges(arrangementOf(base.value), now.value));
@@ -39,7 +51,12 @@ export function useRoomEdit(say: (thrown: unknown) => string) {
     else if (!changed.value) begin(plan);
     else theirs.value = plan;
   };
-  watch(() => live.roomPlan, meet);
+  watch(() => live.roomPlan, meet, { immediate: true });
+  // Whoever leaves of their own will was asked; whom the end of a session turns out was not.
+  onScopeDispose(() => {
+    if (changed.value && owner !== null && whoIsHere() !== owner)
+      leftBehind = { user: owner, base: base.value, now: now.value };
+  });
 
   async function save(): Promise<void> {
     busy.value = true;
