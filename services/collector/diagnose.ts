@@ -7,9 +7,11 @@ import { type BusMessage, type Clock, type Stop, sleep } from '#core/ports.ts';
 import { MOST_SURVEY_POINTS } from '#core/survey.ts';
 import { milliseconds, minutes, toIso } from '#core/time.ts';
 import { type Blacken, blackenSecretsOf } from './blacken.ts';
+import { createPointReader, parsePayload, valueAt } from './payload.ts';
 import { toProbePoint } from './probe-result.ts';
 import { profileSources } from './profile-sources.ts';
 import type { CollectorDependencies, DeviceJobs } from './seams.ts';
+import type { PointValue } from './snmp-plan.ts';
 
 /**
  * A configured device looked at closely: asked once more at once, then watched as it is polled anyway, in its own turns on its own line;
@@ -33,6 +35,7 @@ export async function diagnose(target: DeviceJobs | undefined, id: string, parts
   if (target === undefined) throw new ZhishouError('NOT_FOUND', id, 'it is not read here');
   const blacken = blackenSecretsOf(connectionsOf(target.device));
   const messages: DiagnosedMessage[] = [];
+  const heardPoints = createHeardPoints(target);
   let isNews = true;
   const stops: Stop[] = [];
   const stopHearing = target.trace?.onPoll(() => {
@@ -41,6 +44,7 @@ export async function diagnose(target: DeviceJobs | undefined, id: string, parts
   for (const topic of mqttTopics(target.device)) {
     const heard = (message: BusMessage): void => {
       messages.unshift(asMessage(message, deps.clock, blacken));
+      heardPoints.take(message);
       messages.length = Math.min(messages.length, MOST_MESSAGES_TOLD);
       isNews = true;
     };
@@ -50,7 +54,7 @@ export async function diagnose(target: DeviceJobs | undefined, id: string, parts
     for (const job of target.jobs) job.soon('command');
     const until = wall.monotonic() + LOOKED_AT_FOR;
     while (!stopped() && wall.monotonic() < until) {
-      if (isNews) tell(diagnosisOf(target, messages, blacken));
+      if (isNews) tell(diagnosisOf(target, { messages, heard: heardPoints.values() }, blacken));
       isNews = false;
       await sleep(wall, TOLD_EVERY);
     }
@@ -60,12 +64,16 @@ export async function diagnose(target: DeviceJobs | undefined, id: string, parts
   }
 }
 
-function diagnosisOf(target: DeviceJobs, messages: readonly DiagnosedMessage[], blacken: Blacken): Diagnosis {
+function diagnosisOf(
+  target: DeviceJobs,
+  { messages, heard }: { readonly messages: readonly DiagnosedMessage[]; readonly heard: readonly PointValue[] },
+  blacken: Blacken,
+): Diagnosis {
   const { device, trace } = target;
   const profile = target.profile();
   const sources = profileSources(profile);
   const labels = target.labels?.() ?? {};
-  const points = (trace?.values() ?? []).slice(0, MOST_SURVEY_POINTS).map((value): DiagnosedPoint => {
+  const points = (trace?.values() ?? heard).slice(0, MOST_SURVEY_POINTS).map((value): DiagnosedPoint => {
     const { raw, reason, ...point } = toProbePoint(value, labels[value.point]);
     return {
       ...point,
@@ -89,6 +97,26 @@ function diagnosisOf(target: DeviceJobs, messages: readonly DiagnosedMessage[], 
     counts: trace?.counts() ?? null,
   };
 }
+
+/** What the profile makes of the messages that came while it was looked at: the last of each point. */
+function createHeardPoints(target: DeviceJobs) {
+  const read = createPointReader();
+  const heard = new Map<string, PointValue>();
+  return {
+    take: (message: BusMessage): void => {
+      const parsed = message.value === undefined ? parsePayload(message.payload, false) : { value: message.value };
+      if ('rejected' in parsed) return;
+      for (const { point, decoded, path } of read(parsed.value, target.profile()?.mqtt.points ?? []))
+        heard.set(point, { point, decoded, oid: path, raw: rawOf(valueAt(parsed.value, path)) });
+    },
+    values: (): readonly PointValue[] => [...heard.values()],
+  };
+}
+
+const rawOf = (value: unknown): PointValue['raw'] =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? value
+    : (JSON.stringify(value) ?? null);
 
 function asMessage({ topic, payload, retained, value }: BusMessage, clock: Clock, blacken: Blacken): DiagnosedMessage {
   // What comes from this process was never made into bytes.

@@ -2,7 +2,8 @@ import type { Profile } from '#core/config/profile.ts';
 
 /** Which entry of a profile a value comes from, in the entry's own words: the maker's document, the object, the register. Pure. */
 interface SourcedEntry {
-  readonly point: RegExp;
+  /** Null: it is known by its object alone, as the parts of a set are. */
+  readonly point: RegExp | null;
   readonly oid: string | null;
   readonly source: string;
 }
@@ -11,9 +12,10 @@ export function profileSources(profile: Profile | null): (point: string, oid: st
   const entries: SourcedEntry[] = [];
   collect(profile, entries);
   return (point, oid) => {
-    const named = entries.filter((entry) => entry.point.test(point));
-    const read = named.find((entry) => entry.oid !== null && oid !== null && isWithin(oid, entry.oid));
-    return (read ?? named[0])?.source ?? null;
+    const named = entries.filter((entry) => entry.point?.test(point) === true);
+    const isRead = (entry: SourcedEntry): boolean => entry.oid !== null && oid !== null && isWithin(oid, entry.oid);
+    // One phase of three is called by another name where there is no other: then the object says which entry it was.
+    return (named.find(isRead) ?? named[0] ?? entries.find(isRead))?.source ?? null;
   };
 }
 
@@ -24,8 +26,12 @@ function collect(part: unknown, entries: SourcedEntry[]): void {
   if (Array.isArray(part)) for (const one of part) collect(one, entries);
   else if (typeof part === 'object' && part !== null) {
     const { point, source, oid } = part as Readonly<Record<string, unknown>>;
-    if (typeof point === 'string' && typeof source === 'string')
-      entries.push({ point: patternOf(point), oid: typeof oid === 'string' ? oid : null, source });
+    if (typeof source === 'string' && (typeof point === 'string' || typeof oid === 'string'))
+      entries.push({
+        point: typeof point === 'string' ? patternOf(point) : null,
+        oid: typeof oid === 'string' ? oid : null,
+        source,
+      });
     for (const one of Object.values(part)) collect(one, entries);
   }
 }

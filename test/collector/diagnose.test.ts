@@ -120,6 +120,10 @@ describe('looking closely at a device', () => {
     const messages = last()?.diagnosis?.messages ?? [];
     expect(messages.map(({ retained }) => retained)).toEqual([false, true]);
     expect(messages[0]).toMatchObject({ topic: 'zigbee2mqtt/th-1', text: '{"temperature":21.5,"humidity":40}' });
+    expect(last()?.diagnosis?.points.find(({ name }) => name === 'ambient.temperature')).toMatchObject({
+      ...{ value: 21.5, raw: 21.5, oid: 'temperature', quality: 'good' },
+      source: expect.any(String),
+    });
     expect(last()?.diagnosis?.counts).toBeNull();
   });
 
@@ -174,6 +178,7 @@ describe('where a profile says so', () => {
   it.each([
     ['battery.charge', '1.3.6.1.2.1.33.1.2.4.0', 'UPS-MIB::upsEstimatedChargeRemaining'],
     ['input.L1.frequency', '1.3.6.1.2.1.33.1.3.3.1.2.1', expect.stringContaining('UPS-MIB::upsInputFrequency')],
+    ['input.frequency', '1.3.6.1.2.1.33.1.3.3.1.2.1', expect.stringContaining('UPS-MIB::upsInputFrequency')],
     ['no.such', null, null],
   ])('%s', (point, oid, source) => expect(sources(point, oid)).toEqual(source));
   it('without a profile nothing is said', () => expect(profileSources(null)('ups.load', null)).toBeNull());

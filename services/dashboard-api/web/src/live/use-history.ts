@@ -94,14 +94,24 @@ export function useHistory({ series, view, overlayMs, points }: HistoryNeeds) {
     timer = setTimeout(load, pause);
   };
   watch([series, overlayMs], () => void load(), { immediate: true });
-  // A request under way is not hurried: while the view slides along with now it would never end.
-  watch([view, points], () => soon(asked === null ? PAUSE_MS : PAUSE_MS * 2));
+  watch(view, (now, before) => {
+    // Another range by a button is asked for at once. What is moved by hand waits until the hand rests, and a request under way
+    // is not hurried: while the view slides along with now it would never end.
+    if (isJump(before, now)) void load();
+    else soon(asked === null ? PAUSE_MS : PAUSE_MS * 2);
+  });
+  watch(points, () => soon(PAUSE_MS));
   onBeforeUnmount(() => {
     clearTimeout(timer);
     asked?.abort();
   });
   return { pieces, loading, failure, stepMs, retry: load };
 }
+
+const isJump = (before: View, now: View): boolean => {
+  const factor = lengthOfView(now) / lengthOfView(before);
+  return factor > 1.9 || factor < 0.53 || now.from >= before.to || now.to <= before.from;
+};
 
 /** What happened meanwhile, for the devices that are shown; asked for with a margin and again when it is left. */
 export function useMarks(devices: Ref<readonly string[]>, view: Ref<View>) {
