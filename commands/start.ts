@@ -48,14 +48,16 @@ export async function start(options: StartOptions): Promise<void> {
   const stateDirectory = resolve(options.state);
   makeFolder(stateDirectory);
   const variables = options.port === undefined ? {} : { ZHISHOU_HTTP_PORT: String(options.port) };
-  const { config, simulation } = loadSite(directory, {
+  const { config, simulation, problems } = loadSite(directory, {
     secretsDirectory: secretsOf(stateDirectory),
     variables,
     // Every other is read when somebody looks for a device of a kind that the site does not have yet.
     profiles: 'named',
   });
   if (config === null) {
-    for (const problem of findProblems(directory).problems) await printLine(describeProblem(problem));
+    // `check` tells all at once; what only this machine lacks, a secret, it does not see.
+    const found = findProblems(directory).problems;
+    for (const problem of found.length > 0 ? found : problems) await printLine(describeProblem(problem));
     setExitCode(1);
     return;
   }
