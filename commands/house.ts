@@ -18,6 +18,7 @@ import type { Instant } from '#core/time.ts';
 import { openAccounts } from '#platform/accounts-store.ts';
 import type { ProfileLibrary } from '#platform/config/profile-library.ts';
 import type { RuleFiles } from '#platform/config/rule-files.ts';
+import { drillsOf } from '#platform/drill-log.ts';
 import { openJournal } from '#platform/journal.ts';
 import { createLease } from '#platform/lease.ts';
 import { createLifecycle, type Lifecycle } from '#platform/lifecycle.ts';
@@ -190,6 +191,8 @@ function openStores(
   };
 }
 
+const held = (stateDirectory: string, site: string) => () => drillsOf(stateDirectory, site);
+
 async function openDashboard(
   options: HouseOptions,
   page: NonNullable<HouseOptions['page']>,
@@ -229,6 +232,7 @@ async function openDashboard(
     accounts,
     store,
     roomPlan,
+    ...(options.stateDirectory === null ? {} : { drills: held(options.stateDirectory, config.site.id) }),
     signatureKey,
     // A demo is looked at at once; a real site's first administrator chooses name and password.
     firstRun: config.site.simulation ? 'password' : 'setup',

@@ -41,11 +41,15 @@ export function keepDrill(stateDirectory: string, drill: PastDrill): void {
   writeAtomically(join(stateDirectory, FILE), kept.map((one) => `${JSON.stringify(one)}\n`).join(''));
 }
 
+/** Of one site: a state directory may have served another. */
+export const drillsOf = (stateDirectory: string, site: string): readonly PastDrill[] =>
+  readDrills(stateDirectory).filter((drill) => drill.site === site);
+
 /** When each plan of a site was practised last and reached its end: what readiness asks. */
 export function lastDrills(stateDirectory: string, site: string): ReadonlyMap<string, Instant> {
   const last = new Map<string, Instant>();
-  for (const drill of readDrills(stateDirectory)) {
-    if (drill.site === site && drill.outcome !== null) last.set(drill.plan, instant(drill.at));
+  for (const drill of drillsOf(stateDirectory, site)) {
+    if (drill.outcome !== null) last.set(drill.plan, instant(drill.at));
   }
   return last;
 }

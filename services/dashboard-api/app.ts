@@ -7,6 +7,7 @@ import type { Secret } from '#core/secret.ts';
 import { hours, minus } from '#core/time.ts';
 import type { Accounts } from '#platform/accounts-store.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
+import type { PastDrill } from '#platform/drill-log.ts';
 import { createPasswords, type Passwords, randomSecret } from '#platform/passwords.ts';
 import { openRoomPlanStore, type RoomPlanStore } from '#platform/room-plan-store.ts';
 import type { History } from '#platform/series/write-behind/history.ts';
@@ -45,6 +46,8 @@ export interface DashboardDependencies {
   readonly store?: StateStore;
   /** How people arranged the rooms on the page. Without it that is forgotten with the process. */
   readonly roomPlan?: RoomPlanStore;
+  /** Drills that were held at this site; without it none is known of. */
+  readonly drills?: () => readonly PastDrill[];
   /** Shared with the service that acts on commands. */
   readonly signatureKey: Secret;
   /** Where the built page is. */
@@ -219,6 +222,7 @@ function wire(
     hub: hub.current,
     commands,
     links: createLinkDesk({ config, model, commands, clock, wall, log, signatureKey: deps.signatureKey }),
+    drills: deps.drills ?? (() => []),
     push: createPushDesk({ config, accounts, bus, wall, log, key: deps.signatureKey }),
     surveys: createSurveys({ site: config.site.id, bus, wall, log, key: deps.signatureKey }),
     version: VERSION,

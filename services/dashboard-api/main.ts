@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openAccounts } from '#platform/accounts-store.ts';
+import { drillsOf } from '#platform/drill-log.ts';
 import { printLine } from '#platform/environment.ts';
 import { openRoomPlanStore } from '#platform/room-plan-store.ts';
 import { ensureKeyFile } from '#platform/secrets.ts';
@@ -44,6 +45,7 @@ await runService('the dashboard', values, async (parts) => {
     accounts,
     store,
     roomPlan,
+    drills: () => drillsOf(stateDirectory, config.site.id),
     signatureKey: ensureKeyFile(values.key ?? join(stateDirectory, 'command-key')),
     webRoot: resolve(values.web),
     firstRun: config.site.simulation ? 'password' : 'setup',

@@ -26,6 +26,7 @@ import { oidcRoutes } from './routes/oidc.ts';
 import { oneTimeCodeRoutes } from './routes/one-time-codes.ts';
 import { outOfServiceRoutes } from './routes/out-of-service.ts';
 import { pageRoutes } from './routes/page.ts';
+import { peopleRoutes } from './routes/people.ts';
 import { pushRoutes } from './routes/push.ts';
 import { readingRoutes } from './routes/readings.ts';
 import { reportRoutes } from './routes/reports.ts';
@@ -143,6 +144,7 @@ export async function createServer(
   ruleRoutes(server, context);
   surveyRoutes(server, context);
   pushRoutes(server, context);
+  peopleRoutes(server, context);
   await roomPlanRoutes(server, context);
   alertmanagerRoute(server, context);
   userRoutes(server, context);

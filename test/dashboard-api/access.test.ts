@@ -56,6 +56,8 @@ const ROUTES: readonly [method: string, url: string, who: Access['who'], reason:
   ['GET', '/api/v1/rota-feed', 'viewer', 'one’s own feed', 'person'],
   ['POST', '/api/v1/rota-feed', 'viewer', 'one’s own feed'],
   ['DELETE', '/api/v1/rota-feed', 'viewer', 'one’s own feed'],
+  ['GET', '/api/v1/people', 'viewer', 'names people and numbers'],
+  ['GET', '/api/v1/drills', 'viewer', 'how people did'],
   ['GET', '/api/v1/push', 'viewer', 'one’s own browsers', 'person'],
   ['POST', '/api/v1/push', 'viewer', 'one’s own browsers'],
   ['DELETE', '/api/v1/push/:id', 'viewer', 'one’s own browsers'],

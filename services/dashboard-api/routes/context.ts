@@ -10,6 +10,7 @@ import type { z } from 'zod';
 import type { Config } from '#core/config/config.ts';
 import type { Bus, Clock, Log, Metrics } from '#core/ports.ts';
 import type { Accounts } from '#platform/accounts-store.ts';
+import type { PastDrill } from '#platform/drill-log.ts';
 import type { Passwords } from '#platform/passwords.ts';
 import type { RoomPlanStore } from '#platform/room-plan-store.ts';
 import type { History } from '#platform/series/write-behind/history.ts';
@@ -47,6 +48,8 @@ export interface Context extends SignInParts {
   readonly links: LinkDesk;
   readonly surveys: Surveys;
   readonly push: PushDesk;
+  /** Of this site, in any order. */
+  readonly drills: () => readonly PastDrill[];
   readonly version: string;
   readonly webRoot: string;
   readonly busUp: () => boolean;

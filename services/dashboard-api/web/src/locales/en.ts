@@ -10,8 +10,10 @@ import figures from './en/figures.ts';
 import incidentPage from './en/incident-page.ts';
 import messages from './en/messages.ts';
 import offline from './en/offline.ts';
+import people from './en/people.ts';
 import preparation from './en/preparation.ts';
 import room from './en/room.ts';
+import roomEdit from './en/room-edit.ts';
 import roomPlan from './en/room-plan.ts';
 import rota from './en/rota.ts';
 import rules from './en/rules.ts';
@@ -27,12 +29,14 @@ export default {
   ...escalation,
   ...messages,
   ...offline,
+  ...people,
   ...preparation,
   ...accounts,
   ...admin,
   ...alarms,
   ...figures,
   ...incidentPage,
+  ...roomEdit,
   ...roomPlan,
   ...rota,
   ...charts,

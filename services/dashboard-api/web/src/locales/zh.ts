@@ -10,8 +10,10 @@ import figures from './zh/figures.ts';
 import incidentPage from './zh/incident-page.ts';
 import messages from './zh/messages.ts';
 import offline from './zh/offline.ts';
+import people from './zh/people.ts';
 import preparation from './zh/preparation.ts';
 import room from './zh/room.ts';
+import roomEdit from './zh/room-edit.ts';
 import roomPlan from './zh/room-plan.ts';
 import rota from './zh/rota.ts';
 import rules from './zh/rules.ts';
@@ -27,12 +29,14 @@ export default {
   ...escalation,
   ...messages,
   ...offline,
+  ...people,
   ...preparation,
   ...accounts,
   ...admin,
   ...alarms,
   ...figures,
   ...incidentPage,
+  ...roomEdit,
   ...roomPlan,
   ...rota,
   ...charts,

@@ -84,6 +84,7 @@ export default {
       '{polls} polls since the start, {failed} failed ({timedOut} timed out, {refused} refused), {overdue} past their time; {doubtful} values not believed this time',
     at: 'Time',
     took: 'Took',
+    ms: '{n} ms',
     cause: { schedule: 'schedule', trap: 'trap', command: 'asked for' },
     outcome: {
       ok: 'Answered',

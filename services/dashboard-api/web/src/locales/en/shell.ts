@@ -9,6 +9,8 @@ export default {
     alerts: 'Alerts',
     devices: 'Devices',
     history: 'History',
+    people: 'People',
+    drills: 'Drills',
     rota: 'Rota',
     readiness: 'Preparation',
     ready: 'Readiness',

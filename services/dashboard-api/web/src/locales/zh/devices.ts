@@ -84,6 +84,7 @@ export default {
       '启动以来读取 {polls} 次，失败 {failed} 次（超时 {timedOut}，拒绝 {refused}），超过时限 {overdue} 次；这次有 {doubtful} 个值不可信',
     at: '时间',
     took: '用时',
+    ms: '{n} 毫秒',
     cause: { schedule: '按间隔', trap: '设备通知', command: '要求' },
     outcome: {
       ok: '成功',

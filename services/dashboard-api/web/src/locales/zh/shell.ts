@@ -9,6 +9,8 @@ export default {
     alerts: '告警',
     devices: '设备',
     history: '曲线',
+    people: '人员',
+    drills: '演练',
     rota: '值班',
     readiness: '准备',
     ready: '就绪检查',
