@@ -1,141 +1,21 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ReadingView } from '#core/api.ts';
 import type { Value } from '#core/reading.ts';
 import zh from '../../services/dashboard-api/web/src/locales/zh.ts';
-import { launchChromium } from '../support/browser.ts';
 import { describeReal } from '../support/real.ts';
-import { type BuiltPage, buildPage } from './build-page.ts';
 import { outageAt, shutdownAt } from './fixture-incident.ts';
 import { alertAt, iso, readingsAt } from './fixture-room.ts';
 import { fireAt, redundantAt } from './fixture-wall.ts';
-import { type MockServer, startMock } from './mock-server.ts';
+import type { MockServer } from './mock-server.ts';
+import { fire, type Options, outage, SIZES, wallStage, warm } from './wall-stage.ts';
 
-/** The wall in a real browser, at the sizes of real screens: seen from five metres, touched by nobody. */
+/** The wall at the sizes of real screens: seen from five metres, touched by nobody. */
 
-/** Where pictures of each state go, for whoever looks at them. */
-const SHOTS = process.env.ZHISHOU_WALL_SHOTS;
-const SIZES = [
-  { name: '1080p', width: 1920, height: 1080 },
-  { name: '4K', width: 3840, height: 2160 },
-] as const satisfies readonly { name: string; width: number; height: number }[];
-interface Size {
-  readonly name: string;
-  readonly width: number;
-  readonly height: number;
-}
 /** A text's key where its words are missing. */
 const KEY = new RegExp(`\\b(${Object.keys(zh).join('|')})\\.[a-zA-Z]`);
 
 describeReal('chromium', 'the wall in Chromium', () => {
-  let built: BuiltPage;
-  let browser: Browser;
-  let mock: MockServer;
-  let context: BrowserContext | null = null;
-  let page: Page;
-  let complaints: string[];
-
-  beforeAll(async () => {
-    built = await buildPage();
-    browser = await launchChromium();
-    if (SHOTS !== undefined) mkdirSync(SHOTS, { recursive: true });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await built?.remove();
-  });
-  beforeEach(() => {
-    complaints = [];
-  });
-  afterEach(async () => {
-    await context?.close();
-    await mock.close();
-    expect(complaints).toEqual([]);
-  });
-
-  type Options = Parameters<typeof startMock>[0] & {
-    size?: Size;
-    locale?: string;
-    reducedMotion?: 'reduce';
-    before?: (mock: MockServer) => void;
-  };
-  async function open(
-    query: string,
-    { size = SIZES[0], locale = 'zh-CN', reducedMotion, before, ...options }: Options = {},
-  ) {
-    mock = await startMock({ role: null, guests: true, folder: built.folder, ...options });
-    before?.(mock);
-    context = await browser.newContext({
-      ...{ locale, viewport: { width: size.width, height: size.height } },
-      ...(reducedMotion === undefined ? {} : { reducedMotion }),
-    });
-    page = await context.newPage();
-    page.setDefaultTimeout(15_000);
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type()) && !/Failed to load resource/.test(message.text())) {
-        complaints.push(message.text());
-      }
-    });
-    await page.goto(`${mock.url}/wall${query}`);
-  }
-  const shoot = async (name: string): Promise<void> => {
-    if (SHOTS !== undefined) await page.screenshot({ path: join(SHOTS, `${name}.png`) });
-  };
-
-  /** Text that is seen: its size on the screen, whatever its unit or drawing scale. */
-  const smallestText = () =>
-    page.evaluate(() => {
-      const found: { size: number; text: string }[] = [];
-      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-      for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
-        const element = node.parentElement;
-        const text = node.textContent?.trim() ?? '';
-        if (element === null || text === '' || ['SCRIPT', 'STYLE', 'TITLE'].includes(element.tagName)) continue;
-        if (element.closest('.visually-hidden, title, .frozen') !== null) continue;
-        const scale = element instanceof SVGGraphicsElement ? (element.getScreenCTM()?.a ?? 1) : 1;
-        found.push({ size: Number.parseFloat(getComputedStyle(element).fontSize) * scale, text });
-      }
-      return found.sort((a, b) => a.size - b.size)[0] ?? { size: 0, text: '' };
-    });
-  /** Nothing is cut off at the screen's edges or scrolls; no part of the wall lies on another. */
-  const checkWhole = async (size: Omit<Size, 'name'>, least = 0.012): Promise<void> => {
-    const sheet = await page.evaluate(() => ({
-      width: document.documentElement.scrollWidth,
-      height: document.documentElement.scrollHeight,
-    }));
-    expect(sheet.width).toBeLessThanOrEqual(size.width);
-    expect(sheet.height).toBeLessThanOrEqual(size.height);
-    const { overlaps, cut } = await page.evaluate(() => {
-      const boxes = [...document.querySelectorAll('.whole .panel, .whole .head, .whole .clocks')].map((element) => ({
-        name: element.getAttribute('aria-label') ?? element.className,
-        element,
-        box: element.getBoundingClientRect(),
-      }));
-      return {
-        overlaps: boxes.flatMap((a, index) =>
-          boxes.slice(index + 1).flatMap((b) => {
-            if (a.element.contains(b.element) || b.element.contains(a.element)) return [];
-            const apart =
-              a.box.right <= b.box.left + 1 ||
-              b.box.right <= a.box.left + 1 ||
-              a.box.bottom <= b.box.top + 1 ||
-              b.box.bottom <= a.box.top + 1;
-            return apart ? [] : [`${a.name} / ${b.name}`];
-          }),
-        ),
-        cut: boxes
-          .filter(({ box }) => box.bottom > innerHeight + 1 || box.right > innerWidth + 1)
-          .map(({ name }) => name),
-      };
-    });
-    expect(overlaps).toEqual([]);
-    expect(cut).toEqual([]);
-    const { size: smallest, text } = await smallestText();
-    expect([text, smallest >= size.height * least]).toEqual([text, true]);
-  };
+  const stage = wallStage();
 
   interface State {
     readonly name: string;
@@ -146,40 +26,6 @@ describeReal('chromium', 'the wall in Chromium', () => {
     readonly zh: string;
     readonly en: string;
   }
-  const outage = (server: MockServer): void => {
-    server.room.mains = false;
-    server.room.charge = 89;
-    server.setIncidents(outageAt(Date.now()));
-    server.setAlerts(alertAt(Date.now()));
-  };
-  const fire = (server: MockServer): void => {
-    server.room.smoke = true;
-    server.setIncidents(fireAt(Date.now()));
-    server.setAlerts(
-      alertAt(Date.now(), {
-        id: 'smoke',
-        rule: 'smoke',
-        device: 'smoke-1',
-        point: 'room.smoke',
-        value: true,
-        safety: true,
-        title: { zh: '烟雾', en: 'Smoke' },
-      }),
-    );
-  };
-  const warm = (server: MockServer): void =>
-    server.setAlerts(
-      alertAt(Date.now(), {
-        ...{ id: 'warm', rule: 'temperature-high', device: 'th-1', point: 'ambient.temperature', value: 28.3 },
-        ...{ severity: 'medium', title: { zh: '冷通道温度偏高', en: 'Cold aisle too warm' } },
-      }),
-      alertAt(Date.now(), {
-        ...{ id: 'sensor', rule: 'sensor-battery', device: 'th-2', point: 'sensor.battery', value: 12 },
-        ...{ severity: 'low', title: { zh: '传感器电量低', en: 'Sensor battery low' } },
-        acknowledged: { by: 'lin-hao', at: iso(Date.now() - 60_000) },
-        state: 'acknowledged',
-      }),
-    );
   const STATES: readonly State[] = [
     { name: 'calm', everywhere: true, zh: '一切正常', en: 'All well' },
     { name: 'calm-three-rooms', options: { weather: 'three rooms' }, zh: '一切正常', en: 'All well' },
@@ -235,207 +81,203 @@ describeReal('chromium', 'the wall in Chromium', () => {
     },
   ];
 
-  const CASES = STATES.flatMap((state) =>
-    SIZES.filter(({ name }) => state.everywhere === true || name === '1080p').flatMap((size) =>
-      (['zh', 'en'] as const).map((language) => ({ ...state, size, language })),
-    ),
-  );
-  test.each(CASES)(
-    '$name at $size.name in $language: whole, nothing scrolls, readable from five metres',
-    async ({ name, options, before, size, language, ...texts }) => {
-      await open(`?lang=${language}`, { size, ...options, ...(before === undefined ? {} : { before }) });
-      await page.getByText(texts[language], { exact: false }).first().waitFor();
-      // The drawings take their size from their place.
-      await expect.poll(() => page.locator('.drawing li, .plan svg').count()).toBeGreaterThan(0);
-      if (name.startsWith('calm') || name === 'alert')
-        await page.getByText(language === 'zh' ? '一周气候' : 'Weather of the week').waitFor();
-      await shoot(`${name}-${size.name}-${language}`);
-      await checkWhole(size);
-      // No key of a text that is missing.
-      expect(await page.locator('main').innerText()).not.toMatch(KEY);
-      expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
-    },
-  );
+  const CASES = STATES.flatMap((state) => (['zh', 'en'] as const).map((language) => ({ ...state, language })));
+  test.each(CASES)('$name in $language: whole, nothing scrolls, readable from five metres', async (row) => {
+    const { name, everywhere, options, before, language, [language]: words } = row;
+    await stage.open(`?lang=${language}`, { ...options, ...(before === undefined ? {} : { before }) });
+    await stage.page.getByText(words, { exact: false }).first().waitFor();
+    // The drawings take their size from their place.
+    await expect.poll(() => stage.page.locator('.drawing li, .plan svg').count()).toBeGreaterThan(0);
+    if (name.startsWith('calm') || name === 'alert')
+      await stage.page.getByText(language === 'zh' ? '一周气候' : 'Weather of the week').waitFor();
+    for (const size of everywhere === true ? SIZES : SIZES.slice(0, 1)) {
+      await stage.resize(size);
+      await stage.shoot(`${name}-${size.name}-${language}`);
+      await stage.checkWhole(size);
+    }
+    expect(await stage.page.locator('main').innerText()).not.toMatch(KEY);
+    expect(await stage.page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+  });
 
   test.each([
     { name: 'upright', width: 1080, height: 1920, least: 0.009 },
     { name: 'an old monitor', width: 1280, height: 1024, least: 0.0115 },
   ])('a screen of another shape is filled too: $name', async ({ least, ...size }) => {
-    await open('', { size });
-    await page.getByRole('heading', { level: 1, name: '一切正常' }).waitFor();
-    await page.getByText('一周气候').waitFor();
-    await shoot(`calm-${size.name}-zh`);
-    await checkWhole(size, least);
-    outage(mock);
-    await page.getByRole('timer').first().waitFor();
-    await shoot(`outage-${size.name}-zh`);
-    await checkWhole(size, least);
+    await stage.open('', { size });
+    await stage.page.getByRole('heading', { level: 1, name: '一切正常' }).waitFor();
+    await stage.page.getByText('一周气候').waitFor();
+    await stage.shoot(`calm-${size.name}-zh`);
+    await stage.checkWhole(size, least);
+    outage(stage.mock);
+    await stage.page.getByRole('timer').first().waitFor();
+    await stage.shoot(`outage-${size.name}-zh`);
+    await stage.checkWhole(size, least);
   });
 
   test('in an emergency it is still said that nobody decides any more', async () => {
-    await open('', {
+    await stage.open('', {
       before: (server) => {
         outage(server);
         server.setTrouble('alerts');
       },
     });
-    await page.getByRole('alert').getByText('告警服务没有响应').waitFor();
-    await shoot('outage-unwatched-1080p-zh');
-    await checkWhole(SIZES[0]);
+    await stage.page.getByRole('alert').getByText('告警服务没有响应').waitFor();
+    await stage.shoot('outage-unwatched-1080p-zh');
+    await stage.checkWhole(SIZES[0]);
   });
 
   test('it has no header, nothing to press and no pointer; a moved mouse is seen for a moment', async () => {
-    await open('');
-    await page.getByRole('heading', { level: 1, name: '一切正常' }).waitFor();
-    expect(await page.locator('button, input, select, nav, a').count()).toBe(0);
-    const cursor = () => page.locator('main').evaluate((element) => getComputedStyle(element).cursor);
+    await stage.open('');
+    await stage.page.getByRole('heading', { level: 1, name: '一切正常' }).waitFor();
+    expect(await stage.page.locator('button, input, select, nav, a').count()).toBe(0);
+    const cursor = () => stage.page.locator('main').evaluate((element) => getComputedStyle(element).cursor);
     expect(await cursor()).toBe('none');
-    await page.mouse.move(300, 300);
+    await stage.page.mouse.move(300, 300);
     await expect.poll(cursor).toBe('default');
   });
 
   test('a screen that is not allowed says as whom it comes and what to do, and begins by itself when it is', async () => {
-    await open('', { guests: false });
-    await page.getByText('这块屏幕尚未获准').waitFor();
-    await page.getByText('192.0.2.77').waitFor();
-    expect(await page.locator('.whole').count()).toBe(0);
+    await stage.open('', { guests: false });
+    await stage.page.getByText('这块屏幕尚未获准').waitFor();
+    await stage.page.getByText('192.0.2.77').waitFor();
+    expect(await stage.page.locator('.whole').count()).toBe(0);
   });
 
   test.each(SIZES)(
     'cut off, it is doubtful across the screen and says since when; it comes back by itself ($name)',
     async (size) => {
-      await open('', { before: warm, size });
-      await page.getByRole('heading', { level: 1, name: '2 项告警需要处理' }).waitFor();
-      mock.setReachable(false);
-      const alarm = page.getByRole('alert');
+      await stage.open('', { before: warm, size });
+      await stage.page.getByRole('heading', { level: 1, name: '2 项告警需要处理' }).waitFor();
+      stage.mock.setReachable(false);
+      const alarm = stage.page.getByRole('alert');
       await alarm.getByText('连接中断').waitFor();
       await alarm.getByText(/\d\d:\d\d:\d\d 起，已 \d+ 秒/).waitFor();
       const box = await alarm.boundingBox();
       expect(box?.width).toBe(size.width);
       expect(box?.height).toBeGreaterThan(size.height * 0.15);
       // What was known stays in sight below it.
-      const below = await page.locator('.whole').boundingBox();
+      const below = await stage.page.locator('.whole').boundingBox();
       expect(below?.y).toBeGreaterThanOrEqual(box?.height ?? 0);
       expect((below?.y ?? 0) + (below?.height ?? 0)).toBeLessThanOrEqual(size.height + 1);
-      await shoot(`offline-${size.name}-zh`);
-      mock.setReachable(true);
+      await stage.shoot(`offline-${size.name}-zh`);
+      stage.mock.setReachable(true);
       await alarm.waitFor({ state: 'detached' });
-      await page.getByRole('heading', { level: 1, name: '2 项告警需要处理' }).waitFor();
+      await stage.page.getByRole('heading', { level: 1, name: '2 项告警需要处理' }).waitFor();
     },
   );
 
   test('cut off in an outage its clocks run on, marked as carried on from before', async () => {
-    await open('?lang=en', { before: outage });
-    await page.getByRole('timer').first().waitFor();
-    mock.setReachable(false);
-    await page.getByRole('alert').getByText('Connection lost').waitFor();
-    await page.getByText('carried on from what was known before').first().waitFor();
-    await shoot('offline-outage-1080p-en');
+    await stage.open('?lang=en', { before: outage });
+    await stage.page.getByRole('timer').first().waitFor();
+    stage.mock.setReachable(false);
+    await stage.page.getByRole('alert').getByText('Connection lost').waitFor();
+    await stage.page.getByText('carried on from what was known before').first().waitFor();
+    await stage.shoot('offline-outage-1080p-en');
   });
 
   test.each([{ reducedMotion: undefined }, { reducedMotion: 'reduce' as const }])(
     'a page that hangs says so, without its scripts and with any setting of motion: $reducedMotion',
     async ({ reducedMotion }) => {
-      await open('', reducedMotion === undefined ? {} : { reducedMotion });
-      await page.getByRole('heading', { level: 1, name: '一切正常' }).waitFor();
-      const frozen = page.locator('.frozen');
+      await stage.open('', reducedMotion === undefined ? {} : { reducedMotion });
+      await stage.page.getByRole('heading', { level: 1, name: '一切正常' }).waitFor();
+      const frozen = stage.page.locator('.frozen');
       const opacity = () => frozen.evaluate((element) => getComputedStyle(element).opacity);
       expect(await opacity()).toBe('0');
       // It beats: each second puts the sign off again.
       const before = await frozen.getAttribute('class');
-      await expect.poll(() => frozen.getAttribute('class')).not.toBe(before);
-      await page.evaluate(() => {
+      await expect.poll(() => frozen.getAttribute('class'), { timeout: 15_000 }).not.toBe(before);
+      await stage.page.evaluate(() => {
         document.documentElement.style.setProperty('--frozen-after', '0.2s');
         // The site's clock and all else stop: what a hanging page looks like to the screen.
         for (let timer = 0; timer < 10_000; timer++) clearInterval(timer);
       });
       await expect.poll(opacity).toBe('1');
-      await shoot(`frozen-1080p-zh`);
+      await stage.shoot(`frozen-1080p-zh`);
     },
   );
 
   test('a part of the page that fails makes the whole doubtful instead of standing still quietly', async () => {
-    await open('');
-    await page.getByRole('heading', { level: 1, name: '一切正常' }).waitFor();
-    mock.setAlerts(
+    await stage.open('');
+    await stage.page.getByRole('heading', { level: 1, name: '一切正常' }).waitFor();
+    stage.mock.setAlerts(
       { ...alertAt(Date.now()), title: null } as never,
       { ...alertAt(Date.now()), id: 'x', device: null, point: 7 } as never,
     );
-    await page.getByRole('alert').getByText('画面出错').waitFor();
-    complaints = [];
+    await stage.page.getByRole('alert').getByText('画面出错').waitFor();
+    stage.forgive();
   });
 
   test('while nobody decides it is never well', async () => {
-    await open('', { before: (server) => server.setTrouble('alerts') });
-    await page.getByRole('heading', { level: 1, name: '情况不明：系统没有在值守' }).waitFor();
-    await shoot('unwatched-1080p-zh');
+    await stage.open('', { before: (server) => server.setTrouble('alerts') });
+    await stage.page.getByRole('heading', { level: 1, name: '情况不明：系统没有在值守' }).waitFor();
+    await stage.shoot('unwatched-1080p-zh');
   });
 
   test('a new version is taken by itself, once', async () => {
-    await open('');
-    await page.getByRole('heading', { level: 1, name: '一切正常' }).waitFor();
-    // The service is away, and comes back with another page.
+    await stage.open('');
+    await stage.page.getByRole('heading', { level: 1, name: '一切正常' }).waitFor();
+    // The service is away, and comes back with another stage.page.
     let loads = 0;
-    page.on('load', () => {
+    stage.page.on('load', () => {
       loads += 1;
     });
-    await page.route('**/wall', async (route) => {
+    await stage.page.route('**/wall', async (route) => {
       const response = await route.fetch();
       const html = await response.text();
       const isNavigation = route.request().isNavigationRequest();
       await route.fulfill({ response, body: isNavigation ? html : html.replace(/wall-[\w-]+\.js/, 'wall-another.js') });
     });
-    mock.setReachable(false);
-    await page.waitForTimeout(200);
-    mock.setReachable(true);
+    stage.mock.setReachable(false);
+    await stage.page.waitForTimeout(200);
+    stage.mock.setReachable(true);
     await expect.poll(() => loads, { timeout: 20_000 }).toBe(1);
-    await page.getByRole('heading', { level: 1, name: '一切正常' }).waitFor();
-    mock.setReachable(false);
-    await page.waitForTimeout(200);
-    mock.setReachable(true);
-    await page.getByRole('heading', { level: 1, name: '一切正常' }).waitFor();
-    await page.waitForTimeout(1500);
+    await stage.page.getByRole('heading', { level: 1, name: '一切正常' }).waitFor();
+    stage.mock.setReachable(false);
+    await stage.page.waitForTimeout(200);
+    stage.mock.setReachable(true);
+    await stage.page.getByRole('heading', { level: 1, name: '一切正常' }).waitFor();
+    await stage.page.waitForTimeout(1500);
     expect(loads).toBe(1);
   });
 
   test('digits of a clock keep their places, over the full hour too', async () => {
-    await open('', {
+    await stage.open('', {
       before: (server) => {
         const incident = outageAt(Date.now());
         server.setIncidents({
           ...incident,
-          clocks: incident.clocks && { ...incident.clocks, latestSafeStart: iso(Date.now() + 3_602_500) },
+          clocks: incident.clocks && { ...incident.clocks, latestSafeStart: iso(Date.now() + 3_612_000) },
         });
       },
     });
-    const timer = page.getByRole('timer').first();
+    const timer = stage.page.getByRole('timer').first();
     await timer.waitFor();
     const box = await timer.boundingBox();
-    expect(await timer.getAttribute('aria-label')).toContain('1:00:0');
-    await expect.poll(() => timer.getAttribute('aria-label'), { timeout: 8000 }).toContain('0:59:5');
+    expect(await timer.getAttribute('aria-label')).toContain('1:00:');
+    await expect.poll(() => timer.getAttribute('aria-label'), { timeout: 25_000 }).toContain('0:59:5');
     expect(await timer.boundingBox()).toEqual(box);
   });
 
   test('an emergency takes the wall at once and gives it back when it is over; the clocks are its largest words', async () => {
-    await open('');
-    await page.getByRole('heading', { level: 1, name: '一切正常' }).waitFor();
-    outage(mock);
-    await page.getByRole('timer').first().waitFor();
-    expect(await page.getByText('一周气候').count()).toBe(0);
-    const sizes = await page.evaluate(() =>
+    await stage.open('');
+    await stage.page.getByRole('heading', { level: 1, name: '一切正常' }).waitFor();
+    outage(stage.mock);
+    await stage.page.getByRole('timer').first().waitFor();
+    expect(await stage.page.getByText('一周气候').count()).toBe(0);
+    const sizes = await stage.page.evaluate(() =>
       [...document.querySelectorAll('main *')].map((element) => Number.parseFloat(getComputedStyle(element).fontSize)),
     );
-    const largest = await page
+    const largest = await stage.page
       .getByRole('timer')
       .first()
       .evaluate((element) => Number.parseFloat(getComputedStyle(element).fontSize));
     expect(largest).toBe(Math.max(...sizes.filter((one) => one < 1000)));
-    mock.room.mains = true;
-    mock.setAlerts(alertAt(Date.now(), { state: 'cleared', clearedAt: iso(Date.now()) }));
-    mock.setIncidents({ ...outageAt(Date.now()), phase: 'closed', closedAt: iso(Date.now()) });
-    mock.emit('readings', { at: iso(Date.now()), readings: readingsAt(Date.now(), mock.room) });
-    await page.getByRole('heading', { level: 1, name: '一切正常' }).waitFor();
-    await page.getByText('一周气候').waitFor();
+    stage.mock.room.mains = true;
+    stage.mock.setAlerts(alertAt(Date.now(), { state: 'cleared', clearedAt: iso(Date.now()) }));
+    stage.mock.setIncidents({ ...outageAt(Date.now()), phase: 'closed', closedAt: iso(Date.now()) });
+    stage.mock.emit('readings', { at: iso(Date.now()), readings: readingsAt(Date.now(), stage.mock.room) });
+    await stage.page.getByRole('heading', { level: 1, name: '一切正常' }).waitFor();
+    await stage.page.getByText('一周气候').waitFor();
   });
 
   test('a room with two ways of everything: both lines of each consumer, the transfer switch, what has lost one', async () => {
@@ -450,7 +292,7 @@ describeReal('chromium', 'the wall in Chromium', () => {
         said(pdu, `outlet.${n}.realpower`, 130 + n * 20),
       ]),
     );
-    await open('', {
+    await stage.open('', {
       devices: redundantAt,
       more: () => [
         ...outlets,
@@ -472,20 +314,20 @@ describeReal('chromium', 'the wall in Chromium', () => {
         ],
       ],
     });
-    const power = page.getByRole('region', { name: '供电' });
+    const power = stage.page.getByRole('region', { name: '供电' });
     await power.getByText('电池供电').first().waitFor();
     await power.getByText('取自 UPS 乙').waitFor();
     await expect.poll(() => power.locator('li').count()).toBe(15);
     // Each server hangs on both boards.
     expect(await power.getByText('1 + 1', { exact: true }).count()).toBe(1);
-    await shoot('redundant-1080p-zh');
+    await stage.shoot('redundant-1080p-zh');
   });
 
   test('theme and language are this screen’s alone: what a person chose in this browser stays', async () => {
-    await open('?lang=en&theme=light');
-    await page.getByRole('heading', { level: 1, name: 'All well' }).waitFor();
-    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('light');
-    await shoot('light-1080p-en');
-    expect(await page.evaluate(() => localStorage.getItem('zhishou.preferences'))).toBeNull();
+    await stage.open('?lang=en&theme=light');
+    await stage.page.getByRole('heading', { level: 1, name: 'All well' }).waitFor();
+    expect(await stage.page.evaluate(() => document.documentElement.dataset.theme)).toBe('light');
+    await stage.shoot('light-1080p-en');
+    expect(await stage.page.evaluate(() => localStorage.getItem('zhishou.preferences'))).toBeNull();
   });
 });

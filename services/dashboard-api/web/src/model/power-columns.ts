@@ -35,7 +35,7 @@ export interface Drawing {
 }
 
 const WIDTHS = { mains: 92, ups: 144, transfer: 136, distribution: 136 } as const;
-const HEIGHTS = { mains: 56, ups: 92, transfer: 60, distribution: 60 } as const;
+const HEIGHTS = { mains: 60, ups: 94, transfer: 76, distribution: 76 } as const;
 const CONSUMER = { least: 192, most: 380 } as const;
 /** A consumer's row. */
 const LEAST_ROW = 36;
