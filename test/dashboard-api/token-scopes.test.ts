@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { TokenScope } from '#core/token-scope.ts';
-import { makeConfig, startDashboard, type TestDashboard } from './support.ts';
+import { incident, makeConfig, startDashboard, step, type TestDashboard } from './support.ts';
 
 let running: TestDashboard | null = null;
 const start: typeof startDashboard = async (options) => {
@@ -81,6 +81,27 @@ describe('scopes of API tokens', () => {
     expect((await order({ kind: 'incident.note', incident: 'i', text: 't' })).statusCode).toBe(200);
     expect((await order({ kind: 'alert.silence', alert: 'a', minutes: 5, reason: 'r' })).statusCode).toBe(403);
     expect(kinds).toEqual(['alert.acknowledge', 'incident.note']);
+  });
+
+  test('what two people must say is said by people: two tokens are none (O-FIR-2)', async () => {
+    const site = await start();
+    const kinds = await answerOrders(site);
+    const option = { label: { zh: '断电', en: 'Cut' }, takes: 'nothing' as const, givenBy: [], consequence: null };
+    const answers = [
+      { ...option, id: 'cut', people: 2 },
+      { ...option, id: 'wait', people: 1 },
+    ];
+    await site.publish('incident/+', '20261121-1', incident({ steps: [step({ answers })] }));
+    const { call } = await tokenWith(site, ['commands']);
+    const say = (answer: string) =>
+      call('POST', '/api/v1/commands', { kind: 'incident.answer', incident: '20261121-1', step: 'ask', answer });
+    expect((await say('cut')).json()).toMatchObject({ code: 'FORBIDDEN', detail: expect.stringContaining('2 people') });
+    expect(kinds).toEqual([]);
+    expect((await say('wait')).statusCode).toBe(200);
+    const { headers } = await site.signIn('duty');
+    const payload = { kind: 'incident.answer', incident: '20261121-1', step: 'ask', answer: 'cut' };
+    const person = await site.dashboard.inject({ method: 'POST', url: '/api/v1/commands', headers, payload });
+    expect(person.statusCode).toBe(200);
   });
 
   test.each([

@@ -36,6 +36,7 @@ export function commandRoutes(server: Server, context: Context): void {
       request.auditDetail = JSON.stringify(body).slice(0, 2000);
       requireRole(caller, COMMAND_ROLES[body.kind]);
       refuseBeyondScope(caller, body);
+      refuseTokenAsSecondPerson(context, caller, body);
       if (!isForEmergencies(body)) refuseWhileDue(caller);
       const by = { user: personOf(context, caller), name: caller.name, role: caller.role };
       const result = await context.commands.send(by, body, headers['idempotency-key'] ?? null);
@@ -110,6 +111,15 @@ function personOf({ accounts }: Context, caller: Caller): string {
 function refuseBeyondScope(caller: Caller, { kind }: CommandBody): void {
   if (caller.kind !== 'token' || caller.scopes.includes('commands') || kind.startsWith('alert.')) return;
   throw new ZhishouError('FORBIDDEN', caller.user, 'this API token lacks the scope commands');
+}
+
+/** What several people must say (to cut a room's power) no program says: two tokens are not two people. */
+function refuseTokenAsSecondPerson({ model }: Context, caller: Caller, body: CommandBody): void {
+  if (caller.kind !== 'token' || body.kind !== 'incident.answer') return;
+  const step = model.incident(body.incident)?.steps.find(({ id }) => id === body.step);
+  const people = step?.answers.find(({ id }) => id === body.answer)?.people ?? 1;
+  if (people > 1)
+    throw new ZhishouError('FORBIDDEN', caller.user, `${people} people must say so, and a program is none`);
 }
 
 /** An old password never stands between a person and an emergency. */
