@@ -109,6 +109,8 @@ export function apiRequests(api: ApiSite): fc.Arbitrary<Request> {
   return fc.oneof(...routes.map((route) => requestsOf(route, operationOf(described, route), options)));
 }
 
+type Pair = [name: string, value: unknown];
+
 const operationOf = ({ paths }: Described, { url, method }: RouteRow): Operation =>
   paths[url.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()] ?? { responses: {} };
 
@@ -121,7 +123,7 @@ function requestsOf(route: RouteRow, operation: Operation, options: ValueOptions
       { weight: 1, arbitrary: fc.constantFrom(...NASTY_TEXTS, 'x'.repeat(400)) },
     );
   });
-  const query = fc.array(
+  const query: fc.Arbitrary<Pair[]> = fc.array(
     fc.oneof(
       ...parameters
         .filter((one) => one.in === 'query')
@@ -142,10 +144,8 @@ function requestsOf(route: RouteRow, operation: Operation, options: ValueOptions
     { maxLength: Math.min(6, parameters.length + 1) },
   );
   const required = parameters.filter((one) => one.in === 'query' && one.required === true);
-  const asked = fc.tuple(
-    ...required.map(({ name, schema }) =>
-      valuesOf(schema, options, name).map((value): [string, unknown] => [name, value]),
-    ),
+  const asked: fc.Arbitrary<Pair[]> = fc.tuple(
+    ...required.map(({ name, schema }) => valuesOf(schema, options, name).map((value): Pair => [name, value])),
   );
   const content = operation.requestBody?.content['application/json']?.schema;
   return fc

@@ -29,7 +29,12 @@ const BY_DUE_TIME: Order<TaskView> = {
   newest: false,
 };
 
-export function taskRoutes(server: Server, { tasks }: Context): void {
+export function taskRoutes(server: Server, context: Context): void {
+  lookingRoutes(server, context);
+  changingRoutes(server, context);
+}
+
+function lookingRoutes(server: Server, { tasks }: Context): void {
   server.get(
     `${API}/tasks`,
     {
@@ -64,6 +69,9 @@ export function taskRoutes(server: Server, { tasks }: Context): void {
       return task;
     },
   );
+}
+
+function changingRoutes(server: Server, { tasks }: Context): void {
   server.post(
     `${API}/tasks`,
     {
