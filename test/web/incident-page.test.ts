@@ -73,6 +73,8 @@ describeReal('chromium', 'the incident page', () => {
     forecast = forecastAt(Date.now(), fixture);
     mock.emit('forecast', { incident: INCIDENT, at: forecast.at });
   };
+  /** A busy machine takes its time. */
+  const poll = <T>(look: () => T) => expect.poll(look, { timeout: 15_000 });
   const answer = (name: string | RegExp) => page.getByRole('button', { name });
 
   test.each([
@@ -96,21 +98,21 @@ describeReal('chromium', 'the incident page', () => {
   test('an answer with a time says both sides of the border, and only its own once the minutes are there', async () => {
     await open();
     const given = answer(/^给出分钟数/);
-    await expect.poll(() => given.textContent()).toMatch(/\d\d:\d\d 前：继续等待来电.*\d\d:\d\d 后：立即备份并关机/);
+    await poll(() => given.textContent()).toMatch(/\d\d:\d\d 前：继续等待来电.*\d\d:\d\d 后：立即备份并关机/);
     await given.click();
     await page.getByRole('button', { name: '30 分' }).click();
-    await expect.poll(() => given.textContent()).not.toMatch(/立即备份并关机/);
+    await poll(() => given.textContent()).not.toMatch(/立即备份并关机/);
     await page.getByLabel('分钟', { exact: true }).fill('95');
-    await expect.poll(() => given.textContent()).toMatch(/立即备份并关机/);
-    await expect.poll(() => given.textContent()).not.toMatch(/继续等待来电/);
+    await poll(() => given.textContent()).toMatch(/立即备份并关机/);
+    await poll(() => given.textContent()).not.toMatch(/继续等待来电/);
     await page.getByRole('button', { name: '提交' }).click();
-    await expect.poll(() => mock.commands).toMatchObject([{ answer: 'given', minutes: 95 }]);
+    await poll(() => mock.commands).toMatchObject([{ answer: 'given', minutes: 95 }]);
   });
 
   test('what wavers by a minute stands still while it is read; another verdict is there at once', async () => {
     await open();
     const within = answer(/^90 分钟以内/);
-    await expect.poll(() => within.textContent()).toMatch(/自动开始关机/);
+    await poll(() => within.textContent()).toMatch(/自动开始关机/);
     const before = await within.textContent();
     tell({ shiftMs: 60_000 });
     await page.waitForResponse((response) => response.url().endsWith('/forecast'));
@@ -118,7 +120,7 @@ describeReal('chromium', 'the incident page', () => {
     expect(await within.textContent()).toBe(before);
     const top = (await answer(/^超过 90 分钟/).boundingBox())?.y;
     tell({ shiftMs: 60_000, late: true });
-    await expect.poll(() => within.textContent()).toMatch(/来不及备份：三号服务器/);
+    await poll(() => within.textContent()).toMatch(/来不及备份：三号服务器/);
     await page.getByText(/拿不准时：超过 90 分钟/).waitFor();
     expect((await answer(/^超过 90 分钟/).boundingBox())?.y).toBe(top);
   });
@@ -127,7 +129,7 @@ describeReal('chromium', 'the incident page', () => {
     await open({ forecast: null });
     await answer(/超过 90 分钟.*立即备份三台服务器/).waitFor();
     await answer(/超过 90 分钟/).click();
-    await expect.poll(() => mock.commands).toMatchObject([{ answer: 'over' }]);
+    await poll(() => mock.commands).toMatchObject([{ answer: 'over' }]);
   });
 
   test('an order says what it leads to before it is given; one that is not possible says why', async () => {
@@ -148,7 +150,7 @@ describeReal('chromium', 'the incident page', () => {
     await dialog.getByText('免除后：').waitFor();
     await dialog.getByLabel(/原因/).fill('配电室已来电');
     await dialog.getByRole('button', { name: '免除' }).click();
-    await expect.poll(() => mock.commands).toMatchObject([{ kind: 'incident.waive', reason: '配电室已来电' }]);
+    await poll(() => mock.commands).toMatchObject([{ kind: 'incident.waive', reason: '配电室已来电' }]);
   });
 
   test.each([
@@ -179,7 +181,7 @@ describeReal('chromium', 'the incident page', () => {
       );
     expect(small).toEqual([]);
     await sheet.getByRole('button', { name: over }).click();
-    await expect.poll(() => mock.commands).toMatchObject([{ kind: 'incident.answer', answer: 'over' }]);
+    await poll(() => mock.commands).toMatchObject([{ kind: 'incident.answer', answer: 'over' }]);
   });
 
   test('somebody else answers meanwhile: it is told, and the question does not vanish without a word', async () => {
@@ -201,7 +203,7 @@ describeReal('chromium', 'the incident page', () => {
     const news = page.getByRole('status').filter({ hasText: '已答复' });
     await news.getByText(/已答复“给配电室打电话：停电多久？”：90 分钟以内/).waitFor();
     await news.getByRole('button', { name: '知道了' }).click();
-    await expect.poll(() => news.count()).toBe(0);
+    await poll(() => news.count()).toBe(0);
     await page.getByRole('button', { name: '更改答复' }).waitFor();
   });
 
@@ -220,7 +222,7 @@ describeReal('chromium', 'the incident page', () => {
     const lines = record.getByRole('listitem');
     const all = await lines.count();
     await record.getByRole('button', { name: '决定' }).click();
-    await expect.poll(() => lines.count()).toBeLessThan(all);
+    await poll(() => lines.count()).toBeLessThan(all);
     await record.getByRole('button', { name: '全部' }).click();
     await record.getByRole('searchbox').fill('没有这样的一行');
     await record.getByText('没有符合的记录。').waitFor();

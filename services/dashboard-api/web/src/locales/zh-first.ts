@@ -1,6 +1,7 @@
 import alarms from './zh/alarms.ts';
 import emergency from './zh/emergency.ts';
 import escalation from './zh/escalation.ts';
+import incidentPage from './zh/incident-page.ts';
 import offline from './zh/offline.ts';
 import preparation from './zh/preparation.ts';
 import room from './zh/room.ts';
@@ -14,6 +15,7 @@ export default {
   ...room,
   ...emergency,
   ...escalation,
+  ...incidentPage,
   ...offline,
   ...preparation,
   ...alarms,
