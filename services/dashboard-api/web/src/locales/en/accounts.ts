@@ -157,6 +157,7 @@ export default {
     again: 'Verify again',
   },
   user: {
+    saved: 'Saved.',
     codes: 'one-time codes',
     removeCodes: 'Take one-time codes off',
     unlink: 'Unlink',
@@ -169,7 +170,7 @@ export default {
       viewer: 'look',
       duty: 'in an emergency: confirm alerts, answer, do tasks, report; rota and tasks',
       operator: 'also shelve alerts, skip steps, stand down and close, change rules, add devices',
-      director: 'all that an operator may, and the director’s approvals',
+      director: 'all that an operator may',
       administrator: 'everything, with accounts, tokens, this record, and arming the site',
     },
   },

@@ -150,6 +150,7 @@ export default {
     again: '重新核对',
   },
   user: {
+    saved: '已保存。',
     codes: '动态验证码',
     removeCodes: '停用动态验证码',
     unlink: '取消关联',
@@ -162,7 +163,7 @@ export default {
       viewer: '只看',
       duty: '应急：确认告警、回答问题、完成任务、报事件；值班和任务',
       operator: '另可：搁置告警、跳过步骤、解除和关闭事件、改规则、添加设备',
-      director: '操作员的全部权限，以及主任的批准',
+      director: '操作员的全部权限',
       administrator: '全部，另加账号、令牌、操作记录，以及启用自动执行',
     },
   },
