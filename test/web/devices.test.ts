@@ -193,13 +193,12 @@ describeReal('chromium', 'devices in Chromium', () => {
     // What is at hand is shown meanwhile: the picture is never empty while the finer one comes.
     await expect.poll(() => asked().length).toBeGreaterThan(1);
     // The address follows a moment after the hand: it is read when it stands still.
-    await expect
-      .poll(async () => {
-        const one = await span();
-        await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
-        return (await span()) - one;
-      })
-      .toBe(0);
+    const stands = async (): Promise<number> => {
+      const one = await span();
+      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 600)));
+      return (await span()) - one;
+    };
+    await expect.poll(stands, { timeout: 15_000 }).toBe(0);
     const length = await span();
     const from = new URL(page.url()).searchParams.get('from');
     await page.mouse.down();
