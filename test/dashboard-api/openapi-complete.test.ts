@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ERRORS } from '#core/errors.ts';
 import { startDashboard, type TestDashboard } from './support.ts';
@@ -145,3 +147,18 @@ function propertiesOf(answer: Answer | undefined): string[] {
   const named = schema?.$ref === undefined ? schema : described.components.schemas[schema.$ref.split('/').at(-1) ?? ''];
   return Object.keys((named as { properties?: object } | undefined)?.properties ?? {});
 }
+
+test('API.md has each route by its method', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../services/dashboard-api/API.md'), 'utf8');
+  // `GET/POST /users`, "GET, POST, DELETE `/rota-feed`", `GET /a` `/b`: a line names its methods and its paths.
+  const lines = text.split('\n').flatMap((line) => line.split(' · '));
+  const missing = operations
+    .map(([route]) => route.split(' ') as [string, string])
+    .filter(([method, path]) => {
+      const short = path.replace('/api/v1', '').replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+      const named = new RegExp(`${short}(?![\\w/{])`);
+      return !lines.some((line) => new RegExp(`\\b${method}\\b`).test(line) && named.test(line));
+    })
+    .map((route) => route.join(' '));
+  expect(missing).toEqual([]);
+});
