@@ -84,6 +84,29 @@ describe('what a picture is', () => {
     expect(() => readPicture(bytes, type)).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }));
   });
 
+  test.each([
+    ['spaces after url(', `<rect fill="url(${' '.repeat(4_000_000)}#a)"/>`],
+    ['document types without an end', '<!DOCTYPE'.repeat(400_000)],
+    ['ends of pictures in comments', '</svg><!--'.repeat(400_000)],
+    ['one comment of four million', `<!--${'-'.repeat(4_000_000)}-->`],
+    ['quotes without an end', '"'.repeat(4_000_001)],
+    ['prefixes', `<${'a'.repeat(4_000_000)}`],
+    ['names of handlers', ' on'.repeat(1_300_000)],
+    ['links', 'href='.repeat(800_000)],
+  ])('four megabytes of %s are answered at once', (_what, inside) => {
+    const before = svg(inside);
+    const outcome = (): string => {
+      try {
+        return `${readPicture(before, 'image/svg+xml').width}`;
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    };
+    expect(['8', 'BAD_REQUEST']).toContain(outcome());
+    const attributes = `viewBox="0 0 8 6" ${'a'.repeat(4_000_000)}`;
+    expect(() => readPicture(svg('', attributes), 'image/svg+xml')).toThrow(/none/);
+  });
+
   test('whatever bytes come, it is a size or a refusal, at once', () => {
     const types = fc.constantFrom('image/png', 'image/jpeg', 'image/svg+xml');
     const heads = fc.constantFrom(

@@ -56,29 +56,33 @@ function jpegSize(bytes: Buffer): PictureSize {
 
 /**
  * What acts, fetches or unfolds has no business in a plan. A text that merely looks like it is refused too: whoever has such a file
- * exports it as PNG. Entities are numbers and the five of XML alone, so that nothing can be hidden behind a name or blown up.
+ * exports it as PNG. Each pattern goes over a text once, whatever stands in it: no two repetitions of it take the same characters.
  */
 const FORBIDDEN: readonly [pattern: RegExp, what: string][] = [
-  [/<!ENTITY|<!DOCTYPE[^>]*\[/i, 'definitions of entities'],
-  [/<\?(?!xml\s)/i, 'processing instructions'],
+  [/<!ENTITY/i, 'definitions of entities'],
   [/<(?:[\w.-]+:)?script\b/i, 'scripts'],
   [/<(?:[\w.-]+:)?(?:foreignObject|iframe|object|embed|audio|video|handler|listener)\b/i, 'foreign content'],
   [/[\s"'/]on[a-z]+\s*=/i, 'event handlers'],
   [/(?:java|vb)script\s*:/i, 'links to scripts'],
+  // The five of XML and numbers; nothing can be hidden behind a name.
   [/&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-f]{1,6});)/i, 'entities of its own'],
-  [/\b(?:href|src)\s*=\s*["']?\s*(?!["'#\s]|data:image\/(?:png|jpeg);)/i, 'links to other files'],
-  [/@import|url\(\s*["']?\s*(?!["'#\s])/i, 'links to other files'],
+  [/@import/i, 'links to other files'],
 ];
+const LINKS = /\b(?:href|src)\s*=|url\(/gi;
+/** A link within the picture, or another picture that is in it. */
+const OWN_LINK = /^(?:#|data:image\/(?:png|jpeg);)/;
+/** Comments before and after the picture; its first tag is no longer. */
+const MOST_COMMENTS = 50;
+const LONGEST_TAG = 20_000;
 
 function svgSize(bytes: Buffer): PictureSize {
   const text = decode(bytes);
-  const body = text.replace(/^\uFEFF?\s*(?:<\?xml\s[^>]*\?>)?(?:\s|<!--(?:(?!-->)[\s\S])*-->|<!DOCTYPE[^>[]*>)*/i, '');
-  const root = /^<svg(\s(?:[^>"']|"[^"]*"|'[^']*')*)>/.exec(body)?.[1];
-  if (root === undefined || !/<\/svg>\s*(?:<!--(?:(?!-->)[\s\S])*-->\s*)*$/.test(text))
-    throw refused('it says SVG and is none');
-  for (const [pattern, what] of FORBIDDEN) {
-    if (pattern.test(text)) throw refused(`this SVG has ${what}; export the plan as PNG instead`);
-  }
+  const head = afterProlog(text).slice(0, LONGEST_TAG);
+  const root = /^<svg(\s(?:[^>"']|"[^"]*"|'[^']*')*)>/.exec(head)?.[1];
+  if (root === undefined || !endsAsSvg(text)) throw refused('it says SVG and is none');
+  const bad =
+    FORBIDDEN.find(([pattern]) => pattern.test(text))?.[1] ?? (linksOut(text) ? 'links to other files' : null);
+  if (bad !== null) throw refused(`this SVG has ${bad}; export the plan as PNG instead`);
   const attribute = (name: string): string | undefined =>
     new RegExp(`\\s${name}\\s*=\\s*["']([^"']*)["']`).exec(root)?.[1];
   const box = attribute('viewBox')
@@ -88,10 +92,51 @@ function svgSize(bytes: Buffer): PictureSize {
   const [, , width = Number.NaN, height = Number.NaN] = box ?? [];
   if (Number.isFinite(width) && Number.isFinite(height)) return { width, height };
   const length = (name: string): number =>
-    Number(/^\s*([\d.]+)(?:px|mm|cm|in|pt)?\s*$/.exec(attribute(name) ?? '')?.[1]);
+    Number(/^([\d.]+)(?:px|mm|cm|in|pt)?$/.exec(attribute(name)?.trim() ?? '')?.[1]);
   const size = { width: length('width'), height: length('height') };
   if (Number.isNaN(size.width) || Number.isNaN(size.height)) throw refused('the SVG has neither a viewBox nor a size');
   return size;
+}
+
+/** From the first tag on: past the declaration, comments and a document type without definitions of its own. */
+function afterProlog(text: string): string {
+  let at = text.startsWith('\uFEFF') ? 1 : 0;
+  if (text.startsWith('<?xml', at)) at = past(text, '?>', at);
+  // Any other instruction, and a second document type, is none of a picture's.
+  if (text.includes('<?', at)) throw refused('this SVG has processing instructions; export the plan as PNG instead');
+  for (let count = 0; count < MOST_COMMENTS; count++) {
+    while (/\s/.test(text.charAt(at))) at++;
+    if (text.startsWith('<!--', at)) at = past(text, '-->', at);
+    else if (/^<!doctype/i.test(text.slice(at, at + 9))) {
+      const end = past(text, '>', at);
+      if (text.slice(at, end).includes('['))
+        throw refused('this SVG has definitions of entities; export the plan as PNG instead');
+      at = end;
+    } else break;
+  }
+  return text.slice(at, at + LONGEST_TAG);
+}
+
+function past(text: string, end: string, from: number): number {
+  const at = text.indexOf(end, from);
+  if (at === -1) throw refused('it says SVG and is none');
+  return at + end.length;
+}
+
+function endsAsSvg(text: string): boolean {
+  let rest = text.trimEnd();
+  for (let count = 0; count < MOST_COMMENTS && rest.endsWith('-->'); count++)
+    rest = rest.slice(0, Math.max(0, rest.lastIndexOf('<!--'))).trimEnd();
+  return rest.endsWith('</svg>');
+}
+
+function linksOut(text: string): boolean {
+  for (const { index, 0: found } of text.matchAll(LINKS)) {
+    const from = index + found.length;
+    const target = text.slice(from, from + 64).replace(/^[\s"']+/, '');
+    if (!OWN_LINK.test(target)) return true;
+  }
+  return false;
 }
 
 function decode(bytes: Buffer): string {
@@ -101,7 +146,7 @@ function decode(bytes: Buffer): string {
   } catch {
     throw refused('the SVG is not in UTF-8');
   }
-  if (text.includes('\u0000') || /^\uFEFF?<\?xml[^>]*encoding=["'](?!utf-8["'])/i.test(text))
+  if (text.includes('\u0000') || /^\uFEFF?<\?xml[^>]*encoding=["'](?!utf-8["'])/i.test(text.slice(0, 500)))
     throw refused('the SVG is not in UTF-8');
   return text;
 }
