@@ -13,6 +13,7 @@ describe("the page's files", () => {
   beforeAll(async () => {
     mkdirSync(join(root, 'dist', 'assets'), { recursive: true });
     writeFileSync(join(root, 'dist', 'index.html'), '<!doctype html><title>page</title>');
+    writeFileSync(join(root, 'dist', 'wall.html'), '<!doctype html><title>wall</title>');
     writeFileSync(join(root, 'dist', 'assets', 'index-abc123.js'), script);
     writeFileSync(join(root, 'dist', '.env'), 'SECRET=1');
     writeFileSync(join(root, 'secret.txt'), 'outside');
@@ -31,6 +32,13 @@ describe("the page's files", () => {
     expect(asset.headers['cache-control']).toBe('public, max-age=31536000, immutable');
     expect(asset.headers['content-type']).toBe('text/javascript; charset=utf-8');
     expect(asset.body).toBe(script);
+  });
+
+  test('the wall is a page of its own', async () => {
+    const html = { accept: 'text/html' };
+    expect((await get('/wall', html)).body).toContain('<title>wall</title>');
+    expect((await get('/wall?lang=en', html)).body).toContain('<title>wall</title>');
+    expect((await get('/walls', html)).body).toContain('<title>page</title>');
   });
 
   test('come compressed to whoever can read that', async () => {

@@ -115,6 +115,20 @@ describe('what runs, what is asked, what comes next', () => {
     expect(wallSteps(recovering).next.map(({ id }) => id)).toContain('start:array-1');
   });
 
+  test('what belongs to an announced outage does not come next in one that nobody announced', () => {
+    const outage = outageAt(NOW);
+    const [first] = outage.steps;
+    if (first === undefined) throw new Error('no steps');
+    const planned = { ...first, id: 'tell-planned', stage: 'prepare', state: 'pending' as const };
+    const late = { ...first, id: 'call-again', stage: 'respond', state: 'pending' as const };
+    const steps = [planned, late, ...outage.steps];
+    const ids = wallSteps({ ...outage, steps }).next.map(({ id }) => id);
+    expect(ids).not.toContain('tell-planned');
+    expect(ids[0]).toBe('shed-screens');
+    expect(ids.at(-1)).toBe('call-again');
+    expect(wallSteps({ ...outage, steps, phase: 'preparing' }).next[0]?.id).toBe('tell-planned');
+  });
+
   test('each step stands in one column at most', () => {
     for (const incident of [outageAt(NOW), shutdownAt(NOW), fireAt(NOW)]) {
       const { running, asked, next } = wallSteps(incident);

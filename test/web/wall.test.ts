@@ -33,6 +33,7 @@ describeReal('chromium', 'the wall in Chromium', () => {
     { name: 'outage', everywhere: true, before: outage, zh: '等人处理', en: 'Waiting for people' },
     {
       name: 'fire',
+      everywhere: true,
       before: fire,
       zh: '机房有烟：先撤人，再查看。',
       en: 'Smoke in the room: people out first, then look.',

@@ -1,4 +1,4 @@
-import type { IncidentView, StepView } from '#core/incident.ts';
+import type { IncidentPhase, IncidentView, StepView } from '#core/incident.ts';
 import { isGeneral, isHeat } from './plan-kinds.ts';
 import { hasClocks, hasEnded, isPressing, isThreatened, openRequests, toneOf } from './steps.ts';
 import { epochOf } from './time-format.ts';
@@ -90,7 +90,26 @@ export interface WallSteps {
   readonly next: readonly StepView[];
 }
 
-/** What may begin soonest comes first: steps whose predecessors have ended, then those one away, in the plan's order. */
+/**
+ * Which parts of a plan lie ahead, the nearest first. What is left of `respond` hangs on conditions (nobody answers, it grows hot), so
+ * it comes after what is sure to follow; giving back and starting again are far away while there is something to save.
+ */
+const AHEAD: Readonly<Record<IncidentPhase, readonly string[]>> = {
+  preparing: ['prepare', 'respond'],
+  responding: ['hold', 'protect', 'respond'],
+  holding: ['hold', 'protect', 'respond'],
+  protecting: ['protect'],
+  finishing: ['protect', 'recover'],
+  settling: ['stand-down', 'recover'],
+  'standing-down': ['stand-down'],
+  'shut-down': ['recover'],
+  'awaiting-recovery': ['recover'],
+  recovering: ['recover'],
+  closed: [],
+};
+/** A plan without a clock is lived through as it is written. */
+const AHEAD_GENERAL: readonly string[] = ['respond', 'hold', 'protect', 'recover', 'stand-down'];
+
 export function wallSteps(incident: IncidentView): WallSteps {
   const asked = openRequests(incident);
   const isAsked = new Set(asked.map(({ id }) => id));
@@ -98,18 +117,14 @@ export function wallSteps(incident: IncidentView): WallSteps {
   const distance = ({ after }: StepView): number => after.filter((id) => !ended.has(id)).length;
   const failed = incident.steps.filter(({ state }) => state === 'failed');
   const running = incident.steps.filter((step) => toneOf(step.state) === 'active' && !isAsked.has(step.id));
-  const pressing = incident.phase !== 'recovering' && incident.phase !== 'awaiting-recovery';
+  const ahead = isGeneral(incident) ? AHEAD_GENERAL : AHEAD[incident.phase];
   const next = incident.steps
-    // While there is something to save, putting things back is far away.
-    .filter(({ state, stage }) => state === 'pending' && !(pressing && stage === 'recover' && hasOther(incident)))
-    .map((step, index) => ({ step, index, rank: distance(step) }))
-    .sort((a, b) => a.rank - b.rank || a.index - b.index)
+    .filter(({ state, stage }) => state === 'pending' && ahead.includes(stage))
+    .map((step, index) => ({ step, index, stage: ahead.indexOf(step.stage), away: distance(step) }))
+    .sort((a, b) => a.stage - b.stage || a.away - b.away || a.index - b.index)
     .map(({ step }) => step);
   return { running: [...failed, ...running], asked, next };
 }
-
-const hasOther = ({ steps }: IncidentView): boolean =>
-  steps.some(({ state, stage }) => state === 'pending' && stage !== 'recover');
 
 /** Digits in fixed places, always `h:mm:ss`, so that nothing moves when the hour goes; `quiet` leads what is still zero. */
 export function wallDigits(totalSeconds: number): { readonly quiet: string; readonly digits: string } {
