@@ -13,6 +13,8 @@ export interface PictureSize {
 /** A picture is unpacked to four bytes a pixel on each wall: 24 megapixels are 96 MB. */
 const MOST_PIXELS = 24_000_000;
 const LONGEST_SIDE = 10_000;
+/** Judging a text keeps everything else waiting: 60 ms a megabyte. */
+const MOST_SVG_BYTES = 1024 * 1024;
 
 /** Throws BAD_REQUEST with what is wrong and what to do. */
 export function readPicture(bytes: Buffer, type: PictureType): PictureSize {
@@ -76,6 +78,7 @@ const MOST_COMMENTS = 50;
 const LONGEST_TAG = 20_000;
 
 function svgSize(bytes: Buffer): PictureSize {
+  if (bytes.length > MOST_SVG_BYTES) throw refused('an SVG may have 1 MB; export the plan as PNG instead');
   const text = decode(bytes);
   const head = afterProlog(text).slice(0, LONGEST_TAG);
   const root = /^<svg(\s(?:[^>"']|"[^"]*"|'[^']*')*)>/.exec(head)?.[1];

@@ -45,7 +45,7 @@ export default {
     noWalls: 'No walls are drawn yet: the outline follows the equipment.',
     wallsText: 'Several rectangles make one room. Select one to move it, resize it or remove it.',
     addWall: 'Add a rectangle',
-    pictureText: 'PNG, JPEG or SVG, 4 MB at most. Then enter its width, or scale it by two points.',
+    pictureText: 'PNG or JPEG, 4 MB at most, or SVG, 1 MB. Then enter its width, or scale it by two points.',
     choose: 'Choose a picture',
     measure: 'Scale by two points',
     measureText: 'Click two points on the picture whose distance you know.',

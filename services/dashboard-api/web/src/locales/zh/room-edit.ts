@@ -45,7 +45,7 @@ export default {
     noWalls: '还没有画墙体，现在的边框随设备位置自动生成。',
     wallsText: '几个矩形合成一间房。选中后可移动、改尺寸或删除。',
     addWall: '添加矩形',
-    pictureText: 'PNG、JPEG 或 SVG，不超过 4 MB。放入后填写宽度，或用两点定比例。',
+    pictureText: 'PNG、JPEG（不超过 4 MB）或 SVG（不超过 1 MB）。放入后填写宽度，或用两点定比例。',
     choose: '选择图片',
     measure: '两点定比例',
     measureText: '请在图上依次点两个已知距离的点。',
