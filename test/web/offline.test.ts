@@ -125,5 +125,43 @@ describeReal('chromium', 'the page without a connection', () => {
     expect(await page.getByText('More than 90 minutes').count()).toBe(0);
   }, 60_000);
 
+  test('a push message is shown, takes the place of the one before it, and says which page it leads to', async () => {
+    await open('zh-CN');
+    await context.grantPermissions(['notifications'], { origin: mock.url });
+    const devtools = await context.newCDPSession(page);
+    const registered = new Promise<string>((resolve) =>
+      devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+        const [first] = registrations;
+        if (first !== undefined) resolve(first.registrationId);
+      }),
+    );
+    await devtools.send('ServiceWorker.enable');
+    const registrationId = await registered;
+    const push = (data: string) =>
+      devtools.send('ServiceWorker.deliverPushMessage', { origin: mock.url, registrationId, data });
+    const shown = () =>
+      page.evaluate(async () => {
+        const { getNotifications } = await navigator.serviceWorker.ready.then((registration) => ({
+          getNotifications: () => registration.getNotifications(),
+        }));
+        return (await getNotifications()).map(({ title, body, tag, requireInteraction, data }) => ({
+          ...{ title, body, tag, requireInteraction },
+          path: (data as { path: string }).path,
+        }));
+      });
+    const notice = { title: '【演练】市电中断', body: '电池可用 58 分钟', tag: 'inc-1', path: '/incidents/inc-1' };
+    await push(JSON.stringify({ ...notice, urgent: true, again: true }));
+    const { path, ...rest } = notice;
+    await expect.poll(shown, { timeout: 15_000 }).toEqual([{ ...rest, path, requireInteraction: true }]);
+    await push(JSON.stringify({ ...notice, title: '【演练】市电恢复', urgent: false, again: false }));
+    await expect
+      .poll(shown, { timeout: 15_000 })
+      .toEqual([{ ...rest, title: '【演练】市电恢复', path, requireInteraction: false }]);
+    await push('no JSON');
+    await expect
+      .poll(async () => (await shown()).map(({ title }) => title), { timeout: 15_000 })
+      .toContain('值守 Zhishou');
+  }, 60_000);
+
   const shot = (name: string): string => `${process.env.SHOTS ?? built.folder}/offline-${name}.png`;
 });
