@@ -17,7 +17,7 @@ const whoIsHere = (): string | null => currentSession.value?.user.user ?? null;
 let leftBehind: { readonly user: string; readonly base: RoomPlanView; readonly now: RoomArrangement } | null = null;
 
 /** The plan in somebody's hands: their steps, saving over the version they looked at, and what happens when another was faster. */
-export function useRoomEdit(say: (thrown: unknown) => string) {
+export function useRoomEdit(say: (thrown: unknown, ofPicture: boolean) => string) {
   /** What was looked at when this began; saving names its version. */
   const base = shallowRef<RoomPlanView>(live.roomPlan);
   const edit = shallowRef(beginEdit(arrangementOf(live.roomPlan)));
@@ -77,24 +77,21 @@ export function useRoomEdit(say: (thrown: unknown) => string) {
     }
   }
   function tell(thrown: unknown): void {
-    error.value = say(thrown);
+    error.value = say(thrown, false);
   }
 
   /** Null when it was refused: `error` says why. */
   async function sendPicture(file: File): Promise<PictureView | null> {
     error.value = null;
-    const isKnown = PICTURE_TYPES.some((type) => type === file.type);
-    if (!isKnown || file.size > MOST_PICTURE_BYTES) {
-      error.value = say(new ApiProblem(isKnown ? 'TOO_LARGE' : 'BAD_REQUEST', 0, isKnown ? '' : 'PNG, JPEG, SVG'));
-      return null;
-    }
     busy.value = true;
     try {
+      if (!PICTURE_TYPES.some((type) => type === file.type)) throw new ApiProblem('BAD_REQUEST', 0, file.type);
+      if (file.size > MOST_PICTURE_BYTES) throw new ApiProblem('TOO_LARGE', 0, '');
       const picture = await call<PictureView>('POST', '/room-plan/pictures', file);
       sent.value = [...sent.value, picture];
       return picture;
     } catch (thrown) {
-      tell(thrown);
+      error.value = say(thrown, true);
       return null;
     } finally {
       busy.value = false;

@@ -46,6 +46,12 @@ export default {
     wallsText: 'Several rectangles make one room. Select one to move it, resize it or remove it.',
     addWall: 'Add a rectangle',
     pictureText: 'PNG or JPEG, 4 MB at most, or SVG, 1 MB. Then enter its width, or scale it by two points.',
+    refused: {
+      BAD_REQUEST:
+        'This picture cannot be used: it is no whole PNG, JPEG or SVG, or an SVG that is too large or has scripts or links to elsewhere. Save it as PNG and try again.',
+      TOO_LARGE: 'The picture is over 4 MB. Make it smaller and try again.',
+      TOO_MANY: 'Too many pictures are kept; unused ones go by themselves after a day. Try again then.',
+    },
     choose: 'Choose a picture',
     measure: 'Scale by two points',
     measureText: 'Click two points on the picture whose distance you know.',

@@ -46,6 +46,12 @@ export default {
     wallsText: '几个矩形合成一间房。选中后可移动、改尺寸或删除。',
     addWall: '添加矩形',
     pictureText: 'PNG、JPEG（不超过 4 MB）或 SVG（不超过 1 MB）。放入后填写宽度，或用两点定比例。',
+    refused: {
+      BAD_REQUEST:
+        '这张图片不能用：不是完整的 PNG、JPEG 或 SVG，或者 SVG 太大、含有脚本或外部链接。请另存为 PNG 再试。',
+      TOO_LARGE: '图片超过 4 MB，请缩小后再试。',
+      TOO_MANY: '暂存的图片太多；没有用到的一天后自动清除，请到时再试。',
+    },
     choose: '选择图片',
     measure: '两点定比例',
     measureText: '请在图上依次点两个已知距离的点。',
