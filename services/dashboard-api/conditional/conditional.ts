@@ -70,10 +70,10 @@ const takesIfMatch = (schema: { headers?: unknown } | undefined): boolean => {
 
 const quoted = (version: string | undefined): string | null => (version === undefined ? null : `"${version}"`);
 
-/** Weak: two answers of one revision say the same, byte for byte or packed. The address is in it, and what kind of caller: a tag of one is none of another. */
+/** Weak: two answers of one revision say the same, byte for byte or packed. The address is in it, and as whom it was asked: a tag of one is none of another. */
 function cheapTag({ revisions }: Context, { url, caller, routeOptions }: FastifyRequest): string | null {
   const kinds = MADE_OF[routeOptions.url ?? ''];
-  return kinds === undefined ? null : `W/"${revisions.of(kinds)}.${digestOf(`${caller?.kind} ${url}`)}"`;
+  return kinds === undefined ? null : `W/"${revisions.of(kinds)}.${digestOf(`${caller?.kind} ${caller?.role} ${url}`)}"`;
 }
 
 /** RFC 9110, 13.1.2: compared weakly. `*` is no answer that anybody has: it is for changes. */
