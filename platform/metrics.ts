@@ -11,8 +11,8 @@ interface Family {
 interface Histogram {
   sum: number;
   count: number;
-  /** Observations at most each bound. */
-  readonly within: number[];
+  /** Observations at most each bound and above the one before. */
+  readonly at: number[];
 }
 
 /** Seconds: from a bus hop to a server's shutdown. */
@@ -50,14 +50,13 @@ export function createMetrics(): Metrics {
     observe(name, seconds, labels) {
       const [family, key] = series(name, 'histogram', labels);
       const found = family.values.get(key);
-      const histogram: Histogram =
-        typeof found === 'object' ? found : { sum: 0, count: 0, within: BUCKETS_S.map(() => 0) };
+      const histogram: Histogram = typeof found === 'object' ? found : { sum: 0, count: 0, at: BUCKETS_S.map(() => 0) };
       histogram.sum += seconds;
       histogram.count++;
-      for (const [place, bound] of BUCKETS_S.entries()) {
-        if (seconds <= bound) histogram.within[place] = (histogram.within[place] ?? 0) + 1;
-      }
-      family.values.set(key, histogram);
+      let place = 0;
+      while (place < BUCKETS_S.length && !(seconds <= (BUCKETS_S[place] as number))) place++;
+      if (place < BUCKETS_S.length) histogram.at[place] = (histogram.at[place] as number) + 1;
+      if (histogram !== found) family.values.set(key, histogram);
     },
     render: () => [...families].map(([name, family]) => renderFamily(name, family)).join(''),
   };
@@ -70,8 +69,10 @@ function renderFamily(name: string, family: Family): string {
       lines.push(`${name}${braces(labels)} ${value}`);
       continue;
     }
+    let within = 0;
     for (const [place, bound] of BUCKETS_S.entries()) {
-      lines.push(`${name}_bucket${braces(join(labels, `le="${bound}"`))} ${value.within[place] ?? 0}`);
+      within += value.at[place] ?? 0;
+      lines.push(`${name}_bucket${braces(join(labels, `le="${bound}"`))} ${within}`);
     }
     lines.push(`${name}_bucket${braces(join(labels, 'le="+Inf"'))} ${value.count}`);
     lines.push(`${name}_sum${braces(labels)} ${value.sum}`, `${name}_count${braces(labels)} ${value.count}`);
@@ -84,11 +85,12 @@ const braces = (labels: string): string => (labels === '' ? '' : `{${labels}}`);
 
 /** Escaped as the text format asks: backslash, quote, line feed. */
 function labelText(labels: Labels | undefined): string {
-  return Object.entries(labels ?? {})
+  if (labels === undefined) return '';
+  return Object.entries(labels)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([label, value]) => `${label}="${escapeValue(value.slice(0, MOST_VALUE_LENGTH))}"`)
     .join(',');
 }
 
 const escapeValue = (value: string): string =>
-  value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+  !/[\\"\n]/.test(value) ? value : value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');

@@ -139,6 +139,8 @@ declare module 'net-snmp' {
   export interface Session extends EventEmitter {
     readonly dgram: import('node:dgram').Socket;
     readonly version: 0 | 1 | 3;
+    /** Of v1 and v2c. */
+    readonly community: string;
     /** By the PDU's id. */
     readonly reqs: Readonly<Record<number, Request>>;
     /** Takes it off the list and ends its time-out. */

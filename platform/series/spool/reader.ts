@@ -3,9 +3,10 @@ import { FRAME_KINDS } from './frame.ts';
 import type { NamesRead } from './names.ts';
 import type { Position } from './position.ts';
 import { decodeReadings } from './reading-codec.ts';
-import { namesOf, readSlice, type Segment, type SegmentSlice, segmentName } from './segment-file.ts';
+import { namesOf, readSlice, SEGMENT_HEADER, type Segment, type SegmentSlice, segmentName } from './segment-file.ts';
 import type { Segments } from './segments.ts';
 import type { SpoolFiles } from './spool-files.ts';
+import type { Tail } from './tail.ts';
 
 /** Readings from a place on, in the order in which they came. */
 export interface SpoolSlice {
@@ -17,6 +18,7 @@ export interface SpoolSlice {
 export interface ReaderOptions {
   readonly files: SpoolFiles;
   readonly segments: Segments;
+  readonly tail: Tail;
   /** Each spoilt place is told once, whoever reads it. */
   readonly onSpoilt: (bytes: number, segment: string) => void;
   /** Readings whose names were spoilt. */
@@ -44,6 +46,8 @@ export class SpoolReader {
       if (found === null) return { readings: [], next: at };
       at = found.at;
       if (isBehind(at, to) || at.offset >= found.segment.bytes) return { readings: [], next: at };
+      const kept = this.#atTheEnd(found.segment, at, most, to);
+      if (kept !== null) return kept;
       try {
         const names = await this.#namesOf(found.segment);
         const slice = await readSlice(this.#options.files, found.segment, at.offset);
@@ -57,6 +61,13 @@ export class SpoolReader {
         if (now?.segment === found.segment) throw error;
       }
     }
+  }
+
+  #atTheEnd(segment: Segment, at: Position, most: number, to: Position | null): SpoolSlice | null {
+    if (at.skip > 0 || to !== null) return null;
+    const frame = this.#options.tail.at(segment, Math.max(at.offset, SEGMENT_HEADER.length));
+    if (frame === null || frame.readings.length > most) return null;
+    return { readings: frame.readings, next: { ...at, offset: frame.end } };
   }
 
   forget(segment: Segment): void {

@@ -12,6 +12,7 @@ import { type Segment, segmentName } from './segment-file.ts';
 import { openSegments, Segments } from './segments.ts';
 import type { SpoolFiles } from './spool-files.ts';
 import type { SpoolStatus } from './spool-status.ts';
+import { createTail } from './tail.ts';
 import { createSpoolWriter, type SpoolWriter } from './writer.ts';
 
 /**
@@ -122,9 +123,11 @@ class RunningSpool implements Spool {
     const segments = this.#segments;
     this.#options = options;
     this.#log = limitLog(options.log, clock);
+    const tail = createTail();
     this.#writer = createSpoolWriter({
       ...options,
       segments,
+      tail,
       random: random.fork('spool'),
       prepare: () => this.#open(),
       segmentBytes: this.#segmentBytes(),
@@ -137,6 +140,7 @@ class RunningSpool implements Spool {
     this.#reader = new SpoolReader({
       files,
       segments,
+      tail,
       onSpoilt: (bytes, segment) => this.#tellSpoilt(bytes, segment),
       onLost: (readings) => this.#loseTold(readings),
     });

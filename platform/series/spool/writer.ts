@@ -7,6 +7,7 @@ import { ReadingEncoder } from './reading-codec.ts';
 import { SEGMENT_HEADER, type Segment, segmentName } from './segment-file.ts';
 import type { Segments } from './segments.ts';
 import type { AppendFile, SpoolFiles } from './spool-files.ts';
+import type { Tail } from './tail.ts';
 import { WaitingReadings } from './waiting-readings.ts';
 
 /** Memory → file. One write at a time, off the caller's turn; what the disk does not take waits in memory, bounded. */
@@ -37,6 +38,7 @@ export interface WriterOptions {
   readonly mostWaiting: number;
   /** While another process keeps the history: what came since it was last seen, so that nothing is missing when this one takes over. */
   readonly mostStandingBy: number;
+  readonly tail: Tail;
   readonly onAppended: () => void;
   /** A segment is full and closed. */
   readonly onSealed: () => void;
@@ -167,6 +169,7 @@ class Writer {
       const bytes = encoder.encode(batch);
       await file.append(bytes);
       this.waiting.taken();
+      this.#options.tail.keep(segment, segment.bytes, segment.bytes + bytes.length, batch);
       segment.bytes += bytes.length;
       this.#unsynced += bytes.length;
       this.written += batch.length;
