@@ -252,8 +252,9 @@ describeReal('chromium', 'devices in Chromium', () => {
   });
 
   test('a point that is not configured any more says so, and the rest is shown', async () => {
-    await open('/history?s=gone-1/ups.load&s=th-1/ambient.temperature&range=1h');
+    await open('/history?s=gone-1/ups.load&s=th-1/no.such&s=th-1/ambient.temperature&range=1h');
     await page.getByText('gone-1/ups.load 已不在配置中').waitFor();
+    await page.getByText('th-1/no.such 已不在配置中').waitFor();
     await page.locator('canvas').waitFor();
     expect(seriesAsked()[0]).toEqual(['th-1/ambient.temperature']);
   });

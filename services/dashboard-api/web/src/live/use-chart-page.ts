@@ -1,5 +1,6 @@
 import { computed, onBeforeUnmount, ref, shallowRef, watch } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
+import { definePoint } from '#core/points.ts';
 import type { SeriesKey } from '#core/series.ts';
 import { type ChartLink, keyOf, OVERLAY_MS, readLink, toQuery } from '../model/chart-link.ts';
 import { clampView, isAtNow, lengthOfView, type View } from '../model/chart-view.ts';
@@ -61,7 +62,8 @@ export function useChartPage(first: () => readonly SeriesKey[]) {
   onBeforeUnmount(() => clearTimeout(timer));
 
   const series = computed(() => link.value.series);
-  const known = computed(() => series.value.filter(({ device }) => live.devices.has(device)));
+  const isThere = ({ device, point }: SeriesKey): boolean => live.devices.has(device) && definePoint(point) !== null;
+  const known = computed(() => series.value.filter(isThere));
   /** The same list as long as the same points are in it: a request is not made for nothing. */
   const asked = shallowRef<readonly SeriesKey[]>(known.value);
   watch(known, (now) => {
@@ -72,7 +74,7 @@ export function useChartPage(first: () => readonly SeriesKey[]) {
     view,
     asked,
     follows,
-    missing: computed(() => series.value.filter(({ device }) => !live.devices.has(device))),
+    missing: computed(() => series.value.filter((key) => !isThere(key))),
     overlayMs: computed(() => OVERLAY_MS[link.value.overlay]),
     show,
     showView,
