@@ -9,7 +9,8 @@ export interface Tail {
   at(segment: Segment, offset: number): { readonly readings: readonly Reading[]; readonly end: number } | null;
 }
 
-const MOST_FRAMES = 4;
+/** A store is woken with each frame; more would only keep readings alive past their youth. */
+const MOST_FRAMES = 2;
 
 interface Kept {
   readonly number: number;

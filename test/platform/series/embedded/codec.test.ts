@@ -13,7 +13,15 @@ import {
   writeInts,
   writeRuns,
 } from '#platform/series/embedded/number-columns.ts';
-import { decodeRollups, encodeRollups, rollupColumns, rollupEntries } from '#platform/series/embedded/rollup-codec.ts';
+import {
+  decodeColumns,
+  decodeRollups,
+  encodeRollups,
+  rollupColumns,
+  rollupEntries,
+  SUM_FIELDS,
+  unpackRollups,
+} from '#platform/series/embedded/rollup-codec.ts';
 
 const efforts = ['quick', 'thorough'] as const;
 const effort = fc.constantFrom(...efforts);
@@ -285,5 +293,39 @@ describe('hostile bytes', () => {
       flipped[bit >> 3]! ^= 1 << (bit & 7);
       expect(() => unseal(flipped, 7, 1000)).toThrow(DamagedError);
     }
+  });
+});
+
+describe('a row of rollups of which some sums are asked for', () => {
+  const entry = (place: number, per: number): readonly [number, Sum] => [
+    place,
+    place % 7 === 0
+      ? { ...emptySum(), coveredMs: 1000, area: (place * 1000) / per }
+      : {
+          count: 3 + (place % 4),
+          total: (place * 11 + 7) / per,
+          min: place / per,
+          max: (place + 5) / per,
+          coveredMs: 3_600_000 - place,
+          area: (place * 3_600_000 + 13) / per,
+          belowMs: place % 3,
+          aboveMs: place % 2,
+        },
+  ];
+
+  it.each([
+    ['tenths', 10],
+    ['what no power of ten makes whole', Math.PI],
+  ])('says of them what the whole row says: %s', (_what, per) => {
+    const row = rollupColumns(Array.from({ length: 100 }, (_, i) => entry(2 * i, per)));
+    const inside = unpackRollups(encodeRollups(row, 'quick'), 768);
+    const whole = decodeColumns(inside, 768);
+    fc.assert(
+      fc.property(fc.subarray([...SUM_FIELDS]), (fields) => {
+        const some = decodeColumns(inside, 768, undefined, new Set(fields));
+        expect(some.places).toEqual(whole.places);
+        for (const field of fields) expect(some.fields[field], field).toEqual(whole.fields[field]);
+      }),
+    );
   });
 });
