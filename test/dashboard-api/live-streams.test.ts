@@ -281,6 +281,39 @@ describe('over real connections', () => {
     );
   });
 
+  test('whatever is asked of the stream, it begins or refuses by a problem, and nobody who has gone is kept', async () => {
+    const site = await start(1);
+    const text = fc.oneof(
+      fc.string({ unit: fc.constantFrom(...'abc-0189._ !~'), maxLength: 120 }),
+      fc.constantFrom('', '-', '-1', 'x-99999999999999999999', `${'9'.repeat(15)}-1`, '__proto__-1', 'x'.repeat(4000)),
+    );
+    const query = fc.constantFrom(
+      '',
+      '?lastEventId=x-1',
+      '?lastEventId=%00',
+      '?lastEventId=a&lastEventId=b',
+      '?x=1',
+      '?=',
+    );
+    await fc.assert(
+      fc.asyncProperty(text, query, text, async (id, asked, encoding) => {
+        const { status, type } = await new Promise<{ status: number; type: string }>((resolve, reject) => {
+          const headers = { 'last-event-id': id, 'accept-encoding': encoding };
+          get(`${site.url}/api/v1/live${asked}`, { headers, agent: false }, (response) => {
+            response.destroy();
+            resolve({ status: response.statusCode ?? 0, type: String(response.headers['content-type']) });
+          }).on('error', reject);
+        });
+        expect([status, type.split(';')[0]]).toEqual(
+          status === 200 ? [200, 'text/event-stream'] : [400, 'application/problem+json'],
+        );
+      }),
+      { numRuns: 60 },
+    );
+    const clients = async (): Promise<number> => (await site.dashboard.inject('/api/v1/health')).json().liveClients;
+    while ((await clients()) > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
   test('one that does not read is cut off and counted, at a bound, and another is told everything meanwhile', async () => {
     const site = await start(1);
     const stuck = openSocket(new URL(site.url).port as unknown as number, '127.0.0.1');
