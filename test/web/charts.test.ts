@@ -305,6 +305,12 @@ describe('axes', () => {
     expect(high).toBeGreaterThanOrEqual(22.6);
     expect(high).toBeLessThan(30);
   });
+  test('a charge of 100 % has no axis beyond it', () => {
+    const full = { scale: { low: 0, high: 100 }, normal: [80, 100] as const, limits: [] };
+    const { low, high } = axisScale([{ rows: flat(100), under: [], band: full }], { from: 0, to: HOUR }, 4);
+    expect(high).toBe(100);
+    expect(low).toBeLessThan(100);
+  });
   test('nothing to show is a scale all the same', () => {
     expect(axisScale([], { from: 0, to: HOUR }, 4).step).toBeGreaterThan(0);
   });

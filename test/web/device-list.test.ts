@@ -11,7 +11,7 @@ import { alertAt, devicesAt, iso, quietRoom, readingsAt } from './fixture-room.t
 const NOW = Date.parse('2026-11-21T02:00:00Z');
 const DEVICES = devicesAt(NOW);
 const READINGS = readingsAt(NOW, quietRoom());
-const bandAt = (_device: string, point: string) => bandOf(point);
+const bandAt = (device: string, point: string) => bandOf(point, { warm: device === 'th-3' || device === 'th-4' });
 const linesOf = (change: { devices?: DeviceView[]; readings?: ReadingView[]; alarm?: boolean } = {}) =>
   deviceLines({
     devices: change.devices ?? DEVICES,
@@ -29,6 +29,12 @@ describe('the order of devices', () => {
   test('alerts come first, then what does not answer, then what is doubtful, then all else by kind', () => {
     const lines = linesOf({ devices: silent('th-4'), readings: doubtful('server-2'), alarm: true });
     expect(ids(lines).slice(0, 4)).toEqual(['ups-1', 'th-4', 'server-2', 'pdu-1']);
+  });
+  test('what is beyond its band without an alert comes after those and before all that is well', () => {
+    const readings = READINGS.map((reading) =>
+      reading.device === 'ac-1' && reading.point === 'cooling.supply.temperature' ? { ...reading, value: 26 } : reading,
+    );
+    expect(ids(linesOf({ readings, devices: silent('th-4') })).slice(0, 3)).toEqual(['th-4', 'ac-1', 'ups-1']);
   });
   test('nothing is lost and nothing is there twice, whatever is wrong', () => {
     fc.assert(

@@ -27,6 +27,7 @@ export function axisScale(series: readonly Scaled[], view: View, marks: number):
     }
   }
   if (low > high) [low, high] = [0, 1];
+  const [lowestSeen, highestSeen] = [low, high];
   // What stands still is a line in the middle, and its noise no mountain range.
   const least = Math.max(...series.map(({ band }) => leastSpan(band)), Math.abs(high) * 0.005, 0.1);
   if (high - low < least) [low, high] = [(low + high - least) / 2, (low + high + least) / 2];
@@ -35,7 +36,21 @@ export function axisScale(series: readonly Scaled[], view: View, marks: number):
     if (at < seenLow && at >= seenLow - reach) low = Math.min(low, at);
     if (at > seenHigh && at <= seenHigh + reach) high = Math.max(high, at);
   }
-  return rounded(low, high, marks);
+  const scale = rounded(low, high, marks);
+  // No charge is over 100 %: what is within the scale of its kind has no axis beyond it.
+  const [lowest, highest] = endsOf(series);
+  return {
+    ...scale,
+    low: lowestSeen >= lowest ? Math.max(scale.low, lowest) : scale.low,
+    high: highestSeen <= highest ? Math.min(scale.high, highest) : scale.high,
+  };
+}
+
+/** Where every one of them has a scale of its kind. */
+function endsOf(series: readonly Scaled[]): readonly [number, number] {
+  const scales = series.flatMap(({ band }) => (band === null ? [] : [band.scale]));
+  if (scales.length < series.length || scales.length === 0) return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  return [Math.min(...scales.map(({ low }) => low)), Math.max(...scales.map(({ high }) => high))];
 }
 
 const leastSpan = (band: Band | null): number => (band === null ? 0 : (band.scale.high - band.scale.low) / 40);

@@ -99,7 +99,7 @@ function lineOf(
     heardAt: device.source === 'none' ? null : heardAt,
     values: values.slice(0, MOST_VALUES),
     isUnwell,
-    needsAttention: alerts.length > 0 || isUnwell || doubtful > 0,
+    needsAttention: alerts.length > 0 || isUnwell || doubtful > 0 || values.some(({ abnormal }) => abnormal !== null),
   };
 }
 
@@ -125,14 +125,18 @@ const KIND_ORDER: readonly DeviceKind[] = [
   ...(['display', 'light', 'siren', 'monitor', 'other'] as const),
 ];
 
-/** Alerts by severity, then what does not answer, then what is doubtful; all else by kind and by name, numbers by size. */
+/** Alerts by severity, then what does not answer, what is doubtful, what is beyond its band; all else by kind and by name, numbers by size. */
 function byAttention(a: DeviceLine, b: DeviceLine): number {
   return rankOf(a) - rankOf(b) || kindOf(a) - kindOf(b) || NAMES.compare(a.device.id, b.device.id);
 }
 /** One for all: making a collator for each comparison takes a second for a thousand devices. */
 const NAMES = new Intl.Collator('en', { numeric: true });
-const rankOf = ({ worst, isUnwell, doubtful }: DeviceLine): number =>
-  worst !== null ? SEVERITY_RANK[worst] : isUnwell ? 3 : doubtful > 0 ? 4 : 5;
+function rankOf({ worst, isUnwell, doubtful, needsAttention }: DeviceLine): number {
+  if (worst !== null) return SEVERITY_RANK[worst];
+  if (isUnwell) return 3;
+  if (doubtful > 0) return 4;
+  return needsAttention ? 5 : 6;
+}
 const kindOf = ({ device }: DeviceLine): number => KIND_ORDER.indexOf(device.kind);
 
 export const STATES = ['all', 'attention', 'alarm', 'silent', 'doubtful'] as const;
