@@ -8,6 +8,7 @@ import { hours, plus } from '#core/time.ts';
 import type { WallResponse } from '#core/wall-view.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
 import { createMetrics } from '#platform/metrics.ts';
+import { freePorts } from '#platform/net.ts';
 import { createMemorySeriesStore } from '#platform/series/memory-series-store.ts';
 import { createWallDoor } from '#services/dashboard-api/auth/wall-door.ts';
 import { createLiveHub, type LiveClient } from '#services/dashboard-api/live/hub.ts';
@@ -200,6 +201,28 @@ describe('the stream for a screen', () => {
     expect(late.join()).not.toContain(PHONE);
     hub.stop();
   });
+});
+
+test('over a real connection a screen on this machine listens without an account, and a proxy on it does not', async () => {
+  const [port = 0] = await freePorts(1);
+  const config = { ...makeConfig({ simulation: false }), site: siteWith({ port, wall: { addresses: ['127.0.0.1'] } }) };
+  const site = await startDashboard({ config, listen: true });
+  const ask = (headers: Record<string, string> = {}) => fetch(`${site.url}/api/v1/live`, { headers });
+  const stream = await ask();
+  expect(stream.status).toBe(200);
+  await site.publish('incident/+', 'a', people());
+  let heard = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of stream.body ?? []) {
+    heard += decoder.decode(chunk, { stream: true });
+    if (heard.includes('event: incident')) break;
+  }
+  expect(heard).toContain('event: snapshot');
+  expect(heard).toContain('Lin Hao');
+  expect(heard).not.toContain(PHONE);
+  expect((await ask({ 'x-forwarded-for': '127.0.0.1' })).status).toBe(401);
+  expect((await fetch(`${site.url}/api/v1/devices`)).status).toBe(401);
+  await site.dashboard.stop();
 });
 
 describe('what it is told beside the stream', () => {

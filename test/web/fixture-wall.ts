@@ -91,6 +91,11 @@ export function fireAt(now: number, over: Partial<IncidentView> = {}): IncidentV
     headline: { zh: '机房有烟：先撤人，再查看。', en: 'Smoke in the room: people out first, then look.' },
     clocks: null,
     acknowledged: null,
+    escalation: {
+      told: [{ zh: '高洁', en: 'Gao Jie' }],
+      next: [{ zh: '周敏', en: 'Zhou Min' }],
+      at: iso(now + 170_000),
+    },
     steps: [
       { ...told, id: 'tell-all', state: 'done' },
       task('leave', '所有人离开机房', 'Everybody leaves the room', { dueAt: iso(now + 46_000) }),
