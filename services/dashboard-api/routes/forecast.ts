@@ -20,8 +20,10 @@ export function forecastRoutes(server: Server, { model }: Context): void {
       },
     },
     async ({ params: { id } }): Promise<ForecastResponse> => {
-      if (model.incident(id) === null) throw new ZhishouError('NOT_FOUND', id, 'no such incident');
-      return { forecast: model.forecast(id) };
+      const incident = model.incident(id);
+      if (incident === null) throw new ZhishouError('NOT_FOUND', id, 'no such incident');
+      // What was kept on the bus of one that ended while nobody listened says nothing any more.
+      return { forecast: incident.phase === 'closed' ? null : model.forecast(id) };
     },
   );
 }
