@@ -11,6 +11,9 @@ import { type MockServer, startMock } from './mock-server.ts';
 
 /** Devices, their charts and their diagnostics: the built page in a real browser. */
 
+/** Two cores may be shared by many builds: what is right comes, only later. */
+const patiently = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 15_000 });
+
 describeReal('chromium', 'devices in Chromium', () => {
   let built: BuiltPage;
   let browser: Browser;
@@ -93,19 +96,19 @@ describeReal('chromium', 'devices in Chromium', () => {
     mock.emit('readings', { at: iso(Date.now()), readings });
     await page.getByRole('button', { name: '全部 1017' }).waitFor();
     const first = page.locator('main ul li a').first();
-    await expect.poll(() => first.textContent()).toContain('机柜 777');
+    await patiently(() => first.textContent()).toContain('机柜 777');
     // Not all of them stand in the page at once, and all are come to.
     expect(await page.locator('main ul li').count()).toBeLessThan(400);
     const before = await page.locator('main ul li').count();
     await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
-    await expect.poll(() => page.locator('main ul li').count()).toBeGreaterThan(before);
+    await patiently(() => page.locator('main ul li').count()).toBeGreaterThan(before);
     const search = page.getByRole('searchbox', { name: '查找设备' });
     await search.fill('机柜 512');
-    await expect.poll(() => page.locator('main ul li').count()).toBe(1);
+    await patiently(() => page.locator('main ul li').count()).toBe(1);
     expect(new URL(page.url()).searchParams.get('q')).toBe('机柜 512');
     await search.fill('');
     await page.getByRole('button', { name: /无应答/ }).click();
-    await expect.poll(() => page.locator('main ul li').count()).toBe(1);
+    await patiently(() => page.locator('main ul li').count()).toBe(1);
   });
 
   test('a device is found by id, address, outlet name and either language; nothing found says so', async () => {
@@ -130,7 +133,7 @@ describeReal('chromium', 'devices in Chromium', () => {
   test('an alert puts its device first, with its severity’s shape and word', async () => {
     await open('/devices', { before: (server) => server.setAlerts(alertAt(Date.now())), width: 390 });
     const first = page.locator('main ul li a').first();
-    await expect.poll(() => first.textContent()).toContain('UPS 一号');
+    await patiently(() => first.textContent()).toContain('UPS 一号');
     expect(await first.textContent()).toContain('1 项告警');
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
   });
@@ -145,9 +148,10 @@ describeReal('chromium', 'devices in Chromium', () => {
     await page.getByRole('checkbox', { name: '选择负载率' }).check();
     await page.getByRole('checkbox', { name: '选择电池电量' }).check();
     await page.getByRole('link', { name: '对比所选 2 项' }).click();
-    await expect
-      .poll(() => new URL(page.url()).searchParams.getAll('s'))
-      .toEqual(['ups-1/ups.load', 'ups-1/battery.charge']);
+    await patiently(() => new URL(page.url()).searchParams.getAll('s')).toEqual([
+      'ups-1/ups.load',
+      'ups-1/battery.charge',
+    ]);
     await page.locator('canvas').waitFor();
   });
 
@@ -165,20 +169,20 @@ describeReal('chromium', 'devices in Chromium', () => {
     await page.getByRole('button', { name: '分开' }).and(page.locator('[aria-pressed=true]')).waitFor();
     expect(await page.getByRole('combobox', { name: '叠加' }).inputValue()).toBe('week');
     await page.getByRole('button', { name: '1 年' }).click();
-    await expect.poll(() => new URL(page.url()).searchParams.get('range')).toBe('1y');
+    await patiently(() => new URL(page.url()).searchParams.get('range')).toBe('1y');
     await page.getByRole('button', { name: '移除 温湿度 冷通道后 · 环境温度' }).click();
-    await expect.poll(() => new URL(page.url()).searchParams.getAll('s')).toHaveLength(3);
+    await patiently(() => new URL(page.url()).searchParams.getAll('s')).toHaveLength(3);
     await page.getByRole('button', { name: '添加测点' }).click();
     await page.getByRole('searchbox', { name: '查找测点' }).fill('输入电压');
     await page.getByRole('button', { name: /UPS 一号 ?输入电压/ }).click();
-    await expect.poll(() => new URL(page.url()).searchParams.getAll('s').at(-1)).toBe('ups-1/input.voltage');
+    await patiently(() => new URL(page.url()).searchParams.getAll('s').at(-1)).toBe('ups-1/input.voltage');
   });
 
   test('the wheel zooms where the pointer is, dragging moves, and only the finer or missing part is asked for', async () => {
     await open('/history?s=th-1/ambient.temperature&range=24h');
     const chart = page.getByRole('application');
     await chart.locator('canvas').waitFor();
-    await expect.poll(() => asked().length).toBe(1);
+    await patiently(() => asked().length).toBe(1);
     const box = await chart.boundingBox();
     if (box === null) throw new Error('no chart');
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
@@ -189,22 +193,22 @@ describeReal('chromium', 'devices in Chromium', () => {
       const query = new URL(page.url()).searchParams;
       return Date.parse(query.get('to') ?? '') - Date.parse(query.get('from') ?? '');
     };
-    await expect.poll(span).toBeLessThan(12 * 3_600_000);
+    await patiently(span).toBeLessThan(12 * 3_600_000);
     // What is at hand is shown meanwhile: the picture is never empty while the finer one comes.
-    await expect.poll(() => asked().length).toBeGreaterThan(1);
+    await patiently(() => asked().length).toBeGreaterThan(1);
     // The address follows a moment after the hand: it is read when it stands still.
     const stands = async (): Promise<number> => {
       const one = await span();
       await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 600)));
       return (await span()) - one;
     };
-    await expect.poll(stands, { timeout: 15_000 }).toBe(0);
+    await patiently(stands).toBe(0);
     const length = await span();
     const from = new URL(page.url()).searchParams.get('from');
     await page.mouse.down();
     await page.mouse.move(box.x + box.width / 2 + 60, box.y + box.height / 2, { steps: 3 });
     await page.mouse.up();
-    await expect.poll(() => new URL(page.url()).searchParams.get('from')).not.toBe(from);
+    await patiently(() => new URL(page.url()).searchParams.get('from')).not.toBe(from);
     expect(Math.abs((await span()) - length)).toBeLessThan(2000);
   });
 
@@ -213,18 +217,16 @@ describeReal('chromium', 'devices in Chromium', () => {
     const chart = page.getByRole('application', { name: 'Chart of Load' });
     await chart.locator('canvas').waitFor();
     await chart.focus();
-    await expect
-      .poll(async () => {
-        await page.keyboard.press('ArrowLeft');
-        return page.locator('.frame [aria-live]').textContent();
-      })
-      .toMatch(/Load \d+ %/);
+    await patiently(async () => {
+      await page.keyboard.press('ArrowLeft');
+      return page.locator('.frame [aria-live]').textContent();
+    }).toMatch(/Load \d+ %/);
     await page.keyboard.press('+');
-    await expect
-      .poll(() => new URL(page.url()).searchParams.get('range') ?? new URL(page.url()).searchParams.get('from'))
-      .not.toBe('6h');
+    await patiently(
+      () => new URL(page.url()).searchParams.get('range') ?? new URL(page.url()).searchParams.get('from'),
+    ).not.toBe('6h');
     await page.keyboard.press('PageUp');
-    await expect.poll(() => new URL(page.url()).searchParams.get('from')).not.toBeNull();
+    await patiently(() => new URL(page.url()).searchParams.get('from')).not.toBeNull();
   });
 
   test('what happened meanwhile stands under the chart in words, leads to itself and can be looked at closely', async () => {
@@ -234,7 +236,7 @@ describeReal('chromium', 'devices in Chromium', () => {
       '/incidents/20261121-1',
     );
     await page.getByRole('button', { name: '细看这一段：市电中断' }).click();
-    await expect.poll(() => new URL(page.url()).searchParams.get('from')).not.toBeNull();
+    await patiently(() => new URL(page.url()).searchParams.get('from')).not.toBeNull();
   });
 
   test('the table says the same as the picture, and CSV takes it away', async () => {
