@@ -4,6 +4,7 @@ import type { ChannelStates } from './channel-state.ts';
 import type { CommandResult, PersonCommand } from './command.ts';
 import type { ForecastView } from './forecast.ts';
 import type { IncidentView } from './incident.ts';
+import type { JournalState } from './journal-state.ts';
 import type { OutOfService } from './maintenance.ts';
 import type { DeliveryView } from './notification.ts';
 import type { PlannedOutage } from './outage.ts';
@@ -45,6 +46,8 @@ export interface TopicPayloads {
   'command-result/+': CommandResult;
   site: SiteStatus;
   readiness: ReadinessView;
+  /** Is the record whole? */
+  journal: JournalState;
   /** The rules that really run. */
   rules: RulesView;
   outages: { readonly outages: readonly PlannedOutage[] };
@@ -74,6 +77,7 @@ export const RETAINED: ReadonlySet<TopicPattern> = new Set<TopicPattern>([
   'channels',
   'push-browsers',
   'readiness',
+  'journal',
   'outages',
   'rota',
   'rules',

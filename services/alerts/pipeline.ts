@@ -24,6 +24,7 @@ import {
 } from './parts.ts';
 import { createIncidents } from './plans/incidents.ts';
 import { isReadingBatch } from './reading-shape.ts';
+import { openJournalCheck } from './self/journal-check.ts';
 import { createOutward } from './self/outward.ts';
 
 /**
@@ -148,9 +149,11 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       parts.nut?.start();
       parts.news.start();
       await outward.start();
+      parts.journalCheck?.start();
     },
     async stop() {
       stopped = true;
+      parts.journalCheck?.stop();
       await outward.stop();
       parts.news.stop();
       parts.outside.stop();
@@ -226,14 +229,16 @@ function assemble(dependencies: AlertsDependencies) {
   });
   const rotaDesk = openRotaDesk(base, alerting, { incidents, outages });
   const desk = openCommands(base, alerting, { incidents, outages, rotaDesk, readiness });
+  const journalCheck = openJournalCheck(base);
   const republish = (): void => {
-    for (const one of [site, readiness, outages, rotaDesk, rules, maintenance, figures, forecasts]) one?.publish();
+    for (const one of [site, readiness, outages, rotaDesk, rules, maintenance, figures, forecasts, journalCheck])
+      one?.publish();
     alerting.publishChannels();
     book.republish();
     for (const view of incidents.views()) edge.publish('incident/+', view.id, view);
   };
   log.info({ rules: config.rules.length, plans: config.plans.length }, 'alerts service put together');
-  const parts = { incidents, forecasts, outages, rotaDesk, readiness, figures, nut, desk, republish };
+  const parts = { incidents, forecasts, journalCheck, outages, rotaDesk, readiness, figures, nut, desk, republish };
   return { ...base, ...alerting, ...parts };
 }
 

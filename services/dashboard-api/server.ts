@@ -20,6 +20,7 @@ import { firstRunRoutes } from './routes/first-run.ts';
 import { forecastRoutes } from './routes/forecast.ts';
 import { historyRoutes } from './routes/history.ts';
 import { incidentRoutes } from './routes/incidents.ts';
+import { journalStateRoutes } from './routes/journal-state.ts';
 import { linkRoutes } from './routes/links.ts';
 import { liveRoute } from './routes/live.ts';
 import { oidcRoutes } from './routes/oidc.ts';
@@ -135,6 +136,7 @@ export async function createServer(
   historyRoutes(server, context);
   incidentRoutes(server, context);
   forecastRoutes(server, context);
+  journalStateRoutes(server, context);
   deliveryRoutes(server, context);
   outOfServiceRoutes(server, context);
   alarmFigureRoutes(server, context);

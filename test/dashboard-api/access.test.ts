@@ -32,6 +32,7 @@ const ROUTES: readonly [method: string, url: string, who: Access['who'], reason:
   ['GET', '/api/v1/incidents', 'reader', 'looking'],
   ['GET', '/api/v1/incidents/:id', 'reader', 'looking'],
   ['GET', '/api/v1/incidents/:id/forecast', 'reader', 'looking'],
+  ['GET', '/api/v1/journal', 'viewer', 'how well the record is kept'],
   ['GET', '/api/v1/live', 'reader', 'looking'],
   ['GET', '/api/v1/wall', 'reader', 'looking; a screen on the wall too'],
   ['GET', '/api/v1/session', 'viewer', 'who am I', 'person'],

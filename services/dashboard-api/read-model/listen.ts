@@ -11,6 +11,7 @@ import { alarmFiguresSchema } from '../schemas/alarm-figures.ts';
 import { channelStatesSchema } from '../schemas/channels.ts';
 import { forecastSchema } from '../schemas/forecast.ts';
 import { incidentSchema } from '../schemas/incident.ts';
+import { journalStateSchema } from '../schemas/journal-state.ts';
 import { outOfServiceSchema } from '../schemas/out-of-service.ts';
 import {
   alertSchema,
@@ -118,6 +119,7 @@ export function createListening(deps: ListenDependencies): Listening {
       });
       await on('channels', channelStatesSchema, (states) => model.onChannels(states), 'alerts');
       await on('readiness', readinessSchema, (view) => model.onReadiness(view), 'alerts');
+      await on('journal', journalStateSchema, (state) => model.onJournalState(state), 'alerts');
       await on('rules', rulesViewSchema, (view) => model.onRules(view), 'alerts');
       await on('rota', rotaViewSchema, (view) => model.onRota(view), 'alerts');
       await on('outages', outagesSchema, ({ outages }) => model.onOutages(outages), 'alerts');

@@ -1,5 +1,6 @@
 import type { AlarmFiguresView } from '#core/alarm-figures/view.ts';
 import type { ChannelStates } from '#core/channel-state.ts';
+import type { JournalState } from '#core/journal-state.ts';
 import type { OutOfService } from '#core/maintenance.ts';
 import type { PlannedOutage } from '#core/outage.ts';
 import type { ReadinessView } from '#core/readiness.ts';
@@ -11,6 +12,7 @@ import type { Changed } from './changed.ts';
 export function createSiteWide(changed: Changed) {
   let readiness: ReadinessView | null = null;
   let channels: ChannelStates | null = null;
+  let journalState: JournalState | null = null;
   let alarmFigures: AlarmFiguresView | null = null;
   let rota: RotaView | null = null;
   let outages: readonly PlannedOutage[] = [];
@@ -23,6 +25,9 @@ export function createSiteWide(changed: Changed) {
     },
     onChannels(states: ChannelStates): void {
       channels = states;
+    },
+    onJournalState(state: JournalState): void {
+      journalState = state;
     },
     onAlarmFigures(view: AlarmFiguresView): void {
       alarmFigures = view;
@@ -47,6 +52,7 @@ export function createSiteWide(changed: Changed) {
     readiness: () => readiness,
     channels: () => channels,
     alarmFigures: () => alarmFigures,
+    journalState: () => journalState,
     outages: () => outages,
     /** Null: the alerts service has not spoken; the configuration holds. */
     rota: () => rota,
