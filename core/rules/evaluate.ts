@@ -42,7 +42,7 @@ export interface Judgement {
   readonly staleAt: Instant | null;
   /** The earliest of all these instants that no repeated reading puts off. */
   readonly fixedAt: Instant | null;
-  /** The places of the tests of which it is not known what they say; of those of silence, where the device has no such point. */
+  /** The places of the tests of which it is not known what they say though nothing is overdue; of those of silence, where the device has no such point. */
   readonly unknown: readonly string[];
 }
 
@@ -215,7 +215,10 @@ function judgeTest(test: PointTest, path: string, work: Work): Part {
   const seen = observe(test, work.device, work.look, work.now);
   if (seen?.simulated === true) work.simulated = true;
   const truth = test.missing_for !== undefined ? missing(test, path, seen, work) : present(test, path, seen, work);
-  if (truth === 'unknown' || (truth === null && test.missing_for !== undefined)) work.unknown = [...work.unknown, path];
+  // What is stale waits for no further instant; what was only doubtful and becomes so is another matter than before.
+  const isStale = seen !== null && seen.goodAt !== null && work.now >= seen.staleAt;
+  const isOpen = truth === 'unknown' ? !isStale : truth === null && test.missing_for !== undefined;
+  if (isOpen) work.unknown = [...work.unknown, path];
   return {
     truth,
     point: test.take === undefined ? test.point : takenName(test.point, test.take),

@@ -15,9 +15,9 @@ export function saveState(instance: KeptState, state: StateStore): void {
   const worth =
     phase !== 'idle' ||
     instance.state.flaps !== undefined ||
+    memory.tracks !== undefined ||
     Object.values(memory.latched).includes(true) ||
-    Object.keys(memory.missingSince).length > 0 ||
-    memory.tracks !== undefined;
+    Object.keys(memory.missingSince).length > 0;
   const kept = worth ? instance.state : null;
   if (sameState(kept, instance.stored)) return;
   instance.stored = kept;

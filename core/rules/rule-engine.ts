@@ -73,8 +73,6 @@ interface Instance {
   readonly key: string;
   readonly look: Look;
   tests: readonly Leaf[];
-  /** Of a rule over many devices: its tests by `device/point`, so that one reading looks at those alone. */
-  testsBy: ReadonlyMap<string, readonly Leaf[]> | null;
   state: RuleState;
   /** Not judged yet by the rule as it is now: the next reading does so, whatever it says. */
   fresh: boolean;
@@ -90,10 +88,15 @@ interface Instance {
   repeatedAt: Instant | null;
 }
 
+/** A rule that reads a point, and what is looked at when that is told while the rule is idle. */
+interface Reader {
+  readonly instance: Instance;
+  readonly tests: readonly Leaf[];
+}
+
 const NONE: readonly Instance[] = [];
+const NO_READERS: readonly Reader[] = [];
 const PREFIX = 'alerts/rule/';
-/** From so many tests on each reading looks only at those that read it. */
-const MANY_TESTS = 8;
 const SOON: Duration = milliseconds(1);
 
 export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngine {
@@ -105,7 +108,7 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
   let alone = eachTold(present.rules, config.plans);
   const instances = new Map<string, Instance>();
   /** By device and point, as they are first heard of. */
-  const byDevice = new Map<string, Map<string, readonly Instance[]>>();
+  const byDevice = new Map<string, Map<string, readonly Reader[]>>();
   /** Rules as they count for a device, with their classes bound: one object each. */
   const boundFor = new WeakMap<Rule, Rule>();
   const orphans: EndedByRules[] = [];
@@ -142,7 +145,7 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
   }
 
   /** The rules that read a point of a device. */
-  function instancesOf(device: string, point: string): readonly Instance[] {
+  function readersOf(device: string, point: string): readonly Reader[] {
     const known = byDevice.get(device)?.get(point);
     if (known !== undefined) return known;
     const made = new Set<Instance>();
@@ -150,8 +153,11 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
       const own = countingFor(concern.rule.id, concern.device);
       if (own !== null) made.add(instanceOf(own, concern.device));
     }
-    const list = made.size === 0 ? NONE : [...made];
-    const points = byDevice.get(device) ?? new Map<string, readonly Instance[]>();
+    const list =
+      made.size === 0
+        ? NO_READERS
+        : [...made].map((instance) => ({ instance, tests: testsReading(instance, device, point) }));
+    const points = byDevice.get(device) ?? new Map<string, readonly Reader[]>();
     byDevice.set(device, points.set(point, list));
     return list;
   }
@@ -320,8 +326,9 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
     touchedBy(device, readings, now) {
       let rules = null as Set<Instance> | null;
       for (const { point } of readings)
-        for (const instance of instancesOf(device, point)) {
-          if (rules?.has(instance) === true || staysCalm(instance, device, point, now)) continue;
+        for (const reader of readersOf(device, point)) {
+          const { instance } = reader;
+          if (rules?.has(instance) === true || staysCalm(reader, now)) continue;
           rules ??= new Set();
           rules.add(instance);
         }
@@ -348,12 +355,12 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
 }
 
 /** Most readings are neither over a threshold nor back below it. */
-function staysCalm(instance: Instance, device: string, point: string, now: Instant): boolean {
-  const { calm, timer, tests, testsBy, state } = instance;
+function staysCalm({ instance, tests }: Reader, now: Instant): boolean {
+  const { calm, timer, state } = instance;
   if (!calm) return false;
   // While nothing is true or counted, what silence does to the other tests changes nothing.
-  const read = state.phase === 'idle' && state.flaps === undefined ? testsBy?.get(`${device}/${point}`) : undefined;
-  return staysAtRest(instance, read ?? tests, timer?.at ?? null, now);
+  const read = state.phase === 'idle' && state.flaps === undefined ? tests : instance.tests;
+  return staysAtRest(instance, read, timer?.at ?? null, now);
 }
 
 /** Safety alarms are told each (L34); what opens an incident is judged there by its own measure of calm. */
@@ -364,24 +371,19 @@ const eachTold = (rules: readonly Rule[], plans: Config['plans']): ReadonlySet<s
   ]);
 
 /** What of an instance comes from its rule. */
-function shapeOf(rule: Rule, device: string): Pick<Instance, 'rule' | 'named' | 'tests' | 'testsBy'> {
-  const named = rule.on.devices?.includes(device) ?? false;
-  const tests = testsOf(rule.when);
-  return { rule, named, tests, testsBy: tests.length < MANY_TESTS ? null : byReading(tests, device) };
+function shapeOf(rule: Rule, device: string): Pick<Instance, 'rule' | 'named' | 'tests'> {
+  return { rule, named: rule.on.devices?.includes(device) ?? false, tests: testsOf(rule.when) };
 }
 
-function byReading(tests: readonly Leaf[], own: string): ReadonlyMap<string, readonly Leaf[]> {
-  const found = new Map<string, Leaf[]>();
-  for (const leaf of tests) {
-    const { of, device, point } = leaf.test;
-    for (const one of of?.devices ?? [device ?? leaf.device ?? own]) {
-      const key = `${one}/${point}`;
-      const list = found.get(key);
-      if (list === undefined) found.set(key, [leaf]);
-      else list.push(leaf);
-    }
-  }
-  return found;
+/** From so many tests on each reading looks only at those that read it. */
+const MANY_TESTS = 8;
+
+function testsReading({ tests, device: own }: Instance, device: string, point: string): readonly Leaf[] {
+  if (tests.length < MANY_TESTS) return tests;
+  return tests.filter(
+    ({ test, device: member }) =>
+      test.point === point && (test.of?.devices ?? [test.device ?? member ?? own]).includes(device),
+  );
 }
 
 const changesOf = ({ rule, device }: Instance, effects: readonly RuleEffect[]): RuleChange[] =>
