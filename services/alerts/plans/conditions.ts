@@ -112,8 +112,25 @@ export interface PointCondition {
   readonly is?: string | boolean;
 }
 
-export function testPoint(condition: PointCondition, points: Readonly<Record<string, Value>>): boolean {
-  const value = points[`${condition.point.device}/${condition.point.point}`];
+type Points = Readonly<Record<string, Value>>;
+
+/** `device/point`; made once for a plan's condition, which is looked at with each reading. */
+const names = new WeakMap<PointCondition['point'], string>();
+
+function nameOf({ point }: PointCondition): string {
+  const known = names.get(point);
+  if (known !== undefined) return known;
+  const name = `${point.device}/${point.point}`;
+  names.set(point, name);
+  return name;
+}
+
+/** It looks at one of these points. */
+export const isOfThese = (condition: PointCondition, points: Points): boolean =>
+  points[nameOf(condition)] !== undefined;
+
+export function testPoint(condition: PointCondition, points: Points): boolean {
+  const value = points[nameOf(condition)];
   if (value === undefined) return false;
   if (condition.above !== undefined) return typeof value === 'number' && value > condition.above;
   if (condition.below !== undefined) return typeof value === 'number' && value < condition.below;

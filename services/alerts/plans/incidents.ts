@@ -53,6 +53,7 @@ class SiteIncidents implements Incidents {
   readonly #points = new Map<string, Value>();
   readonly #alerts: FiringAlerts;
   readonly #upses: ReadonlySet<string>;
+  readonly #ratedW: ReadonlyMap<string, number | undefined>;
   /** By device and point: the name of each that a condition of a plan looks at. */
   readonly #watched: ReadonlyMap<string, ReadonlyMap<string, string>>;
   readonly #backups = new SiteBackups();
@@ -67,6 +68,7 @@ class SiteIncidents implements Incidents {
     };
     this.#alerts = new FiringAlerts(deps.config);
     this.#upses = new Set(deps.config.plans.flatMap((plan) => plan.power?.ups ?? []));
+    this.#ratedW = new Map(deps.config.devices.map(({ id, rated_power }) => [id, rated_power]));
     this.#watched = byDevice(deps.config.plans.flatMap(conditionPoints));
   }
 
@@ -110,8 +112,7 @@ class SiteIncidents implements Incidents {
   }
 
   #onPower(batch: ReadingBatch): void {
-    const device = this.#deps.config.devices.find((candidate) => candidate.id === batch.device);
-    const sample = sampleOf(batch, device?.rated_power ?? null);
+    const sample = sampleOf(batch, this.#ratedW.get(batch.device) ?? null);
     if (sample === null) return;
     this.#lastSamples.set(batch.device, sample);
     if (sample.status !== null) {

@@ -7,7 +7,7 @@ import type { Value } from '#core/reading.ts';
 import { type Instant, instant, milliseconds } from '#core/time.ts';
 import { lazily } from '../lazily.ts';
 import type { IncidentsDependencies } from '../seams.ts';
-import { testPoint, watchedPoints } from './conditions.ts';
+import { isOfThese, testPoint, watchedPoints } from './conditions.ts';
 import { decide } from './decide.ts';
 import { recordDuration } from './durations.ts';
 import type { Command, EventBody, IncidentEvent, PowerSample } from './events.ts';
@@ -139,10 +139,10 @@ export class RunningIncident {
   /** Points count when they are new to the incident or change what a wait or a gate says. */
   onPoints(points: Readonly<Record<string, Value>>): void {
     const state = this.present();
-    const merged = { ...state.points, ...points };
     const news = Object.keys(points).some((name) => state.points[name] === undefined);
     const changed = watchedPoints(state.definition).some(
-      (condition) => testPoint(condition, state.points) !== testPoint(condition, merged),
+      (condition) =>
+        isOfThese(condition, points) && testPoint(condition, state.points) !== testPoint(condition, points),
     );
     if (news || changed || worthKeepingHeat(state, points, this.#time.now())) this.handle({ type: 'points', points });
   }
