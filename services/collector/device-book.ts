@@ -67,6 +67,7 @@ export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
   const points = new Map<string, PointState>();
   /** What the device's own conversation neither tells nor leaves out. */
   const beside = new Set(['device.responding']);
+  const spokenWith = isSpokenWith(device);
   /** While every poll tells the same points; what it knows is written back into `points` as soon as anything else happens. */
   let steady: SteadyAnswers | null = null;
   /** The same for `host.reachable`, which has its own polls. */
@@ -228,7 +229,7 @@ export function createDeviceBook(options: DeviceBookOptions): DeviceBook {
           options.publishReadings(reached.begin('schedule'));
         } else tell([reading], 'schedule', now);
       }
-      if (isSpokenWith(device)) return;
+      if (spokenWith) return;
       if (alive) lastSeenAt = now;
       if (!alive || status.state !== 'responding') {
         const { reason: _, ...rest } = status;
