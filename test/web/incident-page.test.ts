@@ -219,6 +219,7 @@ describeReal('chromium', 'the incident page', () => {
       .first()
       .waitFor();
     const record = page.getByRole('region', { name: '全程记录' });
+    await record.getByText(/记录完整：.* 412 条/).waitFor();
     const lines = record.getByRole('listitem');
     const all = await lines.count();
     await record.getByRole('button', { name: '决定' }).click();

@@ -292,6 +292,8 @@ export async function startMock(
           : send(response, 200, wallAt(Date.now(), options.weather)),
       'GET /alerts': (_request, response) => send(response, 200, { alerts }),
       'GET /out-of-service': (_request, response) => send(response, 200, outOfServiceAt(Date.now())),
+      'GET /journal': (_request, response) =>
+        send(response, 200, { journal: { at: iso(Date.now() - 600_000), records: 412, broken: null } }),
       'GET /tasks': (_request, response) => send(response, 200, { tasks: tasksAt(Date.now()) }),
       'GET /plans': (_request, response) => send(response, 200, PLANS),
       'GET /deliveries': (_request, response) => send(response, 200, { deliveries: deliveriesAt(Date.now()) }),

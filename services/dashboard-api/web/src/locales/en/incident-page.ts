@@ -56,6 +56,9 @@ export default {
     power: 'power and time',
     find: 'find',
     nothing: 'No line matches.',
+    whole: 'The record is whole: {n} lines checked by their chain of hashes at {time}.',
+    broken:
+      'The record is not whole: at {time} line {seq} did not fit the one before. Leave it as it is and tell the system administrator.',
   },
   quick: { minutes: '{n} min', label: 'usual lengths' },
 };

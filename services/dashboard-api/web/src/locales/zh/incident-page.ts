@@ -56,6 +56,8 @@ export default {
     power: '供电与时间',
     find: '查找',
     nothing: '没有符合的记录。',
+    whole: '记录完整：{time} 逐条核对了 {n} 条的校验链。',
+    broken: '记录不完整：{time} 核对时，第 {seq} 条与前一条不符。请保留现场，告知系统管理员。',
   },
   quick: { minutes: '{n} 分', label: '常用时长' },
 };
