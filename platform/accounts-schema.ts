@@ -6,6 +6,7 @@ import { FEEDS_MIGRATION } from './accounts-feeds.ts';
 import { PUSH_MIGRATION } from './accounts-push.ts';
 import { SESSIONS_MIGRATION } from './accounts-sessions.ts';
 import { SCOPES_MIGRATION } from './accounts-tokens.ts';
+import { AUDIT_INDEX_MIGRATION } from './audit-log.ts';
 
 /** What the accounts' database keeps, and the steps by which its tables came to be. */
 
@@ -95,4 +96,5 @@ export const ACCOUNT_MIGRATIONS: readonly string[] = [
   FEEDS_MIGRATION,
   SESSIONS_MIGRATION + SCOPES_MIGRATION + FACTORS_MIGRATION,
   PUSH_MIGRATION,
+  AUDIT_INDEX_MIGRATION,
 ];

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
 import { type Instant, instant } from '#core/time.ts';
 import type { AuditRecord, AuditRow } from './accounts-schema.ts';
 
@@ -8,6 +9,8 @@ export interface AuditLog {
   append(record: AuditRecord): void;
   /** Newest first. */
   read(options: AuditQuery): readonly AuditRow[];
+  /** The same, however many, some at a time: what else this process does comes in between. */
+  slices(options: AuditQuery): AsyncGenerator<readonly AuditRow[]>;
   /** Who and what there is to choose from. */
   facets(): { readonly users: readonly string[]; readonly actions: readonly string[] };
   /** The first row that does not fit, or null. Rows pruned from the old end are no gap. */
@@ -38,6 +41,20 @@ export interface AuditStretch {
   readonly broken: { readonly seq: number; readonly reason: string } | null;
 }
 
+/** Some milliseconds' worth of rows. */
+const SLICE = 1000;
+
+export const AUDIT_INDEX_MIGRATION = `
+  CREATE INDEX audit_by_user ON audit (user, seq);
+  CREATE INDEX audit_by_action ON audit (action, seq);`;
+
+/** Each word of a column once, from one to the next by the index: the whole record is not read for it. */
+const distinct = (column: 'user' | 'action'): string => `
+  WITH RECURSIVE words (word) AS (
+    SELECT MIN(${column}) FROM audit
+    UNION ALL SELECT (SELECT MIN(${column}) FROM audit WHERE ${column} > word) FROM words WHERE word IS NOT NULL
+  ) SELECT word FROM words WHERE word IS NOT NULL LIMIT 1000`;
+
 const GENESIS = 'zhishou-audit';
 
 interface Row {
@@ -57,12 +74,21 @@ export function createAuditLog(database: DatabaseSync): AuditLog {
   const insert = database.prepare(
     'INSERT INTO audit (seq, at, user, address, action, status, detail, previous, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
-  const page = database.prepare(
-    `SELECT * FROM audit WHERE seq < ?1 AND (?3 IS NULL OR user = ?3) AND (?4 IS NULL OR action = ?4)
-       AND (?5 IS NULL OR at >= ?5) AND (?6 IS NULL OR at < ?6) ORDER BY seq DESC LIMIT ?2`,
-  );
-  const users = database.prepare('SELECT DISTINCT user FROM audit ORDER BY user LIMIT 1000');
-  const actions = database.prepare('SELECT DISTINCT action FROM audit ORDER BY action LIMIT 1000');
+  // A condition that is not there is left out, so that the index serves those that are.
+  const pages = new Map<string, StatementSync>();
+  const pageBy = (byUser: boolean, byAction: boolean): StatementSync => {
+    const conditions = `${byUser ? 'AND user = ?5' : 'AND ?5 IS NULL'} ${byAction ? 'AND action = ?6' : 'AND ?6 IS NULL'}`;
+    const statement =
+      pages.get(conditions) ??
+      database.prepare(
+        `SELECT * FROM audit WHERE seq < ?1 AND (?3 IS NULL OR at >= ?3) AND (?4 IS NULL OR at < ?4) ${conditions}
+         ORDER BY seq DESC LIMIT ?2`,
+      );
+    pages.set(conditions, statement);
+    return statement;
+  };
+  const users = database.prepare(distinct('user'));
+  const actions = database.prepare(distinct('action'));
   const after = database.prepare('SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT ?');
   const one = database.prepare('SELECT seq, hash FROM audit WHERE seq = ?');
   // The newest row stays: the chain goes on from it.
@@ -80,6 +106,14 @@ export function createAuditLog(database: DatabaseSync): AuditLog {
     return { to: before?.seq ?? start, last: newest, broken: null };
   };
 
+  const read = ({ limit, before, user, action, from, to }: AuditQuery): AuditRow[] => {
+    const rows = pageBy(user !== undefined, action !== undefined).all(
+      ...[before ?? Number.MAX_SAFE_INTEGER, limit],
+      ...[from ?? null, to ?? null, user ?? null, action ?? null],
+    );
+    return (rows as unknown as Row[]).map(toAuditRow);
+  };
+
   return {
     append(record) {
       const before = last.get() as { seq: number; hash: string } | undefined;
@@ -89,20 +123,21 @@ export function createAuditLog(database: DatabaseSync): AuditLog {
       const { at, user, address, action, status, detail } = record;
       insert.run(seq, at, user, address, action, status, detail, previous, hash);
     },
-    read({ limit, before, user, action, from, to }) {
-      const rows = page.all(
-        before ?? Number.MAX_SAFE_INTEGER,
-        limit,
-        user ?? null,
-        action ?? null,
-        from ?? null,
-        to ?? null,
-      );
-      return (rows as unknown as Row[]).map(toAuditRow);
+    read,
+    async *slices(options) {
+      let { before, limit } = options;
+      while (limit > 0) {
+        const rows = read({ ...options, ...(before === undefined ? {} : { before }), limit: Math.min(limit, SLICE) });
+        if (rows.length === 0) return;
+        yield rows;
+        before = rows.at(-1)?.seq;
+        limit -= rows.length;
+        await setImmediate();
+      }
     },
     facets: () => ({
-      users: users.all().map((row) => String(row.user)),
-      actions: actions.all().map((row) => String(row.action)),
+      users: users.all().map((row) => String(row.word)),
+      actions: actions.all().map((row) => String(row.word)),
     }),
     verify: () => stretch(0, -1).broken,
     verifyStretch: stretch,

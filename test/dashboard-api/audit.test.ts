@@ -91,6 +91,22 @@ describe('GET /audit', () => {
   });
 });
 
+test('a long record goes out whole, each row once, and others are served in between', async () => {
+  const { admin } = await site(2600);
+  const url = '/api/v1/audit?format=csv&user=lin-hao';
+  let turns = 0;
+  let going = true;
+  const others = (async () => {
+    for (; going; turns++) await new Promise(setImmediate);
+  })();
+  const response = await running?.dashboard.inject({ url, headers: admin.headers });
+  going = false;
+  await others;
+  const rows: Record<string, string>[] = parse(response?.body ?? '', { columns: true, bom: true });
+  expect(rows.map(({ seq }) => Number(seq))).toEqual(Array.from({ length: 867 }, (_, i) => 2600 - 3 * i));
+  expect(turns).toBeGreaterThan(1);
+});
+
 describe('GET /audit/verification', () => {
   const verify = async (admin: SignedIn): Promise<{ to: number; broken: unknown; requests: number }> => {
     let after = 0;
