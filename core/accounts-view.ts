@@ -29,6 +29,8 @@ export interface SignedInSession {
 }
 export interface SessionsResponse {
   readonly sessions: readonly SignedInSession[];
+  /** `cursor` of the next page; null: this was the last. One's own are few and come at once. */
+  readonly next: string | null;
 }
 export interface SessionsEnded {
   readonly ended: number;

@@ -110,6 +110,7 @@ describe('lists of the API', () => {
     ['/api/v1/tasks?state=all', 'tasks', 'id', 7],
     ['/api/v1/users?', 'users', 'user', 8],
     ['/api/v1/outages?', 'outages', 'id', 0],
+    ['/api/v1/sessions/everybody?', 'sessions', 'id', 1],
   ];
   test.each(LISTS)('%s walks to its end by `next`, in the order of the whole', async (url, key, id, count) => {
     const at = (query: string) => `${url}${url.includes('?') ? '&' : '?'}${query}`;

@@ -5,6 +5,7 @@ import { toIso } from '#core/time.ts';
 import type { Session } from '#platform/accounts-schema.ts';
 import { type Caller, expiryOf, handleOf } from '../auth/authentication.ts';
 import { personOf } from '../auth/session-cookie.ts';
+import { pageQuery, toPage } from '../paging.ts';
 import { userNameSchema } from '../schemas/accounts.ts';
 import { problemSchema } from '../schemas/answers.ts';
 import { sessionIdSchema, sessionsEndedSchema, sessionsSchema } from '../schemas/sign-in.ts';
@@ -35,7 +36,7 @@ function ownSessions(server: Server, context: Context): void {
     },
     async (request): Promise<SessionsResponse> => {
       const me = personOf(request.caller);
-      return { sessions: sessionsOf(context, me, accounts.sessions(me.user)) };
+      return { sessions: sessionsOf(context, me, accounts.sessions(me.user)), next: null };
     },
   );
   server.delete(
@@ -82,13 +83,17 @@ function everybodysSessions(server: Server, context: Context): void {
       config: ADMINISTRATOR,
       schema: {
         tags,
-        summary: "Everybody's sessions, used last first",
+        summary: "Everybody's sessions, begun last first",
+        querystring: z.strictObject(pageQuery),
         response: { 200: sessionsSchema, default: problemSchema },
       },
     },
-    async (request): Promise<SessionsResponse> => ({
-      sessions: sessionsOf(context, personOf(request.caller), accounts.sessions()),
-    }),
+    async (request): Promise<SessionsResponse> => {
+      const all = sessionsOf(context, personOf(request.caller), accounts.sessions());
+      // Not by their last use, which changes while somebody turns the pages.
+      const { page, next } = toPage(all, { by: [({ since }) => since, ({ id }) => id], newest: true }, request.query);
+      return { sessions: page, next };
+    },
   );
   server.delete(
     `${API}/sessions/everybody/:id`,

@@ -10,6 +10,7 @@ import type {
   SessionsResponse,
   SignInWays,
 } from '#core/accounts-view.ts';
+import { nextSchema } from '../paging.ts';
 import { newPasswordSchema, userNameSchema } from './accounts.ts';
 import { isoSchema } from './payloads.ts';
 
@@ -37,6 +38,7 @@ export const sessionsSchema = z.object({
       current: z.boolean(),
     }),
   ),
+  next: nextSchema,
 }) satisfies z.ZodType<SessionsResponse>;
 export const sessionsEndedSchema = z.object({ ended: z.number().int() }) satisfies z.ZodType<SessionsEnded>;
 export const sessionIdSchema = z.strictObject({ id: z.string().regex(/^[\w-]{1,40}$/) });
