@@ -281,6 +281,18 @@ describeReal('chromium', 'devices in Chromium', () => {
     expect(text).toContain('TIMED_OUT');
   });
 
+  test('adding a device: an example of each way is a touch away, and what is read at the address already is said', async () => {
+    await open('/add-device', { locale: 'en-GB' });
+    await page.getByLabel('Address', { exact: true }).fill('10.1.2.5');
+    await page.getByText('Already read at this address:').waitFor();
+    await page.getByRole('link', { name: 'UPS 1' }).waitFor();
+    await page.getByLabel('Port', { exact: true }).fill('1161');
+    await patiently(() => page.getByText('Already read at this address:').count()).toBe(0);
+    await page.getByRole('radio', { name: 'Another way' }).click();
+    await page.getByRole('button', { name: 'Redfish' }).click();
+    expect(await page.locator('#survey-url').inputValue()).toMatch(/^redfish:/);
+  });
+
   test('diagnostics are for operators: others are told so, and nothing is asked', async () => {
     await open('/devices/ups-1/diagnosis', { role: 'viewer', locale: 'en-GB' });
     await page
