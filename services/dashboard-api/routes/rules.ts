@@ -56,7 +56,12 @@ export function ruleRoutes(server: Server, context: Context): void {
     async (): Promise<RulesResponse> => {
       const view = model.rules();
       const fired = countFired(model.alerts(), clock.now());
-      return { view, ...fired, concerned: concernedBy(view?.rules ?? [], config.devices), versions: ruleVersions(view) };
+      return {
+        view,
+        ...fired,
+        concerned: concernedBy(view?.rules ?? [], config.devices),
+        versions: ruleVersions(view),
+      };
     },
   );
   server.get(
