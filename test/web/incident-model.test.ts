@@ -45,7 +45,7 @@ describe('a forecast that is read stands still', () => {
     [{ shiftMs: 130_000 }, 10_000, 'fresh', 'more than two minutes'],
     [{ late: true }, 1000, 'fresh', 'a backup is lost now'],
     [{ shiftMs: 60_000 }, STALE_MS, 'fresh', 'nobody can still be reading the line'],
-  ] as const)('%o after %i ms: %s (%s)', (fixture, afterMs, which) => {
+  ] as const)('%o after %i ms: %s (%s)', (fixture, afterMs, which, _why) => {
     const fresh = forecastAt(NOW + 1000, fixture);
     expect(calmer(shown, fresh, NOW, NOW + afterMs)).toBe(which === 'fresh' ? fresh : shown);
   });
@@ -74,7 +74,7 @@ describe('what somebody else did meanwhile', () => {
     ['lin-hao', ['gao-jie'], 1, 'another person'],
     ['gao-jie', ['gao-jie'], 0, 'oneself'],
     ['zhishou', [], 0, 'a default: said in its own place'],
-  ] as const)('answered by %s, read by %o: %i (%s)', (by, me, count) => {
+  ] as const)('answered by %s, read by %o: %i (%s)', (by, me, count, _why) => {
     expect(newsBetween(before, answered(by), me)).toHaveLength(count);
   });
   test('the same view again is no news', () => {
