@@ -108,7 +108,7 @@ describeReal('chromium', 'each page of the running service', () => {
     await page.goto(service.url + path);
     // Whatever a page loads has come, or it has said that it could not.
     await page
-      .locator('h1, [data-page-ready]')
+      .locator('h1')
       .first()
       .waitFor({ state: 'attached', ...LONG });
     await page.waitForFunction(() => document.querySelector('[data-state="loading"]') === null, null, LONG);
