@@ -1,5 +1,5 @@
+import { isWarmPlace } from '#core/warm-place.ts';
 import { type Band, bandOf } from '../model/bands.ts';
-import { isWarmPlace } from '../model/room-plan.ts';
 import { live } from './store.ts';
 
 /** The band of a device's point: where it stands and what the site's rules say of it. */

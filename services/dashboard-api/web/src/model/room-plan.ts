@@ -39,10 +39,6 @@ export function detects(device: DeviceView): string | null {
   return null;
 }
 
-/** Warm by intention: the words of its name say so (hot aisle, return air). */
-export const isWarmPlace = (device: Pick<DeviceView, 'name'>): boolean =>
-  /热通道|回风/.test(device.name.zh) || /hot aisle|return/i.test(device.name.en);
-
 /** The place without the words that all sensors of the list share. Example: `温湿度 热通道` is `热通道`. */
 export function shortPlace(name: string): string {
   const place = name.replace(/^(温湿度|temperature\/humidity)[\s:：]*/i, '').trim();
