@@ -73,7 +73,9 @@ const quoted = (version: string | undefined): string | null => (version === unde
 /** Weak: two answers of one revision say the same, byte for byte or packed. The address is in it, and as whom it was asked: a tag of one is none of another. */
 function cheapTag({ revisions }: Context, { url, caller, routeOptions }: FastifyRequest): string | null {
   const kinds = MADE_OF[routeOptions.url ?? ''];
-  return kinds === undefined ? null : `W/"${revisions.of(kinds)}.${digestOf(`${caller?.kind} ${caller?.role} ${url}`)}"`;
+  return kinds === undefined
+    ? null
+    : `W/"${revisions.of(kinds)}.${digestOf(`${caller?.kind} ${caller?.role} ${url}`)}"`;
 }
 
 /** RFC 9110, 13.1.2: compared weakly. `*` is no answer that anybody has: it is for changes. */
