@@ -1,10 +1,48 @@
+import { createSocket, type Socket } from 'node:dgram';
 import { connect, createServer, type Server } from 'node:net';
+import { threadId } from 'node:worker_threads';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { ReachProbe } from '#core/ports.ts';
 
-/** Free TCP ports of loopback, all different; another program may still take one before it is used. */
+/**
+ * Below the ports that systems give to outgoing connections, so that none of those takes one before it is used; each process and
+ * thread looks in another hundred, so that two which look at once find different ones.
+ */
+const FIRST_PORT = 22_000;
+const HUNDREDS = 100;
+let looked = 0;
+
+/** Ports of loopback that are free for TCP and UDP, all different; another program may still take one before it is used. */
 export async function freePorts(count: number, host = '127.0.0.1'): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listenAnywhere(host)));
+  const own = FIRST_PORT + ((process.pid + threadId) % HUNDREDS) * 100;
+  const ports: number[] = [];
+  for (let tries = 0; tries < 100 && ports.length < count; tries++) {
+    const port = own + (looked++ % 100);
+    if (await isFree(port, host)) ports.push(port);
+  }
+  return [...ports, ...(await portsAnywhere(count - ports.length, host))];
+}
+
+const isFree = async (port: number, host: string): Promise<boolean> =>
+  (await closed(createServer().listen(port, host))) && (await closed(bound(port, host)));
+
+function bound(port: number, host: string): Socket {
+  const socket = createSocket('udp4');
+  socket.bind(port, host);
+  return socket;
+}
+
+/** Did it begin to listen? It ends at once. */
+function closed(taken: Server | Socket): Promise<boolean> {
+  return new Promise((resolve) => {
+    taken.once('error', () => resolve(false));
+    taken.once('listening', () => taken.close(() => resolve(true)));
+  });
+}
+
+/** More than a hundred are wanted: any of the system's own. */
+async function portsAnywhere(count: number, host: string): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: Math.max(0, count) }, () => listenAnywhere(host)));
   const ports = servers.map((server) => {
     const address = server.address();
     return typeof address === 'object' && address !== null ? address.port : 0;
