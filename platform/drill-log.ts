@@ -5,7 +5,7 @@ import { readText, writeAtomically } from './files.ts';
 
 /** Past drills, one JSON line each in the state directory: for the report beside the present one, and for readiness (O-DRL-1). */
 
-const lineSchema = z.object({
+export const pastDrillSchema = z.object({
   at: z.number().int(),
   site: z.string(),
   plan: z.string(),
@@ -22,7 +22,7 @@ const lineSchema = z.object({
   /** Invariants that were not kept; targets that a rehearsal could not reach. */
   broken: z.array(z.string()),
 });
-export type PastDrill = z.infer<typeof lineSchema>;
+export type PastDrill = z.infer<typeof pastDrillSchema>;
 
 const FILE = 'drills.jsonl';
 const MOST_KEPT = 500;
@@ -31,7 +31,7 @@ const MOST_KEPT = 500;
 export function readDrills(stateDirectory: string): readonly PastDrill[] {
   const text = readText(join(stateDirectory, FILE)) ?? '';
   return text.split('\n').flatMap((line) => {
-    const parsed = lineSchema.safeParse(parseLine(line));
+    const parsed = pastDrillSchema.safeParse(parseLine(line));
     return parsed.success ? [parsed.data] : [];
   });
 }

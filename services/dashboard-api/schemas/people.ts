@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FUNCTIONS, OUTSIDE_CONTACTS } from '#core/config/people.ts';
+import { pastDrillSchema } from '#platform/drill-log.ts';
 import { nextSchema } from '../paging.ts';
 
 /** Answers of `GET /people` and `GET /drills`, types in core/people-view.ts. */
@@ -23,20 +24,6 @@ export const peopleSchema = z.object({
 });
 
 export const drillsSchema = z.object({
-  drills: z.array(
-    z.object({
-      at: z.string(),
-      plan: z.string(),
-      version: z.string(),
-      mode: z.enum(['drill', 'rehearsal']),
-      scenario: z.string(),
-      outcome: z.string().nullable(),
-      score: z.number().nullable(),
-      acknowledgedS: z.number().nullable(),
-      late: z.number().int(),
-      lacks: z.number().int(),
-      broken: z.array(z.string()),
-    }),
-  ),
+  drills: z.array(pastDrillSchema.omit({ site: true }).extend({ at: z.string() })),
   next: nextSchema,
 });
