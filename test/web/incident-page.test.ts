@@ -184,10 +184,8 @@ describeReal('chromium', 'the incident page', () => {
     await poll(() => mock.commands).toMatchObject([{ kind: 'incident.answer', answer: 'over' }]);
   });
 
-  test('somebody else answers meanwhile: it is told, and the question does not vanish without a word', async () => {
-    const now = Date.now();
-    await open({ incident: outageAt(now) });
-    await answer(/超过 90 分钟/).waitFor();
+  /** What the duty person sees when a colleague has answered the question on their screen. */
+  const answeredBySomebodyElse = (now: number): IncidentView => {
     const before = outageAt(now);
     const by = 'lin-hao';
     const steps = before.steps.map((step) =>
@@ -199,11 +197,45 @@ describeReal('chromium', 'the incident page', () => {
           }
         : step,
     );
-    mock.setIncidents({ ...before, phase: 'holding', steps });
+    return { ...before, phase: 'holding', steps };
+  };
+
+  test('somebody else answers meanwhile: it is told, and the question does not vanish without a word', async () => {
+    const now = Date.now();
+    await open({ incident: outageAt(now) });
+    await answer(/超过 90 分钟/).waitFor();
+    mock.setIncidents(answeredBySomebodyElse(now));
     const news = page.getByRole('status').filter({ hasText: '已答复' });
     await news.getByText(/已答复“给配电室打电话：停电多久？”：90 分钟以内/).waitFor();
     await news.getByRole('button', { name: '知道了' }).click();
     await poll(() => news.count()).toBe(0);
+    await page.getByRole('button', { name: '更改答复' }).waitFor();
+  });
+
+  test('a request answered late does not take back what the stream has told since: no question is open twice', async () => {
+    const now = Date.now();
+    await open({ incident: outageAt(now) });
+    await answer(/超过 90 分钟/).waitFor();
+    let deliver = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      deliver = resolve;
+    });
+    await page.route(`**/incidents/${INCIDENT}`, async (route) => {
+      if (route.request().resourceType() === 'document') return route.continue();
+      const response = await route.fetch();
+      await late;
+      await route.fulfill({ response });
+    });
+    const asked = page.waitForRequest((request) => request.url().includes(`/api/v1/incidents/${INCIDENT}`));
+    await page.reload();
+    await asked;
+    await answer(/超过 90 分钟/).waitFor();
+    mock.setIncidents(answeredBySomebodyElse(now));
+    await page.getByRole('button', { name: '更改答复' }).waitFor();
+    const told = page.waitForResponse((response) => response.url().includes('/deliveries?incident='));
+    deliver();
+    await told;
+    expect(await answer(/超过 90 分钟/).count()).toBe(0);
     await page.getByRole('button', { name: '更改答复' }).waitFor();
   });
 

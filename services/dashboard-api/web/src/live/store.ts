@@ -147,8 +147,17 @@ const APPLY: Apply = {
   },
 };
 
-/** Takes a whole view, from the stream or from a request; older timeline entries are kept. */
-export function applyIncident(incident: IncidentView): void {
+/**
+ * Takes the answer of a request. `asked`: what stood here when it was sent. Where the stream has told something since, that stands, and
+ * the answer gives only its older entries: it may have been written before and come later, and a question just answered would be open again.
+ */
+export function applyAnswer(answer: IncidentView, asked: IncidentView | undefined): void {
+  const told = live.incidents.get(answer.id);
+  applyIncident(told === undefined || told === asked ? answer : mergeTimeline(answer, told));
+}
+
+/** Takes a whole view; older timeline entries are kept. */
+function applyIncident(incident: IncidentView): void {
   const merged = mergeTimeline(live.incidents.get(incident.id), incident);
   live.incidents.set(incident.id, merged);
   live.summaries.set(incident.id, summaryOf(merged));
