@@ -6,9 +6,12 @@ import type { ForecastView } from './forecast.ts';
 import type { IncidentView } from './incident.ts';
 import type { JournalState } from './journal-state.ts';
 import type { OutOfService } from './maintenance.ts';
+import type { Notice } from './notice.ts';
 import type { DeliveryView } from './notification.ts';
 import type { PlannedOutage } from './outage.ts';
 import type { OutsideAlert } from './outside-alert.ts';
+import type { BatteryTestView } from './paperwork/battery-test.ts';
+import type { PaperworkFacts } from './paperwork/facts.ts';
 import type { ReadinessView } from './readiness.ts';
 import type { DeviceStatus, ReadingBatch } from './reading.ts';
 import type { RotaView } from './rota/changes.ts';
@@ -32,6 +35,11 @@ export interface TopicPayloads {
   'forecast/+': ForecastView;
   /** By fingerprint. */
   'outside-alert/+': OutsideAlert;
+  /** By the hash of its key. From the paperwork to people; taken off the bus by the alerts service once it is in the outbox. */
+  'notice/+': Notice;
+  paperwork: PaperworkFacts;
+  /** By the test's id. */
+  'battery-test/+': BatteryTestView;
   'delivery/+': DeliveryView;
   /** The browsers that people are told on, and where; sealed, because whoever has it can tell them things (platform/sealed-message.ts). */
   'push-browsers': { readonly sealed: string };
@@ -73,6 +81,9 @@ export const RETAINED: ReadonlySet<TopicPattern> = new Set<TopicPattern>([
   'incident/+',
   'forecast/+',
   'outside-alert/+',
+  'notice/+',
+  'paperwork',
+  'battery-test/+',
   'site',
   'channels',
   'push-browsers',

@@ -20,6 +20,7 @@ import { createCommandGateway } from './commands/gateway.ts';
 import { createRevisions } from './conditional/revisions.ts';
 import { createLinkDesk } from './links/link-desk.ts';
 import { createLiveHub, type LiveHub } from './live/hub.ts';
+import { openPaperwork } from './paperwork.ts';
 import { createPushDesk } from './push/push-desk.ts';
 import { createKeptMessages, type KeptMessages } from './read-model/kept-messages.ts';
 import { createListening } from './read-model/listen.ts';
@@ -105,6 +106,7 @@ export function createDashboard(deps: DashboardDependencies): Dashboard {
     await context.commands.stop();
     await context.surveys.stop();
     await context.push.stop();
+    await context.paperwork.stop();
     await context.listening.stop();
     parts.kept?.stop();
     parts.stopWatchingBus();
@@ -120,6 +122,7 @@ export function createDashboard(deps: DashboardDependencies): Dashboard {
         await context.commands.start();
         await context.surveys.start();
         await context.push.start();
+        await context.paperwork.start();
         prune();
         return { url: deps.listen === false ? '' : await listen(built.server, deps.config) };
       } catch (error) {
@@ -190,6 +193,7 @@ function wire(
     log,
     signatureKey: deps.signatureKey,
   });
+  const tasks = createTaskList({ config, clock, store: deps.store ?? openStateStore(':memory:') });
   const context: Context = {
     config,
     clock,
@@ -217,7 +221,8 @@ function wire(
       record: ({ readings }) => history.add(readings),
       onIncident: (incident) => takeTasks(context, incident),
     }),
-    tasks: createTaskList({ config, clock, store: deps.store ?? openStateStore(':memory:') }),
+    tasks,
+    paperwork: openPaperwork({ config, clock, wall, bus, log, metrics, history, model, tasks }),
     roomPlan,
     hub: hub.current,
     commands,

@@ -19,6 +19,7 @@ import type { CommandGateway } from '../commands/gateway.ts';
 import type { Revisions } from '../conditional/revisions.ts';
 import type { LinkDesk } from '../links/link-desk.ts';
 import type { LiveHub } from '../live/hub.ts';
+import type { Paperwork } from '../paperwork.ts';
 import type { PushDesk } from '../push/push-desk.ts';
 import type { Listening } from '../read-model/listen.ts';
 import type { ReadModel } from '../read-model/model.ts';
@@ -48,6 +49,7 @@ export interface Context extends SignInParts {
   readonly links: LinkDesk;
   readonly surveys: Surveys;
   readonly push: PushDesk;
+  readonly paperwork: Paperwork;
   /** Of this site, in any order. */
   readonly drills: () => readonly PastDrill[];
   readonly version: string;

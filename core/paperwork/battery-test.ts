@@ -1,0 +1,73 @@
+import type { Text } from '../text.ts';
+
+/** The half-yearly battery test (O-BAT-1), as the alerts service runs it and everybody reads it. Instants are ISO 8601 UTC. */
+export const BATTERY_TEST_STATES = [
+  'checking',
+  'ready',
+  'starting',
+  'discharging',
+  'stopping',
+  'recharging',
+  'done',
+  'failed',
+  'abandoned',
+] as const;
+export type BatteryTestState = (typeof BATTERY_TEST_STATES)[number];
+
+export interface BatteryTestView {
+  /** `bt-ups-1-2026-11-23`. */
+  readonly id: string;
+  readonly ups: string;
+  readonly state: BatteryTestState;
+  readonly startedBy: string;
+  readonly createdAt: string;
+  /** Must hold before it begins: no other incident, full charge, load, recharged since the last outage, the other supply alive, a person on site. */
+  readonly preconditions: readonly {
+    readonly id: string;
+    readonly label: Text;
+    readonly holds: boolean | null;
+    readonly detail: Text;
+  }[];
+  /** `ups`: it is ordered to test itself; `by-hand`: a person switches its mains off. */
+  readonly way: 'ups' | 'by-hand';
+  readonly floor: { readonly charge: number; readonly runtimeS: number };
+  readonly discharge: { readonly from: string; readonly to: string | null } | null;
+  /** Thinned to 500 points at most. */
+  readonly curve: readonly BatteryCurvePoint[];
+  readonly result: BatteryTestResult | null;
+  /** Why it stopped, was refused or failed. */
+  readonly reason: Text | null;
+  /** What the person on site is to do now. */
+  readonly now: Text | null;
+  readonly simulated: boolean;
+}
+
+export interface BatteryCurvePoint {
+  readonly at: string;
+  /** %. */
+  readonly charge: number | null;
+  /** V. */
+  readonly voltage: number | null;
+  /** W. */
+  readonly power: number | null;
+  /** s, by the UPS. */
+  readonly runtime: number | null;
+  /** °C. */
+  readonly temperature: number | null;
+}
+
+export interface BatteryTestResult {
+  readonly dischargedWh: number;
+  readonly dischargedShare: number;
+  /** Wh from full to empty at this load, and what was rated; null: not told. */
+  readonly capacityWh: number;
+  readonly ratedWh: number | null;
+  /** 0 to 1. */
+  readonly health: number | null;
+  readonly before: { readonly at: string; readonly health: number | null; readonly capacityWh: number } | null;
+  /** s at this load, from full to empty: what the UPS promised when it began, and what was measured. */
+  readonly promisedS: number | null;
+  readonly measuredS: number;
+  /** The runtime forecast goes by it from now on. */
+  readonly recalibrated: boolean;
+}
