@@ -30,7 +30,12 @@ export interface Problem {
   readonly code: ErrorCode;
   readonly detail: string;
   /** Which parts of the input are wrong: `{path: "minutes", message: "Too big: expected number to be <=14400"}`. */
-  readonly issues?: readonly { readonly path: string; readonly message: string }[];
+  readonly issues?: readonly {
+    readonly path: string;
+    readonly message: string;
+    /** The message in both languages, where the service knows it so. */
+    readonly text?: Text;
+  }[];
   /** With a refused command: what the service that owns the state said. */
   readonly command?: CommandResult;
   /** With 429: seconds to wait. */

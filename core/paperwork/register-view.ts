@@ -121,6 +121,8 @@ export interface EntrySummary {
   readonly due: { readonly at: string; readonly what: Text; readonly overdue: boolean } | null;
   readonly photos: number;
   readonly corrected: boolean;
+  /** What whoever asks may do now: ids of moves. A list can then say what waits for the reader. */
+  readonly moves: readonly string[];
 }
 
 export interface EntryView extends EntrySummary {
@@ -129,8 +131,6 @@ export interface EntryView extends EntrySummary {
   /** Everything that ever happened to it, oldest first; corrections never overwrite. */
   readonly history: readonly EntryChange[];
   readonly photosOf: readonly EntryPhoto[];
-  /** What whoever asks may do now: ids of moves. */
-  readonly moves: readonly string[];
   readonly mayCorrect: boolean;
   /** An incident, a duty, a device that it belongs to. */
   readonly links: readonly { readonly label: Text; readonly path: string }[];
@@ -148,6 +148,8 @@ export interface EntryChange {
   readonly changed: readonly { readonly field: string; readonly before: FieldValue; readonly after: FieldValue }[];
   readonly reason: string | null;
   readonly signed: 'password' | 'drawn' | null;
+  /** What was drawn: as `SignatureGiven.path`. */
+  readonly drawing?: string | null;
   /** Of the chain of the register: each change holds the one before it. */
   readonly hash: string;
 }
@@ -167,3 +169,32 @@ export interface EntriesResponse {
   readonly entries: readonly EntrySummary[];
   readonly next: string | null;
 }
+
+/**
+ * A signature as it is sent: the signer's own password once more, or what a finger drew: an SVG path of `M` and `L` with whole numbers in a
+ * box of 1000 by 400 (`M100 200L140 180M300 90L310 95`), at most 20,000 characters. Where one may be drawn, a password does as well: it is
+ * the way for those who use a keyboard. A field of kind `signature` holds such a path.
+ */
+export type SignatureGiven =
+  | { readonly kind: 'password'; readonly password: string }
+  | { readonly kind: 'drawn'; readonly path: string };
+
+/** Body of `POST /registers/:register/entries`; answers 201 with an EntryView. Refused fields come as `issues` with the path `values.<field>`. */
+export interface NewEntry {
+  readonly values: FieldValues;
+  readonly signature?: SignatureGiven;
+}
+/** Body of `PATCH …/:entry` (with `If-Match`): only the fields that are otherwise; answers an EntryView. */
+export interface EntryCorrection {
+  readonly values: FieldValues;
+  readonly reason: string;
+}
+/** Body of `POST …/:entry/moves` (with `If-Match`); answers an EntryView, as `POST …/photos` does (201). */
+export interface EntryMoveGiven {
+  readonly move: string;
+  readonly values: FieldValues;
+  readonly reason?: string;
+  readonly signature?: SignatureGiven;
+}
+/** What `?state=` of the list takes besides a state: all that are in no final state. */
+export const OPEN_ENTRIES = 'open';

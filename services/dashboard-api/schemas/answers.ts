@@ -47,7 +47,9 @@ export const problemSchema = z
     status: z.number(),
     code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
     detail: z.string(),
-    issues: z.array(z.object({ path: z.string(), message: z.string() })).exactOptional(),
+    issues: z
+      .array(z.object({ path: z.string(), message: z.string(), text: textSchema.exactOptional() }))
+      .exactOptional(),
     command: commandResultSchema.exactOptional(),
     retryAfterS: z.number().exactOptional(),
   })
