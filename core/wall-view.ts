@@ -36,6 +36,15 @@ export interface WallTask {
   readonly overdue: boolean;
 }
 
+/** A duty that may be done now, or should have been. */
+export interface WallOpenDuty {
+  readonly title: Text;
+  /** Null: nobody by name. */
+  readonly person: Text | null;
+  readonly dueAt: string;
+  readonly overdue: boolean;
+}
+
 export interface WallResponse {
   /** The site's dates of the seven days, the oldest first: days without readings have their place too. */
   readonly days: readonly string[];
@@ -43,6 +52,14 @@ export interface WallResponse {
   readonly duty: readonly WallDuty[];
   /** `first`: those due soonest, five at most. */
   readonly tasks: { readonly open: number; readonly overdue: number; readonly first: readonly WallTask[] };
+  /** `first`: those due soonest, five at most; `doneToday`: of all that were due today. Null: no duties are configured. */
+  readonly duties: {
+    readonly open: number;
+    readonly overdue: number;
+    readonly doneToday: number;
+    readonly today: number;
+    readonly first: readonly WallOpenDuty[];
+  } | null;
   /** Null: history does not answer. */
   readonly weather: readonly RoomWeather[] | null;
 }

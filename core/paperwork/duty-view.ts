@@ -44,6 +44,10 @@ export interface DutyView extends DutySummary {
     readonly dueAt: string;
     readonly state: string;
   }[];
+  /** What was written over the whole when it was done, or why it was waived. */
+  readonly note: string | null;
+  /** The register's entry that it became, an incident, a battery test. */
+  readonly links: readonly { readonly label: Text; readonly path: string }[];
 }
 
 /** One line of a checklist, filled in beforehand where a device tells it. */
@@ -58,6 +62,17 @@ export interface ChecklistItem {
   /** Judged from the readings; the person confirms or corrects. Null: nothing tells it. */
   readonly suggested: ItemVerdict | null;
   readonly answer: ItemAnswer | null;
+  /** Of a typed number: outside of these it is a finding. Null: nothing holds it. */
+  readonly min: number | null;
+  readonly max: number | null;
+  /** What was answered the last time that this duty was done. */
+  readonly last: {
+    readonly at: string;
+    readonly by: string;
+    readonly verdict: ItemVerdict;
+    readonly value: number | string | null;
+    readonly note: string | null;
+  } | null;
 }
 
 export type ItemVerdict = 'ok' | 'finding' | 'not-applicable';
@@ -83,6 +98,26 @@ export interface ItemAnswer {
   readonly live: readonly LiveFinding[];
   /** The person says otherwise than the readings. */
   readonly corrected: boolean;
+}
+
+/** What `POST /duties/:occurrence/done` takes: every item of the checklist once. */
+export interface DutyDone {
+  readonly items: readonly DoneItem[];
+  readonly note?: string;
+  /** The own password, or what was drawn as a PNG in base64 (`data:image/png;base64,…`). */
+  readonly signature?: string;
+}
+
+export interface DoneItem {
+  readonly item: string;
+  readonly verdict: ItemVerdict;
+  readonly value: number | string | null;
+  readonly note: string | null;
+  /** When the person answered it, which may be before it is delivered. */
+  readonly at: string;
+  /** Of a finding: who mends it (a person's id; null: nobody yet) and until when. It becomes a task. */
+  readonly owner: string | null;
+  readonly dueAt: string | null;
 }
 
 export interface DutiesResponse {

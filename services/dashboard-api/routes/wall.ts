@@ -29,6 +29,7 @@ export function wallRoute(server: Server, context: Context): void {
       days: weatherDates(clock.now(), config.site.time_zone).map(String),
       duty: wallDuty(config, model.rota(), clock.now()),
       tasks: wallTasks(config, tasks.all()),
+      duties: null,
       weather: await weather(),
     }),
   );

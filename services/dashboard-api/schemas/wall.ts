@@ -22,6 +22,15 @@ export const wallSchema = z
       overdue: z.number().int(),
       first: z.array(z.object({ title: text, owner: text.nullable(), dueAt: isoSchema, overdue: z.boolean() })),
     }),
+    duties: z
+      .object({
+        open: z.number().int(),
+        overdue: z.number().int(),
+        doneToday: z.number().int(),
+        today: z.number().int(),
+        first: z.array(z.object({ title: text, person: text.nullable(), dueAt: isoSchema, overdue: z.boolean() })),
+      })
+      .nullable(),
     weather: z
       .array(
         z.object({
