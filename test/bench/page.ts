@@ -16,6 +16,7 @@ import { type RunningService, runService } from '../support/running-service.ts';
 import { against, say } from './figures.ts';
 import { PAGE_PARTS, type PagePart } from './page-parts.ts';
 import { startPrometheus } from './peers.ts';
+import { measurePress, PRESS_BUDGET_MS, type PressFigures } from './press-year.ts';
 
 /**
  * How soon somebody sees something, and something true: Chromium on the whole service in its simulated room. Each page with an empty
@@ -35,6 +36,7 @@ export interface PageFigure {
 export interface PageFigures {
   readonly runs: number;
   readonly pages: readonly PageFigure[];
+  readonly press: PressFigures;
   /** The first paint of others, in the same browser: a page with one word in it, and Prometheus' own. */
   readonly peers: readonly { readonly peer: string; readonly slowdown: 1 | 4; readonly firstPaintMs: number }[];
 }
@@ -52,26 +54,27 @@ export async function measurePage({ runs }: { readonly runs: number }): Promise<
   const browser = await launchChromium();
   try {
     await wait(8000);
+    const press = await measurePress(browser, service.url, 4 * runs);
     const pages: PageFigure[] = [];
     for (const part of PAGE_PARTS) {
       const path = part.needsIncident ? `/incidents/${await openIncident(service)}` : part.path;
       for (const slowdown of [1, 4] as const)
         pages.push(...(await measurePart(browser, service.url + path, part, slowdown, runs)));
     }
-    return { runs, pages, peers: await measurePeers(browser, runs) };
+    return { runs, pages, press, peers: await measurePeers(browser, runs) };
   } finally {
     await browser.close();
     await service.stop();
   }
 }
 
-/** Every five minutes of the year before now, as a house of that age would have. */
+/** Every ten seconds of the year before now, as a house of that age would have. */
 async function writeYear(file: string): Promise<void> {
   const store = await openEmbeddedStoreInWorker(file);
   const to = Date.now() - 3_600_000;
-  const step = 300_000;
+  const step = 10_000;
   for (let day = to - YEAR_MS; day < to; day += 86_400_000) {
-    const readings = Array.from({ length: 288 }, (_, place) => {
+    const readings = Array.from({ length: 8640 }, (_, place) => {
       const at: Instant = instant(Math.round(day + place * step));
       const value = 40 + 10 * Math.sin(at / 1e7) + (place % 7);
       return {
@@ -207,8 +210,11 @@ async function measurePeers(browser: Browser, runs: number): Promise<PageFigures
 const middle = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
-export function tellPage({ runs, pages, peers }: PageFigures): void {
+export function tellPage({ runs, pages, press, peers }: PageFigures): void {
   say(`pages in Chromium, the middle of ${runs} runs; slow: CPU four times slower, a phone's size`);
+  say(
+    `  "1 year" pressed: on the screen after ${press.middleMs.toFixed(0)} ms: ${against(press.middleMs, PRESS_BUDGET_MS)} (${press.presses.map((ms) => ms.toFixed(0)).join(', ')})`,
+  );
   const bare = (slowdown: number): number =>
     peers.find((one) => one.slowdown === slowdown && one.peer === 'a page with one word')?.firstPaintMs ?? Number.NaN;
   for (const { page, cache, slowdown, firstPaintMs, liveMs, kilobytes } of pages) {
