@@ -1,6 +1,7 @@
 import type { FunctionName } from '../config/people.ts';
 import type { Quality } from '../reading.ts';
 import type { Text } from '../text.ts';
+import type { SignatureGiven } from './register-view.ts';
 
 /** Duties as the page gets them. One *occurrence* is one duty on one day: `patrol@2026-11-23`. Instants are ISO 8601 UTC. */
 
@@ -104,8 +105,7 @@ export interface ItemAnswer {
 export interface DutyDone {
   readonly items: readonly DoneItem[];
   readonly note?: string;
-  /** The own password, or what was drawn as a PNG in base64 (`data:image/png;base64,…`). */
-  readonly signature?: string;
+  readonly signature?: SignatureGiven;
 }
 
 export interface DoneItem {
