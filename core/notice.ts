@@ -36,6 +36,10 @@ export const noticeSchema = z.object({
   body: text(4000),
   phase: z.enum(['raised', 'reminder', 'recovered', 'information']),
   conversation: z.string().min(1).max(200),
-  path: z.string().startsWith('/').max(300).nullable(),
+  path: z
+    .string()
+    .regex(/^\/[^\s\\]*$/, 'a path of the page without blanks')
+    .max(300)
+    .nullable(),
   until: z.iso.datetime({ offset: true }),
 }) satisfies z.ZodType<Notice>;

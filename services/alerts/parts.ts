@@ -10,6 +10,7 @@ import type { FiguresDesk } from './figures/figures-desk.ts';
 import { type AlertBook, createAlertBook } from './lifecycle/alert-book.ts';
 import { createAlertTexts } from './lifecycle/alert-texts.ts';
 import { createMaintenanceDesk, type MaintenanceDesk } from './lifecycle/maintenance.ts';
+import { createNoticeDesk } from './notices/notice-desk.ts';
 import { createChannelNews } from './notify/channel-news.ts';
 import { limitsOf } from './notify/limits-of.ts';
 import { createOutbox } from './notify/outbox.ts';
@@ -97,6 +98,7 @@ export function assembleAlerting(base: Base, later: Later) {
     book: () => book,
     retract: (fingerprint) => edge.retract('outside-alert/+', fingerprint),
   });
+  const notices = createNoticeDesk({ ...base, tell, retract: (part) => edge.retract('notice/+', part) });
   const book = openBook(base, later, { open, tell, maintenance, outside });
   const applyChanges = (changes: readonly RuleChange[]): void => {
     for (const { rule, device, effects } of changes) book.apply(rule, device, effects);
@@ -123,7 +125,7 @@ export function assembleAlerting(base: Base, later: Later) {
       publishChannels();
     },
   });
-  return { ...telling, open, outside, book, applyChanges, engine, checks, rules, site, maintenance };
+  return { ...telling, open, outside, notices, book, applyChanges, engine, checks, rules, site, maintenance };
 }
 
 interface BesideTheBook {

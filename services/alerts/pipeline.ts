@@ -146,6 +146,8 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       stops.push(await bus.subscribe(filter('reading/+'), guarded('reading/+', onReading), onAgain));
       parts.outside.start();
       stops.push(await bus.subscribe(filter('outside-alert/+'), guarded('outside-alert/+', parts.outside.onMessage)));
+      parts.notices.start();
+      stops.push(await bus.subscribe(filter('notice/+'), guarded('notice/+', parts.notices.onMessage)));
       parts.nut?.start();
       parts.news.start();
       await outward.start();
@@ -157,6 +159,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       await outward.stop();
       parts.news.stop();
       parts.outside.stop();
+      parts.notices.stop();
       cancelWatch();
       for (const stop of stops.splice(0).reverse()) await stop();
       parts.outages.stop();
