@@ -1,30 +1,11 @@
 import type { IncidentReport, ReportEvent, ReportScore, ReportStep } from '#core/report.ts';
 import type { Language } from '#core/text.ts';
+import type { DocumentPart, DrawnChart } from '../paper/document-part.ts';
 import { formatLength, titleWithDevice } from './report-format.ts';
 import { mergeChannels, mergeEvents, onlyDay, partSteps } from './report-paper.ts';
 import { sayScore } from './report-score.ts';
 
 /** The report as a sequence of parts, the same for Word and PDF: what a reader needs first stands first. */
-export type DocumentPart =
-  | { readonly kind: 'title'; readonly text: string }
-  | { readonly kind: 'heading'; readonly text: string }
-  | { readonly kind: 'text'; readonly text: string; readonly quiet?: boolean; readonly strong?: boolean }
-  | { readonly kind: 'list'; readonly items: readonly string[] }
-  | { readonly kind: 'chart'; readonly title: string; readonly png: Buffer }
-  | {
-      readonly kind: 'table';
-      /** None: a table of facts without a head. */
-      readonly columns: readonly string[];
-      /** Shares of the width. */
-      readonly widths: readonly number[];
-      readonly rows: readonly (readonly string[])[];
-    };
-
-export interface DrawnChart {
-  readonly title: string;
-  readonly png: Buffer;
-}
-
 export function documentParts(report: IncidentReport, charts: readonly DrawnChart[]): readonly DocumentPart[] {
   const zh = report.language === 'zh';
   const head = (chinese: string, english: string): DocumentPart => ({ kind: 'heading', text: zh ? chinese : english });
