@@ -84,6 +84,7 @@ async function writeYear(file: string): Promise<void> {
     });
     await store.write(readings);
   }
+  await store.settle();
   await store.close();
 }
 
