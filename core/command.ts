@@ -4,6 +4,7 @@ import { DEVICE_KINDS } from './config/device.ts';
 import { FUNCTIONS } from './config/people.ts';
 import { SEVERITIES } from './config/rule.ts';
 import { LEVELS } from './incident.ts';
+import { BATTERY_TEST_WORDS } from './paperwork/battery-test.ts';
 import type { Text } from './text.ts';
 
 /** What people may order, and of what role. The service that owns the state acts on it and answers with a CommandResult. */
@@ -151,6 +152,16 @@ export const commandBodySchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('rota.note'), turn: reference, text: z.string().trim().max(2000) }),
   /** Whoever took over says so. */
   z.strictObject({ kind: z.literal('rota.accept'), role: z.enum(FUNCTIONS) }),
+  /** O-BAT-1: a guided battery test is prepared; nothing is discharged before it is confirmed with `begin`. */
+  z.strictObject({
+    kind: z.literal('battery-test.start'),
+    ups: idSchema,
+    way: z.enum(['ups', 'by-hand']),
+    /** The person says to be in the room. */
+    onSite: z.boolean(),
+  }),
+  z.strictObject({ kind: z.literal('battery-test.confirm'), test: reference, word: z.enum(BATTERY_TEST_WORDS) }),
+  z.strictObject({ kind: z.literal('battery-test.stop'), test: reference, reason: z.string().trim().max(1000).optional() }),
   z.strictObject({ kind: z.literal('site.arm'), reason }),
   z.strictObject({ kind: z.literal('site.disarm'), reason }),
 ]);
@@ -191,6 +202,10 @@ export const COMMAND_ROLES: Readonly<Record<CommandKind, Role>> = {
   'rota.cancel': 'duty',
   'rota.note': 'duty',
   'rota.accept': 'duty',
+  'battery-test.start': 'operator',
+  'battery-test.confirm': 'operator',
+  // Whoever stands there may end it.
+  'battery-test.stop': 'duty',
   'site.arm': 'administrator',
   'site.disarm': 'operator',
 };

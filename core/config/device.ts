@@ -27,6 +27,7 @@ import {
   urlSchema,
   ydtConnectionSchema,
 } from './connections.ts';
+import { batteryTestSchema } from './battery-test.ts';
 import { DEVICE_KINDS } from './device-kinds.ts';
 import { selectorSchema, TAKES } from './selector.ts';
 
@@ -205,8 +206,12 @@ export const deviceSchema = z.strictObject({
       runtime: durationSchema,
       at_load: z.number().positive(),
       tested: z.iso.date().optional(),
+      /** What the maker promises of a new battery: health is told against it. */
+      rated: z.strictObject({ runtime: durationSchema, at_load: z.number().positive() }).optional(),
     })
     .optional(),
+  /** UPS only: how its battery may be tested. */
+  battery_test: batteryTestSchema(actionSchema).optional(),
   rated_power: z.number().positive().optional(),
   backup: operationSchema.extend({ priority: z.number().int().min(1).max(100).default(50) }).optional(),
   shutdown: operationSchema.optional(),
