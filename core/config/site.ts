@@ -9,6 +9,7 @@ import { oidcSchema, totpSchema } from './sign-in.ts';
 import { standbySchema } from './standby.ts';
 import { wallSchema } from './wall.ts';
 import { contactTestSchema, heartbeatSchema, watchdogSchema } from './watch.ts';
+import { watchedChangesSchema } from './watched-changes.ts';
 
 /** site.yaml: where the room is, what the service listens on, where messages go out. */
 
@@ -108,6 +109,8 @@ export const siteSchema = z.strictObject({
   climate: z.strictObject({ standard: z.enum(CLIMATE_STANDARDS).default(DEFAULT_STANDARD) }).prefault({}),
   /** Equipment that waits to take another's place (O-THF-3). */
   standby: z.array(standbySchema).default([]),
+  /** What is not changed without consent (O-CHG-1). */
+  watched_changes: watchedChangesSchema.optional(),
   channels: z.record(idSchema, channelSchema).default({}),
   texts: messageTextsSchema,
   contact_test: contactTestSchema.optional(),

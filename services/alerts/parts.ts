@@ -6,6 +6,7 @@ import { createEvidenceChecker } from './actions/evidence.ts';
 import { createAnswers } from './answers/open-answers.ts';
 import type { AlertsDependencies } from './app.ts';
 import { createBusEdge } from './bus-edge.ts';
+import { type Changes, openChanges } from './changes/open-changes.ts';
 import type { FiguresDesk } from './figures/figures-desk.ts';
 import { type AlertBook, createAlertBook } from './lifecycle/alert-book.ts';
 import { createAlertTexts } from './lifecycle/alert-texts.ts';
@@ -17,6 +18,7 @@ import { createOutbox } from './notify/outbox.ts';
 import { createOpenIncidents, type OpenIncidents } from './open-incidents.ts';
 import type { OutageDesk } from './outages.ts';
 import { createOutsideDesk, type OutsideDesk } from './outside/outside-desk.ts';
+import { createFactsDesk } from './paperwork/facts-desk.ts';
 import { createPollDesk } from './poll-desk.ts';
 import { createContactTests } from './readiness/contact-tests.ts';
 import { createReadinessDesk, type ReadinessDependencies, type ReadinessDesk } from './readiness/readiness-desk.ts';
@@ -99,7 +101,9 @@ export function assembleAlerting(base: Base, later: Later) {
     retract: (fingerprint) => edge.retract('outside-alert/+', fingerprint),
   });
   const notices = createNoticeDesk({ ...base, tell, retract: (part) => edge.retract('notice/+', part) });
-  const book = openBook(base, later, { open, tell, maintenance, outside });
+  const facts = createFactsDesk();
+  const changes = openChanges(base, { open, maintenance, facts, tell, book: () => book });
+  const book = openBook(base, later, { open, tell, maintenance, outside, changes });
   const applyChanges = (changes: readonly RuleChange[]): void => {
     for (const { rule, device, effects } of changes) book.apply(rule, device, effects);
   };
@@ -125,7 +129,21 @@ export function assembleAlerting(base: Base, later: Later) {
       publishChannels();
     },
   });
-  return { ...telling, open, outside, notices, book, applyChanges, engine, checks, rules, site, maintenance };
+  return {
+    ...telling,
+    open,
+    outside,
+    notices,
+    facts,
+    changes,
+    book,
+    applyChanges,
+    engine,
+    checks,
+    rules,
+    site,
+    maintenance,
+  };
 }
 
 interface BesideTheBook {
@@ -133,9 +151,10 @@ interface BesideTheBook {
   readonly tell: (request: NotificationRequest) => readonly string[];
   readonly maintenance: MaintenanceDesk;
   readonly outside: OutsideDesk;
+  readonly changes: Changes | null;
 }
 
-function openBook(base: Base, later: Later, { open, tell, maintenance, outside }: BesideTheBook): AlertBook {
+function openBook(base: Base, later: Later, { open, tell, maintenance, outside, changes }: BesideTheBook): AlertBook {
   const { config, edge, latest, clock } = base;
   return createAlertBook({
     ...base,
@@ -146,7 +165,8 @@ function openBook(base: Base, later: Later, { open, tell, maintenance, outside }
     toldOfTheEnd: (rule) =>
       new Set(open.tellsTheEndTo(rule).flatMap((name) => base.rota.peopleOf(name, clock.now()).map(({ id }) => id))),
     ownRules: Object.values(OWN_RULES),
-    findRule: (rule, device) => outside.ruleOf(rule, device) ?? base.present.find(rule, device),
+    findRule: (rule, device) =>
+      outside.ruleOf(rule, device) ?? changes?.desk.ruleOf(rule, device) ?? base.present.find(rule, device),
     texts: createAlertTexts({
       config,
       now: () => clock.now(),

@@ -64,6 +64,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
     if (news === null) return 'unknown device';
     // A kept message that is old proves nothing of now; plans hear of the next fresh one.
     const fresh = !retained || now - batch.at < parts.latest.staleAfter(batch.device);
+    if (fresh) parts.changes?.desk.onReadings(news);
     const touched =
       news.length === 0 && !engine.awaits(batch.device) ? null : engine.touchedBy(batch.device, news, now);
     // What says nothing new to any rule only moves plans on.
@@ -125,6 +126,8 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       for (const view of incidents.views()) parts.open.update(view);
       parts.maintenance.start();
       parts.outside.restore();
+      parts.changes?.ours.restore();
+      parts.changes?.desk.restore();
       book.start();
       parts.maintenance.publish();
       engine.start();
@@ -143,6 +146,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       cancelWatch = bus.onConnection(republishOnReturn(parts.republish));
       const filter = (pattern: TopicPattern) => topicFilter(config.site.id, pattern);
       stops.push(await bus.subscribe(filter('command'), guarded('command', desk.onMessage)));
+      stops.push(await bus.subscribe(filter('paperwork'), guarded('paperwork', parts.facts.onMessage)));
       stops.push(await bus.subscribe(filter('reading/+'), guarded('reading/+', onReading), onAgain));
       parts.outside.start();
       stops.push(await bus.subscribe(filter('outside-alert/+'), guarded('outside-alert/+', parts.outside.onMessage)));
@@ -160,6 +164,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       parts.news.stop();
       parts.outside.stop();
       parts.notices.stop();
+      parts.changes?.desk.stop();
       cancelWatch();
       for (const stop of stops.splice(0).reverse()) await stop();
       parts.outages.stop();
@@ -196,10 +201,11 @@ function assemble(dependencies: AlertsDependencies) {
   const { overrides = {} } = dependencies;
   const later: Later = { incidents: null, readiness: null, figures: null };
   const alerting = assembleAlerting(base, later);
-  const { contacts, open, book, checks, rules, site, tell, maintenance } = alerting;
+  const { contacts, open, book, checks, rules, site, tell, maintenance, changes } = alerting;
   const nut = createNutServer({ ...base, state: work.store, listener: dependencies.nut ?? null });
   const drivers = withNutServer(dependencies.drivers, nut);
-  const acting = createActing({ ...dependencies, drivers }, latest, base.poll.now);
+  const plain = createActing({ ...dependencies, drivers }, latest, base.poll.now);
+  const acting = { ...plain, actions: changes?.ours.watching(plain.actions) ?? plain.actions };
   const forecasts = openForecasts(base, () => later.incidents);
   const incidents = createIncidents({
     ...base,
