@@ -1,7 +1,9 @@
 import type { Device } from './device.ts';
+import type { Duty } from './duties.ts';
 import type { PeopleFile } from './people.ts';
 import type { Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
+import type { Register } from './register.ts';
 import type { CalendarFile, RotaFile } from './rota.ts';
 import type { Rule } from './rule.ts';
 import type { Site } from './site.ts';
@@ -16,6 +18,10 @@ export interface Config {
   readonly rules: readonly Rule[];
   readonly plans: readonly Plan[];
   readonly profiles: readonly Profile[];
+  /** Forms of config/registers/; none where the site has none. */
+  readonly registers: readonly Register[];
+  /** Of duties.yaml; none where the site has none. */
+  readonly duties?: readonly Duty[];
 }
 
 /** One mistake, where it is, and what to do about it. */

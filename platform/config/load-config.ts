@@ -34,9 +34,9 @@ export interface LoadedConfig {
 }
 
 const FILES = ['site.yaml', 'devices.yaml', 'people.yaml', 'rota.yaml', 'calendar.yaml'];
-/** May be there, and is read by others. */
-const OTHER_FILES = ['simulation.yaml'];
-const FOLDERS = ['rules', 'plans', 'profiles'] as const;
+/** May be there. */
+const OTHER_FILES = ['simulation.yaml', 'duties.yaml'];
+const FOLDERS = ['rules', 'plans', 'profiles', 'registers'] as const;
 /** Far above what a room has; a folder that was named by mistake is not read through. */
 const MOST_FILES = 500;
 
@@ -93,7 +93,7 @@ function readAndCheck(
   const top = list(directory, '', problems);
   if (top === null) return { parts: null, problems };
   problems.push(...strangers(top));
-  const [rules, plans, profiles] = FOLDERS.map((folder) =>
+  const [rules, plans, profiles, registers] = FOLDERS.map((folder) =>
     top.includes(folder) ? (list(directory, folder, problems) ?? []).filter(isYaml) : [],
   );
   const parts = readParts(
@@ -102,6 +102,8 @@ function readAndCheck(
       rules: rulesFile === null ? (rules ?? []) : besides(rulesFile, rules ?? [], directory),
       plans: plans ?? [],
       profiles: profiles ?? [],
+      registers: registers ?? [],
+      duties: top.filter((name) => name === 'duties.yaml'),
     },
     options.profiles ?? 'all',
   );
@@ -153,7 +155,18 @@ function strangers(names: readonly string[]): ConfigProblem[] {
     });
 }
 
-function assemble({ site, devices, peopleFile, rota, calendar, rules, plans, profiles }: Parts): Config | null {
+function assemble({
+  site,
+  devices,
+  peopleFile,
+  rota,
+  calendar,
+  rules,
+  plans,
+  profiles,
+  registers,
+  duties,
+}: Parts): Config | null {
   if (site === null || peopleFile === null || rota === null || calendar === null) return null;
   return {
     site: site.value,
@@ -164,6 +177,8 @@ function assemble({ site, devices, peopleFile, rota, calendar, rules, plans, pro
     rules: valuesOf(rules),
     plans: valuesOf(plans).map((plan) => withStandby(plan, site.value.standby)),
     profiles: valuesOf(profiles),
+    registers: valuesOf(registers),
+    duties: valuesOf(duties),
   };
 }
 

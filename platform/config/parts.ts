@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 import type { ConfigProblem } from '#core/config/config.ts';
 import { type Device, deviceSchema, devicesFileSchema } from '#core/config/device.ts';
+import { type Duty, dutiesFileSchema, dutySchema } from '#core/config/duties.ts';
 import { type PeopleFile, type Person, peopleFileSchema, personSchema } from '#core/config/people.ts';
 import { type Plan, planSchema } from '#core/config/plan.ts';
 import { type Profile, profileSchema } from '#core/config/profile.ts';
+import { type Register, registerSchema } from '#core/config/register.ts';
 import { type CalendarFile, calendarFileSchema, type RotaFile, rotaFileSchema } from '#core/config/rota.ts';
 import { type Rule, ruleSchema, rulesFileSchema } from '#core/config/rule.ts';
 import { type Site, siteSchema } from '#core/config/site.ts';
@@ -41,6 +43,8 @@ export interface Parts {
   readonly rules: Collection<Rule>;
   readonly plans: Collection<Plan>;
   readonly profiles: Collection<Profile>;
+  readonly registers: Collection<Register>;
+  readonly duties: Collection<Duty>;
 }
 
 export type Load = <S extends z.ZodType>(file: string, schema: S) => LoadedYaml<z.output<S>>;
@@ -49,6 +53,9 @@ export interface FileNames {
   readonly rules: readonly string[];
   readonly plans: readonly string[];
   readonly profiles: readonly string[];
+  readonly registers: readonly string[];
+  /** duties.yaml, where there is one. */
+  readonly duties: readonly string[];
 }
 
 /** Reads the files of the configuration: every one, but of the profiles those that are wanted. */
@@ -90,6 +97,12 @@ export function readParts(load: Load, names: FileNames, wanted: WantedProfiles):
       ruleSchema,
     ),
     plans: wholes(names.plans, planSchema),
+    registers: wholes(names.registers, registerSchema),
+    duties: lists(
+      names.duties.map((file) => load(file, dutiesFileSchema)),
+      'duties',
+      dutySchema,
+    ),
     profiles: alsoKnown(
       collect(profiles.files, profileSchema, () => [[]]),
       profiles.unread,

@@ -11,13 +11,20 @@ import { checkNut } from './nut-checks.ts';
 import { checkPeople } from './people-checks.ts';
 import { checkPlans } from './plan-checks.ts';
 import { checkCycles, checkKnown, createTeller, type Teller } from './references.ts';
+import { checkRegisters } from './register-checks.ts';
 import { checkRules } from './rule-checks.ts';
 
 /** What no single file can show: references between files, circles, and what the room's safety asks of them together. */
 export function crossChecks(parts: Parts, now: Instant): ConfigProblem[] {
-  const problems: ConfigProblem[] = [parts.devices, parts.people, parts.rules, parts.plans, parts.profiles].flatMap(
-    (collection) => collection.duplicates,
-  );
+  const problems: ConfigProblem[] = [
+    parts.devices,
+    parts.people,
+    parts.rules,
+    parts.plans,
+    parts.profiles,
+    parts.registers,
+    parts.duties,
+  ].flatMap((collection) => collection.duplicates);
   const tell = createTeller(problems);
   checkProfiles(parts, tell);
   checkDevices(parts, tell);
@@ -30,6 +37,7 @@ export function crossChecks(parts: Parts, now: Instant): ConfigProblem[] {
   checkRules(parts, tell);
   checkPlans(parts, tell);
   checkCoverage(parts, tell);
+  checkRegisters(parts, tell);
   return problems;
 }
 
