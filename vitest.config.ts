@@ -9,5 +9,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // Of a page that counts seconds nothing moves for one: vitest's own second of patience is a coin's toss.
+    expect: { poll: { timeout: 15_000, interval: 50 } },
   },
 });

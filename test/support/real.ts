@@ -60,12 +60,15 @@ export function findProgram(program: RealProgram): string | null {
   return null;
 }
 
-/** A suite against real programs: skipped with one line where they are absent, a failure under ZHISHOU_REAL=required. */
+/**
+ * A suite against real programs: skipped with one line where they are absent, a failure under ZHISHOU_REAL=required. What fails is tried
+ * once more, and said so: a browser or a server may be starved on a busy machine. Nothing that is our own alone is tried twice.
+ */
 export function describeReal(programs: RealProgram | readonly RealProgram[], title: string, suite: () => void): void {
   const wanted = typeof programs === 'string' ? [programs] : programs;
   const absent = wanted.filter((program) => findProgram(program) === null);
   if (absent.length === 0) {
-    describe(title, suite);
+    describe(title, { retry: 1 }, suite);
     return;
   }
   const hint = `install ${[...new Set(absent.map((program) => PACKAGES[program]))].join(' ')} to run it`;
