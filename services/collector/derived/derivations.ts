@@ -1,4 +1,4 @@
-import { absoluteHumidity, dewPoint, difference, powerFactor, unbalance } from './formulas.ts';
+import { absoluteHumidity, dewPoint, difference, powerFactor, unbalance } from '#core/formulas.ts';
 
 /** Which points come out of which others; in devices.yaml and profiles nothing is written for it. */
 export interface Derivation {

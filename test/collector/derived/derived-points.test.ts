@@ -6,7 +6,7 @@ import type { Reading, ReadingBatch, ReadingsAgain } from '#core/reading.ts';
 import { type Instant, instant, minutes, plus, seconds } from '#core/time.ts';
 import { derivationsOf } from '#services/collector/derived/derivations.ts';
 import { DerivedPoints, withDerivedPoints } from '#services/collector/derived/derived-points.ts';
-import { absoluteHumidity, dewPoint, powerFactor, unbalance } from '#services/collector/derived/formulas.ts';
+import { absoluteHumidity, dewPoint, powerFactor, unbalance } from '#core/formulas.ts';
 import { createRoomFigures } from '#services/collector/derived/room-figures.ts';
 import { createDeviceBook, type Said } from '#services/collector/device-book.ts';
 
