@@ -57,6 +57,32 @@ export function wallAt(now: number, weather: Weather = 'one room'): WallResponse
         },
       ],
     },
+    duties: {
+      open: 2,
+      overdue: 1,
+      doneToday: 1,
+      today: 3,
+      first: [
+        {
+          title: { zh: '机房每日巡检', en: 'Daily patrol of the room' },
+          person: { zh: '高洁', en: 'Gao Jie' },
+          dueAt: iso(now - 2 * 3_600_000),
+          overdue: true,
+        },
+        {
+          title: { zh: '灭火器、探测器和应急照明检查', en: 'Extinguishers, detectors and emergency lights' },
+          person: { zh: '林浩', en: 'Lin Hao' },
+          dueAt: iso(now + 6 * 3_600_000),
+          overdue: false,
+        },
+        {
+          title: { zh: '加密系统日志备份', en: 'Back up the encryption system’s logs' },
+          person: null,
+          dueAt: iso(now + 2 * DAY),
+          overdue: false,
+        },
+      ],
+    },
     weather:
       weather === 'lost' ? null : weather === 'none' ? [] : weather === 'three rooms' ? rooms : rooms.slice(0, 1),
   };

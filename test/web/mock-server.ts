@@ -35,6 +35,7 @@ import {
 } from './fixture-room.ts';
 import { calendarAt, type RotaFixture, rotaAt } from './fixture-rota.ts';
 import { type Weather, wallAt } from './fixture-wall.ts';
+import { sessionOf } from './mock-session.ts';
 
 /** The interface of API.md over fixtures, for the page's own tests: the state is set by the test, never by a plan engine. */
 
@@ -92,32 +93,6 @@ const PLANS: PlansResponse = {
   ],
 };
 
-function sessionOf(role: Role, passwordDue: boolean): SessionView {
-  const at = iso(Date.now());
-  const user = {
-    user: 'gao-jie',
-    version: 'v1',
-    name: '高洁',
-    role,
-    person: 'gao-jie',
-    disabled: false,
-    createdAt: at,
-    lastSignInAt: at,
-    passwordChangedAt: at,
-    passwordExpiresAt: iso(Date.now() + 86_400_000 * 60),
-    mustChangePassword: passwordDue,
-    ...{ hasPassword: true, totp: false, linked: false },
-  };
-  return {
-    user,
-    csrf: 'csrf-of-test',
-    expiresAt: iso(Date.now() + 86_400_000),
-    passwordDue,
-    codesDue: false,
-    via: 'password',
-  };
-}
-
 export async function startMock(
   options: {
     weather?: Weather;
@@ -130,6 +105,8 @@ export async function startMock(
     folder?: string;
     /** What the answers of an incident lead to. */
     forecast?: () => ForecastView | null;
+    /** Paths that a test answers itself: true when it has. */
+    also?: (request: IncomingMessage, response: ServerResponse, url: URL) => boolean | Promise<boolean>;
   } = {},
 ): Promise<MockServer> {
   const room = quietRoom();
@@ -319,6 +296,7 @@ export async function startMock(
     asked.push(request.url ?? '');
     const url = new URL(request.url ?? '/', 'http://mock');
     if (!url.pathname.startsWith('/api/v1')) return sendFile(url.pathname, response);
+    if ((await options.also?.(request, response, url)) === true) return;
     const path = url.pathname.slice('/api/v1'.length);
     const route = routes[`${request.method} ${path}`];
     if (route !== undefined) return route(request, response, url);

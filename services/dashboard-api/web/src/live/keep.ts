@@ -2,7 +2,7 @@ import { createStore, del, get, set, type UseStore } from 'idb-keyval';
 
 /** What this browser keeps of one person's view, so that it can be read without a connection; nothing is left after signing out. */
 
-export type KeptName = 'view' | 'who' | 'orders';
+export type KeptName = 'view' | 'who' | 'orders' | 'duties' | 'duty-views';
 
 let store: UseStore | null = null;
 const opened = (): UseStore => {
@@ -24,6 +24,6 @@ export const keepUnder = (name: KeptName, value: string): Promise<void> =>
   set(name, value, opened()).catch(() => undefined);
 
 export async function forgetKept(): Promise<void> {
-  const names: readonly KeptName[] = ['view', 'who', 'orders'];
+  const names: readonly KeptName[] = ['view', 'who', 'orders', 'duties', 'duty-views'];
   await Promise.all(names.map((name) => del(name, opened()).catch(() => undefined)));
 }

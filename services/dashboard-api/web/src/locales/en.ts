@@ -4,6 +4,8 @@ import alarms from './en/alarms.ts';
 import attention from './en/attention.ts';
 import charts from './en/charts.ts';
 import devices from './en/devices.ts';
+import due from './en/due.ts';
+import duties from './en/duties.ts';
 import emergency from './en/emergency.ts';
 import escalation from './en/escalation.ts';
 import figures from './en/figures.ts';
@@ -12,6 +14,7 @@ import messages from './en/messages.ts';
 import offline from './en/offline.ts';
 import people from './en/people.ts';
 import preparation from './en/preparation.ts';
+import registers from './en/registers.ts';
 import room from './en/room.ts';
 import roomEdit from './en/room-edit.ts';
 import roomPlan from './en/room-plan.ts';
@@ -25,6 +28,9 @@ import wall from './en/wall.ts';
 export default {
   ...shell,
   ...room,
+  ...registers,
+  ...due,
+  ...duties,
   ...emergency,
   ...escalation,
   ...messages,

@@ -1,4 +1,5 @@
 import alarms from './zh/alarms.ts';
+import due from './zh/due.ts';
 import emergency from './zh/emergency.ts';
 import escalation from './zh/escalation.ts';
 import incidentPage from './zh/incident-page.ts';
@@ -13,6 +14,7 @@ import wall from './zh/wall.ts';
 export default {
   ...shell,
   ...room,
+  ...due,
   ...emergency,
   ...escalation,
   ...incidentPage,

@@ -4,6 +4,8 @@ import alarms from './zh/alarms.ts';
 import attention from './zh/attention.ts';
 import charts from './zh/charts.ts';
 import devices from './zh/devices.ts';
+import due from './zh/due.ts';
+import duties from './zh/duties.ts';
 import emergency from './zh/emergency.ts';
 import escalation from './zh/escalation.ts';
 import figures from './zh/figures.ts';
@@ -12,6 +14,7 @@ import messages from './zh/messages.ts';
 import offline from './zh/offline.ts';
 import people from './zh/people.ts';
 import preparation from './zh/preparation.ts';
+import registers from './zh/registers.ts';
 import room from './zh/room.ts';
 import roomEdit from './zh/room-edit.ts';
 import roomPlan from './zh/room-plan.ts';
@@ -25,6 +28,9 @@ import wall from './zh/wall.ts';
 export default {
   ...shell,
   ...room,
+  ...registers,
+  ...due,
+  ...duties,
   ...emergency,
   ...escalation,
   ...messages,

@@ -1,0 +1,158 @@
+import { computed, onBeforeUnmount, ref, shallowRef, watch } from 'vue';
+import type { ChecklistItem, DutyView } from '#core/paperwork/duty-view.ts';
+import type { SignatureGiven } from '#core/paperwork/register-view.ts';
+import { type Answers, confirmable, doneItems, type Given, type Group, offered } from '../model/checklist.ts';
+import { addDays, dateAt } from '../model/rota-calendar.ts';
+import { instantAt } from '../model/time-format.ts';
+import { ApiProblem } from './api.ts';
+import {
+  type Draft,
+  draftOf,
+  dropDraft,
+  getDuty,
+  keepDraft,
+  keepDutyView,
+  keptDutyView,
+  type Sent,
+  sendDuty,
+  startDrafts,
+} from './duty-drafts.ts';
+import { currentSession } from './session.ts';
+import { siteNow } from './site-clock.ts';
+import { live } from './store.ts';
+
+/** How often a duty in hand is looked at anew: readings move, and a colleague may have done it. */
+const EVERY_MS = 20_000;
+/** Findings are mended within three days (O-SAF-1). */
+const MEND_DAYS = 3;
+
+/** One duty in somebody's hands: what the service says of it, what was answered here, and how it is delivered. */
+export function useDuty(occurrence: () => string, zone: () => string) {
+  const view = shallowRef<DutyView | null>(null);
+  const failure = ref<unknown>(null);
+  /** What is shown was seen then, by this device's clock; null: it is of now. */
+  const oldSince = ref<number | null>(null);
+  /** When the service said what is shown, by this device's clock. */
+  const seenAt = ref<number | null>(null);
+  const busy = ref(false);
+  const kept = ref(false);
+  let asked = 0;
+
+  async function load(): Promise<void> {
+    const mine = ++asked;
+    const id = occurrence();
+    try {
+      const answer = await getDuty(id);
+      if (mine !== asked) return;
+      [view.value, failure.value, oldSince.value, seenAt.value] = [answer, null, null, Date.now()];
+      keepDutyView(answer);
+    } catch (thrown) {
+      if (mine === asked) withoutAnswer(thrown, id);
+    }
+  }
+  function withoutAnswer(thrown: unknown, id: string): void {
+    const seen = keptDutyView(id);
+    const unreached = thrown instanceof ApiProblem && (thrown.code === 'OFFLINE' || thrown.status >= 500);
+    if (!unreached || seen === null) {
+      failure.value = thrown;
+      return;
+    }
+    view.value ??= seen.view;
+    oldSince.value = seenAt.value = seen.at;
+  }
+  const timer = setInterval(() => {
+    if (document.visibilityState === 'visible' && view.value?.doneBy == null && !busy.value) void load();
+  }, EVERY_MS);
+  const onVisible = (): void => void (document.visibilityState === 'visible' && load());
+  document.addEventListener('visibilitychange', onVisible);
+  onBeforeUnmount(() => {
+    asked++;
+    clearInterval(timer);
+    document.removeEventListener('visibilitychange', onVisible);
+  });
+  void startDrafts().then(() => {
+    kept.value = true;
+    // Looked for at once, it may have come only now.
+    if (failure.value !== null) withoutAnswer(failure.value, occurrence());
+  });
+  watch(
+    occurrence,
+    () => {
+      view.value = null;
+      failure.value = null;
+      void load();
+    },
+    { immediate: true },
+  );
+  watch(
+    () => live.connection,
+    (now) => void (now === 'live' && load()),
+  );
+
+  const draft = computed(() => (kept.value ? draftOf(occurrence()) : null));
+  // It went out by itself meanwhile: what became of it is what is to be seen.
+  watch(draft, (now, before) => void (now === null && before !== null && !busy.value && load()));
+  const answers = computed<Answers>(() => draft.value?.answers ?? {});
+  const note = computed(() => draft.value?.note ?? '');
+  const isMineToFill = computed(() => view.value?.mayDo === true && view.value.doneBy === null);
+  const conflict = computed(() => draft.value !== null && view.value !== null && view.value.doneBy !== null);
+
+  const put = (change: Partial<Draft>): void => {
+    const now = view.value;
+    const user = currentSession.value?.user.user;
+    if (now === null || user === undefined) return;
+    keepDraft({
+      ...{ occurrence: now.id, user, title: now.title, answers: {}, note: '', ready: null, problem: null },
+      ...draft.value,
+      ...change,
+      state: 'filling',
+      at: Date.now(),
+    });
+  };
+  const due = (): string => addDays(dateAt(zone(), siteNow.value), MEND_DAYS);
+  const at = (): string => new Date(siteNow.value).toISOString();
+  const fresh = (item: ChecklistItem): Given => ({
+    ...{ verdict: null, value: offered(item), note: '', owner: '', due: due(), at: at() },
+  });
+  const answer = (item: ChecklistItem, change: Partial<Given>): void =>
+    put({
+      answers: { ...answers.value, [item.id]: { ...fresh(item), ...answers.value[item.id], ...change, at: at() } },
+    });
+  const clear = (item: ChecklistItem): void => {
+    const { [item.id]: _gone, ...rest } = answers.value;
+    put({ answers: rest });
+  };
+  const confirmGroup = (group: Group): void => {
+    const all = confirmable(group, answers.value).map((item) => [item.id, { ...fresh(item), verdict: 'ok' as const }]);
+    put({ answers: { ...answers.value, ...Object.fromEntries(all) } });
+  };
+  const dueAt = (date: string): string | null => {
+    const end = instantAt(zone(), `${date}T18:00`);
+    return end === null ? null : new Date(end).toISOString();
+  };
+
+  async function finish(signature: SignatureGiven | null): Promise<Sent | null> {
+    const now = view.value;
+    if (now === null || busy.value) return null;
+    if (draft.value === null) put({});
+    if (draft.value === null) return null;
+    busy.value = true;
+    const ready = {
+      items: doneItems(now.checklist, answers.value, dueAt),
+      drawn: signature?.kind === 'drawn' ? signature : null,
+      again: signature?.kind === 'password',
+    };
+    const sent = await sendDuty(draft.value, ready, signature);
+    busy.value = false;
+    if (sent.kind === 'done') view.value = sent.view;
+    else void load();
+    return sent;
+  }
+
+  return {
+    ...{ view, failure, oldSince, seenAt, busy, draft, answers, note, isMineToFill, conflict },
+    ...{ load, answer, clear, confirmGroup, finish },
+    writeNote: (text: string) => put({ note: text }),
+    discard: () => dropDraft(occurrence()),
+  };
+}
