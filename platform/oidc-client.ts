@@ -3,33 +3,7 @@ import type { OidcSettings } from '#core/config/sign-in.ts';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import type { Clock } from '#core/ports.ts';
 import { hours, type Instant, plus, seconds } from '#core/time.ts';
-
-/**
- * Sign-in at a provider: OpenID Connect, authorization code with PKCE, state and nonce; the ID token's signature, issuer, audience
- * and times are checked by openid-client. Nothing here waits longer than some seconds, and nothing but signing in waits for it.
- */
-export interface OidcProvider {
-  /** Null: not tried yet. Trying goes on in the background, at most twice a minute. */
-  reachable(): boolean | null;
-  /** Where the browser goes, and what must be known when it comes back. UNREACHABLE when the provider is down. */
-  begin(): Promise<{ readonly location: string; readonly pending: PendingSignIn }>;
-  /** Who came back with this address. UNREACHABLE, REFUSED (they said no there), BAD_ANSWER (nothing to be believed). */
-  finish(returned: URL, pending: PendingSignIn): Promise<Identity>;
-  /** Where signing out is completed; null: the provider has no such place, or is not known now. */
-  signOutLocation(returnTo: string): string | null;
-}
-
-export interface PendingSignIn {
-  readonly state: string;
-  readonly nonce: string;
-  readonly verifier: string;
-}
-
-export interface Identity {
-  readonly issuer: string;
-  readonly subject: string;
-  readonly claims: Readonly<Record<string, unknown>>;
-}
+import type { OidcProvider } from './oidc-provider.ts';
 
 const TIMEOUT_S = 5;
 const KEPT = hours(1);
@@ -40,6 +14,7 @@ interface Known {
   at: Instant;
 }
 
+/** `OidcProvider` by openid-client. */
 export function createOidcProvider(settings: OidcSettings, redirectUri: string, wall: Clock): OidcProvider {
   let known: Known | null = null;
   let asking: Promise<oidc.Configuration> | null = null;

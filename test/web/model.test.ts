@@ -75,6 +75,7 @@ describe('values', () => {
     ['ambient.temperature', 22.44, '22.4', '°C', 'one decimal where the sensor deserves it'],
     ['battery.runtime', 4260, '71', '分钟', 'seconds read as minutes'],
     ['ups.realpower', 2270, '2.27', 'kW', 'large powers in kW'],
+    ['ups.timer.shutdown', -1, '未计时', '', 'minus one is no countdown (RFC 1628)'],
     ['battery.charge', null, '—', '', 'no value is a dash'],
     ['ups.status', 'OB DISCHRG', 'status.OBlist.commastatus.DISCHRG', '', 'tokens become words'],
     ['room.smoke', true, 'truth.room_smoke.true', '', 'truths have words of their own'],

@@ -4,7 +4,7 @@ import type { OidcSettings } from '#core/config/sign-in.ts';
 import type { Clock } from '#core/ports.ts';
 import type { Account } from '#platform/accounts-schema.ts';
 import type { Accounts } from '#platform/accounts-store.ts';
-import type { Identity } from '#platform/oidc-client.ts';
+import type { Identity } from '#platform/oidc-provider.ts';
 import { digest } from '#platform/passwords.ts';
 import { isLastAdministrator } from './last-administrator.ts';
 

@@ -6,7 +6,7 @@ import type { Clock, Log } from '#core/ports.ts';
 import type { Text } from '#core/text.ts';
 import { type Instant, minutes, plus } from '#core/time.ts';
 import type { Accounts } from '#platform/accounts-store.ts';
-import type { OidcProvider, PendingSignIn } from '#platform/oidc-client.ts';
+import type { OidcProvider, PendingSignIn } from '#platform/oidc-provider.ts';
 import { digest, randomSecret } from '#platform/passwords.ts';
 import type { Authentication, Origin } from './authentication.ts';
 import { accountOf, type OidcRefusal } from './oidc-account.ts';

@@ -2,7 +2,7 @@ import type { Config } from '#core/config/config.ts';
 import type { Clock, Log } from '#core/ports.ts';
 import type { Secret } from '#core/secret.ts';
 import type { Accounts } from '#platform/accounts-store.ts';
-import { createOidcProvider } from '#platform/oidc-client.ts';
+import { openOidcProvider } from '#platform/oidc-provider.ts';
 import type { Passwords } from '#platform/passwords.ts';
 import { type Authentication, createAuthentication } from './authentication.ts';
 import { createFirstRun, type FirstRun } from './first-run.ts';
@@ -40,7 +40,7 @@ export function createSignIn(deps: {
     http.oidc === undefined
       ? null
       : createOidcDesk({
-          provider: createOidcProvider(http.oidc, `${publicUrl}${CALLBACK_PATH}`, wall),
+          provider: openOidcProvider(http.oidc, `${publicUrl}${CALLBACK_PATH}`, wall),
           settings: http.oidc,
           ...{ config, accounts, authentication, wall, log, publicUrl },
         });

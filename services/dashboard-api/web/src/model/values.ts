@@ -24,6 +24,7 @@ const THOUSANDS: Readonly<Record<string, { readonly from: number; readonly decim
 
 const HOUR_NAMES: Readonly<Record<Language, string>> = { zh: '小时', en: 'h' };
 const SECOND_NAMES: Readonly<Record<Language, string>> = { zh: '秒', en: 's' };
+const NOT_COUNTING: Readonly<Record<Language, string>> = { zh: '未计时', en: 'not counting' };
 const MINUTE_NAMES: Readonly<Record<Language, string>> = { zh: '分钟', en: 'min' };
 
 /** Translation key of a truth of a point: `truth.room.smoke.true`, else the plain yes/no. */
@@ -67,6 +68,8 @@ const isUpsToken = (token: string): boolean => (UPS_STATUS_TOKENS as readonly st
 
 function writeNumber(point: string, value: number, language: Language): Written {
   const unit = definePoint(point)?.unit ?? '';
+  // RFC 1628 upsShutdownAfterDelay and RFC 9271: -1 is no countdown.
+  if (value < 0 && point.startsWith('ups.timer.')) return { text: NOT_COUNTING[language], unit: '' };
   if (unit === 's' && Math.abs(value) >= 100 * 60)
     return { text: (value / 3600).toFixed(1), unit: HOUR_NAMES[language] };
   if (unit === 's' && Math.abs(value) >= 60)
