@@ -236,6 +236,15 @@ const NUMBERS_AND_TRUTHS: readonly Row[] = [
   ['service.#.available', 'boolean', '', null, '服务可用', 'Service available', OWN],
   // No device tells it: rules ask the site's calendar by this name.
   ['calendar.working', 'boolean', '', null, '工作时间', 'Working hours', 'calendar.yaml'],
+  [
+    'register.signed-in',
+    'boolean',
+    '',
+    null,
+    '登记有人在机房',
+    'Somebody is signed in to the room',
+    'config/registers',
+  ],
   ['calendar.holiday', 'boolean', '', null, '法定节假日', 'Public holiday', 'calendar.yaml'],
 ];
 

@@ -9,6 +9,7 @@ import { type Duration, type Instant, milliseconds } from '../time.ts';
 import { bindRule, readsOwn } from './bind-rule.ts';
 import { isOfCalendar } from './calendar-look.ts';
 import { createLatestReadings } from './latest-readings.ts';
+import { isOfRegister } from './register-look.ts';
 import { createRuleEngine, type RuleChange } from './rule-engine.ts';
 import { indexRules } from './rule-index.ts';
 
@@ -170,7 +171,10 @@ export function rulesRead(rules: readonly Rule[], devices: Config['devices']) {
       rules.flatMap((rule) =>
         index.concerned(rule).flatMap((device) => {
           const own = ruleFor(rule, device);
-          const points = own === null ? [] : [...new Set(readsOwn(own.when))].filter((point) => !isOfCalendar(point));
+          const points =
+            own === null
+              ? []
+              : [...new Set(readsOwn(own.when))].filter((point) => !isOfCalendar(point) && !isOfRegister(point));
           return points.length === 0 ? [] : [{ rule: rule.id, device, points }];
         }),
       ),

@@ -10,6 +10,7 @@ import { type Duration, hours, type Instant, instant } from '../time.ts';
 import { bindRule } from './bind-rule.ts';
 import { saysNow } from './compare.ts';
 import { flapWindow } from './flapping.ts';
+import { isOfRegister } from './register-look.ts';
 import { indexRules } from './rule-index.ts';
 
 /**
@@ -115,7 +116,8 @@ const asksNow = (test: PointTest): boolean =>
   (test.above ?? test.below ?? test.is ?? test.lacks) !== undefined &&
   test.of === undefined &&
   test.device === undefined &&
-  !test.point.startsWith('calendar.');
+  !test.point.startsWith('calendar.') &&
+  !isOfRegister(test.point);
 
 async function rangesOf(
   store: Summed,

@@ -13,6 +13,7 @@ import { stepFlapping } from './flapping.ts';
 import { saveState } from './kept-state.ts';
 import type { LatestReadings } from './latest-readings.ts';
 import type { Look } from './observation.ts';
+import { createRegisterLook, isOfRegister, type RegisterLook } from './register-look.ts';
 import { indexRules } from './rule-index.ts';
 import { asConfigured, type EndedByRules, memoryAfter, type RuleSet, sameOn, sameTests } from './rule-set.ts';
 import { IDLE, type RuleEffect, type RuleState, stepRule } from './rule-step.ts';
@@ -44,7 +45,7 @@ export interface RuleEngine {
   /** The next word about this device is to be taken whole, also when it says nothing new: a rule waits for it. */
   awaits(device: string): boolean;
   /** The rules that read one of these points of a device and may say something else now; null: none. */
-  touchedBy(device: string, readings: readonly Reading[], now: Instant): Touched | null;
+  touchedBy(device: string, readings: readonly Pick<Reading, 'point'>[], now: Instant): Touched | null;
   /** Steps them. Call within the unit of work. */
   step(touched: Touched, now: Instant): readonly RuleChange[];
   stop(): void;
@@ -62,6 +63,8 @@ export interface RuleEngineDependencies {
   readonly latest: LatestReadings;
   /** What `calendar.working` means in a rule: door and motion outside working hours (O-THF-1). */
   readonly rota?: Pick<Rota, 'isWorkingTime'>;
+  /** Who is signed in to the rooms; without it nobody is. */
+  readonly register?: RegisterLook;
   /** A rule's time has come: step within a unit of work of the caller's. */
   readonly onDue: (due: () => readonly RuleChange[]) => void;
 }
@@ -105,6 +108,7 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
   let written = new Map(present.rules.map((rule) => [rule.id, rule]));
   let index = indexRules(boundOf(present.rules), config.devices);
   let calendar = createCalendarLook(config, present.rules, dependencies.rota);
+  const register = dependencies.register ?? createRegisterLook(config);
   let alone = eachTold(present.rules, config.plans);
   const instances = new Map<string, Instance>();
   /** By device and point, as they are first heard of. */
@@ -126,7 +130,11 @@ export function createRuleEngine(dependencies: RuleEngineDependencies): RuleEngi
       device,
       key,
       look: (point, other = device) =>
-        isOfCalendar(point) ? calendar.observe(point, steady(), clock.now()) : latest.observe(other, point),
+        isOfCalendar(point)
+          ? calendar.observe(point, steady(), clock.now())
+          : isOfRegister(point)
+            ? register.observe(point, other, steady(), clock.now())
+            : latest.observe(other, point),
       state: IDLE,
       fresh: false,
       unknown: [],

@@ -1,10 +1,12 @@
 import type { NotificationRequest } from '#core/notification.ts';
 import { createLatestReadings, type LatestReadings } from '#core/rules/latest-readings.ts';
+import { createRegisterLook, SIGNED_IN } from '#core/rules/register-look.ts';
 import { createRuleEngine, type RuleChange } from '#core/rules/rule-engine.ts';
 import { createActionRunner } from './actions/action-runner.ts';
 import { createEvidenceChecker } from './actions/evidence.ts';
 import { createAnswers } from './answers/open-answers.ts';
 import type { AlertsDependencies } from './app.ts';
+import type { BatteryDesk } from './battery-test/battery-desk.ts';
 import { createBusEdge } from './bus-edge.ts';
 import { type Changes, openChanges } from './changes/open-changes.ts';
 import type { FiguresDesk } from './figures/figures-desk.ts';
@@ -39,6 +41,7 @@ export interface Later {
   incidents: Incidents | null;
   readiness: ReadinessDesk | null;
   figures: FiguresDesk | null;
+  batteryTests: BatteryDesk | null;
 }
 
 /** What the way to people needs of those that come after it. */
@@ -85,7 +88,7 @@ function assembleTelling(base: Base, later: Later, open: OpenIncidents, behind: 
 
 /** Readings → rules → alerts → people: the half of the pipeline that tells. */
 export function assembleAlerting(base: Base, later: Later) {
-  const { metrics, work, edge, clock } = base;
+  const { config, metrics, work, edge, clock } = base;
   const open = createOpenIncidents(base.config);
   const telling = assembleTelling(base, later, open, { book: () => book, checks: () => checks });
   const { tell, publishChannels } = telling;
@@ -107,11 +110,24 @@ export function assembleAlerting(base: Base, later: Later) {
   const applyChanges = (changes: readonly RuleChange[]): void => {
     for (const { rule, device, effects } of changes) book.apply(rule, device, effects);
   };
+  const register = createRegisterLook(config);
   const engine = createRuleEngine({
     ...base,
+    register,
     rules: base.present.set(),
     state: work.store,
     onDue: (due) => work.run(() => applyChanges(due())),
+  });
+  // Who signs in ends what his coming in had raised.
+  facts.onChange((now) => {
+    const rooms = new Set(register.update(now, clock.now()));
+    const there = config.devices.filter(({ room }) => rooms.has(room));
+    work.run(() => {
+      for (const { id } of there) {
+        const touched = engine.touchedBy(id, [{ point: SIGNED_IN }], base.steady());
+        if (touched !== null) applyChanges(engine.step(touched, base.steady()));
+      }
+    });
   });
   const checks = createSelfChecks({ ...base, rules: () => base.present.set().rules, apply: book.apply });
   const rules = createRulesDesk({
@@ -159,6 +175,7 @@ function openBook(base: Base, later: Later, { open, tell, maintenance, outside, 
   return createAlertBook({
     ...base,
     ...open,
+    testedBy: (rule, device) => later.batteryTests?.explains(rule, device) ?? null,
     windowFor: maintenance.windowFor,
     nextChange: maintenance.nextChange,
     onShelves: maintenance.publish,
