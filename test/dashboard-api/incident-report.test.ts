@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { IncidentView, TimelineEntry } from '#core/incident.ts';
+import { formatLength } from '#core/length-words.ts';
 import { instant } from '#core/time.ts';
 import { writeIncidentReport } from '#services/dashboard-api/reports/incident-report.ts';
-import { formatElapsed, formatLength } from '#services/dashboard-api/reports/report-format.ts';
+import { formatElapsed } from '#services/dashboard-api/reports/report-format.ts';
 import { toMarkdown } from '#services/dashboard-api/reports/report-markdown.ts';
 import type { ReportInput } from '#services/dashboard-api/reports/report-writer.ts';
 import { delivery, incident, iso, makeConfig, START, step } from './support.ts';

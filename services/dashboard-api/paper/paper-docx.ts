@@ -19,7 +19,7 @@ import {
   VerticalAlign,
   WidthType,
 } from 'docx';
-import { CHART_HEIGHT, CHART_WIDTH } from '../reports/chart-image.ts';
+import { CHART_HEIGHT, CHART_WIDTH } from './chart-picture.ts';
 import type { Cell, DocumentPart, KeyFigure, PaperFrame } from './document-part.ts';
 
 /** A paper as a Word document. Word brings no Chinese face along, so the one that Windows and Office have is named. */

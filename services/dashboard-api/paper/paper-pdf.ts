@@ -1,5 +1,5 @@
 import PDFDocument from 'pdfkit';
-import { CHART_HEIGHT, CHART_WIDTH, fontFile } from '../reports/chart-image.ts';
+import { CHART_HEIGHT, CHART_WIDTH, fontFile } from './chart-picture.ts';
 import type { Cell, DocumentPart, KeyFigure, PaperFrame } from './document-part.ts';
 
 /** A paper as PDF on A4, Noto Sans SC embedded, so that it prints the same everywhere. */

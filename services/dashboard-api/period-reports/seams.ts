@@ -25,6 +25,10 @@ export interface PeriodChart {
   readonly id: string;
   readonly title: Text;
   readonly unit: string;
+  /** `bars`: one a day. Lines when not told. */
+  readonly shape?: 'bars';
+  /** Minutes since `from` and not the time of day: a discharge beside an earlier one. */
+  readonly axis?: 'elapsed';
   readonly from: Instant;
   readonly to: Instant;
   readonly timeZone: string;

@@ -1,56 +1,25 @@
-import { fileURLToPath } from 'node:url';
-import { Resvg } from '@resvg/resvg-js';
 import { LineChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, MarkLineComponent } from 'echarts/components';
-import { init, use } from 'echarts/core';
+import { use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
+import { CHART_COLORS, CHART_FONT, CHART_INK, CHART_QUIET, drawSvg, pngOf } from '../paper/chart-picture.ts';
 import type { ReportChart } from './report-charts.ts';
 
-/**
- * Draws a report's chart on the server: SVG for the page, PNG for Word and PDF. Noto Sans SC is named and given to the rasteriser,
- * because other Chinese faces draw ℃ blank there.
- */
+/** Draws the chart of an incident's report. */
 use([LineChart, GridComponent, LegendComponent, MarkLineComponent, SVGRenderer]);
 
-const FONT = 'Noto Sans SC';
-export const fontFile = (weight: '400Regular' | '700Bold'): string =>
-  fileURLToPath(import.meta.resolve(`@expo-google-fonts/noto-sans-sc/${weight}/NotoSansSC_${weight}.ttf`));
+export const chartSvg = (chart: ReportChart, timeZone: string): string => drawSvg(optionOf(chart, timeZone));
 
-export const CHART_WIDTH = 720;
-export const CHART_HEIGHT = 260;
-/** Told apart in grey and by those who see red and green alike (Okabe and Ito's palette, dark first). */
-const COLORS = ['#1f4e79', '#d55e00', '#009e73', '#8a6d00'];
-const INK = '#2b3137';
-const QUIET = '#5c6670';
-
-export function chartSvg(chart: ReportChart, timeZone: string): string {
-  const drawing = init(null, null, { renderer: 'svg', ssr: true, width: CHART_WIDTH, height: CHART_HEIGHT });
-  try {
-    drawing.setOption(optionOf(chart, timeZone));
-    return drawing.renderToSVGString();
-  } finally {
-    drawing.dispose();
-  }
-}
-
-/** Twice the size, for paper. */
-export function chartPng(chart: ReportChart, timeZone: string): Buffer {
-  const picture = new Resvg(chartSvg(chart, timeZone), {
-    fitTo: { mode: 'zoom', value: 2 },
-    background: '#ffffff',
-    font: { fontFiles: [fontFile('400Regular')], loadSystemFonts: false, defaultFontFamily: FONT },
-  });
-  return picture.render().asPng();
-}
+export const chartPng = (chart: ReportChart, timeZone: string): Buffer => pngOf(chartSvg(chart, timeZone));
 
 function optionOf(chart: ReportChart, timeZone: string) {
-  const text = { fontFamily: FONT, fontSize: 13, color: QUIET };
+  const text = { fontFamily: CHART_FONT, fontSize: 13, color: CHART_QUIET };
   const time = new Intl.DateTimeFormat('sv-SE', { timeZone, hour: '2-digit', minute: '2-digit' });
   return {
     animation: false,
     backgroundColor: '#ffffff',
-    color: COLORS,
-    textStyle: { fontFamily: FONT },
+    color: CHART_COLORS,
+    textStyle: { fontFamily: CHART_FONT },
     grid: { left: 56, right: 24, top: 52, bottom: chart.lines.length > 1 ? 58 : 32 },
     legend: {
       show: chart.lines.length > 1,
@@ -59,7 +28,7 @@ function optionOf(chart: ReportChart, timeZone: string) {
       itemWidth: 18,
       itemHeight: 3,
       icon: 'rect',
-      textStyle: { ...text, color: INK },
+      textStyle: { ...text, color: CHART_INK },
     },
     xAxis: {
       type: 'time' as const,
@@ -101,7 +70,7 @@ function marksOf({ marks, from, to }: ReportChart) {
       row = before !== undefined && at - before.at < near ? (row + 1) % 2 : 0;
       return {
         xAxis: at,
-        label: { formatter: label, fontFamily: FONT, fontSize: 12, color: INK, distance: 4 + row * 14 },
+        label: { formatter: label, fontFamily: CHART_FONT, fontSize: 12, color: CHART_INK, distance: 4 + row * 14 },
       };
     }),
   };

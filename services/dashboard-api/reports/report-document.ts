@@ -1,7 +1,8 @@
+import { formatLength } from '#core/length-words.ts';
 import type { IncidentReport, ReportEvent, ReportScore, ReportStep } from '#core/report.ts';
 import type { Language } from '#core/text.ts';
 import type { DocumentPart, DrawnChart } from '../paper/document-part.ts';
-import { formatLength, titleWithDevice } from './report-format.ts';
+import { titleWithDevice } from './report-format.ts';
 import { mergeChannels, mergeEvents, onlyDay, partSteps } from './report-paper.ts';
 import { sayScore } from './report-score.ts';
 

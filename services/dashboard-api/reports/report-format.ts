@@ -1,18 +1,4 @@
-import type { Language } from '#core/text.ts';
-
 /** How the report writes lengths and times. */
-
-/** `1 小时 30 分`, `1 h 30 min`; seconds only below ten minutes. */
-export function formatLength(lengthS: number, language: Language): string {
-  const whole = Math.max(0, Math.round(lengthS));
-  const [hours, minutes, seconds] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
-  const words = language === 'zh' ? [' 小时', ' 分', ' 秒'] : [' h', ' min', ' s'];
-  const parts: string[] = [];
-  if (hours > 0) parts.push(`${hours}${words[0]}`);
-  if (minutes > 0) parts.push(`${minutes}${words[1]}`);
-  if ((seconds > 0 && whole < 600) || parts.length === 0) parts.push(`${seconds}${words[2]}`);
-  return parts.join(' ');
-}
 
 /** `Shut down (Server 1)`; a title that names its device already is left as it is. */
 export const titleWithDevice = (title: string, device: string | null): string =>

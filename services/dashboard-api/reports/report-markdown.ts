@@ -1,5 +1,7 @@
+import { formatLength } from '#core/length-words.ts';
 import type { IncidentReport, ReportEvent, ReportScore } from '#core/report.ts';
-import { formatLength, titleWithDevice } from './report-format.ts';
+import { plain, table } from '../paper/markdown.ts';
+import { titleWithDevice } from './report-format.ts';
 import { sayScore } from './report-score.ts';
 
 /** The report as Markdown, for mail, archives and people without the page. */
@@ -131,13 +133,3 @@ const timelineTable = ({ language, timeline }: IncidentReport): string =>
       event.figures.map(({ label, value }) => `${label} ${value}`).join(language === 'zh' ? '；' : '; '),
     ]),
   );
-
-function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  if (rows.length === 0) return '';
-  const line = (cells: readonly string[]): string => `| ${cells.map(plain).join(' | ')} |`;
-  return [line(columns), `|${' --- |'.repeat(columns.length)}`, ...rows.map(line)].join('\n');
-}
-
-/** Texts come from people and devices: none of them may make a heading, a link, a table cell or HTML. */
-const plain = (text: string): string =>
-  text.replaceAll(/[\r\n]+/g, ' ').replaceAll(/[\\`*_{}[\]<>#|~]/g, (character) => `\\${character}`);

@@ -2,11 +2,12 @@ import type { Device } from '#core/config/device.ts';
 import type { Person } from '#core/config/people.ts';
 import type { Rule } from '#core/config/rule.ts';
 import type { FigureName, IncidentView, StepView } from '#core/incident.ts';
+import { formatLength } from '#core/length-words.ts';
 import type { DeliveryView } from '#core/notification.ts';
 import { type RecordReader, sayRecord } from '#core/record-words.ts';
 import type { Language, Text } from '#core/text.ts';
 import type { Instant } from '#core/time.ts';
-import { formatLength, localTimeFormatter } from './report-format.ts';
+import { localTimeFormatter } from './report-format.ts';
 import { CHANNEL_WORDS } from './report-words.ts';
 
 /** What a report is written from, and the tools its parts share. */

@@ -1,0 +1,48 @@
+import type { PeriodReport } from '#core/paperwork/period-report.ts';
+import { periodDocument } from '#core/report-paper/period-document.ts';
+import { createPaperWriter } from '#core/report-paper/writer.ts';
+import type { DrawnChart } from '../../paper/document-part.ts';
+import type { RenderOptions, RenderReport } from '../seams.ts';
+
+/** A report as a file. What draws is loaded when it is first wanted: most days nobody asks for paper. */
+export const renderReport: RenderReport = async (report, options) => {
+  const { language, format } = options;
+  if (format === 'csv') {
+    const { toCsv } = await import('./report-csv.ts');
+    return toCsv(report, language);
+  }
+  if (format === 'xlsx') {
+    const { toXlsx } = await import('./report-xlsx.ts');
+    return toXlsx(report, language);
+  }
+  const document = periodDocument(report, language);
+  const writer = createPaperWriter(report, language);
+  if (format === 'md') {
+    const { toMarkdown } = await import('./report-markdown.ts');
+    return Buffer.from(toMarkdown(document, writer));
+  }
+  const { paperParts } = await import('./paper-parts.ts');
+  const parts = paperParts(document, await drawCharts(options), writer);
+  const title = `${document.marks.join('')}${document.title}`;
+  const frame = { title, header: title, footer: editionOf(report, language) };
+  if (format === 'docx') {
+    const { docxOf } = await import('../../paper/paper-docx.ts');
+    return docxOf(frame, parts);
+  }
+  const { pdfOf } = await import('../../paper/paper-pdf.ts');
+  return pdfOf(frame, parts);
+};
+
+async function drawCharts({ charts, language }: RenderOptions): Promise<ReadonlyMap<string, DrawnChart>> {
+  if (charts.length === 0) return new Map();
+  const { periodChartPng } = await import('./period-chart.ts');
+  return new Map(
+    charts.map((chart) => [chart.id, { title: chart.title[language], png: periodChartPng(chart, language) }]),
+  );
+}
+
+/** Which edition this is: two papers of one week that differ are told apart by it. */
+function editionOf({ id, generatedAt, siteName }: PeriodReport, language: RenderOptions['language']): string {
+  const made = `${generatedAt.slice(0, 16).replace('T', ' ')} UTC`;
+  return `${siteName[language]} · ${id} · ${language === 'zh' ? `制作于 ${made}` : `made ${made}`}`;
+}
