@@ -26,6 +26,7 @@ import { createMemoryJournal } from '#platform/memory-journal.ts';
 import { createMemoryStateStore } from '#platform/memory-state-store.ts';
 import { pingOverHttp, postAsJson } from '#platform/net.ts';
 import type { NutListener } from '#platform/nut/nut-listener.ts';
+import { openRegisterStore } from '#platform/register-store.ts';
 import { openRoomPlanStore } from '#platform/room-plan-store.ts';
 import { ensureKeyFile, randomPassword } from '#platform/secrets.ts';
 import { openHistory } from '#platform/series/write-behind/open-history.ts';
@@ -221,6 +222,8 @@ async function openDashboard(
   lifecycle.onStop('dashboard state', () => store.close());
   const roomPlan = openRoomPlanStore(file('room-plan.sqlite'));
   lifecycle.onStop('room plan', () => roomPlan.close());
+  const registers = openRegisterStore(file('registers.sqlite'));
+  lifecycle.onStop('registers', () => registers.close());
   return createDashboard({
     config,
     clock,
@@ -232,6 +235,7 @@ async function openDashboard(
     accounts,
     store,
     roomPlan,
+    registers,
     ...(options.stateDirectory === null ? {} : { drills: held(options.stateDirectory, config.site.id) }),
     signatureKey,
     // A demo is looked at at once; a real site's first administrator chooses name and password.

@@ -15,6 +15,8 @@ export const TOKEN_SCOPES = [
   'commands',
   /** Tasks of people, written and changed. */
   'tasks:write',
+  /** Entries of registers: a door's reader, a backup program. */
+  'paperwork:write',
   /** Devices that are not configured yet are asked. */
   'surveys',
   /** The simulated room is changed. */

@@ -9,6 +9,7 @@ import type { Accounts } from '#platform/accounts-store.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
 import type { PastDrill } from '#platform/drill-log.ts';
 import { createPasswords, type Passwords, randomSecret } from '#platform/passwords.ts';
+import type { RegisterStore } from '#platform/register-store.ts';
 import { openRoomPlanStore, type RoomPlanStore } from '#platform/room-plan-store.ts';
 import type { History } from '#platform/series/write-behind/history.ts';
 import { openStateStore } from '#platform/state-store.ts';
@@ -47,6 +48,8 @@ export interface DashboardDependencies {
   readonly store?: StateStore;
   /** How people arranged the rooms on the page. Without it that is forgotten with the process. */
   readonly roomPlan?: RoomPlanStore;
+  /** Entries of the registers. Without it they are forgotten with the process. */
+  readonly registers?: RegisterStore;
   /** Drills that were held at this site; without it none is known of. */
   readonly drills?: () => readonly PastDrill[];
   /** Shared with the service that acts on commands. */
@@ -222,7 +225,10 @@ function wire(
       onIncident: (incident) => takeTasks(context, incident),
     }),
     tasks,
-    paperwork: openPaperwork({ config, clock, wall, bus, log, metrics, history, model, tasks }),
+    paperwork: openPaperwork({
+      ...{ config, clock, wall, bus, log, metrics, history, model, tasks, accounts },
+      registerStore: deps.registers,
+    }),
     roomPlan,
     hub: hub.current,
     commands,

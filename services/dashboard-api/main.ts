@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { openAccounts } from '#platform/accounts-store.ts';
 import { drillsOf } from '#platform/drill-log.ts';
 import { printLine } from '#platform/environment.ts';
+import { openRegisterStore } from '#platform/register-store.ts';
 import { openRoomPlanStore } from '#platform/room-plan-store.ts';
 import { ensureKeyFile } from '#platform/secrets.ts';
 import { openHistory } from '#platform/series/write-behind/open-history.ts';
@@ -35,6 +36,8 @@ await runService('the dashboard', values, async (parts) => {
   lifecycle.onStop('dashboard state', () => store.close());
   const roomPlan = openRoomPlanStore(join(stateDirectory, 'room-plan.sqlite'));
   lifecycle.onStop('room plan', () => roomPlan.close());
+  const registers = openRegisterStore(join(stateDirectory, 'registers.sqlite'));
+  lifecycle.onStop('registers', () => registers.close());
   const dashboard = createDashboard({
     config,
     clock,
@@ -45,6 +48,7 @@ await runService('the dashboard', values, async (parts) => {
     accounts,
     store,
     roomPlan,
+    registers,
     drills: () => drillsOf(stateDirectory, config.site.id),
     signatureKey: ensureKeyFile(values.key ?? join(stateDirectory, 'command-key')),
     webRoot: resolve(values.web),

@@ -30,6 +30,8 @@ import { pageRoutes } from './routes/page.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { pushRoutes } from './routes/push.ts';
 import { readingRoutes } from './routes/readings.ts';
+import { registerPhotoRoutes } from './routes/register-photos.ts';
+import { registerRoutes } from './routes/registers.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { roomPlanRoutes } from './routes/room-plan.ts';
 import { rotaRoutes } from './routes/rota.ts';
@@ -149,6 +151,8 @@ export async function createServer(
   pushRoutes(server, context);
   peopleRoutes(server, context);
   await roomPlanRoutes(server, context);
+  registerRoutes(server, context);
+  await registerPhotoRoutes(server, context);
   alertmanagerRoute(server, context);
   userRoutes(server, context);
   tokenRoutes(server, context);

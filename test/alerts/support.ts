@@ -86,6 +86,7 @@ export function makeConfig(parts: Partial<Config> = {}): Config {
     calendar: calendarFileSchema.parse({
       working_hours: [{ days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '08:30', to: '17:30' }],
     }),
+    registers: [],
     rules: [],
     plans: [],
     profiles: [],

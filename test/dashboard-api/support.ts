@@ -96,6 +96,7 @@ export function makeConfig(change: { simulation?: boolean; port?: number } = {})
       }),
     ],
     profiles: [],
+    registers: [],
   };
 }
 

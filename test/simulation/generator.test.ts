@@ -37,6 +37,7 @@ function partsOf(config: Config): Parts {
     rules: all(config.rules),
     plans: all(config.plans),
     profiles: all(config.profiles),
+    registers: all(config.registers),
   };
 }
 

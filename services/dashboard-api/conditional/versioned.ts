@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { LiveEventName } from '#core/api.ts';
 import type { CommandBody } from '#core/command.ts';
+import { versionOfEntry } from '../registers/register-views.ts';
 import { API, type Context } from '../routes/context.ts';
 import { rotaVersion, ruleVersions, userVersion, versionOf } from './version-of.ts';
 
@@ -28,6 +29,8 @@ export interface Versioned {
 /** Null: there is no such thing, or what is asked for changes nothing that could be overwritten. */
 type Find = (context: Context, request: FastifyRequest) => Versioned | null;
 
+const ENTRY = `${API}/registers/:register/entries/:entry`;
+
 /** By method and route. A changing one takes `If-Match`; a looking one answers the same as its `ETag`. */
 export const VERSIONED: Readonly<Record<string, Find>> = {
   [`GET ${API}/tasks/:id`]: task,
@@ -36,12 +39,22 @@ export const VERSIONED: Readonly<Record<string, Find>> = {
   [`PATCH ${API}/users/:user`]: user,
   [`GET ${API}/out-of-service`]: outOfService,
   [`POST ${API}/commands`]: command,
+  [`GET ${ENTRY}`]: registerEntry,
+  [`PATCH ${ENTRY}`]: registerEntry,
+  [`POST ${ENTRY}/moves`]: registerEntry,
+  [`POST ${ENTRY}/photos`]: registerEntry,
 };
 
 function task({ tasks }: Context, request: FastifyRequest): Versioned | null {
   const { id } = request.params as { id: string };
   const found = tasks.get(id);
   return found === null ? null : { target: `task/${id}`, version: found.version };
+}
+
+function registerEntry({ paperwork: { registers } }: Context, request: FastifyRequest): Versioned | null {
+  const { register, entry } = request.params as { register: string; entry: string };
+  const found = registers.record(register, entry);
+  return found === null ? null : { target: `${register}/${entry}`, version: versionOfEntry(register, found) };
 }
 
 function user({ accounts }: Context, request: FastifyRequest): Versioned | null {

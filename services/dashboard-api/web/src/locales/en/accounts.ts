@@ -182,6 +182,7 @@ export default {
     'alerts-write': 'handle alerts',
     commands: 'give all orders',
     'tasks-write': 'change tasks',
+    'paperwork-write': 'write in registers',
     surveys: 'look at new devices',
     simulator: 'use the simulator',
   },

@@ -175,6 +175,7 @@ export default {
     'alerts-write': '处理告警',
     commands: '全部命令',
     'tasks-write': '改任务',
+    'paperwork-write': '写登记册',
     surveys: '查看新设备',
     simulator: '操作模拟台',
   },
