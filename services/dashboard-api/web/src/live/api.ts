@@ -14,6 +14,8 @@ export class ApiProblem extends Error {
   readonly retryAfterS: number | null;
   /** The detail in both languages, where the service that refused knows it so. */
   readonly text: Text | null;
+  /** Which parts of the input are wrong. */
+  readonly issues: NonNullable<Problem['issues']>;
 
   constructor(
     code: ProblemCode,
@@ -21,6 +23,7 @@ export class ApiProblem extends Error {
     detail: string,
     retryAfterS: number | null = null,
     text: Text | null = null,
+    issues: NonNullable<Problem['issues']> = [],
   ) {
     super(`${code}: ${detail}`);
     this.name = 'ApiProblem';
@@ -29,6 +32,7 @@ export class ApiProblem extends Error {
     this.detail = detail;
     this.retryAfterS = retryAfterS;
     this.text = text;
+    this.issues = issues;
   }
 }
 
@@ -81,7 +85,7 @@ function problemOf(status: number, answer: unknown, path: string): ApiProblem {
   const code = problem.code ?? (status >= 500 ? 'BUS_DOWN' : 'BAD_REQUEST');
   if (code === 'NOT_SIGNED_IN' && path !== '/session') onSignedOut?.();
   const text = problem.command?.detailText ?? null;
-  return new ApiProblem(code, status, problem.detail ?? '', problem.retryAfterS ?? null, text);
+  return new ApiProblem(code, status, problem.detail ?? '', problem.retryAfterS ?? null, text, problem.issues);
 }
 
 export const get = <T>(path: string, signal?: AbortSignal): Promise<T> =>

@@ -4,6 +4,7 @@ import type { SessionView } from '#core/api.ts';
 import type { CommandKind, Role } from '#core/command.ts';
 import { atLeast, mayOrder } from '../model/roles.ts';
 import { ApiProblem, call, setCsrf, whenSignedOut } from './api.ts';
+import { forgetDrafts } from './drafts-end.ts';
 import { forgetKept } from './keep.ts';
 
 /** Who is signed in here. `guest`: nobody, but the simulated site may be looked at from its own machine. */
@@ -55,6 +56,7 @@ export async function signOut(): Promise<string | null> {
     throw thrown;
   });
   await forgetKept();
+  forgetDrafts();
   setSession(null);
   return answer?.location ?? null;
 }

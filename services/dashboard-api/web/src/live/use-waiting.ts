@@ -1,0 +1,102 @@
+import { onMounted, ref } from 'vue';
+import type { BatteryTestView } from '#core/paperwork/battery-test.ts';
+import type { DutiesResponse, DutySummary } from '#core/paperwork/duty-view.ts';
+import type { MeetingView } from '#core/paperwork/meeting-view.ts';
+import type { ArchivedReport } from '#core/paperwork/period-report.ts';
+import {
+  type EntriesResponse,
+  type EntrySummary,
+  OPEN_ENTRIES,
+  type RegistersResponse,
+  type RegisterView,
+} from '#core/paperwork/register-view.ts';
+import { ApiProblem, get } from './api.ts';
+import { pathOf } from './use-register.ts';
+
+/** An entry in which the reader has the next step, and the register it is of. */
+export interface WaitingEntry {
+  readonly register: RegisterView;
+  readonly entry: EntrySummary;
+}
+
+/** What the paperwork has for the reader. Null: this site keeps none of it, or the reader may not see it. */
+export interface Paperwork {
+  readonly registers: readonly RegisterView[] | null;
+  readonly waiting: readonly WaitingEntry[];
+  readonly duties: readonly DutySummary[] | null;
+  readonly meeting: MeetingSummary | null | undefined;
+  readonly report: ArchivedReport | null | undefined;
+  readonly battery: BatteryTestView | null;
+}
+export type MeetingSummary = Pick<MeetingView, 'id' | 'title' | 'at' | 'state'>;
+
+const MOST = 50;
+const ABSENT = ['NOT_FOUND', 'FORBIDDEN', 'NOT_SIGNED_IN', 'BAD_REQUEST'];
+const RUNNING: readonly BatteryTestView['state'][] = [
+  'checking',
+  'ready',
+  'starting',
+  'discharging',
+  'stopping',
+  'recharging',
+];
+
+/** A part that this site does not keep is absent; anything else that goes wrong is said. */
+async function part<T>(path: string): Promise<T | null> {
+  try {
+    return await get<T>(path);
+  } catch (thrown) {
+    if (thrown instanceof ApiProblem && ABSENT.includes(thrown.code)) return null;
+    throw thrown;
+  }
+}
+
+/** A register's steps are told for whoever asks; those of the reader's own making wait for others. */
+async function waitingIn(register: RegisterView): Promise<readonly WaitingEntry[]> {
+  if (register.open === 0) return [];
+  const answer = await part<EntriesResponse>(`${pathOf(register.id, 'entries')}?state=${OPEN_ENTRIES}&limit=${MOST}`);
+  const asksConsent = (id: string): boolean =>
+    register.states.some((state) => state.id === id && state.tone === 'waiting');
+  return (answer?.entries ?? [])
+    .filter(({ moves, state, due }) => moves.length > 0 && (asksConsent(state) || due?.overdue === true))
+    .map((entry) => ({ register, entry }));
+}
+
+async function gather(now: number): Promise<Paperwork> {
+  const [registers, duties, meetings, reports, tests] = await Promise.all([
+    part<RegistersResponse>('/registers'),
+    part<DutiesResponse>('/duties?mine=true'),
+    part<{ readonly meetings: readonly MeetingSummary[] }>('/meetings'),
+    part<{ readonly reports: readonly ArchivedReport[] }>('/reports'),
+    part<{ readonly tests: readonly BatteryTestView[] }>('/battery-tests'),
+  ]);
+  const waiting = (await Promise.all((registers?.registers ?? []).map(waitingIn))).flat();
+  const held = (meetings?.meetings ?? []).filter(({ state }) => state !== 'closed');
+  return {
+    registers: registers?.registers ?? null,
+    waiting,
+    duties: duties === null ? null : duties.duties.filter(({ state }) => state === 'open' || state === 'overdue'),
+    meeting:
+      meetings === null
+        ? undefined
+        : (held.toSorted((a, b) => a.at.localeCompare(b.at)).find(({ at }) => Date.parse(at) > now - 86_400_000) ??
+          null),
+    report: reports === null ? undefined : (reports.reports.toSorted((a, b) => b.to.localeCompare(a.to))[0] ?? null),
+    battery: tests?.tests.find(({ state }) => RUNNING.includes(state)) ?? null,
+  };
+}
+
+export function useWaiting(now: () => number) {
+  const shown = ref<Paperwork | null>(null);
+  const failure = ref<unknown>(null);
+  async function load(): Promise<void> {
+    try {
+      shown.value = await gather(now());
+      failure.value = null;
+    } catch (thrown) {
+      failure.value = thrown;
+    }
+  }
+  onMounted(load);
+  return { shown, failure, load };
+}
