@@ -161,7 +161,11 @@ export const commandBodySchema = z.discriminatedUnion('kind', [
     onSite: z.boolean(),
   }),
   z.strictObject({ kind: z.literal('battery-test.confirm'), test: reference, word: z.enum(BATTERY_TEST_WORDS) }),
-  z.strictObject({ kind: z.literal('battery-test.stop'), test: reference, reason: z.string().trim().max(1000).optional() }),
+  z.strictObject({
+    kind: z.literal('battery-test.stop'),
+    test: reference,
+    reason: z.string().trim().max(1000).optional(),
+  }),
   z.strictObject({ kind: z.literal('site.arm'), reason }),
   z.strictObject({ kind: z.literal('site.disarm'), reason }),
 ]);

@@ -85,6 +85,8 @@ const UPSES = [
   /** Somebody plugs something in behind it; 0 unplugs it. */
   z.strictObject({ kind: z.literal('extra-load'), device: someDevice, watts: z.number().min(0).max(100_000) }),
   z.strictObject({ kind: z.literal('self-test'), device: someDevice }),
+  /** A UPS that does not leave off its test when it is told to. */
+  z.strictObject({ kind: z.literal('test-stop'), device: someDevice, heard: z.boolean() }),
   /** Its output goes off after the delay and, with `restartAfterS`, comes back so long after that; delay −1 calls it off. */
   z.strictObject({
     kind: z.literal('ups-off'),

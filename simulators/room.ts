@@ -13,7 +13,7 @@ import { type BmcAnswer, type BmcPower, bmcPower, orderBmc, wakeMachine } from '
 import { createWorld, type WorldOverrides } from './world/create-world.ts';
 import { isDown } from './world/links.ts';
 import { isReachable } from './world/machines.ts';
-import { orderOutlet, orderSiren, orderUps } from './world/orders.ts';
+import { orderOutlet, orderSiren, orderUps, type UpsOrder } from './world/orders.ts';
 import { planWorld } from './world/plan-world.ts';
 import { settleLoads, settlePower } from './world/power.ts';
 import { createRemoteCommands, type RemoteSession, type RemoteTerminal } from './world/remote-commands.ts';
@@ -50,7 +50,7 @@ export interface Room {
   session(device: string, over: string): RemoteSession;
   orderOutlet(pdu: string, outlet: number, on: boolean, over: string): void;
   /** RFC 1628's control group: seconds until then, −1 calls it off. */
-  orderUps(ups: string, order: 'self-test' | 'shutdown' | 'start', seconds: number, over?: string): void;
+  orderUps(ups: string, order: UpsOrder, seconds: number, over?: string): void;
   /** RFC 1628 upsAutoRestart. */
   setAutoRestart(ups: string, on: boolean): void;
   /** What this machine's management controller says of its chassis; null: it does not answer. */

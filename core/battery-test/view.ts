@@ -77,12 +77,18 @@ function nowText(test: BatteryTest): Text | null {
       return { zh: '条件齐备，可以开始。', en: 'Everything holds: it may begin.' };
     case 'starting':
       return way === 'ups'
-        ? { zh: '已命令 UPS 开始，等待它转为电池供电。', en: 'The UPS was told to begin; waiting to see it on its battery.' }
+        ? {
+            zh: '已命令 UPS 开始，等待它转为电池供电。',
+            en: 'The UPS was told to begin; waiting to see it on its battery.',
+          }
         : { zh: `请断开${breaker.zh}，然后按“已断开”。`, en: `Open ${breaker.en}, then press “It is open”.` };
     case 'discharging':
       return way === 'by-hand' && !test.saidOff
         ? { zh: '请确认：是您断开了开关吗？', en: 'Please say that it was you who opened the breaker.' }
-        : { zh: '正在放电，到停止线自动停止。请留在现场。', en: 'Discharging; it ends by itself at its line. Please stay on site.' };
+        : {
+            zh: '正在放电，到停止线自动停止。请留在现场。',
+            en: 'Discharging; it ends by itself at its line. Please stay on site.',
+          };
     case 'stopping':
       return way === 'ups'
         ? { zh: '已命令 UPS 停止，等待它回到市电。', en: 'The UPS was told to stop; waiting to see it back on mains.' }

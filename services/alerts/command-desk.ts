@@ -6,6 +6,7 @@ import type { Text } from '#core/text.ts';
 import { minutes } from '#core/time.ts';
 import type { MatterName } from './answers/matters.ts';
 import type { Answers } from './answers/open-answers.ts';
+import type { BatteryDesk } from './battery-test/battery-desk.ts';
 import { bySchema, decodeJson } from './decode-json.ts';
 import type { AlertBook, AlertRefusal } from './lifecycle/alert-book.ts';
 import type { MaintenanceDesk } from './lifecycle/maintenance.ts';
@@ -45,6 +46,8 @@ export interface CommandDeskDependencies {
   readonly rules: Pick<RulesDesk, 'onCommand'>;
   readonly outbox: Pick<Outbox, 'retry' | 'dismiss'>;
   readonly contacts: Pick<ContactTests, 'begin'>;
+  /** Null where no UPS may be tested. */
+  readonly batteryTests?: Pick<BatteryDesk, 'onCommand'> | null;
   readonly config: Pick<Config, 'people'>;
   /** Tries every target now; false while it does so already, null where readiness is not judged. */
   readonly testReadiness: (by: string, contacts: boolean) => boolean | null;
@@ -56,6 +59,7 @@ const TOO_OLD = refusal('CONFLICT', '命令已过时，请重试', 'the order is
 const WRONG_SIGNATURE = refusal('FORBIDDEN', '命令的签名不对', 'the signature does not fit');
 const WRONG_LINK = refusal('FORBIDDEN', '链接无效或已过期', 'the link is not valid, or no more');
 const NOT_JUDGED = refusal('CONFLICT', '本实例不检查就绪情况', 'readiness is not judged here');
+const NOT_TESTED = refusal('CONFLICT', '没有可做电池测试的 UPS', 'no UPS of this site may be tested');
 const UNDER_WAY = refusal('CONFLICT', '测试正在进行', 'a test is under way');
 const ROLE_WORDS: Readonly<Record<Role, Text>> = {
   viewer: { zh: '查看者', en: 'viewer' },
@@ -132,6 +136,10 @@ export function createCommandDesk(dependencies: CommandDeskDependencies): Comman
       case 'outage.plan':
       case 'outage.cancel':
         return outages.onCommand(command);
+      case 'battery-test.start':
+      case 'battery-test.confirm':
+      case 'battery-test.stop':
+        return dependencies.batteryTests?.onCommand(command) ?? refused(command, NOT_TESTED);
       case 'contact.test':
         return onContactOrder(dependencies.contacts, dependencies.config, command, body);
       case 'delivery.retry':

@@ -7,12 +7,14 @@ import { type TopicPattern, topicFilter } from '#core/topics.ts';
 import { verifyCommand } from '#platform/command-signature.ts';
 import { withNutServer } from './actions/nut-serve-driver.ts';
 import type { AlertsDependencies } from './app.ts';
+import { openBatteryTests } from './battery-test/open-battery-tests.ts';
 import { type CommandDeskDependencies, createCommandDesk } from './command-desk.ts';
 import { byGuard, decodeMessage } from './decode-json.ts';
 import { openFigures } from './figures/open-figures.ts';
 import { openForecasts } from './forecast-desk.ts';
 import { createNutServer } from './nut-server/nut-server.ts';
 import { createOutageDesk } from './outages.ts';
+import { createEvidenceDesk } from './paperwork/evidence-desk.ts';
 import {
   assembleAlerting,
   type Base,
@@ -65,6 +67,9 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
     // A kept message that is old proves nothing of now; plans hear of the next fresh one.
     const fresh = !retained || now - batch.at < parts.latest.staleAfter(batch.device);
     if (fresh) parts.changes?.desk.onReadings(news);
+    if (fresh) parts.evidence.onReadings(batch.device, news);
+    // Before the rules: what a battery test explains no more is an outage in this very reading.
+    if (fresh) parts.batteryTests?.onReadings(batch.device);
     const touched =
       news.length === 0 && !engine.awaits(batch.device) ? null : engine.touchedBy(batch.device, news, now);
     // What says nothing new to any rule only moves plans on.
@@ -128,6 +133,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       parts.outside.restore();
       parts.changes?.ours.restore();
       parts.changes?.desk.restore();
+      parts.batteryTests?.restore();
       book.start();
       parts.maintenance.publish();
       engine.start();
@@ -143,6 +149,7 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       // An alert that fires already and has no incident yet, because the journal was lost or an older one restored, has one now.
       incidents.onActiveAlerts(book.active());
       parts.outages.start();
+      parts.batteryTests?.start();
       cancelWatch = bus.onConnection(republishOnReturn(parts.republish));
       const filter = (pattern: TopicPattern) => topicFilter(config.site.id, pattern);
       stops.push(await bus.subscribe(filter('command'), guarded('command', desk.onMessage)));
@@ -165,9 +172,11 @@ export function createPipeline(dependencies: AlertsDependencies): Pipeline {
       parts.outside.stop();
       parts.notices.stop();
       parts.changes?.desk.stop();
+      parts.evidence.stop();
       cancelWatch();
       for (const stop of stops.splice(0).reverse()) await stop();
       parts.outages.stop();
+      parts.batteryTests?.stop();
       parts.readiness?.stop();
       parts.figures?.stop();
       parts.forecasts?.stop();
@@ -199,13 +208,17 @@ function assemble(dependencies: AlertsDependencies) {
   const base = createBase(dependencies);
   const { config, log, work, edge, latest } = base;
   const { overrides = {} } = dependencies;
-  const later: Later = { incidents: null, readiness: null, figures: null };
+  const later: Later = { incidents: null, readiness: null, figures: null, batteryTests: null };
   const alerting = assembleAlerting(base, later);
   const { contacts, open, book, checks, rules, site, tell, maintenance, changes } = alerting;
   const nut = createNutServer({ ...base, state: work.store, listener: dependencies.nut ?? null });
   const drivers = withNutServer(dependencies.drivers, nut);
   const plain = createActing({ ...dependencies, drivers }, latest, base.poll.now);
   const acting = { ...plain, actions: changes?.ours.watching(plain.actions) ?? plain.actions };
+  const evidence = createEvidenceDesk({
+    ...{ config, clock: base.clock, state: work.store, facts: alerting.facts.now, incidents: () => later.incidents },
+    titleOf: (rule, device) => base.present.find(rule, device)?.title ?? null,
+  });
   const forecasts = openForecasts(base, () => later.incidents);
   const incidents = createIncidents({
     ...base,
@@ -222,6 +235,7 @@ function assemble(dependencies: AlertsDependencies) {
       forecasts?.onIncident(view.id, view.phase === 'closed');
       if (open.update(view, down)) book.review();
       nut?.onIncident(view);
+      evidence.onIncident(view);
     },
     poll: base.poll.rate,
     armed: site.armed,
@@ -236,23 +250,51 @@ function assemble(dependencies: AlertsDependencies) {
     publishAll: (list) => edge.publish('outages', '', { outages: list }),
     hand: (list) => incidents.onPlannedOutages(list),
   });
+  const batteryTests = openBatteryTests(base, {
+    ...alerting,
+    ...{ actions: acting.actions, incidents: () => later.incidents, outages: () => outages.coming() },
+  });
+  later.batteryTests = batteryTests;
   const rotaDesk = openRotaDesk(base, alerting, { incidents, outages });
-  const desk = openCommands(base, alerting, { incidents, outages, rotaDesk, readiness });
+  const desk = openCommands(base, alerting, { incidents, outages, rotaDesk, readiness, batteryTests });
   const journalCheck = openJournalCheck(base);
   const republish = (): void => {
-    for (const one of [site, readiness, outages, rotaDesk, rules, maintenance, figures, forecasts, journalCheck])
+    for (const one of [
+      site,
+      readiness,
+      outages,
+      rotaDesk,
+      rules,
+      maintenance,
+      figures,
+      forecasts,
+      journalCheck,
+      batteryTests,
+    ])
       one?.publish();
     alerting.publishChannels();
     book.republish();
     for (const view of incidents.views()) edge.publish('incident/+', view.id, view);
   };
   log.info({ rules: config.rules.length, plans: config.plans.length }, 'alerts service put together');
-  const parts = { incidents, forecasts, journalCheck, outages, rotaDesk, readiness, figures, nut, desk, republish };
+  const parts = {
+    incidents,
+    forecasts,
+    journalCheck,
+    outages,
+    rotaDesk,
+    readiness,
+    figures,
+    nut,
+    desk,
+    republish,
+    batteryTests,
+  };
   return { ...base, ...alerting, ...parts };
 }
 
 type Alerting = ReturnType<typeof assembleAlerting>;
-type Commanded = Pick<CommandDeskDependencies, 'incidents' | 'outages' | 'rotaDesk'> & {
+type Commanded = Pick<CommandDeskDependencies, 'incidents' | 'outages' | 'rotaDesk' | 'batteryTests'> & {
   readonly readiness: ReturnType<typeof openReadiness>;
 };
 

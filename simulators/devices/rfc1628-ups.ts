@@ -135,6 +135,9 @@ export const lineBypassTenthAmperes = (figures: UpsFigures, row: number, lines: 
   figures.onBypass ? tenthAmperes(figures.loadWatts / lines, figures.inputVolts[row - 1] ?? 0) : 0;
 export const shownLoadPercent = (figures: UpsFigures): number => Math.min(200, Math.round(figures.loadPercent));
 
+/** By the world's word: never, passed, failed, left off. */
+const TEST_SUMMARY = [6, 1, 3, 4];
+
 type Integer = (name: string, oid: string, read: () => number, type?: SnmpType) => MibScalar;
 
 function testScalars(source: UpsMibSource, card: CardState, figures: () => UpsFigures, integer: Integer): MibScalar[] {
@@ -144,18 +147,26 @@ function testScalars(source: UpsMibSource, card: CardState, figures: () => UpsFi
       name: 'UPS-MIB::upsTestId',
       oid: `${OBJECTS}.7.1`,
       type: 'OID',
-      read: () => card.testId,
+      // While it tests: what it tests, whoever ordered it (at the panel, say).
+      read: () =>
+        figures().calibrating
+          ? DEEP_CALIBRATION
+          : figures().testing && card.testId === DEEP_CALIBRATION
+            ? QUICK_TEST
+            : card.testId,
       write: (value, commit) => {
         requireOneOf('upsTestId', value, [NO_TEST, ABORT_TEST, GENERAL_TEST, QUICK_TEST, DEEP_CALIBRATION]);
         if (!commit) return;
         card.testId = String(value);
         if (value === GENERAL_TEST || value === QUICK_TEST)
           source.room.orderUps(source.device, 'self-test', 0, source.over);
+        if (value === DEEP_CALIBRATION) source.room.orderUps(source.device, 'deep-test', 0, source.over);
+        if (value === ABORT_TEST) source.room.orderUps(source.device, 'abort-test', 0, source.over);
       },
     },
     setNumber('upsTestSpinLock', '7.2', card, 'spinLock', null),
     // donePass(1) doneWarning(2) doneError(3) aborted(4) inProgress(5) noTestsInitiated(6).
-    integer('upsTestResultsSummary', '7.3', () => (figures().testing ? 5 : last() === 0 ? 6 : last() === 1 ? 1 : 3)),
+    integer('upsTestResultsSummary', '7.3', () => (figures().testing ? 5 : (TEST_SUMMARY[last()] ?? 6))),
     constant('UPS-MIB::upsTestResultsDetail', `${OBJECTS}.7.4`, 'OctetString', ''),
     integer('upsTestStartTime', '7.5', () => 0, 'TimeTicks'),
     integer('upsTestElapsedTime', '7.6', () => 0),

@@ -116,7 +116,7 @@ function fillSingle(values: (Value | null)[], spec: UpsPlan, ups: UpsState, figu
 /** upsOutputSource's numbers as the profile's words. */
 const SOURCES: Readonly<Record<number, string>> = { 2: 'none', 3: 'normal', 4: 'bypass', 5: 'battery' };
 
-const TEST_RESULTS = ['no test yet', 'passed', 'failed'] as const;
+const TEST_RESULTS = ['no test yet', 'passed', 'failed', 'aborted'] as const;
 
 function lineValue(quantity: number, figures: UpsFigures, row: number, lines: number): number {
   switch (quantity) {
@@ -239,10 +239,11 @@ export function upsStatus(figures: UpsFigures, ups: UpsState): string {
     (Number(figures.replaceBattery) << 3) |
     (Number(!off && (figures.onBattery || selfTest)) << 4) |
     (Number(figures.onBypass) << 5) |
-    (Number(figures.testing) << 6) |
+    (Number(figures.testing && !figures.calibrating) << 6) |
     (Number(off) << 7) |
     (Number(figures.loadPercent > 100) << 8) |
-    (Number(alarm) << 9);
+    (Number(alarm) << 9) |
+    (Number(figures.calibrating) << 10);
   let text = known.get(key);
   if (text === undefined) {
     const tokens = TOKENS.filter((_, bit) => (key & (1 << bit)) !== 0);
@@ -252,4 +253,16 @@ export function upsStatus(figures: UpsFigures, ups: UpsState): string {
   return text;
 }
 
-const TOKENS: readonly UpsStatusToken[] = ['OL', 'OB', 'LB', 'RB', 'DISCHRG', 'BYPASS', 'TEST', 'OFF', 'OVER', 'ALARM'];
+const TOKENS: readonly UpsStatusToken[] = [
+  'OL',
+  'OB',
+  'LB',
+  'RB',
+  'DISCHRG',
+  'BYPASS',
+  'TEST',
+  'OFF',
+  'OVER',
+  'ALARM',
+  'CAL',
+];

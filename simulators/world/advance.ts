@@ -9,7 +9,7 @@ import { sampleCharges, sampleClimate, sampleOutage } from './sample.ts';
 import type { CoolingSpec } from './spec.ts';
 import { type CoolingState, type Running, upsAt } from './state.ts';
 import { discharging, motorsRunAt } from './supply.ts';
-import { runOut, runUpsEvents, upsEventAt } from './ups.ts';
+import { endDeepTest, runOut, runUpsEvents, upsEventAt } from './ups.ts';
 
 /**
  * Lets time pass.
@@ -112,6 +112,7 @@ function judgeBattery(running: Running, index: number, nowMs: number): void {
     if (ups.mode !== 'online') runOut(running, index, nowMs);
     else {
       ups.testUntilAt = null;
+      ups.deepTest = false;
       ups.lastTest = 2;
       ups.replaceBattery = true;
       running.revision++;
@@ -119,6 +120,10 @@ function judgeBattery(running: Running, index: number, nowMs: number): void {
     return;
   }
   if (ups.lowBattery || !lowBatteryNow(running, index)) return;
+  if (ups.deepTest && !ups.ignoresStop) {
+    endDeepTest(running, index);
+    return;
+  }
   ups.lowBattery = true;
   running.revision++;
 }

@@ -96,6 +96,11 @@ export function applyUps(running: Running, command: SimulatorCommand, nowMs: num
       });
     case 'self-test':
       return each(command.device, (index) => orderUps(running, index, 'self-test', 0, 'panel', nowMs));
+    case 'test-stop':
+      return each(command.device, (index, id) => {
+        upsAt(running, index).ignoresStop = !command.heard;
+        noteFault(running, 'test-stop', id, command.heard ? '' : 'ignored', nowMs);
+      });
     case 'ups-off':
       return each(command.device, (index) => {
         orderUps(running, index, 'shutdown', command.delayS, 'panel', nowMs);

@@ -148,6 +148,8 @@ function initialUps(
     heldOff: false,
     autoRestart: true,
     testUntilAt: null,
+    deepTest: false,
+    ignoresStop: false,
     lastTest: 0,
     onBatterySinceAt: null,
     lowBattery: false,

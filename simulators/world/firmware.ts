@@ -17,6 +17,7 @@ export interface UpsFigures {
   onBypass: boolean;
   bypassFault: boolean;
   testing: boolean;
+  calibrating: boolean;
   inputGood: boolean;
   outputOn: boolean;
   secondsOnBattery: number;
@@ -96,6 +97,7 @@ export const emptyFigures = (): UpsFigures => ({
   onBypass: false,
   bypassFault: false,
   testing: false,
+  calibrating: false,
   inputGood: false,
   outputOn: false,
   secondsOnBattery: 0,
@@ -133,6 +135,7 @@ export function fillFigures(running: Running, index: number, into: UpsFigures): 
   into.onBypass = ups.mode === 'bypass';
   into.bypassFault = ups.bypass === 'fault';
   into.testing = ups.testUntilAt !== null;
+  into.calibrating = into.testing && ups.deepTest;
   into.inputGood = good;
   into.outputOn = outputOn(ups);
   into.secondsOnBattery = ups.onBatterySinceAt === null ? 0 : Math.floor((world.at - ups.onBatterySinceAt) / 1000);

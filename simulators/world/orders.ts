@@ -2,7 +2,7 @@ import { beginBackup, beginShutdown, machineOf } from './machines.ts';
 import { machineAt, setOutlet, settleLoads } from './power.ts';
 import { type Running, upsAt } from './state.ts';
 import { type ReceivedCommand, record } from './truth.ts';
-import { beginSelfTest, scheduleOff, scheduleOn } from './ups.ts';
+import { abortTest, beginDeepTest, beginSelfTest, scheduleOff, scheduleOn } from './ups.ts';
 
 /** What programs order over the network, each kept in the device's own log. The caller has brought the world to `nowMs`. */
 
@@ -14,21 +14,25 @@ function received(running: Running, entry: ReceivedCommand): void {
   );
 }
 
+export type UpsOrder = 'self-test' | 'deep-test' | 'abort-test' | 'shutdown' | 'start';
+
 /** RFC 1628's control group: seconds until then, −1 calls it off. */
 export function orderUps(
   running: Running,
   index: number,
-  order: 'self-test' | 'shutdown' | 'start',
+  order: UpsOrder,
   seconds: number,
   over: string,
   nowMs: number,
 ): void {
   const ups = upsAt(running, index);
   const state = ups.mode;
-  const cancel = seconds < 0 && order !== 'self-test';
+  const cancel = seconds < 0 && (order === 'shutdown' || order === 'start');
   const now = { on: state !== 'off', waits: order === 'start' ? ups.startAt !== null : ups.shutdownAt !== null };
   let effect: ReceivedCommand['effect'] = 'accepted';
   if (order === 'self-test') effect = beginSelfTest(running, index, nowMs) ? 'accepted' : 'refused';
+  else if (order === 'deep-test') effect = beginDeepTest(running, index, nowMs) ? 'accepted' : 'refused';
+  else if (order === 'abort-test') effect = abortTest(running, index) ? 'accepted' : 'redundant';
   else if (cancel) effect = now.waits ? 'accepted' : 'redundant';
   // A countdown that is set anew is another order; an output that is so already needs none.
   else if (order === 'shutdown' ? !now.on : now.on && ups.shutdownAt === null && seconds === 0) effect = 'redundant';
@@ -37,7 +41,7 @@ export function orderUps(
   received(running, {
     at: nowMs,
     device: ups.id,
-    command: order === 'self-test' ? 'ups-test' : cancel ? 'ups-cancel' : order === 'shutdown' ? 'ups-off' : 'ups-on',
+    command: order.endsWith('-test') ? 'ups-test' : cancel ? 'ups-cancel' : order === 'shutdown' ? 'ups-off' : 'ups-on',
     detail: String(seconds),
     effect,
     state,

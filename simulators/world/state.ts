@@ -72,8 +72,12 @@ export interface UpsState {
   autoRestart: boolean;
   /** The self-test runs on the battery until then, with mains present. */
   testUntilAt: number | null;
-  /** 0 never · 1 passed · 2 failed. */
-  lastTest: 0 | 1 | 2;
+  /** That test is a calibration: it discharges down to the firmware's own end. */
+  deepTest: boolean;
+  /** Its firmware hears no order to leave off. */
+  ignoresStop: boolean;
+  /** 0 never · 1 passed · 2 failed · 3 left off. */
+  lastTest: 0 | 1 | 2 | 3;
   onBatterySinceAt: number | null;
   /** Its firmware has raised low battery in this discharge. */
   lowBattery: boolean;

@@ -12,6 +12,8 @@ const OVERLOAD_OVER_MS = 60_000;
 /** A battery with less than this of its capacity fails a self-test; so does one with less charge. */
 const TEST_HEALTH = 0.6;
 const TEST_CHARGE = 30;
+/** No battery of these rooms lasts longer. */
+const LONGEST_CALIBRATION_MS = 12 * 3_600_000;
 
 /** Its input came or went. */
 export function onInput(running: Running, index: number, good: boolean, nowMs: number): void {
@@ -26,6 +28,7 @@ export function onInput(running: Running, index: number, good: boolean, nowMs: n
     if (ups.mode !== 'online') return;
     ups.mode = 'battery';
     ups.testUntilAt = null;
+    ups.deepTest = false;
     ups.onBatterySinceAt = nowMs;
     tell(running, ups.id, 'ups-on-battery', nowMs);
     if (spec.transfer_ms > HOLD_UP_MS) running.kept.blinks.push(index);
@@ -47,6 +50,7 @@ function toBypass(running: Running, ups: UpsState, nowMs: number): void {
   if (ups.mode === 'bypass') return;
   ups.mode = 'bypass';
   ups.testUntilAt = null;
+  ups.deepTest = false;
   ups.onBatterySinceAt = null;
   tell(running, ups.id, 'ups-on-bypass', nowMs);
 }
@@ -73,6 +77,7 @@ function goOff(running: Running, ups: UpsState, held: boolean, nowMs: number): v
   ups.heldOff = held;
   ups.onBatterySinceAt = null;
   ups.testUntilAt = null;
+  ups.deepTest = false;
   ups.shutdownAt = null;
   ups.overloadEndsAt = null;
   ups.overloadSinceAt = null;
@@ -140,10 +145,41 @@ export function beginSelfTest(running: Running, index: number, nowMs: number): b
   return true;
 }
 
-function endSelfTest(running: Running, ups: UpsState): void {
+/** A calibration: on the battery, mains present, until the firmware's own end or until it is told to leave off. */
+export function beginDeepTest(running: Running, index: number, nowMs: number): boolean {
+  const ups = upsAt(running, index);
+  if (ups.mode !== 'online' || ups.testUntilAt !== null) return false;
+  ups.testUntilAt = nowMs + LONGEST_CALIBRATION_MS;
+  ups.deepTest = true;
+  running.revision++;
+  return true;
+}
+
+/** Told to leave off. False: there is no test, or it does not listen. */
+export function abortTest(running: Running, index: number): boolean {
+  const ups = upsAt(running, index);
+  if (ups.testUntilAt === null || ups.ignoresStop) return false;
   ups.testUntilAt = null;
+  ups.deepTest = false;
+  ups.lowBattery = false;
+  ups.lastTest = 3;
+  running.revision++;
+  return true;
+}
+
+/** Its battery is as low as a calibration goes. */
+export function endDeepTest(running: Running, index: number): void {
+  const ups = upsAt(running, index);
+  endSelfTest(running, ups);
+  ups.lowBattery = false;
+}
+
+function endSelfTest(running: Running, ups: UpsState): void {
+  const deep = ups.deepTest;
+  ups.testUntilAt = null;
+  ups.deepTest = false;
   const health = ups.battery.capacityWh / ups.newCapacityWh;
-  const passed = chargePercent(ups.battery) > TEST_CHARGE && health >= TEST_HEALTH;
+  const passed = (deep || chargePercent(ups.battery) > TEST_CHARGE) && health >= TEST_HEALTH;
   ups.lastTest = passed ? 1 : 2;
   if (health < TEST_HEALTH) ups.replaceBattery = true;
   running.revision++;

@@ -156,6 +156,9 @@ const COMMANDS: Record<CommandKind, CommandBody> = {
   'delivery.retry': { kind: 'delivery.retry', delivery: 'd-1' },
   'delivery.dismiss': { kind: 'delivery.dismiss', delivery: 'd-1' },
   'contact.test': { kind: 'contact.test', person: 'lin-hao' },
+  'battery-test.start': { kind: 'battery-test.start', ups: 'ups-1', way: 'ups', onSite: true },
+  'battery-test.confirm': { kind: 'battery-test.confirm', test: 'bt-ups-1-2026-11-23', word: 'begin' },
+  'battery-test.stop': { kind: 'battery-test.stop', test: 'bt-ups-1-2026-11-23' },
   'site.arm': { kind: 'site.arm', reason: 'r' },
   'site.disarm': { kind: 'site.disarm', reason: 'r' },
 };

@@ -68,6 +68,7 @@ function checkOperations(at: Located<Device>, parts: Parts, tell: Teller): void 
       checkEvidence(at, [name, 'verify', i], evidence, parts, tell);
     }
   }
+  checkBatteryTest(at, parts, tell);
   const { kind, shutdown } = at.value;
   if (shutdown === undefined || (kind !== 'server' && kind !== 'storage')) return;
   const kinds = new Set(shutdown.verify.map(kindOf));
@@ -79,6 +80,17 @@ function checkOperations(at: Located<Device>, parts: Parts, tell: Teller): void 
     'prove it by two of: tcp (its port is closed), point (its outlet draws nothing), ipmi or redfish (its chassis is off), command',
     'verify',
   );
+}
+
+function checkBatteryTest(at: Located<Device>, parts: Parts, tell: Teller): void {
+  const { kind, battery_test } = at.value;
+  if (battery_test === undefined) return;
+  if (kind !== 'ups')
+    tell(at, ['battery_test'], `${at.value.id} is a ${kind} and has no battery to test`, 'take it out');
+  for (const order of ['start', 'stop'] as const) {
+    const action = battery_test[order];
+    if (action !== undefined) checkAction(at, ['battery_test', order], action, parts, tell);
+  }
 }
 
 const EVIDENCE_KINDS = ['tcp', 'point', 'ipmi', 'redfish', 'http'] as const;

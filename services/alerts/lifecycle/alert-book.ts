@@ -85,6 +85,8 @@ export interface AlertBookDependencies {
   readonly incidentOf: (rule: string, device: string) => string | null;
   /** Its plan follows a battery: it judges the outage whatever people keep silent about. */
   readonly opensAnyway: (rule: string) => boolean;
+  /** The battery test that explains it. */
+  readonly testedBy?: (rule: string, device: string) => string | null;
   readonly windowFor?: MaintenanceDesk['windowFor'];
   readonly nextChange?: MaintenanceDesk['nextChange'];
   /** What is shelved has changed. */

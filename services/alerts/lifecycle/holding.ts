@@ -24,6 +24,8 @@ export interface HoldingDependencies {
   readonly put: (record: AlertRecord) => void;
   /** The open incident whose plan took this device down, and so explains that it is down. */
   readonly takenDownBy: (device: string) => string | null;
+  /** The battery test that explains that this UPS has no mains: `battery-test/<id>`. */
+  readonly testedBy?: (rule: string, device: string) => string | null;
   /** The open incident that an alert belongs to. */
   readonly incidentOf?: (rule: string, device: string) => string | null;
   /** The window of work that the rule's alert on this device is in. */
@@ -35,6 +37,7 @@ export function createHolding({
   store,
   put,
   takenDownBy,
+  testedBy,
   incidentOf,
   windowFor,
 }: HoldingDependencies): Holding {
@@ -60,14 +63,15 @@ export function createHolding({
   return {
     holdOrRelease(record, rule, now) {
       const { view } = record;
-      const held = rule.safety ? null : holderOf(rule, view.device);
+      const held = rule.safety ? null : (testedBy?.(rule.id, view.device) ?? holderOf(rule, view.device));
       const silenced = rule.safety || silenceLeft(record, now.wall) === null ? null : view.silenced;
       const before = view.maintenance ?? null;
       const maintenance = rule.safety ? null : maintenanceOf(record, now.wall);
       const incident = incidentOf?.(rule.id, view.device) ?? view.incident;
       const sameHold = held === view.inhibitedBy && silenced === view.silenced && incident === view.incident;
       if (sameHold && maintenance?.id === before?.id && maintenance?.until === before?.until) return record;
-      const released = view.inhibitedBy !== null && held === null;
+      // What a battery test explained until now is an outage from now on: no grace.
+      const released = view.inhibitedBy !== null && held === null && !view.inhibitedBy.startsWith(BY_TEST);
       const back = (view.silenced !== null && silenced === null) || (before !== null && maintenance === null);
       const { maintenance: _, ...rest } = view;
       const next: AlertRecord = {
@@ -88,6 +92,8 @@ export function createHolding({
     },
   };
 }
+
+const BY_TEST = 'battery-test/';
 
 /** Each change of any alert asks of every other one what explains it: the answers stand while the same alerts of that rule fire. */
 function createKnownExplanations(devices: Config['devices'], store: HoldingDependencies['store']) {

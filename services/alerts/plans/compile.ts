@@ -9,8 +9,9 @@ import {
 } from '#core/config/device.ts';
 import { type Plan, type PlanLine, type PlanStep, planLines } from '#core/config/plan.ts';
 import { type Ladder, laddersOf } from '#core/escalation.ts';
+import type { BatteryModel } from '#core/paperwork/battery-test.ts';
 import { sameText, type Text } from '#core/text.ts';
-import { type Duration, milliseconds } from '#core/time.ts';
+import { type Duration, milliseconds, seconds } from '#core/time.ts';
 import { planConditions } from './conditions.ts';
 import type {
   ActDefinition,
@@ -34,6 +35,8 @@ export interface CompileContext {
   /** Recorded p95 of an operation, null while there are too few records. */
   readonly recordedP95: (device: string, operation: string) => Duration | null;
   readonly describe: (action: Action, values: Readonly<Record<string, string>>) => string;
+  /** What a discharge test measured here, over what devices.yaml declares (O-BAT-1). Default: nothing was. */
+  readonly measured?: (ups: Device) => BatteryModel | null;
 }
 
 type ActStep = Extract<PlanStep, { act: unknown }>;
@@ -70,7 +73,7 @@ export function compileIncident(plan: Plan, context: CompileContext): IncidentDe
     rises: plan.rises,
     alertRules: alertRulesOf(plan),
     atOnce: plan.at_once,
-    power: plan.power === undefined ? null : powerOf(plan.power, steps, config.devices),
+    power: plan.power === undefined ? null : powerOf(plan.power, steps, context),
     heat: plan.heat === undefined ? null : { ...plan.heat, names: sensorNames(plan.heat.points, config.devices) },
     steps,
   };
@@ -207,7 +210,7 @@ const sensorNames = (
 function powerOf(
   settings: NonNullable<Plan['power']>,
   steps: readonly StepDefinition[],
-  devices: readonly Device[],
+  { config: { devices }, measured }: CompileContext,
 ): PowerDefinition {
   const byId = new Map(devices.map((device) => [device.id, device]));
   const protectedDevices = steps.flatMap((step) =>
@@ -220,7 +223,8 @@ function powerOf(
     batteries: Object.fromEntries(
       settings.ups.map((id) => {
         const device = byId.get(id);
-        const test = device?.battery;
+        const found = device === undefined ? null : (measured?.(device) ?? null);
+        const test = found === null ? device?.battery : asTested(found);
         return [
           id,
           {
@@ -233,6 +237,8 @@ function powerOf(
     ),
   };
 }
+
+const asTested = ({ runtimeS, atLoadW }: BatteryModel) => ({ runtime: seconds(runtimeS), at_load: atLoadW });
 
 /** Nearest-rank p95 in milliseconds of durations in seconds; null below five records. */
 export function p95(durationsS: readonly number[]): Duration | null {

@@ -7,6 +7,7 @@ import type { PlannedOutage } from '#core/outage.ts';
 import type { Reading, ReadingBatch, Value } from '#core/reading.ts';
 import type { Text } from '#core/text.ts';
 import { type Instant, instant, toIso } from '#core/time.ts';
+import { measuredModel } from '../battery-test/kept-tests.ts';
 import { carriedOut, NOT_RECORDED, type OrderAnswer, type Refusal, refusal, refused } from '../order-answer.ts';
 import type { Incidents, IncidentsDependencies } from '../seams.ts';
 import { compileIncident } from './compile.ts';
@@ -252,6 +253,7 @@ class SiteIncidents implements Incidents {
       config: deps.config,
       recordedP95: (device, operation) => recordedP95(deps.state, device, operation),
       describe: (action, values) => deps.actions.describe(action, values),
+      measured: (ups) => measuredModel(deps.state, ups),
     });
     const upses = plan.power?.ups ?? [];
     const began = upses.flatMap((id) => this.#onBatterySince.get(id) ?? []);

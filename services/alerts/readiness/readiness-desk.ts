@@ -1,9 +1,11 @@
 import type { Config } from '#core/config/config.ts';
+import type { Device } from '#core/config/device.ts';
 import { type DeliveryView, wentOut } from '#core/notification.ts';
 import type { Cancel, Clock, Journal, Log, StateStore } from '#core/ports.ts';
 import type { ReadinessItem, ReadinessView } from '#core/readiness.ts';
 import { sameText, type Text } from '#core/text.ts';
 import { type Duration, type Instant, instant, milliseconds, minutes, plus, seconds, toIso } from '#core/time.ts';
+import { measuredModel } from '../battery-test/kept-tests.ts';
 import { recordedP95 } from '../plans/durations.ts';
 import type { ActionRunner, Rota } from '../seams.ts';
 import { type BatteryNow, batteryFits } from './battery-fit.ts';
@@ -207,6 +209,7 @@ class Desk implements ReadinessDesk {
       config,
       recordedP95: (device: string, operation: string): Duration | null => recordedP95(state, device, operation),
       describe: actions.describe,
+      measured: (ups: Device) => measuredModel(state, ups),
     };
   }
 }

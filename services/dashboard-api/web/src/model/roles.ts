@@ -37,6 +37,9 @@ export const NEEDED_ROLE: Readonly<Record<CommandKind, Role>> = {
   'delivery.retry': 'operator',
   'delivery.dismiss': 'operator',
   'contact.test': 'operator',
+  'battery-test.start': 'operator',
+  'battery-test.confirm': 'operator',
+  'battery-test.stop': 'duty',
   'site.arm': 'administrator',
   'site.disarm': 'operator',
 };
