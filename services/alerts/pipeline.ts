@@ -278,6 +278,7 @@ function assemble(dependencies: AlertsDependencies) {
   };
   log.info({ rules: config.rules.length, plans: config.plans.length }, 'alerts service put together');
   const parts = {
+    evidence,
     incidents,
     forecasts,
     journalCheck,

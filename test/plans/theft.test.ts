@@ -29,6 +29,18 @@ describe('theft', () => {
     ).toBeGreaterThan(1);
   }, 30_000);
 
+  it('who was in the rooms, doors, motion and alerts around the time are in the record by themselves, once each (O-THF-2)', async () => {
+    const { incident } = await drilled('theft');
+    const notes = incident.timeline.filter(({ who, what }) => who === 'zhishou' && what.zh.includes('自动收集的证据'));
+    expect(notes.map(({ what }) => /前 24 小时|开始后 30 分钟/.exec(what.zh)?.[0])).toEqual([
+      '前 24 小时',
+      '开始后 30 分钟',
+    ]);
+    for (const words of ['登记在机房：', '门与人体：', '告警：']) expect(notes[0]?.what.zh).toContain(words);
+    expect(notes.map(({ what }) => what.zh).join('')).toMatch(/门开|有人移动/);
+    expect(notes[0]?.what.zh).toMatch(/非工作时间/);
+  }, 30_000);
+
   it('its rules ask the calendar: door and motion in working hours are nobody’s alarm', () => {
     for (const id of ['intrusion', 'door-off-hours'])
       expect(JSON.stringify(sampleConfig().rules.find((rule) => rule.id === id)?.when)).toContain(
