@@ -19,6 +19,7 @@ import { openAccounts } from '#platform/accounts-store.ts';
 import type { ProfileLibrary } from '#platform/config/profile-library.ts';
 import type { RuleFiles } from '#platform/config/rule-files.ts';
 import { drillsOf } from '#platform/drill-log.ts';
+import { openDutyStore } from '#platform/duty-store.ts';
 import { openJournal } from '#platform/journal.ts';
 import { createLease } from '#platform/lease.ts';
 import { createLifecycle, type Lifecycle } from '#platform/lifecycle.ts';
@@ -224,6 +225,8 @@ async function openDashboard(
   lifecycle.onStop('room plan', () => roomPlan.close());
   const registers = openRegisterStore(file('registers.sqlite'));
   lifecycle.onStop('registers', () => registers.close());
+  const duties = openDutyStore(file('duties.sqlite'));
+  lifecycle.onStop('duties', () => duties.close());
   return createDashboard({
     config,
     clock,
@@ -236,6 +239,7 @@ async function openDashboard(
     store,
     roomPlan,
     registers,
+    duties,
     ...(options.stateDirectory === null ? {} : { drills: held(options.stateDirectory, config.site.id) }),
     signatureKey,
     // A demo is looked at at once; a real site's first administrator chooses name and password.

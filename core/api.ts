@@ -369,6 +369,8 @@ export interface LiveEvents {
   readonly outages: readonly PlannedOutage[];
   /** Somebody else has a turn, or the rota was changed: ask `GET /rota` for the whole. */
   readonly rota: { readonly at: string };
+  /** Duties are otherwise than they were: ask `GET /duties`, or `GET /wall`, anew. */
+  readonly duties: { readonly at: string };
   /** There are others now: ask `GET /api/v1/out-of-service`. */
   readonly 'out-of-service': { readonly windows: number; readonly shelved: number };
   /** Other rules run, or the files cannot be taken over: ask `GET /rules` for the whole. */

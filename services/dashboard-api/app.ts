@@ -8,6 +8,7 @@ import { hours, minus } from '#core/time.ts';
 import type { Accounts } from '#platform/accounts-store.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
 import type { PastDrill } from '#platform/drill-log.ts';
+import type { DutyStore } from '#platform/duty-store.ts';
 import { createPasswords, type Passwords, randomSecret } from '#platform/passwords.ts';
 import type { RegisterStore } from '#platform/register-store.ts';
 import { openRoomPlanStore, type RoomPlanStore } from '#platform/room-plan-store.ts';
@@ -23,6 +24,7 @@ import { createLinkDesk } from './links/link-desk.ts';
 import { createLiveHub, type LiveHub } from './live/hub.ts';
 import { openPaperwork } from './paperwork.ts';
 import { createPushDesk } from './push/push-desk.ts';
+import type { Changed } from './read-model/changed.ts';
 import { createKeptMessages, type KeptMessages } from './read-model/kept-messages.ts';
 import { createListening } from './read-model/listen.ts';
 import { createReadModel, MOST_CAUGHT, MOST_DELIVERIES } from './read-model/model.ts';
@@ -50,6 +52,8 @@ export interface DashboardDependencies {
   readonly roomPlan?: RoomPlanStore;
   /** Entries of the registers. Without it they are forgotten with the process. */
   readonly registers?: RegisterStore;
+  /** What became of duties. Without it that is forgotten with the process. */
+  readonly duties?: DutyStore;
   /** Drills that were held at this site; without it none is known of. */
   readonly drills?: () => readonly PastDrill[];
   /** Shared with the service that acts on commands. */
@@ -161,6 +165,10 @@ function wire(
   const epoch = randomSecret(6);
   const revisions = createRevisions(epoch);
   const hub: { current: LiveHub | null } = { current: null };
+  const changed: Changed = (name, data) => {
+    revisions.bump(name);
+    hub.current?.publish(name, data);
+  };
   const kept =
     deps.store === undefined
       ? null
@@ -169,10 +177,7 @@ function wire(
     config,
     kept,
     present: () => ({ now: clock.now(), speed: deps.speed?.() ?? 1, version: VERSION }),
-    changed: (name, data) => {
-      revisions.bump(name);
-      hub.current?.publish(name, data);
-    },
+    changed,
     readingsChanged: (readings) => {
       revisions.bump('readings');
       hub.current?.publishReadings(readings);
@@ -228,6 +233,8 @@ function wire(
     paperwork: openPaperwork({
       ...{ config, clock, wall, bus, log, metrics, history, model, tasks, accounts },
       registerStore: deps.registers,
+      dutyStore: deps.duties,
+      changed,
     }),
     roomPlan,
     hub: hub.current,

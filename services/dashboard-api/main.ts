@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openAccounts } from '#platform/accounts-store.ts';
 import { drillsOf } from '#platform/drill-log.ts';
+import { openDutyStore } from '#platform/duty-store.ts';
 import { printLine } from '#platform/environment.ts';
 import { openRegisterStore } from '#platform/register-store.ts';
 import { openRoomPlanStore } from '#platform/room-plan-store.ts';
@@ -38,6 +39,8 @@ await runService('the dashboard', values, async (parts) => {
   lifecycle.onStop('room plan', () => roomPlan.close());
   const registers = openRegisterStore(join(stateDirectory, 'registers.sqlite'));
   lifecycle.onStop('registers', () => registers.close());
+  const duties = openDutyStore(join(stateDirectory, 'duties.sqlite'));
+  lifecycle.onStop('duties', () => duties.close());
   const dashboard = createDashboard({
     config,
     clock,
@@ -49,6 +52,7 @@ await runService('the dashboard', values, async (parts) => {
     store,
     roomPlan,
     registers,
+    duties,
     drills: () => drillsOf(stateDirectory, config.site.id),
     signatureKey: ensureKeyFile(values.key ?? join(stateDirectory, 'command-key')),
     webRoot: resolve(values.web),

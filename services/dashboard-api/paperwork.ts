@@ -1,9 +1,16 @@
 import type { Config } from '#core/config/config.ts';
 import type { Bus, Clock, Log, Metrics } from '#core/ports.ts';
+import { toIso } from '#core/time.ts';
 import type { Accounts } from '#platform/accounts-store.ts';
+import { type DutyStore, openDutyStore } from '#platform/duty-store.ts';
+import type { PastDrill } from '#platform/drill-log.ts';
 import type { RegisterStore } from '#platform/register-store.ts';
+import type { ReportArchive } from '#platform/report-archive.ts';
 import type { History } from '#platform/series/write-behind/history.ts';
+import { type Duties, openDuties } from './duties/duties.ts';
 import { createNotices, type Notices } from './notices.ts';
+import { openPeriodReports, type PeriodReports } from './period-reports/open-reports.ts';
+import type { Changed } from './read-model/changed.ts';
 import type { ReadModel } from './read-model/model.ts';
 import { openRegisters } from './registers/open-registers.ts';
 import type { Registers } from './registers/register-book.ts';
@@ -16,6 +23,8 @@ export interface Paperwork {
   readonly registers: Registers;
   /** The account that asks, the person behind it and what they are now. */
   readonly whoIs: WhoIs;
+  readonly duties: Duties;
+  readonly reports: PeriodReports;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -34,17 +43,33 @@ export interface PaperworkBase {
   readonly tasks: TaskList;
   readonly accounts: Accounts;
   readonly registerStore: RegisterStore | undefined;
+  readonly reportArchive: ReportArchive | undefined;
+  readonly drills: () => readonly PastDrill[];
+  /** Without it what became of duties is forgotten with the process. */
+  readonly dutyStore: DutyStore | undefined;
+  /** Pages and walls hear of it. */
+  readonly changed: Changed;
 }
 
 export function openPaperwork(base: PaperworkBase): Paperwork {
   const { config, bus, log } = base;
   const notices = createNotices({ site: config.site.id, bus, log });
   const { registers, whoIs } = openRegisters({ ...base, store: base.registerStore });
+  const duties = openDuties({
+    ...{ ...base, notices, registers },
+    store: base.dutyStore ?? openDutyStore(':memory:'),
+    changed: (at) => base.changed('duties', { at: toIso(at) }),
+  });
   return {
     notices,
     registers,
     whoIs,
-    async start() {},
-    async stop() {},
+    duties,
+    async start() {
+      duties.start();
+    },
+    async stop() {
+      await duties.stop();
+    },
   };
 }

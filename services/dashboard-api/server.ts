@@ -16,6 +16,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { commandRoutes } from './routes/commands.ts';
 import { API, type Context, type RequestTypes, type Server } from './routes/context.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
+import { dutyRoutes } from './routes/duties.ts';
 import { firstRunRoutes } from './routes/first-run.ts';
 import { forecastRoutes } from './routes/forecast.ts';
 import { historyRoutes } from './routes/history.ts';
@@ -145,6 +146,7 @@ export async function createServer(
   reportRoutes(server, context);
   taskRoutes(server, context);
   rotaRoutes(server, context);
+  dutyRoutes(server, context);
   commandRoutes(server, context);
   ruleRoutes(server, context);
   surveyRoutes(server, context);

@@ -38,6 +38,7 @@ function partsOf(config: Config): Parts {
     plans: all(config.plans),
     profiles: all(config.profiles),
     registers: all(config.registers),
+    duties: all(config.duties ?? []),
   };
 }
 

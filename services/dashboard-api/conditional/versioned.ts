@@ -38,6 +38,8 @@ export const VERSIONED: Readonly<Record<string, Find>> = {
   [`GET ${API}/users/:user`]: user,
   [`PATCH ${API}/users/:user`]: user,
   [`GET ${API}/out-of-service`]: outOfService,
+  [`POST ${API}/duties/:occurrence/done`]: duty,
+  [`POST ${API}/duties/:occurrence/waive`]: duty,
   [`POST ${API}/commands`]: command,
   [`GET ${ENTRY}`]: registerEntry,
   [`PATCH ${ENTRY}`]: registerEntry,
@@ -55,6 +57,12 @@ function registerEntry({ paperwork: { registers } }: Context, request: FastifyRe
   const { register, entry } = request.params as { register: string; entry: string };
   const found = registers.record(register, entry);
   return found === null ? null : { target: `${register}/${entry}`, version: versionOfEntry(register, found) };
+}
+
+function duty({ paperwork }: Context, request: FastifyRequest): Versioned | null {
+  const { occurrence } = request.params as { occurrence: string };
+  const version = paperwork.duties.version(occurrence);
+  return version === null ? null : { target: `duty/${occurrence}`, version };
 }
 
 function user({ accounts }: Context, request: FastifyRequest): Versioned | null {

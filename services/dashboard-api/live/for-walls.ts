@@ -53,5 +53,6 @@ const TAKES: { readonly [Name in LiveEventName]?: (data: LiveEvents[Name]) => Li
   site: siteForWalls,
   outages: asItIs,
   rota: asItIs,
+  duties: asItIs,
   'room-plan': asItIs,
 };

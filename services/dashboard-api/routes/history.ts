@@ -154,12 +154,13 @@ function deviceContextRoutes(server: Server, context: Context): void {
 }
 
 /** A register that comes later adds its own here. */
-const sourcesOf = ({ model, config }: Context): readonly MarkSource[] => [
+const sourcesOf = ({ model, config, paperwork }: Context): readonly MarkSource[] => [
   alertMarks(model.alerts),
   incidentMarks(model.incidents, model.alerts),
   outageMarks(model.outages),
   maintenanceMarks(() => model.outOfService().windows, config.devices),
   ruleMarks(model.rules),
+  paperwork.duties.marks,
 ];
 
 function deviceOf(config: Config, id: string): Device {

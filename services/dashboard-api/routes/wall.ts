@@ -13,7 +13,7 @@ import { API, type Context, type Server } from './context.ts';
 const WEATHER_HOLDS = minutes(5);
 
 export function wallRoute(server: Server, context: Context): void {
-  const { config, clock, model, tasks } = context;
+  const { config, clock, model, tasks, paperwork } = context;
   const weather = createWeather(context);
   server.get(
     `${API}/wall`,
@@ -29,7 +29,7 @@ export function wallRoute(server: Server, context: Context): void {
       days: weatherDates(clock.now(), config.site.time_zone).map(String),
       duty: wallDuty(config, model.rota(), clock.now()),
       tasks: wallTasks(config, tasks.all()),
-      duties: null,
+      duties: paperwork.duties.wall(),
       weather: await weather(),
     }),
   );

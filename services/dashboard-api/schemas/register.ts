@@ -140,7 +140,7 @@ const givenValues = z
     z.union([z.string().max(20_000), z.number(), z.boolean(), z.array(z.string().max(200)).max(50), z.null()]),
   )
   .refine((values) => Object.keys(values).length <= 60, 'has too many fields');
-const signatureSchema = z.discriminatedUnion('kind', [
+export const signatureSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('password'), password: z.string().min(1).max(200) }),
   z.strictObject({ kind: z.literal('drawn'), path: z.string().min(1).max(LONGEST_DRAWING) }),
 ]);

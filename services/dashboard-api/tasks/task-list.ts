@@ -26,6 +26,8 @@ export interface NewTask {
   /** ISO 8601. */
   readonly dueAt: string | null;
   readonly incident: string | null;
+  /** Written down once by this name, however often it is added. */
+  readonly once?: string;
 }
 
 export interface TaskChange {
@@ -39,6 +41,7 @@ type Kept = Omit<TaskView, 'overdue' | 'version'>;
 
 const PREFIX = 'tasks/';
 const SEEN = 'tasks-of/';
+const ONCE = 'tasks-once/';
 /** Until the meeting after next: findings are looked at weekly. */
 const DUE_AFTER = hours(14 * 24);
 const MOST_TASKS = 5000;
@@ -107,8 +110,15 @@ export function createTaskList(deps: {
     add(task, by) {
       if (task.owner !== null && !isPerson(task.owner))
         throw new ZhishouError('NOT_FOUND', task.owner, 'no such person');
+      const before = task.once === undefined ? undefined : store.get(ONCE + task.once);
+      const same = typeof before === 'string' ? tasks.get(before) : undefined;
+      if (same !== undefined) return viewOf(same, clock.now());
       const own = [...tasks.keys()].filter((id) => id.startsWith('task-')).length;
-      return make(task, by, `task-${clock.now().toString(36)}-${own + 1}`, { plan: null, drill: false });
+      return store.transaction(() => {
+        const made = make(task, by, `task-${clock.now().toString(36)}-${own + 1}`, { plan: null, drill: false });
+        if (task.once !== undefined) store.set(ONCE + task.once, made.id);
+        return made;
+      });
     },
     change(id, change, by) {
       const task = tasks.get(id);

@@ -44,6 +44,8 @@ export interface LiveState {
   outages: readonly PlannedOutage[];
   /** Of the rota; null until it changes while this page looks on. */
   rotaChangedAt: string | null;
+  /** Of the duties; null until they change while this page looks on. */
+  dutiesChangedAt: string | null;
   /** Counts up when windows or shelves are others: whoever shows them asks for them. */
   outOfService: number;
   /** How the rooms look from above. */
@@ -70,6 +72,7 @@ export const live = reactive<LiveState>({
   rules: null,
   outages: [],
   rotaChangedAt: null,
+  dutiesChangedAt: null,
   outOfService: 0,
   roomPlan: EMPTY_ROOM_PLAN,
   simulator: null,
@@ -128,6 +131,9 @@ const APPLY: Apply = {
   },
   rota: ({ at }) => {
     live.rotaChangedAt = at;
+  },
+  duties: ({ at }) => {
+    live.dutiesChangedAt = at;
   },
   outages: (planned) => {
     live.outages = planned;
@@ -188,6 +194,7 @@ export function forget(): void {
   live.outages = [];
   live.roomPlan = EMPTY_ROOM_PLAN;
   live.rotaChangedAt = null;
+  live.dutiesChangedAt = null;
   live.simulator = null;
   live.caught = [];
 }

@@ -1,0 +1,153 @@
+import type { Config } from '#core/config/config.ts';
+import type { Duty } from '#core/config/duties.ts';
+import type { AnsweredLine, DutyEnd } from '#core/duties/answers.ts';
+import { momentOf } from '#core/duties/words.ts';
+import { messageOf } from '#core/errors.ts';
+import type { DutyView } from '#core/paperwork/duty-view.ts';
+import type { Log } from '#core/ports.ts';
+import type { Rota } from '#core/rota/rota.ts';
+import { fillTemplate } from '#core/text.ts';
+import { type Instant, plus, toIso } from '#core/time.ts';
+import type { DutyRecord, DutyStore } from '#platform/duty-store.ts';
+import type { Registers } from '../registers/register-book.ts';
+import { ZHISHOU } from '../registers/register-who.ts';
+import type { TaskList } from '../tasks/task-list.ts';
+import { findingsOf, findingTitle, summaryOf } from './duty-words.ts';
+
+/**
+ * What follows a duty that was done: its findings become tasks, it is entered in its register, the entry that it was about goes on.
+ * Each once, however often it is tried: after a crash between two of them the rest is made up for at the next look.
+ */
+export interface DutyFollow {
+  /** Everything that has not followed yet; never throws. */
+  now(): void;
+  tasks(occurrence: string): DutyView['tasks'];
+  links(occurrence: string): DutyView['links'];
+}
+
+interface FollowDependencies {
+  readonly config: Config;
+  readonly duties: readonly Duty[];
+  readonly store: DutyStore;
+  readonly tasks: TaskList;
+  readonly registers: Registers | null;
+  readonly rota: () => Rota;
+  readonly log: Log;
+  readonly clock: { now(): Instant };
+}
+
+interface Followed {
+  readonly task?: string;
+  readonly link?: DutyView['links'][number];
+}
+
+export function createDutyFollow(deps: FollowDependencies): DutyFollow {
+  const { store, tasks, registers, log, clock } = deps;
+  const zone = deps.config.site.time_zone;
+  const bodies = (occurrence: string): readonly Followed[] =>
+    store.followed(occurrence).flatMap(({ body }) => (body === null ? [] : [body as Followed]));
+
+  function followOne(record: DutyRecord): void {
+    const duty = deps.duties.find(({ id }) => id === record.duty);
+    const end = record.body as DutyEnd;
+    const had = new Set(store.followed(record.occurrence).map(({ key }) => key));
+    const once = (key: string, make: () => Followed | null): void => {
+      if (!had.has(key)) store.follow(record.occurrence, key, clock.now(), make());
+    };
+    for (const line of end.items)
+      if (line.answer.verdict === 'finding')
+        once(`task/${line.id}`, () => ({ task: makeTask(record, end, line, duty) }));
+    if (duty?.entry !== undefined) once('entry', () => enter(record, end, duty));
+    if (duty?.move !== undefined) once('move', () => moveOn(record, end, duty));
+    once('all', () => null);
+  }
+
+  function makeTask(record: DutyRecord, end: DutyEnd, line: AnsweredLine, duty: Duty | undefined): string {
+    const owners = deps.rota().peopleOf(duty?.findings.owner ?? end.function, clock.now());
+    const title = findingTitle(end.title, line.label, line.answer.note ?? '');
+    const within = duty?.findings.fix_within;
+    const dueAt = line.dueAt ?? (within === undefined ? null : toIso(plus(record.at, within)));
+    const known = deps.config.people.people.some(({ id }) => id === line.owner);
+    const owner = known ? line.owner : (owners[0]?.id ?? null);
+    return tasks.add({ title, owner, dueAt, incident: null, once: `${record.occurrence}/${line.id}` }, record.by).id;
+  }
+
+  /** Without its register, or with one that refuses it, the duty is still done; the log says why. */
+  function enter(record: DutyRecord, end: DutyEnd, duty: Duty): Followed | null {
+    const { entry } = duty;
+    if (entry === undefined || registers === null) return null;
+    const local = momentOf(record.at, zone);
+    const { language } = deps.config.site;
+    const person = deps.config.people.people.find(({ id }) => id === end.person?.id)?.id ?? '';
+    const words = {
+      ...{ date: local.slice(0, 10), time: local, at: toIso(record.at), title: end.title[language] },
+      ...{ by: record.byName, person, summary: summaryOf(end)[language], findings: findingsOf(end, language) },
+      note: end.note ?? '',
+    };
+    const values = Object.fromEntries(
+      Object.entries(entry.values)
+        .map(([field, template]) => [field, fillTemplate(template, words)] as const)
+        .filter(([, value]) => value !== ''),
+    );
+    try {
+      const link = { label: end.title, path: `/duties/${encodeURIComponent(record.occurrence)}` };
+      const made = registers.enter(entry.register, `duty/${record.occurrence}`, values, [link]);
+      if (made === null) return null;
+      return {
+        link: {
+          label: registers.form(entry.register).title,
+          path: `/registers/${entry.register}/entries/${made.id}`,
+        },
+      };
+    } catch (error) {
+      log.warn({ error: messageOf(error), duty: record.occurrence, register: entry.register }, 'it was not entered');
+      return null;
+    }
+  }
+
+  function moveOn(record: DutyRecord, end: DutyEnd, { move, when }: Duty): Followed | null {
+    if (move === undefined || registers === null || typeof when === 'string' || !('after_entry' in when)) return null;
+    const { register } = when.after_entry;
+    const entry = /@(.+)\.\d+$/.exec(record.occurrence)?.[1] ?? '';
+    try {
+      const before = registers.record(register, entry);
+      if (before === null || before.state !== when.after_entry.state) return null;
+      registers.move(
+        register,
+        entry,
+        { move, reason: summaryOf(end)[deps.config.site.language] },
+        {
+          ...ZHISHOU,
+          user: record.by,
+          name: record.byName,
+        },
+      );
+    } catch (error) {
+      log.warn(
+        { error: messageOf(error), duty: record.occurrence, register, entry, move },
+        'the entry was not moved on',
+      );
+    }
+    return null;
+  }
+
+  return {
+    now() {
+      for (const record of store.unfollowed()) {
+        try {
+          followOne(record);
+        } catch (error) {
+          log.error({ error: messageOf(error), duty: record.occurrence }, 'what follows it is made up for later');
+        }
+      }
+    },
+    tasks: (occurrence) =>
+      bodies(occurrence).flatMap(({ task }) => {
+        const found = task === undefined ? null : tasks.get(task);
+        if (found === null) return [];
+        const { id, title, dueAt, state, overdue } = found;
+        return [{ id, title, dueAt, state: overdue ? 'overdue' : state }];
+      }),
+    links: (occurrence) => bodies(occurrence).flatMap(({ link }) => link ?? []),
+  };
+}
