@@ -118,10 +118,6 @@ export function useDuty(occurrence: () => string, zone: () => string) {
     put({
       answers: { ...answers.value, [item.id]: { ...fresh(item), ...answers.value[item.id], ...change, at: at() } },
     });
-  const clear = (item: ChecklistItem): void => {
-    const { [item.id]: _gone, ...rest } = answers.value;
-    put({ answers: rest });
-  };
   const confirmGroup = (group: Group): void => {
     const all = confirmable(group, answers.value).map((item) => [item.id, { ...fresh(item), verdict: 'ok' as const }]);
     put({ answers: { ...answers.value, ...Object.fromEntries(all) } });
@@ -151,7 +147,7 @@ export function useDuty(occurrence: () => string, zone: () => string) {
 
   return {
     ...{ view, failure, oldSince, seenAt, busy, draft, answers, note, isMineToFill, conflict },
-    ...{ load, answer, clear, confirmGroup, finish },
+    ...{ load, answer, confirmGroup, finish },
     writeNote: (text: string) => put({ note: text }),
     discard: () => dropDraft(occurrence()),
   };

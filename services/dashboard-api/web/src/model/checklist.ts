@@ -142,7 +142,7 @@ export function doneItems(
         item: item.id,
         verdict: given.verdict,
         value: text === '' ? null : item.kind === 'number' ? typedNumber(text) : text,
-        note: given.note.trim() === '' ? null : given.note.trim(),
+        note: isFinding ? given.note.trim() : null,
         at: given.at,
         owner: isFinding && given.owner !== '' ? given.owner : null,
         dueAt: isFinding ? dueAt(given.due) : null,
@@ -160,7 +160,7 @@ export const differences = (items: readonly ChecklistItem[], answers: Answers): 
     return (
       theirs === null ||
       theirs.verdict !== mine.verdict ||
-      (mine.note.trim() !== '' && mine.note.trim() !== (theirs.note ?? '')) ||
+      (mine.verdict === 'finding' && mine.note.trim() !== (theirs.note ?? '')) ||
       (mine.value.trim() !== '' && mine.value.trim() !== String(theirs.value ?? ''))
     );
   });
