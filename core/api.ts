@@ -8,6 +8,7 @@ import type { ErrorCode } from './errors.ts';
 import type { IncidentView, Level, StepKind } from './incident.ts';
 import type { DeliveryView } from './notification.ts';
 import type { PlannedOutage } from './outage.ts';
+import type { BatteryTestState } from './paperwork/battery-test.ts';
 import type { Unit } from './points.ts';
 import type { ReadinessView } from './readiness.ts';
 import type { DeviceStatus, Quality, Value } from './reading.ts';
@@ -363,6 +364,8 @@ export interface LiveEvents {
   readonly incident: IncidentView;
   /** Answers would lead elsewhere now: ask `GET /incidents/:id/forecast`. */
   readonly forecast: { readonly incident: string; readonly at: string };
+  /** A battery test has moved: ask `GET /battery-tests/:id`. */
+  readonly 'battery-test': { readonly id: string; readonly ups: string; readonly state: BatteryTestState };
   readonly delivery: DeliveryView;
   readonly site: SiteView;
   readonly readiness: ReadinessView;

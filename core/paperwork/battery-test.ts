@@ -111,3 +111,29 @@ export interface BatteryModel {
   readonly runtimeS: number;
   readonly atLoadW: number;
 }
+
+/** A test without its curve and conditions: for lists. */
+export type BatteryTestSummary = Omit<BatteryTestView, 'curve' | 'preconditions'>;
+
+/** A UPS whose battery may be tested, and how. */
+export interface TestableUps {
+  readonly ups: string;
+  readonly name: Text;
+  readonly ways: readonly BatteryTestView['way'][];
+  /** Which breaker a person opens. */
+  readonly breaker: Text | null;
+}
+
+export interface BatteryTestsResponse {
+  /** Newest first. */
+  readonly tests: readonly BatteryTestSummary[];
+  /** `cursor` of the next page; null: this was the last. */
+  readonly next: string | null;
+  readonly upses: readonly TestableUps[];
+}
+
+export interface BatteryTestResponse {
+  readonly test: BatteryTestView;
+  /** The discharge of the last whole test of this UPS before it, to compare with; empty: there is none. */
+  readonly previousCurve: readonly BatteryCurvePoint[];
+}

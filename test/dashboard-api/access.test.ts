@@ -32,6 +32,8 @@ const ROUTES: readonly [method: string, url: string, who: Access['who'], reason:
   ['GET', '/api/v1/incidents', 'reader', 'looking'],
   ['GET', '/api/v1/incidents/:id', 'reader', 'looking'],
   ['GET', '/api/v1/incidents/:id/forecast', 'reader', 'looking'],
+  ['GET', '/api/v1/battery-tests', 'reader', 'looking'],
+  ['GET', '/api/v1/battery-tests/:id', 'reader', 'looking'],
   ['GET', '/api/v1/journal', 'viewer', 'how well the record is kept'],
   ['GET', '/api/v1/live', 'reader', 'looking'],
   ['GET', '/api/v1/wall', 'reader', 'looking; a screen on the wall too'],

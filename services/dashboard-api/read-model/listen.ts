@@ -8,6 +8,7 @@ import { fromIso, type Instant, instant, milliseconds, minutes } from '#core/tim
 import { type TopicPattern, topicFilter } from '#core/topics.ts';
 import { limitLog } from '#platform/log.ts';
 import { alarmFiguresSchema } from '../schemas/alarm-figures.ts';
+import { batteryTestSchema } from '../schemas/battery-test.ts';
 import { channelStatesSchema } from '../schemas/channels.ts';
 import { forecastSchema } from '../schemas/forecast.ts';
 import { incidentSchema } from '../schemas/incident.ts';
@@ -113,6 +114,7 @@ export function createListening(deps: ListenDependencies): Listening {
         'alerts',
       );
       await on('forecast/+', forecastSchema, (view) => model.onForecast(view), 'alerts');
+      await on('battery-test/+', batteryTestSchema, (view) => model.onBatteryTest(view), 'alerts');
       await on('delivery/+', deliverySchema, (delivery) => model.onDelivery(delivery), 'alerts');
       await on('service/+', aliveSchema, ({ service }) => {
         if (service === 'alerts') hear('alerts', clock.now());

@@ -9,6 +9,7 @@ import type { DeviceStatus, Reading, ReadingBatch } from '#core/reading.ts';
 import type { RulesView } from '#core/rules-view.ts';
 import type { CaughtMessage, SimulatorState } from '#core/simulator.ts';
 import type { SiteStatus } from '#core/topics.ts';
+import { createBatteryTests } from './battery-tests.ts';
 import type { Changed } from './changed.ts';
 import { createForecasts } from './forecasts.ts';
 import { keepNewest } from './keep-newest.ts';
@@ -54,6 +55,7 @@ export function createReadModel({ config, present, changed, kept, readingsChange
   let simulator: SimulatorState | null = null;
   const siteWide = createSiteWide(changed);
   const forecasts = createForecasts(changed);
+  const batteryTests = createBatteryTests(changed);
 
   const siteView = () => toSiteView(config, site, present());
   const view = (device: Device) => toDeviceView(device, statuses.get(device.id) ?? null, limits.get(device.id));
@@ -74,6 +76,7 @@ export function createReadModel({ config, present, changed, kept, readingsChange
   return {
     ...siteWide,
     ...forecasts,
+    ...batteryTests,
     /** False when it is about a device that the configuration does not have. */
     onReadings(batch: ReadingBatch): boolean {
       if (!devices.has(batch.device)) return false;
