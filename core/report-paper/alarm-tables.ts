@@ -14,36 +14,31 @@ export const weeksOf = ({ report }: Pick<PaperWriter, 'report'>): number =>
 export function alarmTable(writer: PaperWriter): ReportTable {
   const { say, report, percent } = writer;
   const { alarms } = report;
-  const row = (label: string, value: Row['values'][number], unit: string, should: string, pressing = false): Row => ({
-    values: [label, value, unit, should],
+  const row = (label: string, value: Row['values'][number], should: string, digits = 0, pressing = false): Row => ({
+    values: [label, value, should],
+    digits,
     pressing,
   });
   const rows = (): Row[] => {
     if (alarms === null) return [];
-    const { bySeverity } = alarms;
-    const flood = alarms.floodShare.value ?? 0;
+    const { bySeverity, worstTenMinutes: worst, stale, chattering } = alarms;
+    const flood = { value: share(alarms.floodShare.value), before: share(alarms.floodShare.before) };
     return [
-      row(say('报警', 'Alarms'), alarms.alarms, say('次', ''), ''),
-      row(say('每天', 'A day'), alarms.perDay, say('次', ''), ''),
+      row(say('报警次数', 'Alarms'), alarms.alarms, ''),
+      row(say('每天', 'A day'), alarms.perDay, '', 1),
       row(
         say('最密的十分钟', 'Worst ten minutes'),
-        alarms.worstTenMinutes,
-        say('次', ''),
+        worst,
         `≤ ${FLOOD_IN_TEN_MINUTES}`,
-        alarms.worstTenMinutes > FLOOD_IN_TEN_MINUTES,
+        0,
+        worst > FLOOD_IN_TEN_MINUTES,
       ),
-      row(
-        say('报警洪流占时', 'Time in flood'),
-        { value: share(alarms.floodShare.value), before: share(alarms.floodShare.before) },
-        '%',
-        '< 1 %',
-        flood >= 0.01,
-      ),
-      row(say('超过一天未消', 'Stale (over a day)'), alarms.stale, say('条', ''), '0', alarms.stale > 0),
-      row(say('抖动', 'Chattering'), alarms.chattering, say('条', ''), '0', alarms.chattering > 0),
-      row(say('高级', 'High'), bySeverity.high, say('次', ''), shareOf(bySeverity.high, 5)),
-      row(say('中级', 'Medium'), bySeverity.medium, say('次', ''), shareOf(bySeverity.medium, 15)),
-      row(say('低级', 'Low'), bySeverity.low, say('次', ''), shareOf(bySeverity.low, 80)),
+      row(say('报警洪流占时，%', 'Time in flood, %'), flood, '< 1', 1, (flood.value ?? 0) >= 1),
+      row(say('超过一天未消', 'Stale (over a day)'), stale, '0', 0, stale > 0),
+      row(say('抖动', 'Chattering'), chattering, '0', 0, chattering > 0),
+      row(say('高级', 'High'), bySeverity.high, shareOf(bySeverity.high, 5)),
+      row(say('中级', 'Medium'), bySeverity.medium, shareOf(bySeverity.medium, 15)),
+      row(say('低级', 'Low'), bySeverity.low, shareOf(bySeverity.low, 80)),
     ];
   };
   /** `12 % (about 5 %)`. */
@@ -57,9 +52,8 @@ export function alarmTable(writer: PaperWriter): ReportTable {
     title: say('报警', 'Alarms'),
     columns: [
       { label: say('项目', 'Figure'), kind: 'text', width: 34 },
-      { label: say('数值', 'Value'), kind: 'number', width: 22 },
-      { label: say('单位', 'Unit'), kind: 'text', width: 10 },
-      { label: say('宜为', 'Should be'), kind: 'text', width: 34 },
+      { label: say('数值', 'Value'), kind: 'number', width: 24 },
+      { label: say('宜为', 'Should be'), kind: 'text', width: 42 },
     ],
     rows: rows(),
   };

@@ -20,11 +20,15 @@ export const attention = (writer: PaperWriter): readonly ReportItem[] => [
 const MOST_NAMES = 3;
 
 function names(all: readonly string[], { say }: PaperWriter): string {
-  const first = all.slice(0, MOST_NAMES).join(say('、', ', '));
+  const first = all.slice(0, MOST_NAMES).map(clip).join(say('、', ', '));
   return all.length <= MOST_NAMES
     ? first
     : say(`${first}等 ${all.length} 项`, `${first} and ${all.length - MOST_NAMES} more`);
 }
+
+/** Some names are a paragraph; below, they stand whole. */
+const LONGEST_NAME = 44;
+const clip = (name: string): string => (name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 1)}…`);
 
 function incidents({ say, tx, moment, report }: PaperWriter): ReportItem[] {
   const most = 3;
@@ -199,13 +203,15 @@ function alarms(writer: PaperWriter): ReportItem[] {
 /** What the figures above rest on, where it is thin. */
 function records(writer: PaperWriter): ReportItem[] {
   const { say, tx, report, percent } = writer;
-  const thin = report.rooms
-    .flatMap(({ sensors }) => sensors)
-    .filter(({ figures }) => figures.coverage < ENOUGH_COVERAGE)
-    .toSorted((a, b) => a.figures.coverage - b.figures.coverage)
-    .map(
-      (one) => `${tx(one.name)}${say('', ' ')}${quantityName(one.quantity, writer)} ${percent(one.figures.coverage)}`,
-    );
+  const least = new Map<string, { readonly name: string; readonly coverage: number }>();
+  for (const one of report.rooms.flatMap(({ sensors }) => sensors)) {
+    const { coverage } = one.figures;
+    if (coverage < (least.get(one.device)?.coverage ?? ENOUGH_COVERAGE))
+      least.set(one.device, { name: clip(tx(one.name)), coverage });
+  }
+  const thin = [...least.values()]
+    .toSorted((a, b) => a.coverage - b.coverage)
+    .map(({ name, coverage }) => `${name} ${percent(coverage)}`);
   return thin.length === 0
     ? []
     : [

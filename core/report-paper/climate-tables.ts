@@ -21,7 +21,7 @@ export function climateTable(writer: PaperWriter): ReportTable {
     title: say('机房环境', 'Room climate'),
     columns: [
       { label: say('机房', 'Room'), kind: 'text', width: 13 },
-      { label: say('项目', 'Quantity'), kind: 'text', width: 12 },
+      { label: say('项目', 'Quantity'), kind: 'text', width: 17 },
       { label: say('单位', 'Unit'), kind: 'text', width: 0, on: 'files' },
       ...figureColumns(writer, undefined),
     ],
@@ -84,17 +84,17 @@ function figureColumns({ say }: PaperWriter, unit: string | undefined): readonly
   const inUnit = unit === undefined ? {} : { unit };
   const hours = unit === undefined ? '' : unit === '%' ? ' %·h' : ` ${unit}·h`;
   return [
-    { label: say('平均', 'Mean'), ...inUnit, kind: 'number', width: 13, covered: true },
+    { label: say('平均', 'Mean'), ...inUnit, kind: 'number', width: 14, covered: true },
     { label: say('最低', 'Lowest'), ...inUnit, kind: 'number', width: 14, covered: true },
     { label: say('最低时刻', 'Lowest at'), kind: 'moment', width: 0, on: 'note' },
     { label: say('最高', 'Highest'), ...inUnit, kind: 'number', width: 14, covered: true },
     { label: say('最高时刻', 'Highest at'), kind: 'moment', width: 0, on: 'note' },
-    { label: say('限值', 'Limits'), kind: 'text', width: 10, on: 'paper' },
+    { label: say('限值', 'Limits'), kind: 'text', width: 9, on: 'paper', align: 'end' },
     { label: say('下限', 'Low limit'), ...inUnit, kind: 'number', width: 0, on: 'files' },
     { label: say('上限', 'High limit'), ...inUnit, kind: 'number', width: 0, on: 'files' },
-    { label: say('超限时间', 'Out of limits'), unit: 'h', kind: 'length', width: 16, covered: true },
+    { label: say('超限时间', 'Out of limits'), unit: 'h', kind: 'length', width: 15, covered: true },
     { label: `${say('超限度时', 'Degree-hours')}${hours}`, kind: 'number', width: 12, covered: true },
-    { label: say('覆盖率', 'Coverage'), kind: 'share', digits: 1, width: 11, coverage: true },
+    { label: say('覆盖率', 'Coverage'), kind: 'share', digits: 1, width: 13, coverage: true },
   ];
 }
 

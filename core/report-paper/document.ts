@@ -31,7 +31,7 @@ export interface ReportItem {
 export interface KeyFigure {
   readonly label: string;
   readonly value: string;
-  /** `▲ 0.4`, or empty. */
+  /** `▲0.4`, or empty. */
   readonly change: string;
   readonly pressing: boolean;
 }
@@ -82,6 +82,8 @@ export interface Column {
   readonly kind: 'text' | 'number' | 'share' | 'length' | 'moment';
   /** After the point; 1 when not told. */
   readonly digits?: number;
+  /** Where a text stands under numbers. */
+  readonly align?: 'end';
   /** Share of the paper's width. */
   readonly width: number;
   /** `note`: on paper it stands small below the column before it. */
@@ -101,6 +103,8 @@ export interface Row {
   /** Late, failed, below what is needed. */
   readonly pressing?: boolean;
   readonly path?: string | null;
+  /** After the point, where a row's values differ in it from the column's. */
+  readonly digits?: number;
 }
 
 /** Below this a figure is marked where it stands. */

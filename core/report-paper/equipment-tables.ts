@@ -16,7 +16,7 @@ export function upsTable(writer: PaperWriter): ReportTable {
     id: 'ups',
     title: say('不间断电源', 'UPS'),
     columns: [
-      { label: 'UPS', kind: 'text', width: 18 },
+      { label: 'UPS', kind: 'text', width: 16 },
       { label: say('平均负载', 'Mean load'), unit: '%', kind: 'number', width: 13, covered: true },
       { label: say('最高负载', 'Highest load'), unit: '%', kind: 'number', width: 13, covered: true },
       { label: say('最低电量', 'Lowest charge'), unit: '%', kind: 'number', digits: 0, width: 13, covered: true },
@@ -30,9 +30,9 @@ export function upsTable(writer: PaperWriter): ReportTable {
       },
       { label: say('平均温度', 'Mean temp.'), unit: degrees, kind: 'number', width: 0, on: 'files' },
       { label: say('电池供电', 'On battery'), unit: 'h', kind: 'length', width: 15 },
-      { label: say('切换', 'Transfers'), kind: 'number', digits: 0, width: 11 },
-      { label: say('健康度', 'Health'), kind: 'share', digits: 0, width: 10 },
-      { label: say('覆盖率', 'Coverage'), kind: 'share', digits: 1, width: 11, coverage: true },
+      { label: say('切换', 'Transfers'), kind: 'number', digits: 0, width: 13 },
+      { label: say('健康度', 'Health'), kind: 'share', digits: 0, width: 11 },
+      { label: say('覆盖率', 'Coverage'), kind: 'share', digits: 1, width: 13, coverage: true },
     ],
     rows: report.ups.map((one) => ({
       values: [

@@ -5,14 +5,13 @@ import { type PaperWriter, sayChange } from './writer.ts';
 
 /** Five figures that stand large at the top: who reads nothing else has read the week. */
 export function keyFigures(writer: PaperWriter): readonly KeyFigure[] {
-  const { say, report, number, percent, length } = writer;
+  const { say, report, number, percent } = writer;
   const room = mainRoom(report);
   const climate = (['temperature', 'humidity'] as const).flatMap((quantity): KeyFigure[] => {
     const whole = room?.whole.find((one) => one.quantity === quantity);
     if (whole === undefined) return [];
     const { mean, outsideS, coverage } = whole.figures;
-    const thin =
-      coverage < ENOUGH_COVERAGE ? say(`仅覆盖 ${percent(coverage)}`, `covers ${percent(coverage)} only`) : '';
+    const thin = coverage < ENOUGH_COVERAGE ? say(`覆盖 ${percent(coverage)}`, `${percent(coverage)} covered`) : '';
     return [
       {
         label: say(`平均${quantityName(quantity, writer)}`, `Mean ${quantityName(quantity, writer).toLowerCase()}`),
@@ -29,8 +28,8 @@ export function keyFigures(writer: PaperWriter): readonly KeyFigure[] {
     ...climate,
     {
       label: say('温湿度超限', 'Out of limits'),
-      value: outside.value === null ? '—' : outside.value === 0 ? '0' : length(outside.value),
-      change: sayChange(outside, length),
+      value: outside.value === null ? '—' : inHours(outside.value, writer),
+      change: sayChange(outside, (size) => inHours(size, writer)),
       pressing: (outside.value ?? 0) > 0,
     },
     {
@@ -51,10 +50,14 @@ export function keyFigures(writer: PaperWriter): readonly KeyFigure[] {
       label: say('工作按时', 'Duties in time'),
       value: done === null ? '—' : `${done.inTime} / ${done.due}`,
       change: done === null || done.due === 0 ? '' : percent(done.inTime / done.due),
-      pressing: done !== null && done.inTime < done.due,
+      pressing: done !== null && done.missed > 0,
     },
   ];
 }
+
+/** Short enough to stand large: `11.5 h`. */
+const inHours = (lengthS: number, { say, number, length }: PaperWriter): string =>
+  lengthS === 0 ? '0' : lengthS < 3600 ? length(lengthS) : `${number(lengthS / 3600, 1)} ${say('小时', 'h')}`;
 
 /** The core room, or the first that is told of. */
 export const mainRoom = ({ rooms }: PeriodReport): RoomClimate | undefined =>
@@ -71,9 +74,15 @@ function most(values: readonly (number | null)[]): number | null {
   return known.length === 0 ? null : Math.max(...known);
 }
 
-export function dutiesDone({ duties }: PeriodReport): { readonly inTime: number; readonly due: number } | null {
+function dutiesDone({
+  duties,
+}: PeriodReport): { readonly inTime: number; readonly due: number; readonly missed: number } | null {
   if (duties.duties.length === 0) return null;
   const sum = (of: (one: PeriodReport['duties']['duties'][number]) => number): number =>
     duties.duties.reduce((total, one) => total + of(one), 0);
-  return { inTime: sum(({ done }) => done), due: sum(({ done, late, missed }) => done + late + missed) };
+  return {
+    inTime: sum(({ done }) => done),
+    due: sum(({ done, late, missed }) => done + late + missed),
+    missed: sum(({ missed }) => missed),
+  };
 }

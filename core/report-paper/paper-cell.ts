@@ -32,7 +32,7 @@ export function paperTable(table: ReportTable, writer: PaperWriter): PaperTable 
     columns: places.map(({ column }) => ({
       label: headOf(column),
       width: column.width,
-      align: column.kind === 'text' || column.kind === 'moment' ? 'start' : 'end',
+      align: column.align ?? (column.kind === 'text' || column.kind === 'moment' ? 'start' : 'end'),
     })),
     rows: shown.map((row) => places.map(({ column, index }) => cellOf(table, row, column, index, writer))),
     paths: shown.map(({ path }) => path ?? null),
@@ -47,16 +47,21 @@ const headOf = ({ label, unit, kind }: Column): string =>
   unit === undefined || kind === 'length' || kind === 'share' ? label : `${label} ${unit}`;
 
 function cellOf(table: ReportTable, row: Row, column: Column, index: number, writer: PaperWriter): PaperCell {
-  const notes: string[] = [];
+  const value = row.values[index] ?? null;
+  const { digits = column.digits } = row;
+  const written = digits === undefined ? column : { ...column, digits };
+  // A length is long in words: how it changed stands below it.
+  const below = column.kind === 'length' && isFigure(value);
+  const notes = below ? [sayChange(value, sizeOf(column, writer))] : [];
   for (let next = index + 1; table.columns[next]?.on === 'note'; next++) {
     const note = table.columns[next];
-    const value = row.values[next] ?? null;
-    if (note !== undefined && value !== null) notes.push(writeValue(value, note, writer));
+    const beside = row.values[next] ?? null;
+    if (note !== undefined && beside !== null) notes.push(writeValue(beside, note, writer));
   }
-  const text = writeValue(row.values[index] ?? null, column, writer);
+  const text = writeValue(below ? value.value : value, written, writer);
   const weak = isWeak(row) && (column.covered === true || column.coverage === true) && text !== NOTHING;
   return {
-    text: weak ? `${text} *` : text,
+    text: weak ? `${text}\u00a0*` : text,
     note: notes.filter((note) => note !== '').join(' · '),
     strong: (row.pressing === true && index === 0) || (weak && column.coverage === true),
   };
@@ -75,7 +80,7 @@ function writeFigure(figure: Figure, column: Column, writer: PaperWriter): strin
   const write = sizeOf(column, writer);
   if (figure.value === null) return NOTHING;
   const change = sayChange(figure, write);
-  return change === '' ? write(figure.value) : `${write(figure.value)}  ${change}`;
+  return change === '' ? write(figure.value) : `${write(figure.value)} ${change.replaceAll(' ', '\u00a0')}`;
 }
 
 function sizeOf({ kind, digits = 1 }: Column, writer: PaperWriter): (size: number) => string {

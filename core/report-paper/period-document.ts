@@ -163,14 +163,18 @@ function group(
   return [
     { kind: 'heading', id, text },
     ...there.flatMap((table): ReportPart[] => [
-      ...(lone || table.title === text
+      ...(lone || table.title === text || table.columns[0]?.label === table.title
         ? []
-        : [{ kind: 'heading', id: table.id, text: table.title, level: 2 } as const]),
+        : [{ kind: 'heading', id: table.id, text: shortTitle(table.title, text), level: 2 } as const]),
       { kind: 'table', table },
     ]),
     ...charts,
   ];
 }
+
+/** 各测点温度 below 各测点 is 温度. */
+const shortTitle = (title: string, below: string): string =>
+  title.startsWith(below) ? title.slice(below.length) : title;
 
 function roomCharts(writer: PaperWriter): ReportPart[] {
   const { tx, report } = writer;

@@ -65,17 +65,22 @@ export function createPaperWriter(report: PeriodReport, language: Language): Pap
     day: (iso) => days.format(new Date(iso)),
     length: (seconds) => formatLength(seconds, language),
     number,
-    // No 100 % where something is missing.
-    percent: (share, digits = 0) => `${number(Math.floor(share * 100 * 10 ** digits + 1e-9) / 10 ** digits, digits)} %`,
+    percent: (share, digits = 0) => {
+      const scale = 100 * 10 ** digits;
+      const rounded = Math.round(share * scale);
+      // No 100 % where something is missing.
+      const kept = rounded === scale && share < 1 ? scale - 1 : rounded;
+      return `${number((kept / scale) * 100, digits)} %`;
+    },
     before: before[language],
     now: now[language],
   };
 }
 
-/** `▲ 0.4`, `▼ 12 min`, `＝`; empty where there was nothing before. Written by figure and shape, not by colour. */
+/** `▲0.4`, `▼12 min`, `=`; empty where there was nothing before, or nothing either time. Written by figure and shape, not by colour. */
 export function sayChange({ value, before }: Figure, write: (size: number) => string): string {
   if (value === null || before === null) return '';
   const size = write(Math.abs(value - before));
-  if (size === write(0)) return '=';
-  return value > before ? `▲ ${size}` : `▼ ${size}`;
+  if (size === write(0)) return value === 0 ? '' : '=';
+  return value > before ? `▲${size}` : `▼${size}`;
 }

@@ -334,6 +334,7 @@ export function terribleWeek(): PeriodReport {
   return {
     ...week,
     id: 'weekly-2026-W47',
+    name: '2026-W47',
     summary: text(
       '本周发生两起事件。周三凌晨空调停机，核心机房最高 38.6 ℃，超限共 11 小时 30 分；同夜市电中断 47 分钟，服务器按预案关机。例行巡检两天未做，三项维修逾期。记录有缺失：部分数字只代表六成时间。',
       'Two incidents this week. On Wednesday night the cooling stopped: the core room reached 38.6 °C and was out of limits for 11 h 30 min; mains failed for 47 minutes the same night and the servers were shut down by the plan. Two patrols were missed, three repairs are overdue. Parts of the record are missing: some figures tell of 60 % of the time only.',

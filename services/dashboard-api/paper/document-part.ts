@@ -25,7 +25,7 @@ export type Cell = string | { readonly text: string; readonly note?: string; rea
 export interface KeyFigure {
   readonly label: string;
   readonly value: string;
-  /** `▲ 0.4`, and against what. */
+  /** `▲0.4`, and against what. */
   readonly change: string;
   /** Out of what it should be: said by a mark and bold type, never by colour alone. */
   readonly pressing: boolean;

@@ -1,5 +1,6 @@
 import PDFDocument from 'pdfkit';
-import { CHART_HEIGHT, CHART_WIDTH, fontFile } from './chart-picture.ts';
+import { plainFont } from '#platform/plain-font.ts';
+import { CHART_HEIGHT, CHART_WIDTH } from './chart-picture.ts';
 import type { Cell, DocumentPart, KeyFigure, PaperFrame } from './document-part.ts';
 
 /** A paper as PDF on A4, Noto Sans SC embedded, so that it prints the same everywhere. */
@@ -20,11 +21,12 @@ export function pdfOf(frame: PaperFrame, parts: readonly DocumentPart[]): Promis
     size: 'A4',
     margin: MARGIN,
     bufferPages: true,
-    font: fontFile('400Regular'),
+    // The one that it would begin with, Helvetica, is not embedded.
+    font: '',
     info: { Title: frame.title, Creator: 'Zhishou' },
   });
-  pdf.registerFont(REGULAR, fontFile('400Regular'));
-  pdf.registerFont(BOLD, fontFile('700Bold'));
+  pdf.registerFont(REGULAR, plainFont('400Regular'));
+  pdf.registerFont(BOLD, plainFont('700Bold'));
   const pieces: Buffer[] = [];
   const done = new Promise<Buffer>((resolve, reject) => {
     pdf.on('data', (piece: Buffer) => pieces.push(piece));
@@ -44,7 +46,8 @@ function draw(pdf: Pdf, part: DocumentPart, next: DocumentPart | undefined): voi
       pdf.font(BOLD).fontSize(19).text(part.text, { lineGap: 3 }).moveDown(0.5);
       return;
     case 'heading': {
-      const keep = next?.kind === 'chart' ? KEEP_WITH_CHART + chartHeight(pdf, next) : KEEP_WITH_NEXT;
+      const beside = next?.kind === 'heading' ? KEEP_WITH_NEXT + 40 : KEEP_WITH_NEXT;
+      const keep = next?.kind === 'chart' ? KEEP_WITH_CHART + chartHeight(pdf, next) : beside;
       if (pdf.y > pdf.page.height - MARGIN - keep) pdf.addPage();
       const [before, size, after] = part.level === 2 ? [0.5, 10.5, 0.25] : [0.9, 13, 0.35];
       pdf.moveDown(before).font(BOLD).fontSize(size).text(part.text).moveDown(after);
@@ -59,7 +62,7 @@ function draw(pdf: Pdf, part: DocumentPart, next: DocumentPart | undefined): voi
         .moveDown(0.35);
       return;
     case 'list':
-      for (const item of part.items) pdf.text(`·  ${item}`, { lineGap: 3, indent: 0 }).moveDown(0.2);
+      for (const item of part.items) pdf.fontSize(9.5).text(`·  ${item}`, { lineGap: 2, indent: 0 }).moveDown(0.08);
       return;
     case 'chart':
       drawChart(pdf, part);
@@ -126,7 +129,7 @@ function drawFigures(pdf: Pdf, items: readonly KeyFigure[]): void {
   rule(pdf, top + height);
   pdf.x = MARGIN;
   pdf.y = top + height;
-  pdf.fontSize(10).moveDown(0.6);
+  pdf.fontSize(10).moveDown(0.2);
 }
 
 const rule = (pdf: Pdf, y: number): Pdf =>
@@ -160,7 +163,7 @@ function drawTable(pdf: Pdf, { columns, widths, rows, align }: PdfTable): void {
   pdf.fontSize(CELL.fontSize).moveDown(0.4);
 }
 
-const CELL = { fontSize: 8.5, noteSize: 7, lineGap: 2, gap: 8, padding: 3.5 };
+const CELL = { fontSize: 8.5, noteSize: 7, lineGap: 2, gap: 8, padding: 3 };
 
 interface Place {
   readonly width: number;

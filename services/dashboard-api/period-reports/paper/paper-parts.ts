@@ -8,11 +8,10 @@ export function paperParts(
   document: ReportDocument,
   charts: ReadonlyMap<string, DrawnChart>,
   writer: PaperWriter,
+  title: string,
 ): readonly DocumentPart[] {
-  const marks = document.marks.join(' ');
   return [
-    ...(marks === '' ? [] : [{ kind: 'text', strong: true, text: marks } as const]),
-    { kind: 'title', text: document.title },
+    { kind: 'title', text: title },
     { kind: 'text', quiet: true, text: document.subtitle },
     ...document.parts.flatMap((part) => partOf(part, charts, writer)),
   ];

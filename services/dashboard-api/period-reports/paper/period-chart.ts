@@ -3,7 +3,15 @@ import { GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent } 
 import { use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import type { Language } from '#core/text.ts';
-import { CHART_COLORS, CHART_FONT, CHART_INK, CHART_QUIET, drawSvg, pngOf } from '../../paper/chart-picture.ts';
+import {
+  CHART_COLORS,
+  CHART_FONT,
+  CHART_INK,
+  CHART_QUIET,
+  CHART_WIDTH,
+  drawSvg,
+  pngOf,
+} from '../../paper/chart-picture.ts';
 import type { PeriodChart } from '../seams.ts';
 import { gapsOf, timeAxisOf } from './chart-times.ts';
 
@@ -13,13 +21,17 @@ import { gapsOf, timeAxisOf } from './chart-times.ts';
  */
 use([BarChart, LineChart, GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, SVGRenderer]);
 
+/** Lower than an incident's chart: there are more of them. */
+export const PERIOD_CHART = { width: CHART_WIDTH, height: 210 };
+
 const DASHES = ['solid', [6, 3], [2, 3], [10, 3, 2, 3]] as const;
 const LIMIT = '#8f3b2f';
 const BAND = 'rgba(120, 140, 155, 0.10)';
 const MISSING = 'rgba(90, 100, 110, 0.16)';
 const INCIDENT = 'rgba(176, 70, 50, 0.14)';
 
-export const periodChartSvg = (chart: PeriodChart, language: Language): string => drawSvg(optionOf(chart, language));
+export const periodChartSvg = (chart: PeriodChart, language: Language): string =>
+  drawSvg(optionOf(chart, language), PERIOD_CHART.height);
 
 export const periodChartPng = (chart: PeriodChart, language: Language): Buffer =>
   pngOf(periodChartSvg(chart, language));
@@ -82,70 +94,78 @@ function optionOf(chart: PeriodChart, language: Language) {
 
 type Shift = (at: number) => number;
 
-/** Limits across, and the moments that are no more than one. */
-function acrossOf({ limits, marks }: PeriodChart, language: Language, shift: Shift) {
-  const label = { fontFamily: CHART_FONT, fontSize: 12, color: CHART_INK };
+/** Incidents in the order of their beginnings; labels of neighbours stand at two heights. */
+function marksOf({ marks, from, to }: PeriodChart) {
+  const near = (to - from) / 5;
+  let row = 0;
+  let before = Number.NEGATIVE_INFINITY;
+  return marks
+    .toSorted((a, b) => a.at - b.at)
+    .map((mark) => {
+      row = mark.at - before < near ? (row + 1) % 2 : 0;
+      before = mark.at;
+      return { ...mark, distance: 3 + row * 15 };
+    });
+}
+
+const LABEL = { fontFamily: CHART_FONT, fontSize: 12, color: CHART_INK, overflow: 'truncate' as const, width: 130 };
+
+/** Limits across, and incidents of which only the beginning is known. */
+function acrossOf(chart: PeriodChart, language: Language, shift: Shift) {
   return {
     silent: true,
     symbol: 'none',
     data: [
-      ...limits.map((limit) => ({
+      ...chart.limits.map((limit) => ({
         yAxis: limit.value,
         lineStyle: { color: LIMIT, type: 'dashed' as const, width: 1 },
-        label: { ...label, position: 'end' as const, formatter: limit.label[language], color: LIMIT },
+        label: { ...LABEL, width: 68, position: 'end' as const, formatter: limit.label[language], color: LIMIT },
       })),
-      ...marks
-        .filter(({ to }) => to === null)
-        .map(({ at, label: said }) => ({
-          xAxis: shift(at),
-          lineStyle: { color: LIMIT, type: 'solid' as const, width: 1 },
-          label: { ...label, formatter: said[language], overflow: 'truncate' as const, width: 130 },
-        })),
+      ...marksOf(chart).flatMap(({ at, to, label, distance }) =>
+        to !== null
+          ? []
+          : [
+              {
+                xAxis: shift(at),
+                lineStyle: { color: LIMIT, type: 'solid' as const, width: 1 },
+                label: { ...LABEL, formatter: label[language], distance },
+              },
+            ],
+      ),
     ],
   };
 }
 
-/** What is allowed, behind everything; what is missing; what happened, named above it in turns of two heights. */
+/** What is allowed, behind everything; what is missing; what happened. */
 function areasOf(chart: PeriodChart, language: Language, shift: Shift) {
-  const label = { fontFamily: CHART_FONT, fontSize: 12, color: CHART_INK, position: 'top' as const };
   const [low, high] = bandOf(chart);
-  const near = (chart.to - chart.from) / 6;
-  let row = 0;
-  const happened = chart.marks.filter(({ to }) => to !== null);
-  return {
-    silent: true,
-    data: [
-      ...(low === null || high === null
-        ? []
-        : [[{ yAxis: low, itemStyle: { color: BAND }, label: { show: false } }, { yAxis: high }]]),
-      ...gapsOf(chart).map(({ from, to }) => [
-        {
-          xAxis: shift(from),
-          itemStyle: { color: MISSING },
-          label: { ...label, position: 'inside' as const, formatter: language === 'zh' ? '无数据' : 'no data' },
-        },
-        { xAxis: shift(to) },
-      ]),
-      ...happened.map(({ at, to, label: said }, index) => {
-        const before = happened[index - 1];
-        row = before !== undefined && at - before.at < near ? (row + 1) % 2 : 0;
-        return [
-          {
-            xAxis: shift(at),
-            itemStyle: { color: INCIDENT, borderColor: LIMIT, borderWidth: 0.5 },
-            label: {
-              ...label,
-              formatter: said[language],
-              distance: 2 + row * 15,
-              overflow: 'truncate' as const,
-              width: 130,
+  const band =
+    low === null || high === null
+      ? []
+      : [[{ yAxis: low, itemStyle: { color: BAND }, label: { show: false } }, { yAxis: high }]];
+  const missing = gapsOf(chart).map(({ from, to }) => [
+    {
+      xAxis: shift(from),
+      itemStyle: { color: MISSING },
+      label: { ...LABEL, position: 'insideTop' as const, formatter: language === 'zh' ? '无数据' : 'no data' },
+    },
+    { xAxis: shift(to) },
+  ]);
+  const happened = marksOf(chart).flatMap(({ at, to, label, distance }) =>
+    to === null
+      ? []
+      : [
+          [
+            {
+              xAxis: shift(at),
+              itemStyle: { color: INCIDENT, borderColor: LIMIT, borderWidth: 0.5 },
+              label: { ...LABEL, position: 'top' as const, formatter: label[language], distance },
             },
-          },
-          { xAxis: shift(to ?? at) },
-        ];
-      }),
-    ],
-  };
+            { xAxis: shift(to) },
+          ],
+        ],
+  );
+  return { silent: true, data: [...band, ...missing, ...happened] };
 }
 
 /** Between two limits, or from one to the chart's edge. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { PeriodReport } from '#core/paperwork/period-report.ts';
 import { periodDocument } from '#core/report-paper/period-document.ts';
 import { createPaperWriter } from '#core/report-paper/writer.ts';
@@ -21,9 +22,9 @@ export const renderReport: RenderReport = async (report, options) => {
     const { toMarkdown } = await import('./report-markdown.ts');
     return Buffer.from(toMarkdown(document, writer));
   }
+  const title = [...document.marks, document.title].join(language === 'zh' ? '' : ' ');
   const { paperParts } = await import('./paper-parts.ts');
-  const parts = paperParts(document, await drawCharts(options), writer);
-  const title = `${document.marks.join('')}${document.title}`;
+  const parts = paperParts(document, await drawCharts(options), writer, title);
   const frame = { title, header: title, footer: editionOf(report, language) };
   if (format === 'docx') {
     const { docxOf } = await import('../../paper/paper-docx.ts');
@@ -35,14 +36,19 @@ export const renderReport: RenderReport = async (report, options) => {
 
 async function drawCharts({ charts, language }: RenderOptions): Promise<ReadonlyMap<string, DrawnChart>> {
   if (charts.length === 0) return new Map();
-  const { periodChartPng } = await import('./period-chart.ts');
+  const { periodChartPng, PERIOD_CHART } = await import('./period-chart.ts');
   return new Map(
-    charts.map((chart) => [chart.id, { title: chart.title[language], png: periodChartPng(chart, language) }]),
+    charts.map((chart) => [
+      chart.id,
+      { title: chart.title[language], png: periodChartPng(chart, language), size: PERIOD_CHART },
+    ]),
   );
 }
 
 /** Which edition this is: two papers of one week that differ are told apart by it. */
-function editionOf({ id, generatedAt, siteName }: PeriodReport, language: RenderOptions['language']): string {
+function editionOf(report: PeriodReport, language: RenderOptions['language']): string {
+  const { id, generatedAt, siteName } = report;
+  const digest = createHash('sha256').update(JSON.stringify(report)).digest('hex').slice(0, 12);
   const made = `${generatedAt.slice(0, 16).replace('T', ' ')} UTC`;
-  return `${siteName[language]} · ${id} · ${language === 'zh' ? `制作于 ${made}` : `made ${made}`}`;
+  return `${siteName[language]} · ${id} · ${language === 'zh' ? `制作于 ${made}` : `made ${made}`} · ${digest}`;
 }
