@@ -28,6 +28,7 @@ import { createMemoryStateStore } from '#platform/memory-state-store.ts';
 import { pingOverHttp, postAsJson } from '#platform/net.ts';
 import type { NutListener } from '#platform/nut/nut-listener.ts';
 import { openRegisterStore } from '#platform/register-store.ts';
+import { openReportArchive } from '#platform/report-archive.ts';
 import { openRoomPlanStore } from '#platform/room-plan-store.ts';
 import { ensureKeyFile, randomPassword } from '#platform/secrets.ts';
 import { openHistory } from '#platform/series/write-behind/open-history.ts';
@@ -227,6 +228,10 @@ async function openDashboard(
   lifecycle.onStop('registers', () => registers.close());
   const duties = openDutyStore(file('duties.sqlite'));
   lifecycle.onStop('duties', () => duties.close());
+  const { stateDirectory } = options;
+  const reportFolder = stateDirectory === null ? null : join(stateDirectory, 'reports');
+  const reports = openReportArchive(file('reports.sqlite'), reportFolder);
+  lifecycle.onStop('reports', () => reports.close());
   return createDashboard({
     config,
     clock,
@@ -239,6 +244,7 @@ async function openDashboard(
     store,
     roomPlan,
     registers,
+    reports,
     duties,
     ...(options.stateDirectory === null ? {} : { drills: held(options.stateDirectory, config.site.id) }),
     signatureKey,

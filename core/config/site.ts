@@ -5,6 +5,7 @@ import { durationSchema, hostSchema, idSchema, portSchema, secretSchema, textSch
 import { historySchema } from './history.ts';
 import { messageTextsSchema } from './message-texts.ts';
 import { outsideSchema } from './outside.ts';
+import { reportsSchema } from './reports.ts';
 import { oidcSchema, totpSchema } from './sign-in.ts';
 import { standbySchema } from './standby.ts';
 import { wallSchema } from './wall.ts';
@@ -113,6 +114,7 @@ export const siteSchema = z.strictObject({
   watched_changes: watchedChangesSchema.optional(),
   channels: z.record(idSchema, channelSchema).default({}),
   texts: messageTextsSchema,
+  reports: reportsSchema.optional(),
   contact_test: contactTestSchema.optional(),
   heartbeat: z.array(heartbeatSchema).max(10).default([]),
   watchdog: watchdogSchema.prefault({}),

@@ -11,6 +11,7 @@ import type { PastDrill } from '#platform/drill-log.ts';
 import type { DutyStore } from '#platform/duty-store.ts';
 import { createPasswords, type Passwords, randomSecret } from '#platform/passwords.ts';
 import type { RegisterStore } from '#platform/register-store.ts';
+import type { ReportArchive } from '#platform/report-archive.ts';
 import { openRoomPlanStore, type RoomPlanStore } from '#platform/room-plan-store.ts';
 import type { History } from '#platform/series/write-behind/history.ts';
 import { openStateStore } from '#platform/state-store.ts';
@@ -54,6 +55,8 @@ export interface DashboardDependencies {
   readonly registers?: RegisterStore;
   /** What became of duties. Without it that is forgotten with the process. */
   readonly duties?: DutyStore;
+  /** The reports that were made. Without it they are forgotten with the process. */
+  readonly reports?: ReportArchive;
   /** Drills that were held at this site; without it none is known of. */
   readonly drills?: () => readonly PastDrill[];
   /** Shared with the service that acts on commands. */
@@ -233,6 +236,8 @@ function wire(
     paperwork: openPaperwork({
       ...{ config, clock, wall, bus, log, metrics, history, model, tasks, accounts },
       registerStore: deps.registers,
+      reportArchive: deps.reports,
+      drills: deps.drills ?? (() => []),
       dutyStore: deps.duties,
       changed,
     }),
@@ -251,8 +256,13 @@ function wire(
   return { context, kept, stopWatchingBus };
 }
 
-/** What a closed incident taught becomes tasks, once (O-RPT-1). A failing store is told and stops nobody. */
+/** Its backups enter themselves (O-REG-4); what a closed incident taught becomes tasks, once (O-RPT-1). A failing store is told and stops nobody. */
 function takeTasks(context: Context, incident: IncidentView): void {
+  try {
+    context.paperwork.takeIncident(incident);
+  } catch (error) {
+    context.log.error({ error: messageOf(error), incident: incident.id }, 'its backups could not be entered');
+  }
   if (incident.phase !== 'closed') return;
   try {
     context.tasks.takeFrom(incident, () => {

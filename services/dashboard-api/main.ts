@@ -5,6 +5,7 @@ import { drillsOf } from '#platform/drill-log.ts';
 import { openDutyStore } from '#platform/duty-store.ts';
 import { printLine } from '#platform/environment.ts';
 import { openRegisterStore } from '#platform/register-store.ts';
+import { openReportArchive } from '#platform/report-archive.ts';
 import { openRoomPlanStore } from '#platform/room-plan-store.ts';
 import { ensureKeyFile } from '#platform/secrets.ts';
 import { openHistory } from '#platform/series/write-behind/open-history.ts';
@@ -41,6 +42,8 @@ await runService('the dashboard', values, async (parts) => {
   lifecycle.onStop('registers', () => registers.close());
   const duties = openDutyStore(join(stateDirectory, 'duties.sqlite'));
   lifecycle.onStop('duties', () => duties.close());
+  const reports = openReportArchive(join(stateDirectory, 'reports.sqlite'), join(stateDirectory, 'reports'));
+  lifecycle.onStop('reports', () => reports.close());
   const dashboard = createDashboard({
     config,
     clock,
@@ -52,6 +55,7 @@ await runService('the dashboard', values, async (parts) => {
     store,
     roomPlan,
     registers,
+    reports,
     duties,
     drills: () => drillsOf(stateDirectory, config.site.id),
     signatureKey: ensureKeyFile(values.key ?? join(stateDirectory, 'command-key')),

@@ -1,15 +1,17 @@
 import type { Config } from '#core/config/config.ts';
+import type { IncidentView } from '#core/incident.ts';
 import type { Bus, Clock, Log, Metrics } from '#core/ports.ts';
 import { toIso } from '#core/time.ts';
 import type { Accounts } from '#platform/accounts-store.ts';
-import { type DutyStore, openDutyStore } from '#platform/duty-store.ts';
 import type { PastDrill } from '#platform/drill-log.ts';
+import { type DutyStore, openDutyStore } from '#platform/duty-store.ts';
 import type { RegisterStore } from '#platform/register-store.ts';
 import type { ReportArchive } from '#platform/report-archive.ts';
 import type { History } from '#platform/series/write-behind/history.ts';
 import { type Duties, openDuties } from './duties/duties.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { openPeriodReports, type PeriodReports } from './period-reports/open-reports.ts';
+import { reportSources } from './period-reports/report-sources.ts';
 import type { Changed } from './read-model/changed.ts';
 import type { ReadModel } from './read-model/model.ts';
 import { openRegisters } from './registers/open-registers.ts';
@@ -25,6 +27,8 @@ export interface Paperwork {
   readonly whoIs: WhoIs;
   readonly duties: Duties;
   readonly reports: PeriodReports;
+  /** What it did that belongs on paper: its backups enter themselves. */
+  takeIncident(incident: IncidentView): void;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -54,22 +58,33 @@ export interface PaperworkBase {
 export function openPaperwork(base: PaperworkBase): Paperwork {
   const { config, bus, log } = base;
   const notices = createNotices({ site: config.site.id, bus, log });
-  const { registers, whoIs } = openRegisters({ ...base, store: base.registerStore });
+  const { registers, whoIs, desk, takeIncident } = openRegisters({ ...base, notices, store: base.registerStore });
   const duties = openDuties({
     ...{ ...base, notices, registers },
     store: base.dutyStore ?? openDutyStore(':memory:'),
     changed: (at) => base.changed('duties', { at: toIso(at) }),
   });
+  const reports = openPeriodReports({
+    ...{ ...base, notices, archive: base.reportArchive },
+    sources: reportSources({ registers, duties }),
+    mail: null,
+  });
   return {
     notices,
+    reports,
     registers,
     whoIs,
     duties,
+    takeIncident,
     async start() {
+      desk.start();
       duties.start();
+      reports.start();
     },
     async stop() {
+      await reports.stop();
       await duties.stop();
+      await desk.stop();
     },
   };
 }

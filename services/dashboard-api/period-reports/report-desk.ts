@@ -20,6 +20,8 @@ export interface ReportDesk {
 export interface DeskInput {
   readonly config: Config;
   readonly clock: Clock;
+  /** What was measured just now is waited for, a moment. */
+  readonly settled: () => Promise<void>;
   /** What is known at this moment. */
   readonly input: () => Omit<GatherInput, 'config' | 'now'>;
 }
@@ -28,7 +30,7 @@ export interface DeskInput {
 const FRESH: Duration = minutes(1);
 const MOST_FRESH = 4;
 
-export function createReportDesk({ config, clock, input }: DeskInput): ReportDesk {
+export function createReportDesk({ config, clock, settled, input }: DeskInput): ReportDesk {
   const zone = config.site.time_zone;
   const fresh = new Map<string, { readonly at: Duration; readonly report: Promise<PeriodReport> }>();
   let last: Promise<unknown> = Promise.resolve();
@@ -46,7 +48,7 @@ export function createReportDesk({ config, clock, input }: DeskInput): ReportDes
   const span = (id: string): PeriodSpan => known(periodById(id, zone), id);
 
   const gather = (of: PeriodSpan): Promise<PeriodReport> => {
-    const report = last.then(() => gatherReport({ config, now: clock.now(), ...input() }, of));
+    const report = last.then(settled).then(() => gatherReport({ config, now: clock.now(), ...input() }, of));
     last = report.catch(() => {});
     return report;
   };
