@@ -19,6 +19,8 @@ export interface RegisterStore {
    * itself); null when it has its entry already.
    */
   add(register: string, change: KeptChange, year: number, once?: string): EntryRecord | null;
+  /** The entry that was made under this `once`. */
+  entryOnce(register: string, once: string): string | null;
   /** CHANGED_MEANWHILE unless the entry is the one of that revision; `content` are the bytes of the change's photo. */
   append(register: string, entry: string, revision: number, change: KeptChange, content?: Buffer): EntryRecord;
   photo(register: string, entry: string, id: string): Buffer | null;
@@ -102,6 +104,7 @@ export function openRegisterStore(file: string): RegisterStore {
       });
       return keep(register, applyChange(before, entry, change));
     },
+    entryOnce: side.entryOnce,
     photo: side.photo,
     verify: () => verifyChains(chain, side.photo),
     close() {

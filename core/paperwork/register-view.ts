@@ -179,7 +179,7 @@ export type SignatureGiven =
   | { readonly kind: 'password'; readonly password: string }
   | { readonly kind: 'drawn'; readonly path: string };
 
-/** Body of `POST /registers/:register/entries`; answers 201 with an EntryView. Refused fields come as `issues` with the path `values.<field>`. */
+/** Body of `POST /registers/:register/entries`; answers 201 with an EntryView. Refused fields come as `issues` with the path `values.<field>`; sent again with the same `Idempotency-Key` it is the same entry. */
 export interface NewEntry {
   readonly values: FieldValues;
   readonly signature?: SignatureGiven;

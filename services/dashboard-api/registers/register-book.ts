@@ -77,6 +77,8 @@ export interface Signed {
 }
 export interface NewValues {
   readonly values: Readonly<Record<string, unknown>>;
+  /** Sent again, because the answer was lost, it is the same entry. */
+  readonly once?: string | undefined;
   readonly signed?: Signed | null;
   readonly links?: readonly EntryLink[];
 }
@@ -197,14 +199,16 @@ export function createRegisterBook(deps: BookDependencies): Registers {
       const register = readable(id, who);
       return view(register, find(register, entry), who);
     },
-    add(id, { values, signed = null, links = [] }, who) {
+    add(id, { values, once, signed = null, links = [] }, who) {
       const register = readable(id, who);
       if (!roleAtLeast(who.role, register.who.add))
         throw new ZhishouError('FORBIDDEN', id, `your role is ${who.role}, to add an entry needs ${register.who.add}`);
       needSignature(register.signature, signed, who);
+      const made = once === undefined ? null : store.entryOnce(id, once);
+      if (made !== null) return view(register, find(register, made), who);
       const state = initialState(register);
       const changed = changesBy({}, read(register, values, askedAtStart(register), {}));
-      const entry = addEntry(register, { ...base(who, state), changed, ...signatureOf(signed), links });
+      const entry = addEntry(register, { ...base(who, state), changed, ...signatureOf(signed), links }, once);
       invariant(entry !== null, `${id}: an entry that may be added again was not`);
       return view(register, entry, who);
     },

@@ -14,7 +14,7 @@ import { API, type Context, type Server } from './context.ts';
 
 /** People's orders: to the plans and alerts, and to the simulated room. */
 
-const keySchema = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, '1 to 64 of A–Z a–z 0–9 . _ -');
+export const keySchema = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, '1 to 64 of A–Z a–z 0–9 . _ -');
 
 export function commandRoutes(server: Server, context: Context): void {
   server.post(

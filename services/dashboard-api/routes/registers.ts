@@ -17,6 +17,7 @@ import {
   registersSchema,
 } from '../schemas/register.ts';
 import { callerOf } from './caller.ts';
+import { keySchema } from './commands.ts';
 import { API, type Context, type Server } from './context.ts';
 
 /** Registers: what there are, their entries, and everything that happens to one. What a register's form allows whom is judged by the book. */
@@ -126,6 +127,7 @@ function changingRoutes(server: Server, context: Context): void {
         summary:
           'Add an entry: the fields that the form asks at the start; refused fields come as issues `values.<field>`',
         params: ofRegister,
+        headers: z.looseObject({ 'idempotency-key': keySchema.optional() }),
         body: newEntrySchema,
         response: { 201: entrySchema, default: problemSchema },
       },
@@ -134,7 +136,10 @@ function changingRoutes(server: Server, context: Context): void {
       const { register } = request.params;
       const { caller, who } = begin(request.caller);
       const signed = await sign(caller, request.ip, registers.form(register).signature, request.body.signature);
-      const entry = registers.add(register, { values: request.body.values, signed }, who);
+      const key = request.headers['idempotency-key'];
+      // Nobody's key is another one's.
+      const once = key === undefined ? undefined : `${who.user}:${key}`;
+      const entry = registers.add(register, { values: request.body.values, once, signed }, who);
       request.auditDetail = `${register}/${entry.id} added`;
       reply.code(201);
       return entry;
