@@ -39,6 +39,8 @@ export interface DutyView extends DutySummary {
   readonly before: readonly DutySummary[];
   readonly mayDo: boolean;
   readonly mayWaive: boolean;
+  /** Until when at the latest something found now is to be mended; null: nothing can be found any more. */
+  readonly mendBy: string | null;
   readonly tasks: readonly {
     readonly id: string;
     readonly title: Text;

@@ -180,6 +180,7 @@ function viewOf(fixture: DutyFixture, one: DutySummary, role: string): DutyView 
       .slice(0, 4),
     mayDo: fixture.mayDo && ['open', 'overdue'].includes(one.state),
     mayWaive: role === 'operator' && ['open', 'overdue', 'planned'].includes(one.state),
+    mendBy: isDone ? null : iso(Date.now() + 3 * DAY),
     tasks: (isDone ? (given?.items ?? []) : [])
       .filter(({ verdict }) => verdict === 'finding')
       .map(({ item, note, dueAt }) => ({
@@ -234,10 +235,13 @@ async function answer(
   const { searchParams: query } = url;
   if (path === '/duties') {
     const [state, from, to] = [query.get('state'), query.get('from') ?? '', query.get('to') ?? '9'];
+    const all = query.get('from') !== null || query.get('to') !== null;
     const duties = fixture.duties.filter(
       (one) =>
-        (state === null || one.state === state) &&
+        (state === null || state.split(',').includes(one.state)) &&
         (query.get('mine') === null || one.person?.id === GAO.id) &&
+        (all || one.doneAt === null) &&
+        (all || !['missed', 'waived'].includes(one.state)) &&
         one.dueAt >= from &&
         one.from < to,
     );

@@ -74,6 +74,8 @@ export function createDutyAnswers({ config, site, clock, store, book, room }: An
       const now = clock.now();
       const at = answeredAt(items, occurrence, now);
       mustBeOpen(kept, at);
+      if (occurrence.duty.done_by === 'register')
+        throw new ZhishouError('CONFLICT', id, 'it is done by what is written in the register');
       if (signed === null && occurrence.duty.signature !== undefined)
         throw new ProblemError('BAD_REQUEST', 'signature', 'is asked for', {
           issues: [{ path: 'signature', message: 'is asked for' }],
@@ -115,7 +117,7 @@ function answeredAt(items: readonly DoneItem[], { from }: Occurrence, now: Insta
 }
 
 /** The end of the site's day: who mends by the third day has all of it. */
-const lastMoment = (at: Instant, zone: string): Instant =>
+export const lastMoment = (at: Instant, zone: string): Instant =>
   instant(localDate(at, zone).add({ days: 1 }).toZonedDateTime(zone).epochMilliseconds);
 
 function wrongTasks(

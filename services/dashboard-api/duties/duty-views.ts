@@ -9,9 +9,10 @@ import { momentOf } from '#core/duties/words.ts';
 import type { ChecklistItem, DutySummary, DutyView } from '#core/paperwork/duty-view.ts';
 import type { Who } from '#core/paperwork/register-rights.ts';
 import { fillText, sameText } from '#core/text.ts';
-import { fromIso, type Instant, minutes, toIso } from '#core/time.ts';
+import { fromIso, type Instant, minutes, plus, toIso } from '#core/time.ts';
 import type { DutyRecord, DutyStore } from '#platform/duty-store.ts';
 import { versionOf } from '../conditional/version-of.ts';
+import { lastMoment } from './duty-answers.ts';
 import type { DutyBook, Kept } from './duty-book.ts';
 import type { DutyFollow } from './duty-follow.ts';
 import type { DutyRoom } from './duty-room.ts';
@@ -154,8 +155,9 @@ export function createDutyViews({ config, site, store, book, room, follow }: Vie
         signature: occurrence?.duty.signature ?? null,
         history: history(kept, store.of(kept.id)),
         before: before.map((one) => summary(outlineOf(one), now, one)),
-        mayDo: mayNow && who !== null && roleAtLeast(who.role, 'duty'),
+        mayDo: mayNow && occurrence.duty.done_by !== 'register' && who !== null && roleAtLeast(who.role, 'duty'),
         mayWaive: mayNow && who !== null && roleAtLeast(who.role, 'operator'),
+        mendBy: mayNow ? toIso(lastMoment(plus(now, occurrence.duty.findings.fix_within), zone)) : null,
         tasks: follow.tasks(kept.id),
         note: end?.note ?? null,
         links: follow.links(kept.id),

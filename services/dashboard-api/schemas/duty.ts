@@ -73,6 +73,7 @@ export const dutyViewSchema = z
     before: z.array(dutySummarySchema),
     mayDo: z.boolean(),
     mayWaive: z.boolean(),
+    mendBy: isoSchema.nullable(),
     tasks: z.array(z.object({ id: z.string(), title: textSchema, dueAt: isoSchema, state: z.string() })),
     note: z.string().nullable(),
     links: z.array(link),

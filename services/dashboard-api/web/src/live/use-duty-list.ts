@@ -1,22 +1,20 @@
 import { onBeforeUnmount, ref, shallowRef, watch } from 'vue';
 import type { DutiesResponse, DutyFigures, DutySummary } from '#core/paperwork/duty-view.ts';
-import { distinct, isDue } from '../model/duty-list.ts';
+import { isDue, isMine } from '../model/duty-list.ts';
 import { ApiProblem, get } from './api.ts';
 import { getDuty, keepDutyView, startDrafts } from './duty-drafts.ts';
+import { me } from './duty-me.ts';
 import { getAll } from './get-all.ts';
-import { currentSession } from './session.ts';
-import { siteNow } from './site-clock.ts';
 import { live } from './store.ts';
 
 /** Lists of duties: what is due and comes, or a span of days with its figures. */
 
-const EVERY_MS = 60_000;
-const WEEK_MS = 8 * 86_400_000;
+const EVERY_MS = 5 * 60_000;
 /** Whoever goes into the room has these with them, connection or not. */
 const TAKEN_ALONG = 5;
 
 export const listDuties = (query: string): Promise<readonly DutySummary[]> =>
-  getAll<DutiesResponse, 'duties'>(`/duties?${query}`, 'duties');
+  getAll<DutiesResponse, 'duties'>(query === '' ? '/duties' : `/duties?${query}`, 'duties');
 
 export interface Span {
   /** ISO 8601. */
@@ -26,10 +24,9 @@ export interface Span {
 const spanQuery = ({ from, to }: Span): string => `from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`;
 
 async function takeAlong(duties: readonly DutySummary[]): Promise<void> {
-  const me = currentSession.value?.user.person ?? null;
-  if (me === null) return;
+  if (me.value === null) return;
   await startDrafts();
-  for (const { id } of duties.filter((one) => isDue(one) && one.person?.id === me).slice(0, TAKEN_ALONG)) {
+  for (const { id } of duties.filter((one) => isDue(one) && isMine(one, me.value)).slice(0, TAKEN_ALONG)) {
     const view = await getDuty(id).catch(() => null);
     if (view !== null) keepDutyView(view);
   }
@@ -44,14 +41,8 @@ export function useDutyList(span: () => Span | null, withFigures: () => boolean)
 
   async function read(): Promise<readonly DutySummary[]> {
     const wanted = span();
-    if (wanted !== null) return listDuties(spanQuery(wanted));
-    const ahead = { from: new Date(siteNow.value).toISOString(), to: new Date(siteNow.value + WEEK_MS).toISOString() };
-    const lists = await Promise.all([
-      listDuties('state=overdue'),
-      listDuties('state=open'),
-      listDuties(`state=planned&${spanQuery(ahead)}`),
-    ]);
-    return distinct(lists.flat());
+    // Without a span: what is due now, whenever it began, and seven days ahead.
+    return listDuties(wanted === null ? '' : spanQuery(wanted));
   }
 
   async function load(): Promise<void> {
@@ -79,10 +70,7 @@ export function useDutyList(span: () => Span | null, withFigures: () => boolean)
     },
     { immediate: true },
   );
-  watch(
-    () => live.connection,
-    (now) => void (now === 'live' && load()),
-  );
+  watch([() => live.connection, () => live.dutiesChangedAt], ([now]) => void (now === 'live' && load()));
   const timer = setInterval(() => {
     if (document.visibilityState === 'visible') void load();
   }, EVERY_MS);

@@ -3,7 +3,7 @@ import type { ChecklistItem, DutyView } from '#core/paperwork/duty-view.ts';
 import type { SignatureGiven } from '#core/paperwork/register-view.ts';
 import { type Answers, confirmable, doneItems, type Given, type Group, offered } from '../model/checklist.ts';
 import { addDays, dateAt } from '../model/rota-calendar.ts';
-import { instantAt } from '../model/time-format.ts';
+import { epochOf, instantAt } from '../model/time-format.ts';
 import { ApiProblem } from './api.ts';
 import {
   type Draft,
@@ -23,7 +23,7 @@ import { live } from './store.ts';
 
 /** How often a duty in hand is looked at anew: readings move, and a colleague may have done it. */
 const EVERY_MS = 20_000;
-/** Findings are mended within three days (O-SAF-1). */
+/** Findings are mended within three days (O-SAF-1), unless the duty says otherwise. */
 const MEND_DAYS = 3;
 
 /** One duty in somebody's hands: what the service says of it, what was answered here, and how it is delivered. */
@@ -84,10 +84,7 @@ export function useDuty(occurrence: () => string, zone: () => string) {
     },
     { immediate: true },
   );
-  watch(
-    () => live.connection,
-    (now) => void (now === 'live' && load()),
-  );
+  watch([() => live.connection, () => live.dutiesChangedAt], ([now]) => void (now === 'live' && !busy.value && load()));
 
   const draft = computed(() => (kept.value ? draftOf(occurrence()) : null));
   // It went out by itself meanwhile: what became of it is what is to be seen.
@@ -109,10 +106,14 @@ export function useDuty(occurrence: () => string, zone: () => string) {
       at: Date.now(),
     });
   };
-  const due = (): string => addDays(dateAt(zone(), siteNow.value), MEND_DAYS);
+  /** The last day on which a finding is to be mended. */
+  const lastDay = computed(() => {
+    const by = epochOf(view.value?.mendBy);
+    return by === null ? addDays(dateAt(zone(), siteNow.value), MEND_DAYS) : dateAt(zone(), by - 1);
+  });
   const at = (): string => new Date(siteNow.value).toISOString();
   const fresh = (item: ChecklistItem): Given => ({
-    ...{ verdict: null, value: offered(item), note: '', owner: '', due: due(), at: at() },
+    ...{ verdict: null, value: offered(item), note: '', owner: '', due: lastDay.value, at: at() },
   });
   const answer = (item: ChecklistItem, change: Partial<Given>): void =>
     put({
@@ -146,7 +147,7 @@ export function useDuty(occurrence: () => string, zone: () => string) {
   }
 
   return {
-    ...{ view, failure, oldSince, seenAt, busy, draft, answers, note, isMineToFill, conflict },
+    ...{ view, failure, oldSince, seenAt, busy, draft, answers, note, isMineToFill, conflict, lastDay },
     ...{ load, answer, confirmGroup, finish },
     writeNote: (text: string) => put({ note: text }),
     discard: () => dropDraft(occurrence()),

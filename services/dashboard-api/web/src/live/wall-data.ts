@@ -27,7 +27,12 @@ export function watchWallData(): () => void {
     if (!stopped) timer = setTimeout(() => void ask(), next);
   };
   const stop = watch(
-    [() => live.connection === 'live', () => live.rotaChangedAt, () => live.dutiesChangedAt, () => live.site?.duty?.person],
+    [
+      () => live.connection === 'live',
+      () => live.rotaChangedAt,
+      () => live.dutiesChangedAt,
+      () => live.site?.duty?.person,
+    ],
     ([connected]) => {
       if (connected) void ask();
     },

@@ -37,13 +37,20 @@ export interface DutySections {
 
 const WEEK_MS = 7 * 86_400_000;
 
-export function dutySections(duties: readonly DutySummary[], me: string | null, now: number): DutySections {
+export interface Me {
+  readonly person: string;
+  readonly functions: readonly string[];
+}
+/** By name; what has no name on it is everybody's whose function it is. */
+export const isMine = ({ person, function: role }: DutySummary, me: Me | null): boolean =>
+  me !== null && (person === null ? me.functions.includes(role) : person.id === me.person);
+
+export function dutySections(duties: readonly DutySummary[], me: Me | null, now: number): DutySections {
   const sorted = duties.toSorted(byDue);
   const open = sorted.filter(isDue);
-  const isMine = ({ person }: DutySummary): boolean => me !== null && person?.id === me;
   return {
-    mine: open.filter(isMine),
-    others: open.filter((one) => !isMine(one)),
+    mine: open.filter((one) => isMine(one, me)),
+    others: open.filter((one) => !isMine(one, me)),
     week: sorted.filter((one) => one.state === 'planned' && (epochOf(one.from) ?? 0) < now + WEEK_MS),
   };
 }
@@ -62,8 +69,3 @@ export function dutiesByDate(duties: readonly DutySummary[], timeZone: string): 
     (one) => dutyDate(one, timeZone),
   );
 }
-
-/** The same duty once, however often it was told: two questions overlap. */
-export const distinct = (duties: readonly DutySummary[]): DutySummary[] => [
-  ...new Map(duties.map((one) => [one.id, one])).values(),
-];

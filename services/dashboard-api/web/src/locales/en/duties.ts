@@ -116,7 +116,13 @@ export default {
       unfit: 'The reading is out of its limits: go and look, then answer.',
       doubtful: 'The reading cannot be trusted or is missing: go and look, then answer.',
     },
-    finding: { note: 'What was found', owner: 'Who mends it', due: 'Until', until: 'until {date}' },
+    finding: {
+      byDuty: 'As the duty says',
+      note: 'What was found',
+      owner: 'Who mends it',
+      due: 'Until',
+      until: 'until {date}',
+    },
     lacks: {
       verdict: 'Not answered yet',
       number: 'A number is needed',

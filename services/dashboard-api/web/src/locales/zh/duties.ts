@@ -115,7 +115,7 @@ export default {
       unfit: '读数超出范围，请到现场查看后填写。',
       doubtful: '读数不可信或没有读数，请到现场查看后填写。',
     },
-    finding: { note: '发现了什么', owner: '由谁处理', due: '处理期限', until: '{date} 前' },
+    finding: { byDuty: '按职责指定', note: '发现了什么', owner: '由谁处理', due: '处理期限', until: '{date} 前' },
     lacks: {
       verdict: '还没有选择',
       number: '请填写数值',
