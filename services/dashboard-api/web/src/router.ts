@@ -44,6 +44,13 @@ export const router = createRouter({
       component: () => import('./pages/entry.vue'),
       props: true,
     },
+    { path: '/battery-tests', name: 'battery-tests', component: () => import('./pages/battery-tests.vue') },
+    {
+      path: '/battery-tests/:id',
+      name: 'battery-test',
+      component: () => import('./pages/battery-test.vue'),
+      props: true,
+    },
     { path: '/tasks', name: 'tasks', component: () => import('./pages/tasks.vue') },
     { path: '/outages', name: 'outages', component: () => import('./pages/outages.vue') },
     { path: '/room/edit', name: 'room-edit', component: () => import('./pages/room-edit.vue') },

@@ -36,6 +36,8 @@ export interface LiveState {
   incidents: Map<string, IncidentView>;
   summaries: Map<string, IncidentSummary>;
   deliveries: Map<string, DeliveryView>;
+  /** Counts up when a battery test moves, by its id: whoever shows it asks for it. */
+  batteryTests: Map<string, number>;
   /** When what answers lead to was worked out last, by incident: whoever shows it asks for it. */
   forecastsAt: Map<string, string>;
   readiness: ReadinessView | null;
@@ -67,6 +69,7 @@ export const live = reactive<LiveState>({
   incidents: new Map(),
   summaries: new Map(),
   deliveries: new Map(),
+  batteryTests: new Map(),
   forecastsAt: new Map(),
   readiness: null,
   rules: null,
@@ -119,6 +122,7 @@ const APPLY: Apply = {
   alert: (alert) => void live.alerts.set(alert.id, alert),
   incident: (incident) => applyIncident(incident),
   forecast: ({ incident, at }) => void live.forecastsAt.set(incident, at),
+  'battery-test': ({ id }) => void live.batteryTests.set(id, (live.batteryTests.get(id) ?? 0) + 1),
   delivery: (delivery) => {
     live.deliveries.set(delivery.id, delivery);
     trim(live.deliveries);

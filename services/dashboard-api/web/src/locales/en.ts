@@ -2,6 +2,7 @@ import accounts from './en/accounts.ts';
 import admin from './en/admin.ts';
 import alarms from './en/alarms.ts';
 import attention from './en/attention.ts';
+import battery from './en/battery.ts';
 import charts from './en/charts.ts';
 import devices from './en/devices.ts';
 import due from './en/due.ts';
@@ -46,6 +47,7 @@ export default {
   ...roomPlan,
   ...rota,
   ...charts,
+  ...battery,
   ...devices,
   ...rules,
   ...attention,

@@ -2,6 +2,7 @@ import accounts from './zh/accounts.ts';
 import admin from './zh/admin.ts';
 import alarms from './zh/alarms.ts';
 import attention from './zh/attention.ts';
+import battery from './zh/battery.ts';
 import charts from './zh/charts.ts';
 import devices from './zh/devices.ts';
 import due from './zh/due.ts';
@@ -46,6 +47,7 @@ export default {
   ...roomPlan,
   ...rota,
   ...charts,
+  ...battery,
   ...devices,
   ...rules,
   ...attention,
