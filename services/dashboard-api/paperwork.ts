@@ -10,6 +10,7 @@ import type { ReportArchive } from '#platform/report-archive.ts';
 import type { History } from '#platform/series/write-behind/history.ts';
 import { type Duties, openDuties } from './duties/duties.ts';
 import { createNotices, type Notices } from './notices.ts';
+import { createReportMail } from './period-reports/mail.ts';
 import { openPeriodReports, type PeriodReports } from './period-reports/open-reports.ts';
 import { reportSources } from './period-reports/report-sources.ts';
 import type { Changed } from './read-model/changed.ts';
@@ -67,7 +68,7 @@ export function openPaperwork(base: PaperworkBase): Paperwork {
   const reports = openPeriodReports({
     ...{ ...base, notices, archive: base.reportArchive },
     sources: reportSources({ registers, duties }),
-    mail: null,
+    mail: createReportMail(config),
   });
   return {
     notices,

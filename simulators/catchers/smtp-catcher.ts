@@ -6,7 +6,8 @@ import { type Catcher, type CatcherOptions, MOST_CAUGHT_TEXT } from './webhook-c
 
 /** The demo's stand-in for a mail server: takes what the SMTP channel sends and hands it on; delivers nothing, keeps nothing. */
 
-const SIZE_LIMIT = 512 * 1024;
+/** A report with its papers has half a megabyte. */
+const SIZE_LIMIT = 4 * 1024 * 1024;
 const MOST_CLIENTS = 20;
 
 export function startSmtpCatcher(options: CatcherOptions): Promise<Catcher> {

@@ -1,11 +1,11 @@
 import type { Config } from '#core/config/config.ts';
 import type { Action, DriverName } from '#core/config/device.ts';
 import { messageOf } from '#core/errors.ts';
+import { hideSecrets, secretsOf } from '#core/hide-secrets.ts';
 import type { ActionContext, ActionDriver, ActionOutcome, Log, Metrics } from '#core/ports.ts';
 import type { ActionRunner } from '../seams.ts';
 import { actionKind, describeAction } from './describe.ts';
 import { type GuardMode, refusalOf, testRefusalOf } from './drill-guard.ts';
-import { hideSecrets, secretsOf } from './hide-secrets.ts';
 
 export type ActionDrivers = Readonly<Record<DriverName, ActionDriver>>;
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '#core/config/config.ts';
 import type { Action } from '#core/config/device.ts';
+import { secretsOf } from '#core/hide-secrets.ts';
 import type { ActionContext, ActionDriver, ActionOutcome, Clock } from '#core/ports.ts';
 import { minutes, seconds } from '#core/time.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
@@ -9,7 +10,6 @@ import { silentLog } from '#platform/log.ts';
 import { withAbsent } from '#services/alerts/actions/absent-driver.ts';
 import { createActionRunner } from '#services/alerts/actions/action-runner.ts';
 import { actionKind, describeAction } from '#services/alerts/actions/describe.ts';
-import { secretsOf } from '#services/alerts/actions/hide-secrets.ts';
 import { fakeMetrics, makeConfig, T0 } from '../support.ts';
 
 /** What every driver promises (core/ports.ts), real ones and those of the simulated room. */

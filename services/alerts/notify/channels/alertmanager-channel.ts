@@ -1,9 +1,9 @@
 import type { ChannelConfigOf } from '#core/config/channels.ts';
 import { messageOf } from '#core/errors.ts';
+import { secretsOf } from '#core/hide-secrets.ts';
 import type { OutgoingMessage } from '#core/notification.ts';
 import type { Cancel, Channel, ChannelNews } from '#core/ports.ts';
 import { type Duration, hours, type Instant, instant, plus, toIso } from '#core/time.ts';
-import { secretsOf } from '../../actions/hide-secrets.ts';
 import type { KeptChannelParts } from './channel-parts.ts';
 import { exchange } from './guarded-exchange.ts';
 import { secretsIn } from './message-words.ts';

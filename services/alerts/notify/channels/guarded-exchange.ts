@@ -1,6 +1,6 @@
 import { type ErrorCode, messageOf, ZhishouError } from '#core/errors.ts';
+import { hideSecrets } from '#core/hide-secrets.ts';
 import { type HttpAnswer, type HttpRequest, sendHttp } from '#platform/net.ts';
-import { hideSecrets } from '../../actions/hide-secrets.ts';
 
 /** One exchange of a channel: named by the channel, and no secret in what goes wrong. */
 export function exchange(

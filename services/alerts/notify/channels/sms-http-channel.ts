@@ -1,11 +1,11 @@
 import { fillObject, fillPlaceholders, type TemplateValue } from '#core/channel-template.ts';
 import type { ChannelConfigOf } from '#core/config/channels.ts';
 import { ZhishouError } from '#core/errors.ts';
+import { hideSecrets, secretsOf } from '#core/hide-secrets.ts';
 import type { OutgoingMessage } from '#core/notification.ts';
 import type { Channel } from '#core/ports.ts';
 import { Secret } from '#core/secret.ts';
 import type { HttpAnswer, HttpRequest } from '#platform/net.ts';
-import { hideSecrets, secretsOf } from '../../actions/hide-secrets.ts';
 import { toGbk } from './gbk.ts';
 import { exchange } from './guarded-exchange.ts';
 import { codeLine, secretsIn } from './message-words.ts';

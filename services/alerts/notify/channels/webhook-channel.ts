@@ -7,11 +7,11 @@ import {
   type TemplateValue,
 } from '#core/channel-template.ts';
 import type { ChannelConfigOf } from '#core/config/channels.ts';
+import { secretsOf } from '#core/hide-secrets.ts';
 import type { OutgoingMessage } from '#core/notification.ts';
 import type { Channel, Clock } from '#core/ports.ts';
 import { Secret } from '#core/secret.ts';
 import { toIso } from '#core/time.ts';
-import { secretsOf } from '../../actions/hide-secrets.ts';
 import { exchange } from './guarded-exchange.ts';
 import { secretsIn } from './message-words.ts';
 

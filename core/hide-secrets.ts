@@ -1,4 +1,4 @@
-import { Secret } from '#core/secret.ts';
+import { Secret } from './secret.ts';
 
 /** Shorter ones would blot out half a sentence, and protect nothing. */
 const SHORTEST = 4;
