@@ -47,14 +47,8 @@ export const whenSchema = z.union([
   z.strictObject({ yearly: monthOf(12) }),
   /** So many days after it was done last; the first time on `first`. */
   z.strictObject({ after_done: z.strictObject({ days: z.int().min(1).max(1830), first: z.iso.date() }) }),
-  /** By so many days after an entry of a register has come into a state, each time that it does. */
-  z.strictObject({
-    after_entry: z.strictObject({ register: idSchema, state: idSchema, days: z.int().min(0).max(1830) }),
-  }),
-  /** By a date that an entry of a register has: `days: -30` is thirty days before it. Of entries in no final state. */
-  z.strictObject({
-    by_field: z.strictObject({ register: idSchema, field: idSchema, days: z.int().min(-730).max(730).default(0) }),
-  }),
+  /** By a deadline of a register's entries, each time that it begins to run (registers/*.yaml, `duty: true`). */
+  z.strictObject({ deadline: z.strictObject({ register: idSchema, deadline: idSchema }) }),
 ]);
 export type When = z.infer<typeof whenSchema>;
 
@@ -129,20 +123,26 @@ export const dutySchema = z
     findings: z
       .strictObject({ fix_within: durationSchema.prefault('3d'), owner: z.enum(FUNCTIONS).optional() })
       .prefault({}),
-    /** What is written into a register when it is done; {date}, {time}, {person}, {title}, {summary}, {findings} are filled in. */
-    entry: z.strictObject({ register: idSchema, values: z.record(idSchema, z.string().max(2000)) }).optional(),
-    /** With `after_entry`: the entry's step that goes with it. */
-    move: idSchema.optional(),
-    /** Done by itself when a guided test of the device ends well. */
-    done_by: z.literal('battery-test').optional(),
+    /**
+     * What is written into a register when it is done; filled in are {date}, {time}, {at}, {person}, {by}, {title}, {summary}, {findings},
+     * {note}, and {result}: `ok`, or `failed` when something was found. `move`: the step that the entry takes at once (signed out).
+     */
+    entry: z
+      .strictObject({ register: idSchema, values: z.record(idSchema, z.string().max(2000)), move: idSchema.optional() })
+      .optional(),
+    /** Done by itself: when a guided test of the device ends well; when the register's entry goes on. */
+    done_by: z.enum(['battery-test', 'register']).optional(),
     link: z
       .strictObject({ label: textSchema, path: z.string().regex(/^\/[\w/?=&.-]*$/, 'a path of the page') })
       .optional(),
   })
-  .refine(({ done_by, for_each }) => done_by === undefined || for_each !== undefined, 'done_by needs for_each')
   .refine(
-    ({ move, when }) => move === undefined || (typeof when === 'object' && 'after_entry' in when),
-    'move goes with after_entry',
+    ({ done_by, for_each }) => done_by !== 'battery-test' || for_each !== undefined,
+    'a battery-test needs for_each',
+  )
+  .refine(
+    ({ done_by, when }) => done_by !== 'register' || (typeof when === 'object' && 'deadline' in when),
+    'done_by: register goes with when: { deadline: … }',
   );
 export type Duty = z.infer<typeof dutySchema>;
 

@@ -14,6 +14,8 @@ export interface DutyEnd {
   readonly device: string | null;
   /** Whose it was, by name. */
   readonly person: { readonly id: string; readonly name: Text } | null;
+  /** The person behind the account that answered; null: nobody's account, or nobody did it. */
+  readonly byPerson: string | null;
   readonly items: readonly AnsweredLine[];
   /** Over the whole; of a waived one the reason. */
   readonly note: string | null;

@@ -4,7 +4,7 @@ import type { OfficeDays } from './office-days.ts';
 
 /**
  * The days that a calendar rule names, before holidays are looked at, from the first to the last included. Rules that hang on what
- * people did (`after_done`, `after_entry`, `by_field`) name none here.
+ * people did (`after_done`, `deadline`) name none here.
  * Example: `{half_yearly: {month: 5, weekday: wed, nth: 2}}` → 2026-05-13, 2026-11-11.
  */
 export function datesOf(

@@ -4,7 +4,7 @@ import type { CalendarFile } from '../config/rota.ts';
 import { selects } from '../config/selector.ts';
 import { atClock, localDate, minutesOf } from '../rota/local-days.ts';
 import type { Text } from '../text.ts';
-import { hours, type Instant, minus, minutes, plus } from '../time.ts';
+import { type Instant, minutes, plus } from '../time.ts';
 import { datesOf } from './dates.ts';
 import { createOfficeDays, FARTHEST_MOVE, type OfficeDays } from './office-days.ts';
 
@@ -146,28 +146,31 @@ export function afterDone(
 }
 const MOST_AHEAD = 100;
 
-/** An entry of a register in the state that a duty follows, or with the date that it goes by. */
+/** A deadline of a register's entry, each time that it runs. */
 export interface FollowedEntry {
   readonly entry: string;
-  /** Which time it is in this state, or which date it has: `2`, `2027-01-31`. */
+  /** Which time it is: `2`. */
   readonly part: string;
   readonly label: Text;
   readonly path: string;
-  /** When it came into the state; noon of the field's date. */
-  readonly since: Instant;
-  /** When it left the state, or came into a final one, and by whom. */
+  /** Until when, by the register. */
+  readonly at: Instant;
+  /** When it ceased to run, and by whom. */
   readonly left: { readonly at: Instant; readonly by: string; readonly byName: string } | null;
 }
 
-/** What an entry makes due; null: nothing. A deadline is kept by moving to the day before. */
+/** What an entry makes due; null: nothing. A deadline on a day that is not worked is kept the working day before. */
 export function ofEntry(duty: Duty, site: DutySite, followed: FollowedEntry): Occurrence | null {
   const asked = followedBy(duty);
   if (asked === null) return null;
-  const date = localDate(followed.since, site.zone).add({ days: asked.days });
+  const date = localDate(followed.at, site.zone);
   const moves = duty.holidays === 'next-working-day' || duty.holidays === 'previous-working-day';
   const day = (moves ? site.office.nextWorked(date, duty.holidays === 'next-working-day' ? 1 : -1) : null) ?? date;
+  const window = windowOf(duty, site.zone, day);
+  // Settled before anybody was asked: there was nothing to do.
+  if (followed.left !== null && followed.left.at < window.from) return null;
   return {
-    ...windowOf(duty, site.zone, day),
+    ...window,
     id: `${duty.id}@${followed.entry}.${followed.part}`,
     duty,
     day: day.toString(),
@@ -178,20 +181,6 @@ export function ofEntry(duty: Duty, site: DutySite, followed: FollowedEntry): Oc
   };
 }
 
-/** Which entries a duty hangs on; null: on none. */
-export function followedBy({ when }: Pick<Duty, 'when'>): {
-  readonly register: string;
-  readonly days: number;
-  readonly state: string | null;
-  readonly field: string | null;
-} | null {
-  if (typeof when === 'string') return null;
-  if ('after_entry' in when) return { ...when.after_entry, field: null };
-  return 'by_field' in when ? { ...when.by_field, state: null } : null;
-}
-
-/** How far around a time occurrences must be asked for, so that none whose window touches it is left out. */
-export const reachOf = (duty: Duty, from: Instant, to: Instant): readonly [Instant, Instant] => [
-  minus(minus(from, duty.late_until), hours(24)),
-  plus(to, hours(24 * (duty.opens + 2))),
-];
+/** Which deadline of which register a duty hangs on; null: on none. */
+export const followedBy = ({ when }: Pick<Duty, 'when'>): { register: string; deadline: string } | null =>
+  typeof when === 'object' && 'deadline' in when ? when.deadline : null;

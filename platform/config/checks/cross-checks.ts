@@ -4,6 +4,7 @@ import type { Parts } from '../parts.ts';
 import { checkCoverage } from './coverage-checks.ts';
 import { checkDerived } from './derived-checks.ts';
 import { checkDevices } from './device-checks.ts';
+import { checkDuties } from './duty-checks.ts';
 import { checkEscalation } from './escalation-checks.ts';
 import { checkHistory } from './history-checks.ts';
 import { checkModbus } from './modbus-checks.ts';
@@ -38,6 +39,7 @@ export function crossChecks(parts: Parts, now: Instant): ConfigProblem[] {
   checkPlans(parts, tell);
   checkCoverage(parts, tell);
   checkRegisters(parts, tell);
+  checkDuties(parts, now, tell);
   return problems;
 }
 

@@ -23,7 +23,7 @@ import { createDutyAnswers, type GivenDone } from './duty-answers.ts';
 import { createDutyBook, type Kept } from './duty-book.ts';
 import { createDutyDesk } from './duty-desk.ts';
 import { createDutyFollow } from './duty-follow.ts';
-import { followedEntries } from './duty-registers.ts';
+import { createFollowed } from './duty-registers.ts';
 import { createDutyRoom } from './duty-room.ts';
 import { createDutyViews } from './duty-views.ts';
 
@@ -82,7 +82,7 @@ export function openDuties(deps: DutiesDependencies): Duties {
   const changed = (): void => deps.changed(clock.now());
   const book = createDutyBook({
     ...{ duties, site, store, now: clock.now },
-    followed: (duty) => (registers === null ? [] : followedEntries(registers, duty, zone)),
+    followed: registers === null ? () => [] : createFollowed(registers, zone),
   });
   const follow = createDutyFollow({ config, duties, store, tasks, registers, rota: room.rota, log, clock });
   const views = createDutyViews({ config, site, store, book, room, follow });
@@ -160,7 +160,15 @@ export function openDuties(deps: DutiesDependencies): Duties {
       if (kept?.occurrence == null) return;
       const { duty, about } = kept.occurrence;
       const body: DutyEnd = {
-        ...{ title: duty.title, function: duty.function, obligations: duty.obligations, about, device, person: null },
+        ...{
+          title: duty.title,
+          function: duty.function,
+          obligations: duty.obligations,
+          about,
+          device,
+          person: null,
+          byPerson: null,
+        },
         items: [],
         ...{ note: note[config.site.language], signed: null, arrivedAt: toIso(clock.now()), downSince: null },
       };

@@ -93,7 +93,7 @@ export function createDutyAnswers({ config, site, clock, store, book, room }: An
       });
       const findings = answered.filter(({ answer }) => answer.verdict === 'finding').length;
       const person = personOf(occurrence, room.rota(), at);
-      const body: DutyEnd = { ...frame(occurrence, person, now), items: answered, note, signed };
+      const body: DutyEnd = { ...frame(occurrence, person, now), byPerson: who.person, items: answered, note, signed };
       return write(kept, { kind: 'done', at, by: who.user, byName: who.name, findings, body });
     },
     waive(id, reason, who) {
@@ -101,7 +101,13 @@ export function createDutyAnswers({ config, site, clock, store, book, room }: An
       const now = clock.now();
       mustBeOpen(kept, now);
       const person = personOf(kept.occurrence, room.rota(), now);
-      const body: DutyEnd = { ...frame(kept.occurrence, person, now), items: [], note: reason, signed: null };
+      const body: DutyEnd = {
+        ...frame(kept.occurrence, person, now),
+        byPerson: who.person,
+        items: [],
+        note: reason,
+        signed: null,
+      };
       return write(kept, { kind: 'waived', at: now, by: who.user, byName: who.name, findings: 0, body });
     },
   };

@@ -102,7 +102,7 @@ export function createDutyDesk(deps: DeskDependencies): DutyDesk {
     const { duty, about, device, settled, missed } = occurrence;
     const person = personOf(occurrence, deps.rota(), now);
     const body: DutyEnd = {
-      ...{ title: duty.title, function: duty.function, obligations: duty.obligations, about, device },
+      ...{ title: duty.title, function: duty.function, obligations: duty.obligations, about, device, byPerson: null },
       ...{ person: person === null ? null : { id: person.id, name: person.name }, items: [], note: null },
       signed: null,
       arrivedAt: toIso(now),

@@ -15,7 +15,7 @@ import type { TaskList } from '../tasks/task-list.ts';
 import { findingsOf, findingTitle, summaryOf } from './duty-words.ts';
 
 /**
- * What follows a duty that was done: its findings become tasks, it is entered in its register, the entry that it was about goes on.
+ * What follows a duty that was done: its findings become tasks, it is entered in its register.
  * Each once, however often it is tried: after a crash between two of them the rest is made up for at the next look.
  */
 export interface DutyFollow {
@@ -58,7 +58,6 @@ export function createDutyFollow(deps: FollowDependencies): DutyFollow {
       if (line.answer.verdict === 'finding')
         once(`task/${line.id}`, () => ({ task: makeTask(record, end, line, duty) }));
     if (duty?.entry !== undefined) once('entry', () => enter(record, end, duty));
-    if (duty?.move !== undefined) once('move', () => moveOn(record, end, duty));
     once('all', () => null);
   }
 
@@ -73,62 +72,34 @@ export function createDutyFollow(deps: FollowDependencies): DutyFollow {
   }
 
   /** Without its register, or with one that refuses it, the duty is still done; the log says why. */
-  function enter(record: DutyRecord, end: DutyEnd, duty: Duty): Followed | null {
-    const { entry } = duty;
+  function enter(record: DutyRecord, end: DutyEnd, { entry }: Duty): Followed | null {
     if (entry === undefined || registers === null) return null;
-    const local = momentOf(record.at, zone);
-    const { language } = deps.config.site;
-    const person = deps.config.people.people.find(({ id }) => id === end.person?.id)?.id ?? '';
-    const words = {
-      ...{ date: local.slice(0, 10), time: local, at: toIso(record.at), title: end.title[language] },
-      ...{ by: record.byName, person, summary: summaryOf(end)[language], findings: findingsOf(end, language) },
-      note: end.note ?? '',
-    };
-    const values = Object.fromEntries(
-      Object.entries(entry.values)
-        .map(([field, template]) => [field, fillTemplate(template, words)] as const)
-        .filter(([, value]) => value !== ''),
-    );
+    const { register, values, move } = entry;
     try {
+      const form = registers.form(register);
+      const filled = fillAll(values, wordsOf(record, end));
       const link = { label: end.title, path: `/duties/${encodeURIComponent(record.occurrence)}` };
-      const made = registers.enter(entry.register, `duty/${record.occurrence}`, values, [link]);
+      const made = registers.enter(register, `duty/${record.occurrence}`, filled, [link]);
       if (made === null) return null;
-      return {
-        link: {
-          label: registers.form(entry.register).title,
-          path: `/registers/${entry.register}/entries/${made.id}`,
-        },
-      };
+      const asked = form.moves.find(({ id }) => id === move)?.fields.map(({ id }) => id) ?? [];
+      const own = Object.fromEntries(Object.entries(filled).filter(([field]) => asked.includes(field)));
+      if (move !== undefined) registers.move(register, made.id, { move, values: own }, ZHISHOU);
+      return { link: { label: form.title, path: `/registers/${register}/entries/${made.id}` } };
     } catch (error) {
-      log.warn({ error: messageOf(error), duty: record.occurrence, register: entry.register }, 'it was not entered');
+      log.warn({ error: messageOf(error), duty: record.occurrence, register }, 'it was not entered in its register');
       return null;
     }
   }
 
-  function moveOn(record: DutyRecord, end: DutyEnd, { move, when }: Duty): Followed | null {
-    if (move === undefined || registers === null || typeof when === 'string' || !('after_entry' in when)) return null;
-    const { register } = when.after_entry;
-    const entry = /@(.+)\.\d+$/.exec(record.occurrence)?.[1] ?? '';
-    try {
-      const before = registers.record(register, entry);
-      if (before === null || before.state !== when.after_entry.state) return null;
-      registers.move(
-        register,
-        entry,
-        { move, reason: summaryOf(end)[deps.config.site.language] },
-        {
-          ...ZHISHOU,
-          user: record.by,
-          name: record.byName,
-        },
-      );
-    } catch (error) {
-      log.warn(
-        { error: messageOf(error), duty: record.occurrence, register, entry, move },
-        'the entry was not moved on',
-      );
-    }
-    return null;
+  function wordsOf(record: DutyRecord, end: DutyEnd): Readonly<Record<string, string>> {
+    const local = momentOf(record.at, zone);
+    const { language } = deps.config.site;
+    return {
+      ...{ date: local.slice(0, 10), time: local, at: toIso(record.at), title: end.title[language] },
+      ...{ by: record.byName, person: end.byPerson ?? '', note: end.note ?? '' },
+      ...{ summary: summaryOf(end)[language], findings: findingsOf(end, language) },
+      result: record.findings === 0 ? 'ok' : 'failed',
+    };
   }
 
   return {
@@ -151,3 +122,14 @@ export function createDutyFollow(deps: FollowDependencies): DutyFollow {
     links: (occurrence) => bodies(occurrence).flatMap(({ link }) => link ?? []),
   };
 }
+
+/** What came out empty is left out: it was not known. */
+const fillAll = (
+  values: Readonly<Record<string, string>>,
+  words: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(values)
+      .map(([field, template]) => [field, fillTemplate(template, words)] as const)
+      .filter(([, value]) => value !== ''),
+  );
