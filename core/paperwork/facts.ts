@@ -15,6 +15,8 @@ export interface PaperworkFacts {
     readonly since: string;
     /** `core-room/2026-0017`. */
     readonly entry: string;
+    /** Signed in so long ago that they may have forgotten to sign out; true stays until they do. */
+    readonly doubtful?: boolean;
   }[];
   readonly changes: readonly ApprovedChange[];
 }

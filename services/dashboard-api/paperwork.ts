@@ -79,7 +79,7 @@ export function openPaperwork(base: PaperworkBase): Paperwork {
     takeIncident,
     async start() {
       desk.start();
-      duties.start();
+      await duties.start();
       reports.start();
     },
     async stop() {
