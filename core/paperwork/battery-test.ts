@@ -83,7 +83,7 @@ export interface BatteryTestResult {
   /** 0 to 1. */
   readonly health: number | null;
   readonly before: {
-    readonly id?: string;
+    readonly id?: string | undefined;
     readonly at: string;
     readonly health: number | null;
     readonly capacityWh: number;

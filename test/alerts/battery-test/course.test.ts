@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { hours, minutes } from '#core/time.ts';
 import { discharging, makeRig } from './rig.ts';
 
 /** A guided battery test of the simulated room from its preparation to its result (O-BAT-1). */
