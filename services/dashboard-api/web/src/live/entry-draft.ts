@@ -49,6 +49,10 @@ export function draftUnder(name: DraftName, now: number): Draft | null {
   }
 }
 
+/** Somebody's draft of this form waits here, whoever signs in. */
+export const waitsHere = (form: string): boolean =>
+  Object.keys(localStorage).some((key) => key.startsWith(DRAFTS) && key.endsWith(`.${form}`));
+
 export function forgetDraft(name: DraftName): void {
   localStorage.removeItem(nameOf(name));
   void del(nameOf(name), photoStore()).catch(() => undefined);
