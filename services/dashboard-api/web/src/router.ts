@@ -44,6 +44,8 @@ export const router = createRouter({
       component: () => import('./pages/entry.vue'),
       props: true,
     },
+    { path: '/reports', name: 'period-reports', component: () => import('./pages/period-reports.vue') },
+    { path: '/reports/:id', name: 'period-report', component: () => import('./pages/period-report.vue'), props: true },
     { path: '/battery-tests', name: 'battery-tests', component: () => import('./pages/battery-tests.vue') },
     {
       path: '/battery-tests/:id',

@@ -16,6 +16,7 @@ import offline from './en/offline.ts';
 import people from './en/people.ts';
 import preparation from './en/preparation.ts';
 import registers from './en/registers.ts';
+import reports from './en/reports.ts';
 import room from './en/room.ts';
 import roomEdit from './en/room-edit.ts';
 import roomPlan from './en/room-plan.ts';
@@ -45,6 +46,7 @@ export default {
   ...incidentPage,
   ...roomEdit,
   ...roomPlan,
+  ...reports,
   ...rota,
   ...charts,
   ...battery,

@@ -16,6 +16,7 @@ import offline from './zh/offline.ts';
 import people from './zh/people.ts';
 import preparation from './zh/preparation.ts';
 import registers from './zh/registers.ts';
+import reports from './zh/reports.ts';
 import room from './zh/room.ts';
 import roomEdit from './zh/room-edit.ts';
 import roomPlan from './zh/room-plan.ts';
@@ -45,6 +46,7 @@ export default {
   ...incidentPage,
   ...roomEdit,
   ...roomPlan,
+  ...reports,
   ...rota,
   ...charts,
   ...battery,
