@@ -3,7 +3,7 @@ import { between, type Instant, plus } from '../time.ts';
 import { floorsOf } from './floor.ts';
 import type { Precondition, TestFacts, TestSettings } from './state.ts';
 import { isBackOnMains, tokensOf } from './ups-state.ts';
-import { hoursText, lengthText, names } from './words.ts';
+import { lengthText, names } from './words.ts';
 
 /** What must hold before a battery is discharged on purpose. Null is no yes: what cannot be told is not taken for granted. */
 
@@ -57,8 +57,8 @@ const CHECKS: readonly Check[] = [
   ({ outageAt }, { clearAheadMs }, _way, now) =>
     made(
       'planned',
-      `${hoursText(clearAheadMs).zh}内没有计划停电`,
-      `No cut announced within ${hoursText(clearAheadMs).en}`,
+      `${lengthText(clearAheadMs).zh}内没有计划停电`,
+      `No cut announced within ${lengthText(clearAheadMs).en}`,
       outageAt === null || outageAt > plus(now, clearAheadMs),
       outageAt === null
         ? { zh: '没有', en: 'None' }
@@ -110,8 +110,8 @@ const CHECKS: readonly Check[] = [
     const since = dischargedAt ?? watchedSince;
     return made(
       'recharged',
-      `上次放电后已充电 ${hoursText(rechargeMs).zh}`,
-      `Recharged for ${hoursText(rechargeMs).en} since its last discharge`,
+      `上次放电后已充电 ${lengthText(rechargeMs).zh}`,
+      `Recharged for ${lengthText(rechargeMs).en} since its last discharge`,
       since === null ? null : between(since, now) >= rechargeMs ? true : dischargedAt === null ? null : false,
       since === null
         ? UNKNOWN

@@ -10,11 +10,6 @@ export function lengthText(ms: number): Text {
     : { zh: `${Math.round(hours / 24)} 天`, en: `${Math.round(hours / 24)} days` };
 }
 
-export const hoursText = (ms: number): Text => ({
-  zh: `${Math.round(ms / 3_600_000)} 小时`,
-  en: `${Math.round(ms / 3_600_000)} h`,
-});
-
 /** At most four, then how many more. */
 export function names(all: readonly Text[]): Text {
   const shown = all.slice(0, 4);

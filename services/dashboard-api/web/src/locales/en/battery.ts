@@ -2,6 +2,7 @@
 export default {
   battery: {
     title: 'Battery tests',
+    one: 'Battery test',
     intro:
       'Every half year a UPS’s battery is discharged: to see how long it still lasts, and so that the time left in an outage is told right.',
     prepare: 'Prepare a test',
@@ -80,12 +81,15 @@ export default {
       forecastWas: 'Before',
       forecastIs: 'Now',
       at: '{length} (at {watts} W)',
-      quality: { good: 'Sound', fair: 'Fairly sound', poor: 'A hint only' },
-      qualityTitle: 'How sure this is',
+      quality: {
+        good: 'The result is sound.',
+        fair: 'The result is fairly sound.',
+        poor: 'The result is a hint only.',
+      },
       unknown: 'No rated figure to compare with',
       none: 'Too little was discharged to tell the capacity.',
     },
-    reason: 'Why',
+    reason: 'It ended because: {text}',
     floorText:
       'Stops at {charge} % or with {left} left; floor {floor} % or {floorLeft}: what is below is for the shutdown in an outage.',
   },

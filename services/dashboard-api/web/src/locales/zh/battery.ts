@@ -2,6 +2,7 @@
 export default {
   battery: {
     title: '电池测试',
+    one: '电池测试',
     intro: '每半年给 UPS 电池放一次电：看它还能撑多久，并据此校准停电时的可用时间。',
     prepare: '准备测试',
     prepareText: '先逐项核对条件，不会马上放电。',
@@ -78,12 +79,11 @@ export default {
       forecastWas: '原先按',
       forecastIs: '现在按',
       at: '{length}（{watts} W）',
-      quality: { good: '可信', fair: '基本可信', poor: '仅供参考' },
-      qualityTitle: '结果的把握',
+      quality: { good: '结果可信。', fair: '结果基本可信。', poor: '结果仅供参考。' },
       unknown: '没有额定值可比',
       none: '放电太少，算不出容量。',
     },
-    reason: '原因',
+    reason: '结束原因：{text}',
     floorText: '放到 {charge}% 或剩余 {left}停止；底线 {floor}% 或 {floorLeft}，其下留给停电时关机。',
   },
 };
