@@ -1,3 +1,4 @@
+import type { DatabaseSync } from 'node:sqlite';
 import { ZhishouError } from '#core/errors.ts';
 import { type Instant, instant } from '#core/time.ts';
 import { copyWhenIdle, inTransaction, openDatabase, storeDown } from './sqlite.ts';
@@ -86,29 +87,7 @@ const OUTLINE = 'occurrence, duty, kind, from_at, due_at, at, by, by_name, findi
 export function openDutyStore(file: string): DutyStore {
   const database = openDatabase(file, { migrations: MIGRATIONS, synchronous: 'FULL' });
   const committed = copyWhenIdle(database);
-  const sql = {
-    end: database.prepare(
-      `INSERT INTO records (${OUTLINE}, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-    ),
-    of: database.prepare(`SELECT ${OUTLINE}, body FROM records WHERE occurrence = ? ORDER BY seq`),
-    due: database.prepare(`SELECT ${OUTLINE} FROM records WHERE due_at >= ? AND due_at < ? ORDER BY due_at, seq`),
-    last: database.prepare(
-      `SELECT ${OUTLINE}, body FROM records WHERE duty = ? AND due_at < ? ORDER BY due_at DESC, seq DESC LIMIT ?`,
-    ),
-    written: database.prepare(`SELECT ${OUTLINE}, body FROM records WHERE at >= ? AND at < ? ORDER BY at, seq`),
-    follow: database.prepare('INSERT INTO follow_ups VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'),
-    followed: database.prepare('SELECT key, body FROM follow_ups WHERE occurrence = ? ORDER BY at, key'),
-    unfollowed: database.prepare(
-      `SELECT ${OUTLINE}, body FROM records WHERE kind = 'done'
-       AND NOT EXISTS (SELECT 1 FROM follow_ups WHERE follow_ups.occurrence = records.occurrence AND key = 'all')`,
-    ),
-    tell: database.prepare('INSERT INTO told VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
-    told: database.prepare('SELECT key, at FROM told WHERE occurrence = ? ORDER BY at, key'),
-    know: database.prepare('INSERT INTO known VALUES (?, ?) ON CONFLICT DO NOTHING'),
-    known: database.prepare('SELECT since FROM known WHERE duty = ?'),
-    looked: database.prepare('SELECT at FROM looked'),
-    look: database.prepare('INSERT INTO looked VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at'),
-  };
+  const sql = statementsOf(database);
   const change = <T>(work: () => T): T => {
     const result = inTransaction(database, file, work);
     committed();
@@ -163,6 +142,30 @@ export function openDutyStore(file: string): DutyStore {
     },
   };
 }
+
+const statementsOf = (database: DatabaseSync) => ({
+  end: database.prepare(
+    `INSERT INTO records (${OUTLINE}, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+  ),
+  of: database.prepare(`SELECT ${OUTLINE}, body FROM records WHERE occurrence = ? ORDER BY seq`),
+  due: database.prepare(`SELECT ${OUTLINE} FROM records WHERE due_at >= ? AND due_at < ? ORDER BY due_at, seq`),
+  last: database.prepare(
+    `SELECT ${OUTLINE}, body FROM records WHERE duty = ? AND due_at < ? ORDER BY due_at DESC, seq DESC LIMIT ?`,
+  ),
+  written: database.prepare(`SELECT ${OUTLINE}, body FROM records WHERE at >= ? AND at < ? ORDER BY at, seq`),
+  follow: database.prepare('INSERT INTO follow_ups VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING'),
+  followed: database.prepare('SELECT key, body FROM follow_ups WHERE occurrence = ? ORDER BY at, key'),
+  unfollowed: database.prepare(
+    `SELECT ${OUTLINE}, body FROM records WHERE kind = 'done'
+     AND NOT EXISTS (SELECT 1 FROM follow_ups WHERE follow_ups.occurrence = records.occurrence AND key = 'all')`,
+  ),
+  tell: database.prepare('INSERT INTO told VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
+  told: database.prepare('SELECT key, at FROM told WHERE occurrence = ? ORDER BY at, key'),
+  know: database.prepare('INSERT INTO known VALUES (?, ?) ON CONFLICT DO NOTHING'),
+  known: database.prepare('SELECT since FROM known WHERE duty = ?'),
+  looked: database.prepare('SELECT at FROM looked'),
+  look: database.prepare('INSERT INTO looked VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at'),
+});
 
 const toOutline = (row: Row): DutyOutline => ({
   occurrence: String(row.occurrence),

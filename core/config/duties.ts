@@ -124,7 +124,7 @@ export const dutySchema = z
       .strictObject({ fix_within: durationSchema.prefault('3d'), owner: z.enum(FUNCTIONS).optional() })
       .prefault({}),
     /**
-     * What is written into a register when it is done; filled in are {date}, {time}, {at}, {person}, {by}, {title}, {summary}, {findings},
+     * What is written into a register when it is done; filled in are {date}, {time}, {begun}, {at}, {person}, {by}, {title}, {summary}, {findings},
      * {note}, and {result}: `ok`, or `failed` when something was found. `move`: the step that the entry takes at once (signed out).
      */
     entry: z

@@ -7,7 +7,7 @@ import { personOf } from '#core/duties/who.ts';
 import { ZhishouError } from '#core/errors.ts';
 import type { DutyFigures, DutySummary, DutyView } from '#core/paperwork/duty-view.ts';
 import type { Who } from '#core/paperwork/register-rights.ts';
-import type { Clock, Log } from '#core/ports.ts';
+import type { Bus, Clock, Log, Stop } from '#core/ports.ts';
 import { atClock, localDate } from '#core/rota/local-days.ts';
 import type { Text } from '#core/text.ts';
 import { type Instant, instant, toIso } from '#core/time.ts';
@@ -17,8 +17,8 @@ import type { MarkSource } from '../history-marks.ts';
 import type { Notices } from '../notices.ts';
 import type { ReadModel } from '../read-model/model.ts';
 import type { Registers } from '../registers/register-book.ts';
-import { ZHISHOU } from '../registers/register-who.ts';
 import type { TaskList } from '../tasks/task-list.ts';
+import { type EndedTest, listenToTests } from './battery-test-ends.ts';
 import { createDutyAnswers, type GivenDone } from './duty-answers.ts';
 import { createDutyBook, type Kept } from './duty-book.ts';
 import { createDutyDesk } from './duty-desk.ts';
@@ -46,11 +46,9 @@ export interface Duties {
   /** For calendars: what is planned, with who will do it. */
   planned(from: Instant, to: Instant): readonly PlannedDuty[];
   readonly marks: MarkSource;
-  /** A guided test of the device ended well (O-BAT-1). */
-  testEnded(device: string, at: Instant, note: Text): void;
   /** Looks at once; also each minute by itself. */
   look(): Promise<void>;
-  start(): void;
+  start(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -63,6 +61,7 @@ export interface PlannedDuty {
 export interface DutiesDependencies {
   readonly config: Config;
   readonly clock: Clock;
+  readonly bus: Bus;
   readonly log: Log;
   readonly store: DutyStore;
   readonly model: ReadModel;
@@ -107,6 +106,26 @@ export function openDuties(deps: DutiesDependencies): Duties {
     void desk.look();
     return views.view(find(id), who, clock.now());
   };
+  /** The duty of that UPS, which may be done now, is done by it. */
+  const testEnded = ({ id, ups, by, at, health }: EndedTest): void => {
+    const kept = current().find(
+      (one) => one.occurrence?.device === ups && one.occurrence.duty.done_by === 'battery-test' && at >= one.from,
+    );
+    if (kept?.occurrence == null || !isDue(kept)) return;
+    const { duty, about, device } = kept.occurrence;
+    const body: DutyEnd = {
+      ...{ title: duty.title, function: duty.function, obligations: duty.obligations, about, device, person: null },
+      ...{ byPerson: null, items: [], signed: null, arrivedAt: toIso(clock.now()), downSince: null },
+      note: health === null ? null : `${Math.round(health * 100)} %`,
+    };
+    const name = config.people.people.find((one) => one.id === by)?.name[config.site.language] ?? by;
+    const record = { occurrence: kept.id, duty: kept.duty, from: kept.from, due: kept.due, findings: 0, body };
+    if (!store.end({ ...record, kind: 'done', at, by, byName: name })) return;
+    store.follow(kept.id, 'test', clock.now(), { link: { label: TEST, path: `/battery-tests/${id}` } });
+    changed();
+    void desk.look();
+  };
+  const stops: Stop[] = [];
   const isDue = (kept: Kept): boolean => isOpen(book.state(kept, clock.now()));
 
   return {
@@ -153,35 +172,20 @@ export function openDuties(deps: DutiesDependencies): Duties {
         return [{ occurrence, state, person: person === null ? null : { id: person.id, name: person.name } }];
       }),
     marks: dutyMarks(store),
-    testEnded(device, at, note) {
-      const kept = current().find(
-        (one) => one.occurrence?.device === device && one.occurrence.duty.done_by === 'battery-test' && isDue(one),
-      );
-      if (kept?.occurrence == null) return;
-      const { duty, about } = kept.occurrence;
-      const body: DutyEnd = {
-        ...{
-          title: duty.title,
-          function: duty.function,
-          obligations: duty.obligations,
-          about,
-          device,
-          person: null,
-          byPerson: null,
-        },
-        items: [],
-        ...{ note: note[config.site.language], signed: null, arrivedAt: toIso(clock.now()), downSince: null },
-      };
-      const record = { occurrence: kept.id, duty: kept.duty, from: kept.from, due: kept.due, findings: 0, body };
-      store.end({ ...record, kind: 'done', at, by: ZHISHOU.user, byName: ZHISHOU.name });
-      changed();
-    },
     look: desk.look,
-    start: desk.start,
-    stop: desk.stop,
+    async start() {
+      if (duties.some(({ done_by: by }) => by === 'battery-test'))
+        stops.push(await listenToTests(deps.bus, config.site.id, testEnded));
+      desk.start();
+    },
+    async stop() {
+      for (const stop of stops.splice(0)) await stop();
+      await desk.stop();
+    },
   };
 }
 const FIRST = 5;
+const TEST: Text = { zh: '蓄电池测试记录', en: 'Record of the battery test' };
 
 /** Duties done that are about a device, and what they found, beside its curves. */
 const dutyMarks =

@@ -4,10 +4,11 @@ import type { AnsweredLine, DutyEnd } from '#core/duties/answers.ts';
 import { momentOf } from '#core/duties/words.ts';
 import { messageOf } from '#core/errors.ts';
 import type { DutyView } from '#core/paperwork/duty-view.ts';
+import type { EntryRecord } from '#core/paperwork/register-entry.ts';
 import type { Log } from '#core/ports.ts';
 import type { Rota } from '#core/rota/rota.ts';
 import { fillTemplate } from '#core/text.ts';
-import { type Instant, plus, toIso } from '#core/time.ts';
+import { fromIso, type Instant, instant, plus, toIso } from '#core/time.ts';
 import type { DutyRecord, DutyStore } from '#platform/duty-store.ts';
 import type { Registers } from '../registers/register-book.ts';
 import { ZHISHOU } from '../registers/register-who.ts';
@@ -79,11 +80,14 @@ export function createDutyFollow(deps: FollowDependencies): DutyFollow {
       const form = registers.form(register);
       const filled = fillAll(values, wordsOf(record, end));
       const link = { label: end.title, path: `/duties/${encodeURIComponent(record.occurrence)}` };
-      const made = registers.enter(register, `duty/${record.occurrence}`, filled, [link]);
+      const made =
+        registers.enter(register, `duty/${record.occurrence}`, filled, [link]) ??
+        enteredBefore(registers, register, link.path);
       if (made === null) return null;
       const asked = form.moves.find(({ id }) => id === move)?.fields.map(({ id }) => id) ?? [];
       const own = Object.fromEntries(Object.entries(filled).filter(([field]) => asked.includes(field)));
-      if (move !== undefined) registers.move(register, made.id, { move, values: own }, ZHISHOU);
+      const mayMove = form.moves.some(({ id, from }) => id === move && from.includes(made.state));
+      if (move !== undefined && mayMove) registers.move(register, made.id, { move, values: own }, ZHISHOU);
       return { link: { label: form.title, path: `/registers/${register}/entries/${made.id}` } };
     } catch (error) {
       log.warn({ error: messageOf(error), duty: record.occurrence, register }, 'it was not entered in its register');
@@ -95,7 +99,13 @@ export function createDutyFollow(deps: FollowDependencies): DutyFollow {
     const local = momentOf(record.at, zone);
     const { language } = deps.config.site;
     return {
-      ...{ date: local.slice(0, 10), time: local, at: toIso(record.at), title: end.title[language] },
+      ...{
+        date: local.slice(0, 10),
+        time: local,
+        at: toIso(record.at),
+        begun: toIso(begunAt(record, end)),
+        title: end.title[language],
+      },
       ...{ by: record.byName, person: end.byPerson ?? '', note: end.note ?? '' },
       ...{ summary: summaryOf(end)[language], findings: findingsOf(end, language) },
       result: record.findings === 0 ? 'ok' : 'failed',
@@ -122,6 +132,14 @@ export function createDutyFollow(deps: FollowDependencies): DutyFollow {
     links: (occurrence) => bodies(occurrence).flatMap(({ link }) => link ?? []),
   };
 }
+
+/** Entered by a look that was killed before it wrote that down. */
+const enteredBefore = (registers: Registers, register: string, path: string): EntryRecord | null =>
+  registers.list(register, {}, ZHISHOU).find(({ links }) => links.some((link) => link.path === path)) ?? null;
+
+/** When the first item was answered; never after it was done. */
+const begunAt = (record: DutyRecord, { items }: DutyEnd): Instant =>
+  instant(Math.min(record.at, ...items.map(({ at }) => Math.max(fromIso(at) ?? record.at, record.from))));
 
 /** What came out empty is left out: it was not known. */
 const fillAll = (
