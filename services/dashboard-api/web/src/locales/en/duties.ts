@@ -80,6 +80,7 @@ export default {
     waivedWhy: 'Why it was waived',
     isMissed: 'Nobody did this one; its time is over.',
     notYet: 'Not yet: from {time} on.',
+    byRegister: 'It is done by itself as soon as it is written in the register.',
     notMine: 'Your role may look at it, not fill it in.',
     tasks: 'Tasks from it',
     became: 'Entered in',

@@ -79,6 +79,7 @@ export default {
     waivedWhy: '免做原因',
     isMissed: '这一次没有人做，时间已过，不能再补。',
     notYet: '还没到时间，{time} 起可以做。',
+    byRegister: '在登记册中登记之后，这项工作自动完成。',
     notMine: '您的角色可以查看，不能填写。',
     tasks: '由此产生的任务',
     became: '已记入',
