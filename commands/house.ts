@@ -23,6 +23,7 @@ import { openDutyStore } from '#platform/duty-store.ts';
 import { openJournal } from '#platform/journal.ts';
 import { createLease } from '#platform/lease.ts';
 import { createLifecycle, type Lifecycle } from '#platform/lifecycle.ts';
+import { openMeetingStore } from '#platform/meeting-store.ts';
 import { createMemoryJournal } from '#platform/memory-journal.ts';
 import { createMemoryStateStore } from '#platform/memory-state-store.ts';
 import { pingOverHttp, postAsJson } from '#platform/net.ts';
@@ -228,6 +229,8 @@ async function openDashboard(
   lifecycle.onStop('registers', () => registers.close());
   const duties = openDutyStore(file('duties.sqlite'));
   lifecycle.onStop('duties', () => duties.close());
+  const meetings = openMeetingStore(file('meetings.sqlite'));
+  lifecycle.onStop('meetings', () => meetings.close());
   const { stateDirectory } = options;
   const reportFolder = stateDirectory === null ? null : join(stateDirectory, 'reports');
   const reports = openReportArchive(file('reports.sqlite'), reportFolder);
@@ -246,6 +249,7 @@ async function openDashboard(
     registers,
     reports,
     duties,
+    meetings,
     ...(options.stateDirectory === null ? {} : { drills: held(options.stateDirectory, config.site.id) }),
     signatureKey,
     // A demo is looked at at once; a real site's first administrator chooses name and password.

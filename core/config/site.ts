@@ -3,6 +3,7 @@ import { CLIMATE_STANDARDS, DEFAULT_STANDARD } from '../climate-standards.ts';
 import { channelSchema } from './channels.ts';
 import { durationSchema, hostSchema, idSchema, portSchema, secretSchema, textSchema } from './common.ts';
 import { historySchema } from './history.ts';
+import { meetingSchema } from './meeting.ts';
 import { messageTextsSchema } from './message-texts.ts';
 import { outsideSchema } from './outside.ts';
 import { reportsSchema } from './reports.ts';
@@ -110,6 +111,8 @@ export const siteSchema = z.strictObject({
   climate: z.strictObject({ standard: z.enum(CLIMATE_STANDARDS).default(DEFAULT_STANDARD) }).prefault({}),
   /** Equipment that waits to take another's place (O-THF-3). */
   standby: z.array(standbySchema).default([]),
+  /** The weekly meeting (O-WK-1). */
+  meeting: meetingSchema.optional(),
   /** What is not changed without consent (O-CHG-1). */
   watched_changes: watchedChangesSchema.optional(),
   channels: z.record(idSchema, channelSchema).default({}),

@@ -9,6 +9,7 @@ import type { Accounts } from '#platform/accounts-store.ts';
 import { createSystemClock } from '#platform/clock/system-clock.ts';
 import type { PastDrill } from '#platform/drill-log.ts';
 import type { DutyStore } from '#platform/duty-store.ts';
+import type { MeetingStore } from '#platform/meeting-store.ts';
 import { createPasswords, type Passwords, randomSecret } from '#platform/passwords.ts';
 import type { RegisterStore } from '#platform/register-store.ts';
 import type { ReportArchive } from '#platform/report-archive.ts';
@@ -55,6 +56,8 @@ export interface DashboardDependencies {
   readonly registers?: RegisterStore;
   /** What became of duties. Without it that is forgotten with the process. */
   readonly duties?: DutyStore;
+  /** The minutes of meetings. Without it they are forgotten with the process. */
+  readonly meetings?: MeetingStore;
   /** The reports that were made. Without it they are forgotten with the process. */
   readonly reports?: ReportArchive;
   /** Drills that were held at this site; without it none is known of. */
@@ -239,6 +242,7 @@ function wire(
       reportArchive: deps.reports,
       drills: deps.drills ?? (() => []),
       dutyStore: deps.duties,
+      meetingStore: deps.meetings,
       changed,
     }),
     roomPlan,

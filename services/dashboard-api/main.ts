@@ -4,6 +4,7 @@ import { openAccounts } from '#platform/accounts-store.ts';
 import { drillsOf } from '#platform/drill-log.ts';
 import { openDutyStore } from '#platform/duty-store.ts';
 import { printLine } from '#platform/environment.ts';
+import { openMeetingStore } from '#platform/meeting-store.ts';
 import { openRegisterStore } from '#platform/register-store.ts';
 import { openReportArchive } from '#platform/report-archive.ts';
 import { openRoomPlanStore } from '#platform/room-plan-store.ts';
@@ -42,6 +43,8 @@ await runService('the dashboard', values, async (parts) => {
   lifecycle.onStop('registers', () => registers.close());
   const duties = openDutyStore(join(stateDirectory, 'duties.sqlite'));
   lifecycle.onStop('duties', () => duties.close());
+  const meetings = openMeetingStore(join(stateDirectory, 'meetings.sqlite'));
+  lifecycle.onStop('meetings', () => meetings.close());
   const reports = openReportArchive(join(stateDirectory, 'reports.sqlite'), join(stateDirectory, 'reports'));
   lifecycle.onStop('reports', () => reports.close());
   const dashboard = createDashboard({
@@ -57,6 +60,7 @@ await runService('the dashboard', values, async (parts) => {
     registers,
     reports,
     duties,
+    meetings,
     drills: () => drillsOf(stateDirectory, config.site.id),
     signatureKey: ensureKeyFile(values.key ?? join(stateDirectory, 'command-key')),
     webRoot: resolve(values.web),

@@ -5,10 +5,13 @@ import { toIso } from '#core/time.ts';
 import type { Accounts } from '#platform/accounts-store.ts';
 import type { PastDrill } from '#platform/drill-log.ts';
 import { type DutyStore, openDutyStore } from '#platform/duty-store.ts';
+import { type MeetingStore, openMeetingStore } from '#platform/meeting-store.ts';
 import type { RegisterStore } from '#platform/register-store.ts';
 import type { ReportArchive } from '#platform/report-archive.ts';
 import type { History } from '#platform/series/write-behind/history.ts';
 import { type Duties, openDuties } from './duties/duties.ts';
+import { createMeetingDesk } from './meetings/meeting-desk.ts';
+import { createMeetings, type Meetings } from './meetings/meetings.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { createReportMail } from './period-reports/mail.ts';
 import { openPeriodReports, type PeriodReports } from './period-reports/open-reports.ts';
@@ -28,6 +31,7 @@ export interface Paperwork {
   readonly whoIs: WhoIs;
   readonly duties: Duties;
   readonly reports: PeriodReports;
+  readonly meetings: Meetings;
   /** What it did that belongs on paper: its backups enter themselves. */
   takeIncident(incident: IncidentView): void;
   start(): Promise<void>;
@@ -52,6 +56,7 @@ export interface PaperworkBase {
   readonly drills: () => readonly PastDrill[];
   /** Without it what became of duties is forgotten with the process. */
   readonly dutyStore: DutyStore | undefined;
+  readonly meetingStore: MeetingStore | undefined;
   /** Pages and walls hear of it. */
   readonly changed: Changed;
 }
@@ -67,11 +72,23 @@ export function openPaperwork(base: PaperworkBase): Paperwork {
   });
   const reports = openPeriodReports({
     ...{ ...base, notices, archive: base.reportArchive },
-    sources: reportSources({ registers, duties }),
+    sources: {
+      ...reportSources({ registers, duties }),
+      decisions: (from, to) => meetings.decisionsSince(from, to),
+    },
     mail: createReportMail(config),
+  });
+  const meetings = createMeetings({
+    ...base,
+    ...{ settings: config.site.meeting, registers, duties, archive: reports.archive },
+    store: base.meetingStore ?? openMeetingStore(':memory:'),
+  });
+  const meetingDesk = createMeetingDesk({
+    ...{ ...base, settings: config.site.meeting, timeZone: config.site.time_zone, meetings, notices },
   });
   return {
     notices,
+    meetings,
     reports,
     registers,
     whoIs,
@@ -81,8 +98,10 @@ export function openPaperwork(base: PaperworkBase): Paperwork {
       desk.start();
       await duties.start();
       reports.start();
+      meetingDesk.start();
     },
     async stop() {
+      meetingDesk.stop();
       await reports.stop();
       await duties.stop();
       await desk.stop();

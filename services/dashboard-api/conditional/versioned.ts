@@ -40,6 +40,9 @@ export const VERSIONED: Readonly<Record<string, Find>> = {
   [`GET ${API}/out-of-service`]: outOfService,
   [`POST ${API}/duties/:occurrence/done`]: duty,
   [`POST ${API}/duties/:occurrence/waive`]: duty,
+  [`GET ${API}/meetings/:id`]: meeting,
+  [`PATCH ${API}/meetings/:id`]: meeting,
+  [`POST ${API}/meetings/:id/close`]: meeting,
   [`POST ${API}/commands`]: command,
   [`GET ${ENTRY}`]: registerEntry,
   [`PATCH ${ENTRY}`]: registerEntry,
@@ -63,6 +66,12 @@ function duty({ paperwork }: Context, request: FastifyRequest): Versioned | null
   const { occurrence } = request.params as { occurrence: string };
   const version = paperwork.duties.version(occurrence);
   return version === null ? null : { target: `duty/${occurrence}`, version };
+}
+
+function meeting({ paperwork }: Context, request: FastifyRequest): Versioned | null {
+  const { id } = request.params as { id: string };
+  const version = paperwork.meetings.version(id);
+  return version === null ? null : { target: `meeting/${id}`, version };
 }
 
 function user({ accounts }: Context, request: FastifyRequest): Versioned | null {

@@ -1,0 +1,293 @@
+import type { MeetingConfig } from '#core/config/meeting.ts';
+import { messageOf, ZhishouError } from '#core/errors.ts';
+import { makeAgenda, type PlannedItem } from '#core/paperwork/meeting-agenda.ts';
+import {
+  agendaOf,
+  emptyMeeting,
+  type MeetingEvent,
+  type MeetingRecord,
+  mayFollow,
+  nextRecord,
+} from '#core/paperwork/meeting-events.ts';
+import { currentTimes, type MeetingSite } from '#core/paperwork/meeting-schedule.ts';
+import type { MeetingPerson, MeetingSummary, MeetingView } from '#core/paperwork/meeting-view.ts';
+import type { DecisionLine } from '#core/paperwork/period-report.ts';
+import type { Who } from '#core/paperwork/register-rights.ts';
+import { REPAIRS } from '#core/paperwork/well-known-registers.ts';
+import type { Clock, Log } from '#core/ports.ts';
+import { localDate } from '#core/rota/local-days.ts';
+import { sameText } from '#core/text.ts';
+import { fromIso, hours, type Instant, instant, plus, toIso } from '#core/time.ts';
+import type { MeetingStore } from '#platform/meeting-store.ts';
+import type { Registers } from '../registers/register-book.ts';
+import type { TaskList } from '../tasks/task-list.ts';
+import { gatherMatters, heldBefore, type MatterSources } from './gather-matters.ts';
+import { decisionLines, toSummary, toView } from './meeting-views.ts';
+
+/**
+ * The weekly meeting (O-WK-1 to O-WK-3). Which there are follows from the calendar; what was said of each is lines of the store. Throws
+ * NOT_FOUND, CONFLICT once the minutes are closed, BAD_REQUEST, and what the register says of a repair that is confirmed.
+ */
+export interface Meetings {
+  list(): readonly MeetingSummary[];
+  get(id: string, who: Who | null): MeetingView;
+  /** For `If-Match`; null: there is no such meeting. */
+  version(id: string): string | null;
+  change(id: string, change: MeetingChange, who: Who): MeetingView;
+  decide(id: string, decision: NewDecision, who: Who): MeetingView;
+  close(id: string, who: Who): MeetingView;
+  add(id: string, text: string, who: Who): MeetingView;
+  /** Of meetings that were closed in the time, and what is still open of those before it; the oldest first. */
+  decisionsSince(from: Instant, to: Instant): readonly DecisionLine[];
+  /** The one that goes on or comes next; null: the office holds none. */
+  next(): MeetingSummary | null;
+  /** Written down an hour before, and told: see `meeting-desk.ts`. */
+  plan(id: string): MeetingView | null;
+  /** Tasks that a kill has left out. */
+  mend(): void;
+}
+
+export interface MeetingChange {
+  readonly open?: boolean | undefined;
+  readonly present?: readonly string[] | undefined;
+  readonly chair?: string | null | undefined;
+  readonly items?:
+    | readonly {
+        readonly id: string;
+        readonly discussed?: boolean | undefined;
+        readonly note?: string | null | undefined;
+        readonly confirm?: true | undefined;
+      }[]
+    | undefined;
+  /** Items of the office's own. */
+  readonly add?: readonly string[] | undefined;
+}
+
+export interface NewDecision {
+  readonly item: string | null;
+  readonly text: string;
+  readonly owner: string | null;
+  readonly dueAt: string | null;
+}
+
+export interface MeetingsDependencies extends MatterSources {
+  readonly settings: MeetingConfig | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: MeetingStore;
+  readonly tasks: Pick<TaskList, 'all' | 'get' | 'add'>;
+  readonly registers: Pick<Registers, 'openOnes' | 'form' | 'item' | 'move'> | null;
+}
+
+const MOST_DECISIONS = 100;
+const MOST_OWN = 50;
+const MOST_LINES = 2000;
+
+export function createMeetings(deps: MeetingsDependencies): Meetings {
+  const { config, settings, clock, store, tasks, registers, log } = deps;
+  const zone = config.site.time_zone;
+  const site: MeetingSite | null =
+    settings === undefined ? null : { meeting: settings, calendar: config.calendar, timeZone: zone };
+  const title = settings?.title ?? { zh: '会议', en: 'Meeting' };
+  const kept = new Map<string, MeetingRecord>();
+  for (const line of store.lines())
+    kept.set(
+      line.meeting,
+      nextRecord(kept.get(line.meeting) ?? emptyMeeting(line.meeting, toIso(line.at), title), line),
+    );
+
+  function records(): readonly MeetingRecord[] {
+    const found = new Map(kept);
+    const { last, next } = site === null ? { last: null, next: null } : currentTimes(site, clock.now());
+    for (const one of [last, next])
+      if (one !== null && !found.has(one.id)) found.set(one.id, emptyMeeting(one.id, toIso(one.at), title));
+    return [...found.values()].sort((a, b) => (a.at < b.at ? 1 : -1));
+  }
+
+  function find(id: string): MeetingRecord {
+    const found = records().find((record) => record.id === id);
+    if (found === undefined) throw new ZhishouError('NOT_FOUND', id, 'no such meeting');
+    return found;
+  }
+
+  /** All or nothing, on the disk before it counts. */
+  function write(
+    record: MeetingRecord,
+    events: readonly MeetingEvent[],
+    who: Pick<Who, 'user' | 'name'>,
+  ): MeetingRecord {
+    const wrong = events.find((event) => !mayFollow(record, event));
+    if (wrong !== undefined)
+      throw new ZhishouError('CONFLICT', record.id, 'the minutes are closed; what comes later is an addendum');
+    if (record.lines + events.length > MOST_LINES)
+      throw new ZhishouError('TOO_MANY', record.id, 'too much was written of it');
+    const begun: readonly MeetingEvent[] =
+      record.lines === 0 ? [{ kind: 'planned', at: record.at, title: record.title }] : [];
+    const lines = [...begun, ...events].map((event) => ({
+      ...{ meeting: record.id, at: clock.now(), by: who.user, byName: who.name, event },
+    }));
+    store.append(lines);
+    const next = lines.reduce(nextRecord, record);
+    kept.set(record.id, next);
+    return next;
+  }
+
+  const plannedFor = (record: MeetingRecord): PlannedItem[] => {
+    if (record.agenda !== null) return [...record.agenda];
+    const at = fromIso(record.at) ?? clock.now();
+    const earlier = records().filter((one) => one.at < record.at);
+    const matters = gatherMatters(deps, earlier, { at, before: heldBefore(earlier, at), now: clock.now() });
+    return makeAgenda(matters, (iso) => localDate(fromIso(iso) ?? at, zone).toString());
+  };
+  const view = (record: MeetingRecord, who: Who | null): MeetingView =>
+    toView(record, agendaOf(record, plannedFor(record)), { config, settings, tasks, who, now: clock.now() });
+
+  const opening = (record: MeetingRecord): readonly MeetingEvent[] => {
+    if (record.state !== 'planned') return [];
+    const agenda = plannedFor(record);
+    const report = agenda.find(({ kind }) => kind === 'report');
+    return [{ kind: 'opened', agenda, report: report?.id.slice('report:'.length) ?? null }];
+  };
+
+  function personOf(id: string): MeetingPerson {
+    const person = config.people.people.find((one) => one.id === id);
+    if (person === undefined) throw new ZhishouError('BAD_REQUEST', id, 'no such person');
+    return { id, name: person.name };
+  }
+
+  /** An entry of the repairs' register moves by the meeting's word; the register itself says who may give it. */
+  function confirm(item: PlannedItem, who: Who): void {
+    const [register = '', entry = ''] = item.id.slice('repair:'.length).split('/');
+    if (!item.confirm || registers === null)
+      throw new ZhishouError('CONFLICT', item.id, 'nothing of it is to be confirmed');
+    const move = registers.form(register).moves.find(({ id }) => id === REPAIRS.confirm);
+    // A kill between the register and the minutes: the register has it already.
+    if (move !== undefined && registers.item(register, entry)?.state === move.to) return;
+    registers.move(register, entry, { move: REPAIRS.confirm }, who);
+  }
+
+  function wants(record: MeetingRecord, change: MeetingChange, who: Who): MeetingEvent[] {
+    const agenda = agendaOf(record, plannedFor(record));
+    const events: MeetingEvent[] = [];
+    if (change.present !== undefined || change.chair !== undefined) {
+      const chair = change.chair === undefined ? record.chair : change.chair === null ? null : personOf(change.chair);
+      const present = change.present === undefined ? record.present : [...new Set(change.present)].map(personOf);
+      events.push({ kind: 'people', present, chair });
+    }
+    const added = change.add ?? [];
+    if (record.own.length + added.length > MOST_OWN)
+      throw new ZhishouError('TOO_MANY', record.id, `at most ${MOST_OWN} own items`);
+    events.push(
+      ...added.map(
+        (text, index): MeetingEvent => ({ kind: 'own', id: `${record.own.length + index + 1}`, title: text }),
+      ),
+    );
+    for (const { id, discussed, note, confirm: confirms } of change.items ?? []) {
+      const item = agenda.find((one) => one.id === id);
+      if (item === undefined) throw new ZhishouError('NOT_FOUND', id, 'it is not on the agenda');
+      if (confirms === true && !record.confirmed.has(id)) {
+        confirm(item, who);
+        events.push({ kind: 'confirmed', item: id });
+      }
+      if (discussed !== undefined || note !== undefined)
+        events.push({
+          kind: 'item',
+          item: id,
+          ...(discussed === undefined ? {} : { discussed }),
+          ...(note === undefined ? {} : { note }),
+        });
+    }
+    return events;
+  }
+
+  /** The decision is on the disk first; its task is made once by its name, so a kill between the two is mended at the next start. */
+  function makeTask(record: MeetingRecord, id: string, who: Pick<Who, 'user' | 'name'>): MeetingRecord {
+    const decision = record.decisions.find((one) => one.id === id);
+    if (decision === undefined || decision.dueAt === null || decision.task !== null) return record;
+    const once = `meeting/${record.id}/${id}`;
+    const about = { title: sameText(decision.text.slice(0, 500)), owner: decision.owner?.id ?? null };
+    const task = tasks.add({ ...about, dueAt: decision.dueAt, incident: null, once }, who.user);
+    return write(record, [{ kind: 'task', decision: id, task: task.id }], who);
+  }
+
+  return {
+    list: () =>
+      records().map((record) =>
+        toSummary(record, agendaOf(record, record.state === 'closed' ? [] : plannedFor(record)), tasks),
+      ),
+    get: (id, who) => view(find(id), who),
+    version(id) {
+      const record = records().find((one) => one.id === id);
+      return record === undefined ? null : `${id}-${record.lines}`;
+    },
+    change(id, change, who) {
+      const record = find(id);
+      const begins = change.open === true || (change.items ?? []).some(({ confirm: one }) => one === true);
+      // Closed minutes are refused before anything else happens.
+      if (record.state === 'closed') write(record, [{ kind: 'closed' }], who);
+      const events = [...(begins ? opening(record) : []), ...wants(record, change, who)];
+      return view(events.length === 0 ? record : write(record, events, who), who);
+    },
+    decide(id, { item, text, owner, dueAt }, who) {
+      const record = find(id);
+      if (record.decisions.length >= MOST_DECISIONS)
+        throw new ZhishouError('TOO_MANY', id, `at most ${MOST_DECISIONS} decisions`);
+      if (item !== null && !agendaOf(record, plannedFor(record)).some((one) => one.id === item))
+        throw new ZhishouError('NOT_FOUND', item, 'it is not on the agenda');
+      const person = owner === null ? null : personOf(owner);
+      const due = dueAt ?? (person === null ? null : nextMeetingAfter(record));
+      const decision = `${record.decisions.length + 1}`;
+      const said: MeetingEvent[] = item === null ? [] : [{ kind: 'item', item, discussed: true }];
+      const written = write(
+        record,
+        [...opening(record), ...said, { kind: 'decision', id: decision, item, text, owner: person, dueAt: due }],
+        who,
+      );
+      return view(makeTask(written, decision, who), who);
+    },
+    close(id, who) {
+      const record = find(id);
+      if (record.state === 'closed') return view(record, who);
+      return view(write(record, [...opening(record), { kind: 'closed' }], who), who);
+    },
+    add(id, text, who) {
+      const record = find(id);
+      if (record.state !== 'closed')
+        throw new ZhishouError('CONFLICT', id, 'the minutes are still open: write it into them');
+      return view(write(record, [{ kind: 'addendum', text }], who), who);
+    },
+    decisionsSince: (from, to) => decisionLines(records(), tasks, { from, to }),
+    next() {
+      if (site === null) return null;
+      const { last, next } = currentTimes(site, clock.now());
+      const open = last === null ? undefined : records().find(({ id, state }) => id === last.id && state !== 'closed');
+      const goesOn =
+        open !== undefined && (open.state === 'open' || clock.now() < plus(last?.at ?? instant(0), hours(12)));
+      const id = goesOn ? last?.id : next?.id;
+      const record = id === undefined ? undefined : records().find((one) => one.id === id);
+      return record === undefined ? null : toSummary(record, agendaOf(record, plannedFor(record)), tasks);
+    },
+    plan(id) {
+      const record = find(id);
+      return record.state === 'planned' ? view(record, null) : null;
+    },
+    mend() {
+      for (const record of [...kept.values()])
+        for (const { id, dueAt, task } of record.decisions) {
+          if (dueAt === null || task !== null) continue;
+          try {
+            makeTask(kept.get(record.id) ?? record, id, { user: 'zhishou', name: '值守' });
+          } catch (error) {
+            log.error({ meeting: record.id, decision: id, error: messageOf(error) }, 'a decision has no task yet');
+          }
+        }
+    },
+  };
+
+  /** What is decided is looked at again next time. */
+  function nextMeetingAfter(record: MeetingRecord): string {
+    const at = fromIso(record.at) ?? clock.now();
+    const next = site === null ? null : currentTimes(site, instant(Math.max(at, clock.now()))).next;
+    return toIso(next?.at ?? plus(clock.now(), hours(7 * 24)));
+  }
+}
