@@ -19,6 +19,8 @@ export interface Beyond {
   readonly beyondS: Float64Array;
   /** Places that only samples can tell. */
   readonly straddling: readonly number[];
+  /** The first ones: what still held in them was measured before the table begins. As good as told, but for that moment. */
+  readonly first: readonly number[];
 }
 
 export type ClimateTable = BucketTable<(typeof CLIMATE_FIGURES)[number]>;
@@ -31,10 +33,13 @@ export function judgeBuckets(table: ClimateTable, band: SeriesBand, hold: Durati
   const outsideS = new Float64Array(table.length);
   const beyondS = new Float64Array(table.length);
   const straddling: number[] = [];
+  const first: number[] = [];
+  const start = table.length === 0 ? 0 : table.from(0);
   const [low, high] = [lowOf(band), highOf(band)];
   for (let place = 0; place < table.length; place++) {
     const coveredS = table.figure(place, 'coveredS');
     if (!(coveredS > 0)) continue;
+    if (table.from(place) < start + hold) first.push(place);
     const [least, most] = extremes(table, place, hold);
     if (least >= low && most <= high) continue;
     const mean = table.figure(place, 'timeMean');
@@ -43,7 +48,7 @@ export function judgeBuckets(table: ClimateTable, band: SeriesBand, hold: Durati
       beyondS[place] = (least > high ? mean - high : low - mean) * coveredS;
     } else straddling.push(place);
   }
-  return { outsideS, beyondS, straddling };
+  return { outsideS, beyondS, straddling, first };
 }
 
 /** Of what was measured in the bucket, and of what was measured before it and may still have held in it. */

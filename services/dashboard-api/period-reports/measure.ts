@@ -70,7 +70,9 @@ export async function judge(
   const beyond = judgeBuckets(table, band, hold);
   const own = measuring.settings.band(key);
   const isOwn = own !== null && own.low === band.low && own.high === band.high;
-  const places = new Map(beyond.straddling.map((place) => [Number(table.from(place)), place]));
+  const unsure = [...new Set([...beyond.first, ...beyond.straddling])].sort((a, b) => a - b);
+  const places = new Map(unsure.map((place) => [Number(table.from(place)), place]));
+  const straddling = new Set(beyond.straddling);
   let estimatedS = 0;
   const estimate = (place: number): void => {
     const bucket = bucketAt(table, place);
@@ -84,7 +86,7 @@ export async function judge(
     for (const place of beyond.straddling) estimate(place);
     return { ...beyond, estimatedS };
   }
-  for (const [from, to] of stretchesOf(table, beyond.straddling)) {
+  for (const [from, to] of stretchesOf(table, unsure)) {
     const edges = [...places.keys()].filter((at) => at >= from && at < to);
     const fold = foldBeyond([...edges, to], hold, band);
     for await (const sample of samplesOf(measuring, key, from - hold, to)) fold.add(sample);
@@ -92,8 +94,9 @@ export async function judge(
       const place = places.get(edges[index] ?? Number.NaN);
       if (place === undefined) continue;
       // Its samples are gone: retention took them, and the rollups are left.
-      if (coveredS < table.figure(place, 'coveredS') - 1) estimate(place);
-      else {
+      if (coveredS < table.figure(place, 'coveredS') - 1) {
+        if (straddling.has(place)) estimate(place);
+      } else {
         beyond.outsideS[place] = outsideS;
         beyond.beyondS[place] = beyondS;
       }
