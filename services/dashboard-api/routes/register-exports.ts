@@ -1,0 +1,129 @@
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { ZhishouError } from '#core/errors.ts';
+import type { Language } from '#core/text.ts';
+import { toIso } from '#core/time.ts';
+import { toPage } from '../paging.ts';
+import { PAPER_TYPES } from '../period-reports/seams.ts';
+import type { Paper, PaperSite } from '../registers/register-paper.ts';
+import { MOST_FILE_ROWS, MOST_PAPER_ROWS, registerTable } from '../registers/register-table.ts';
+import { problemSchema } from '../schemas/answers.ts';
+import { callerOf } from './caller.ts';
+import { API, type Context, type Server } from './context.ts';
+import { entryFilterQuery, NEWEST_FIRST, ofEntry, ofRegister } from './registers.ts';
+
+/** Registers and entries as files. What draws is loaded when somebody asks for it. */
+
+const READER = { access: { who: 'viewer' } } as const;
+const language = z.enum(['zh', 'en']).optional();
+type Format = 'csv' | 'xlsx' | 'docx' | 'pdf';
+
+export function registerExportRoutes(server: Server, context: Context): void {
+  const { config, clock, paperwork } = context;
+  const { registers, whoIs } = paperwork;
+  const site = (wanted: Language): PaperSite => ({
+    ...{ name: config.site.name[wanted], simulated: config.site.simulation, language: wanted },
+    ...{ madeAt: toIso(clock.now()), words: registers.words },
+  });
+
+  server.get(
+    `${API}/registers/:register/export`,
+    {
+      config: READER,
+      schema: {
+        tags: ['registers'],
+        summary:
+          'The register as a file: csv and xlsx with every field (the newest 20,000), docx and pdf as a list (1,000)',
+        params: ofRegister,
+        querystring: z.strictObject({
+          format: z.enum(['csv', 'xlsx', 'docx', 'pdf']).default('xlsx'),
+          language,
+          ...entryFilterQuery,
+        }),
+        response: { 200: z.string(), default: problemSchema },
+      },
+    },
+    async ({ params, query: { format, language: wanted = config.site.language, ...filter }, caller }, reply) => {
+      const register = registers.form(params.register);
+      const found = registers.list(register.id, filter, whoIs(callerOf(caller)));
+      const most = format === 'csv' || format === 'xlsx' ? MOST_FILE_ROWS : MOST_PAPER_ROWS;
+      const { page } = toPage(found, NEWEST_FIRST, { limit: found.length });
+      const table = registerTable(register, page, wanted, registers.words, most);
+      const name = `${register.id}-${toIso(clock.now()).slice(0, 10)}`;
+      if (format === 'csv')
+        return send(reply, name, format, (await import('../registers/register-files.ts')).toCsv(table));
+      if (format === 'xlsx')
+        return send(reply, name, format, await (await import('../registers/register-files.ts')).toXlsx(table));
+      const { listPaper } = await import('../registers/register-paper.ts');
+      return send(
+        reply,
+        name,
+        format,
+        await draw(format, listPaper(register, table, filterWords(filter, wanted), site(wanted))),
+      );
+    },
+  );
+  server.get(
+    `${API}/registers/:register/entries/:entry/export`,
+    {
+      config: READER,
+      schema: {
+        tags: ['registers'],
+        summary: 'One entry as the form that is printed: its fields, signatures, whole history and photos',
+        params: ofEntry,
+        querystring: z.strictObject({ format: z.enum(['docx', 'pdf']).default('pdf'), language }),
+        response: { 200: z.string(), default: problemSchema },
+      },
+    },
+    async ({ params, query: { format, language: wanted = config.site.language }, caller }, reply) => {
+      const who = whoIs(callerOf(caller));
+      const view = registers.get(params.register, params.entry, who);
+      const register = registers.form(params.register);
+      const entry = registers.record(register.id, view.id);
+      if (entry === null) throw new ZhishouError('NOT_FOUND', params.entry, 'no such entry');
+      const { photosOf, signaturesOf } = await import('../registers/entry-pictures.ts');
+      const { entryPaper } = await import('../registers/register-paper.ts');
+      const { zone } = registers.words;
+      const photos = entry.photos.map(({ id, at, by }) => ({
+        ...registers.photo(register.id, entry.id, id, who),
+        at,
+        by,
+      }));
+      const pictures = {
+        signatures: await signaturesOf(register, entry, view.history, wanted, zone),
+        photos: await photosOf(photos, zone),
+      };
+      const paper = entryPaper(register, entry, view.history, pictures, site(wanted));
+      return send(reply, `${register.id}-${entry.id}`, format, await draw(format, paper));
+    },
+  );
+}
+
+async function draw(format: 'docx' | 'pdf', { frame, parts }: Paper): Promise<Buffer> {
+  if (format === 'docx') return (await import('../paper/paper-docx.ts')).docxOf(frame, parts);
+  return (await import('../paper/paper-pdf.ts')).pdfOf(frame, parts);
+}
+
+const send = (reply: FastifyReply, name: string, format: Format, bytes: Buffer) =>
+  reply.type(PAPER_TYPES[format]).header('content-disposition', `attachment; filename="${name}.${format}"`).send(bytes);
+
+/** What the list was narrowed to stands on it: else a part is filed as the whole. */
+function filterWords(
+  {
+    search,
+    state,
+    from,
+    to,
+  }: { search?: string | undefined; state?: string | undefined; from?: string | undefined; to?: string | undefined },
+  wanted: Language,
+): string {
+  const say = (zh: string, en: string): string => ({ zh, en })[wanted];
+  return [
+    search === undefined ? '' : say(`搜索“${search}”`, `search “${search}”`),
+    state === undefined ? '' : say(`状态 ${state}`, `state ${state}`),
+    from === undefined ? '' : say(`自 ${from.slice(0, 10)}`, `from ${from.slice(0, 10)}`),
+    to === undefined ? '' : say(`至 ${to.slice(0, 10)}`, `to ${to.slice(0, 10)}`),
+  ]
+    .filter((text) => text !== '')
+    .join(say('，', ', '));
+}
