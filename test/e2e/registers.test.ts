@@ -134,6 +134,7 @@ describeReal('chromium', 'the registers of the running service', () => {
     expect(await page.getByRole('button', { name: '签出' }).count()).toBe(0);
 
     await open(lin, '/paperwork');
+    await lin.page.getByRole('link', { name: /赵强/ }).waitFor();
     await shot(lin, '2-waiting-for-the-host');
     await lin.page.getByRole('link', { name: /赵强/ }).click();
     await step(lin, '确认接待');

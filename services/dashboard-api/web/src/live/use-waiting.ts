@@ -1,7 +1,7 @@
 import { onMounted, ref } from 'vue';
-import type { BatteryTestView } from '#core/paperwork/battery-test.ts';
+import type { BatteryTestSummary, BatteryTestsResponse } from '#core/paperwork/battery-test.ts';
 import type { DutiesResponse, DutySummary } from '#core/paperwork/duty-view.ts';
-import type { MeetingView } from '#core/paperwork/meeting-view.ts';
+import type { MeetingSummary, MeetingsResponse } from '#core/paperwork/meeting-view.ts';
 import type { ArchivedReport } from '#core/paperwork/period-report.ts';
 import {
   type EntriesResponse,
@@ -26,13 +26,15 @@ export interface Paperwork {
   readonly duties: readonly DutySummary[] | null;
   readonly meeting: MeetingSummary | null | undefined;
   readonly report: ArchivedReport | null | undefined;
-  readonly battery: BatteryTestView | null;
+  /** The one that runs. */
+  readonly battery: BatteryTestSummary | null;
+  /** A battery of this site can be tested. */
+  readonly batteries: boolean;
 }
-export type MeetingSummary = Pick<MeetingView, 'id' | 'title' | 'at' | 'state'>;
 
 const MOST = 50;
 const ABSENT = ['NOT_FOUND', 'FORBIDDEN', 'NOT_SIGNED_IN', 'BAD_REQUEST'];
-const RUNNING: readonly BatteryTestView['state'][] = [
+const RUNNING: readonly BatteryTestSummary['state'][] = [
   'checking',
   'ready',
   'starting',
@@ -66,9 +68,9 @@ async function gather(now: number): Promise<Paperwork> {
   const [registers, duties, meetings, reports, tests] = await Promise.all([
     part<RegistersResponse>('/registers'),
     part<DutiesResponse>('/duties?mine=true'),
-    part<{ readonly meetings: readonly MeetingSummary[] }>('/meetings'),
-    part<{ readonly reports: readonly ArchivedReport[] }>('/reports'),
-    part<{ readonly tests: readonly BatteryTestView[] }>('/battery-tests'),
+    part<MeetingsResponse>('/meetings'),
+    part<{ readonly reports: readonly ArchivedReport[] }>('/reports?limit=1'),
+    part<BatteryTestsResponse>('/battery-tests?limit=5'),
   ]);
   const waiting = (await Promise.all((registers?.registers ?? []).map(waitingIn))).flat();
   const held = (meetings?.meetings ?? []).filter(({ state }) => state !== 'closed');
@@ -77,11 +79,12 @@ async function gather(now: number): Promise<Paperwork> {
     waiting,
     duties: duties === null ? null : duties.duties.filter(({ state }) => state === 'open' || state === 'overdue'),
     meeting:
-      meetings === null
+      meetings === null || meetings.meetings.length === 0
         ? undefined
         : (held.toSorted((a, b) => a.at.localeCompare(b.at)).find(({ at }) => Date.parse(at) > now - 86_400_000) ??
           null),
     report: reports === null ? undefined : (reports.reports.toSorted((a, b) => b.to.localeCompare(a.to))[0] ?? null),
+    batteries: (tests?.upses.length ?? 0) > 0,
     battery: tests?.tests.find(({ state }) => RUNNING.includes(state)) ?? null,
   };
 }

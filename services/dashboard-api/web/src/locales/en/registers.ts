@@ -11,6 +11,7 @@ export default {
     dutiesText: 'Patrols, care, tests: due, done, late',
     meetingsText: 'Agenda, decisions, minutes',
     reportsText: 'By week, month, quarter and year',
+    batteriesText: 'Discharge tests: how they go, curves, capacity',
     tasksText: 'What is to be mended, until somebody has done it',
     rotaText: 'Who is on duty; swaps and stand-ins',
     way: {
@@ -19,6 +20,7 @@ export default {
       duties: 'Duties',
       meetings: 'Meetings',
       'period-reports': 'Reports',
+      'battery-tests': 'Battery tests',
       tasks: 'Tasks',
       rota: 'Rota',
     },

@@ -11,6 +11,7 @@ export default {
     dutiesText: '巡检、保养、测试：到期、已做、逾期',
     meetingsText: '议程、决定、纪要',
     reportsText: '周报、月报、季报、年报',
+    batteriesText: '放电测试的进行、曲线与容量',
     tasksText: '整改与待办，直到有人做完',
     rotaText: '谁值班，换班与代班',
     way: {
@@ -19,6 +20,7 @@ export default {
       duties: '值班工作',
       meetings: '例会',
       'period-reports': '报告',
+      'battery-tests': '电池测试',
       tasks: '改进任务',
       rota: '值班表',
     },
