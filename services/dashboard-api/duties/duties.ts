@@ -103,6 +103,7 @@ export function openDuties(deps: DutiesDependencies): Duties {
   const after = (id: string, who: Who): DutyView => {
     follow.now();
     changed();
+    desk.stir();
     void desk.look();
     return views.view(find(id), who, clock.now());
   };
@@ -123,6 +124,7 @@ export function openDuties(deps: DutiesDependencies): Duties {
     if (!store.end({ ...record, kind: 'done', at, by, byName: name })) return;
     store.follow(kept.id, 'test', clock.now(), { link: { label: TEST, path: `/battery-tests/${id}` } });
     changed();
+    desk.stir();
     void desk.look();
   };
   const stops: Stop[] = [];
@@ -174,6 +176,8 @@ export function openDuties(deps: DutiesDependencies): Duties {
     marks: dutyMarks(store),
     look: desk.look,
     async start() {
+      const cancel = registers?.onChange(desk.stir);
+      if (cancel !== undefined) stops.push(async () => cancel());
       if (duties.some(({ done_by: by }) => by === 'battery-test'))
         stops.push(await listenToTests(deps.bus, config.site.id, testEnded));
       desk.start();

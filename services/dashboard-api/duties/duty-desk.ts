@@ -1,7 +1,7 @@
 import type { Config } from '#core/config/config.ts';
 import type { DutyEnd } from '#core/duties/answers.ts';
 import { isOver } from '#core/duties/state.ts';
-import { type Telling, tellNow } from '#core/duties/telling.ts';
+import { stepsOf, type Telling, tellNow } from '#core/duties/telling.ts';
 import { personOf } from '#core/duties/who.ts';
 import { momentOf, noticeOf } from '#core/duties/words.ts';
 import { messageOf } from '#core/errors.ts';
@@ -9,7 +9,7 @@ import type { Notice } from '#core/notice.ts';
 import type { Cancel, Clock, Log } from '#core/ports.ts';
 import type { Rota } from '#core/rota/rota.ts';
 import type { Text } from '#core/text.ts';
-import { hours, type Instant, minutes, plus, seconds, toIso } from '#core/time.ts';
+import { earliest, hours, type Instant, minutes, plus, seconds, toIso } from '#core/time.ts';
 import type { DutyStore } from '#platform/duty-store.ts';
 import type { Notices } from '../notices.ts';
 import type { DutyBook, Kept } from './duty-book.ts';
@@ -21,8 +21,10 @@ import { caughtUp } from './duty-words.ts';
  */
 export interface DutyDesk {
   start(): void;
-  /** Once, now; never throws. For tests and after something was done. */
+  /** Once, now; never throws. */
   look(): Promise<void>;
+  /** Something was done, or a register says otherwise: the next look looks at everything. */
+  stir(): void;
   stop(): Promise<void>;
 }
 
@@ -34,8 +36,8 @@ interface DeskDependencies {
   readonly store: DutyStore;
   readonly notices: Notices;
   readonly rota: () => Rota;
-  /** What may still have to follow what was done. */
-  readonly follow: () => void;
+  /** What may still have to follow what was done. False: not all of it could. */
+  readonly follow: () => boolean;
   readonly changed: () => void;
 }
 
@@ -46,6 +48,8 @@ const DOWN_AFTER = minutes(5);
 /** So many missed at once are told in one message. */
 const MOST_SINGLY = 3;
 const MOST_LISTED = 30;
+/** Between two moments at which something may happen there is nothing to see; but nobody trusts that for longer. */
+const LONGEST_QUIET = hours(6);
 
 interface Due {
   readonly kept: Kept;
@@ -61,21 +65,31 @@ export function createDutyDesk(deps: DeskDependencies): DutyDesk {
   let cancel: Cancel = () => {};
   let looking: Promise<void> | null = null;
   let again = false;
+  /** From when to when nothing can happen by itself. */
+  let stirred = 0;
+  let quiet: { readonly from: Instant; readonly until: Instant } | null = null;
 
   async function lookOnce(): Promise<void> {
     const now = clock.now();
     const looked = store.looked();
+    if (quiet !== null && looked !== null && quiet.from <= now && now < quiet.until && now - looked <= DOWN_AFTER) {
+      store.look(now);
+      return;
+    }
     const downSince = looked !== null && now - looked > DOWN_AFTER ? looked : null;
+    const before = stirred;
     const current = book.current(now, looked ?? now).filter(({ id }) => !finished.has(id));
     const due = current.flatMap((kept): Due[] => {
       const telling = judge(kept, now, downSince);
       return telling === null ? [] : [{ kept, telling, downSince }];
     });
-    deps.follow();
+    const followed = deps.follow();
     const missed = due.filter(({ telling }) => telling.step?.kind === 'missed');
     const together = downSince !== null && missed.length > MOST_SINGLY ? missed : [];
-    if (downSince !== null && together.length > 0) await tellTogether(together, downSince, now);
-    for (const one of due) if (!together.includes(one)) await tellOne(one, now);
+    let all = true;
+    if (downSince !== null && together.length > 0) all = await tellTogether(together, downSince, now);
+    for (const one of due) if (!together.includes(one)) all = (await tellOne(one, now)) && all;
+    quiet = all && followed && stirred === before ? { from: now, until: nextMoment(current, now) } : null;
     const seen = current.map((kept) => `${kept.id} ${book.state(kept, now)}`).join('\n');
     if (seen !== states) deps.changed();
     states = seen;
@@ -116,16 +130,16 @@ export function createDutyDesk(deps: DeskDependencies): DutyDesk {
     });
   }
 
-  async function tellOne({ kept, telling, downSince }: Due, now: Instant): Promise<void> {
+  async function tellOne({ kept, telling, downSince }: Due, now: Instant): Promise<boolean> {
     const { occurrence, record } = kept;
-    if (occurrence === null) return;
+    if (occurrence === null) return true;
     const person = personOf(occurrence, deps.rota(), now)?.name ?? null;
     const ended = record === null ? null : endedText(record.byName, record.at, zone);
     const notice = noticeOf(occurrence, telling, { zone, person, ended, downSince, now });
-    if (notice !== null) await hand(notice, [{ kept, telling, downSince }], now);
+    return notice === null || (await hand(notice, [{ kept, telling, downSince }], now));
   }
 
-  async function tellTogether(missed: readonly Due[], downSince: Instant, now: Instant): Promise<void> {
+  async function tellTogether(missed: readonly Due[], downSince: Instant, now: Instant): Promise<boolean> {
     const list = missed.slice(0, MOST_LISTED).flatMap(({ kept }) => kept.occurrence ?? []);
     const more = missed.length - list.length;
     const lines = (language: keyof Text): string =>
@@ -148,13 +162,14 @@ export function createDutyDesk(deps: DeskDependencies): DutyDesk {
       path: '/duties',
       until: toIso(plus(now, hours(7 * 24))),
     };
-    await hand(notice, missed, now);
+    return hand(notice, missed, now);
   }
 
   /** Written as told only when the bus has it; told once by its key, however often it is said. */
-  async function hand(notice: Notice, due: readonly Due[], now: Instant): Promise<void> {
-    if (!(await notices.tell(notice))) return;
+  async function hand(notice: Notice, due: readonly Due[], now: Instant): Promise<boolean> {
+    if (!(await notices.tell(notice))) return false;
     for (const { kept, telling } of due) store.tell(kept.id, telling.settles, now);
+    return true;
   }
 
   const look = async (): Promise<void> => {
@@ -188,11 +203,25 @@ export function createDutyDesk(deps: DeskDependencies): DutyDesk {
       if (book.duties.length > 0) later(SOON);
     },
     look,
+    stir: () => {
+      stirred += 1;
+      quiet = null;
+    },
     async stop() {
       cancel();
       await looking;
     },
   };
+}
+
+/** When the next of them begins, is due, is missed, or has somebody to be told. */
+function nextMoment(current: readonly Kept[], now: Instant): Instant {
+  const moments = current.flatMap(({ occurrence, record }) => {
+    if (occurrence === null || (record !== null && record.kind !== 'missed')) return [];
+    const { from, due, missed } = occurrence;
+    return [from, due, missed, ...stepsOf(occurrence).map(({ at }) => at)].filter((at) => at > now);
+  });
+  return earliest(plus(now, LONGEST_QUIET), ...moments);
 }
 
 const cut = ({ zh, en }: Text): Text => ({ zh: zh.slice(0, 4000), en: en.slice(0, 4000) });

@@ -20,8 +20,8 @@ import { findingsOf, findingTitle, summaryOf } from './duty-words.ts';
  * Each once, however often it is tried: after a crash between two of them the rest is made up for at the next look.
  */
 export interface DutyFollow {
-  /** Everything that has not followed yet; never throws. */
-  now(): void;
+  /** Everything that has not followed yet; never throws. False: not all of it could. */
+  now(): boolean;
   tasks(occurrence: string): DutyView['tasks'];
   links(occurrence: string): DutyView['links'];
 }
@@ -114,13 +114,16 @@ export function createDutyFollow(deps: FollowDependencies): DutyFollow {
 
   return {
     now() {
+      let all = true;
       for (const record of store.unfollowed()) {
         try {
           followOne(record);
         } catch (error) {
+          all = false;
           log.error({ error: messageOf(error), duty: record.occurrence }, 'what follows it is made up for later');
         }
       }
+      return all;
     },
     tasks: (occurrence) =>
       bodies(occurrence).flatMap(({ task }) => {
