@@ -20,6 +20,8 @@ const ORDERED_STOP_S = 60;
 /** Less than that tells too little of a battery. */
 const LEAST_SHARE = 0.25;
 const LEAST_RESERVE_PERCENT = 2;
+/** An aged battery's gauge falls faster than its model says; it is what the test is to find out. */
+const AGED = 1.5;
 
 export function floorsOf(
   facts: Pick<TestFacts, 'need' | 'fullS'>,
@@ -33,7 +35,7 @@ export function floorsOf(
   const fits = (floorS: number): boolean => fullS === null || fullS - floorS - reserveS >= LEAST_SHARE * fullS;
   const keeps = whole === null || fits(whole) ? 'all' : 'bare';
   const runtimeS = Math.ceil(Math.max(settings.floor.runtimeS, (keeps === 'all' ? whole : bare) ?? 0));
-  const reserve = fullS === null || fullS <= 0 ? LEAST_RESERVE_PERCENT : (100 * reserveS) / fullS;
+  const reserve = fullS === null || fullS <= 0 ? LEAST_RESERVE_PERCENT : (100 * AGED * reserveS) / fullS;
   const stopsAt = {
     charge: Math.min(90, settings.floor.charge + Math.max(LEAST_RESERVE_PERCENT, Math.ceil(reserve))),
     runtimeS: runtimeS + reserveS,

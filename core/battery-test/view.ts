@@ -81,7 +81,10 @@ function nowText(test: BatteryTest): Text | null {
             zh: '已命令 UPS 开始，等待它转为电池供电。',
             en: 'The UPS was told to begin; waiting to see it on its battery.',
           }
-        : { zh: `请断开${breaker.zh}，然后按“已断开”。`, en: `Open ${breaker.en}, then press “It is open”.` };
+        : {
+            zh: `请断开${breaker.zh}，然后按“开关已断开”。`,
+            en: `Open ${breaker.en}, then press “The breaker is open”.`,
+          };
     case 'discharging':
       return way === 'by-hand' && !test.saidOff
         ? { zh: '请确认：是您断开了开关吗？', en: 'Please say that it was you who opened the breaker.' }
