@@ -44,6 +44,16 @@ export interface PeriodReportsInput {
   readonly mail: MailReport | null;
 }
 
+/** Null: the site has no way to send mail. What sends is loaded with the first one. */
+export function mailOf(config: Config): MailReport | null {
+  if (!Object.values(config.site.channels).some(({ kind }) => kind === 'smtp')) return null;
+  let ready: Promise<MailReport | null> | null = null;
+  return async (mail) => {
+    ready ??= import('./mail.ts').then(({ createReportMail }) => createReportMail(config));
+    return (await ready)?.(mail) ?? { result: 'failed', detail: 'there is no way to send mail' };
+  };
+}
+
 const DEFAULT_PAPERS = { formats: ['docx', 'pdf', 'xlsx'], languages: ['zh', 'en'] } as const;
 
 /** What draws is loaded when the first paper is wanted. */
