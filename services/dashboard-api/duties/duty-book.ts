@@ -77,14 +77,9 @@ export function createDutyBook(deps: BookDependencies): DutyBook {
     find(id) {
       const duty = duties.find((one) => id.startsWith(`${one.id}@`));
       const record = newestOf(store.of(id)).get(id) ?? null;
-      const date = /@(\d{4}-\d\d-\d\d)(\.|$)/.exec(id)?.[1];
-      const about = date === undefined ? null : plainDate(date);
-      const near = about === null ? null : instant(about);
-      const [from, to] =
-        near === null || (duty !== undefined && followedBy(duty) !== null)
-          ? [instant(0), FOREVER]
-          : [minus(near, hours(24 * 40)), plus(near, hours(24 * 40))];
-      const occurrence = duty === undefined ? null : (made(duty, from, to).find((one) => one.id === id) ?? null);
+      const span = duty === undefined ? null : spanOf(duty, id);
+      const found = duty === undefined || span === null ? [] : made(duty, ...span);
+      const occurrence = found.find((one) => one.id === id) ?? null;
       if (occurrence !== null) return kept(occurrence, record);
       return record === null ? null : bare(record);
     },
@@ -101,10 +96,13 @@ export function createDutyBook(deps: BookDependencies): DutyBook {
 
 const FOREVER = instant(8.64e15);
 
-/** Midnight in UTC, which is near enough; null: no date. */
-function plainDate(date: string): Instant | null {
-  const at = Date.parse(`${date}T00:00:00Z`);
-  return Number.isNaN(at) ? null : instant(at);
+/** Where to look for one by its name: around its date, farther than holidays move it; null: nowhere. */
+function spanOf(duty: Duty, id: string): readonly [Instant, Instant] | null {
+  const { when } = duty;
+  if (typeof when === 'object' && ('deadline' in when || 'after_done' in when)) return [instant(0), FOREVER];
+  const date = /@(\d{4}-\d\d-\d\d)(\.|$)/.exec(id)?.[1];
+  const near = Date.parse(`${date ?? ''}T00:00:00Z`);
+  return Number.isNaN(near) ? null : [instant(near - 40 * DAY), instant(near + 40 * DAY)];
 }
 
 const kept = (occurrence: Occurrence, record: DutyOutline | null): Kept => {
