@@ -141,6 +141,14 @@ program
   .action(async (what: string, options) => (await import('#commands/journal.ts')).journal(what, options));
 
 program
+  .command('registers')
+  .description('the registers: visitors, repairs, changes and the others')
+  .argument('<what>', 'verify: is its chain of hashes whole?')
+  .addOption(stateOption())
+  .option('--json', 'print {ok, broken}')
+  .action(async (what: string, options) => (await import('#commands/registers.ts')).registers(what, options));
+
+program
   .command('notify')
   .description('does a message reach this person? A marked test over each of the person’s ways; exit 1 when one fails')
   .argument('<what>', 'test')
@@ -234,6 +242,30 @@ program
   .addOption(stateOption())
   .option('--json', 'print one JSON object')
   .action(async (what: string, options) => (await import('#commands/history.ts')).history(what, options));
+
+program
+  .command('report')
+  .description('the report of a week, a month, a quarter or a year as a file, whether the service runs or not')
+  .argument(
+    '<what>',
+    'weekly, monthly, quarterly, yearly; list: those in the archive; verify: are they as they were made, exit 1 when not',
+  )
+  .addOption(configOption())
+  .addOption(stateOption())
+  .option('--week <name>', 'e.g. 2026-W46 (default: the last that is over)')
+  .option('--month <name>', 'e.g. 2026-11')
+  .option('--quarter <name>', 'e.g. 2026-Q4')
+  .option('--year <name>', 'e.g. 2026')
+  .addOption(
+    new Option('--format <format>', 'of the file')
+      .choices(['docx', 'pdf', 'xlsx', 'csv', 'md', 'json'])
+      .default('docx'),
+  )
+  .addOption(new Option('--language <language>', 'default: the site’s').choices(['zh', 'en']))
+  .option('--out <file>', 'where to (- is standard output; default: the report’s name)')
+  .option('--anew', 'out of history as it is now, also when it is archived')
+  .option('--json', 'list, verify: print one JSON object')
+  .action(async (what: string, options) => (await import('#commands/report.ts')).report(what, options));
 
 try {
   await program.parseAsync();

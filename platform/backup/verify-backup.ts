@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { messageOf, ZhishouError } from '#core/errors.ts';
 import { makeTemporaryFolder } from '../environment.ts';
 import { openJournal } from '../journal.ts';
+import { openRegisterStore } from '../register-store.ts';
 import { hashFile, refuseUnlessEmpty } from './make-backup.ts';
 import { type BackupFile, type Manifest, readManifest } from './manifest.ts';
 
@@ -33,7 +34,7 @@ async function damageOf(folder: string, { path, bytes, sha256, kind }: BackupFil
   if (size !== bytes) return `${size} bytes instead of ${bytes}`;
   if ((await hashFile(file)) !== sha256) return 'its content was changed';
   if (kind !== 'sqlite') return null;
-  return checkDatabase(file) ?? (path === 'journal.sqlite' ? checkJournal(file) : null);
+  return checkDatabase(file) ?? checkChain(file, path);
 }
 
 function checkDatabase(file: string): string | null {
@@ -50,23 +51,39 @@ function checkDatabase(file: string): string | null {
   }
 }
 
-/** On a copy: opening a journal may bring it to a newer version. */
-function checkJournal(file: string): string | null {
+/** The stores that are chained, each by its own rule. On a copy: opening one may bring it to a newer version. */
+function checkChain(file: string, path: string): string | null {
+  const check = { 'journal.sqlite': journalTrouble, 'registers.sqlite': registersTrouble }[path];
+  if (check === undefined) return null;
   const temporary = makeTemporaryFolder('zhishou-verify-');
   try {
-    const copied = join(temporary.path, 'journal.sqlite');
+    const copied = join(temporary.path, path);
     copyFileSync(file, copied);
-    const journal = openJournal(copied);
-    try {
-      const broken = journal.verify();
-      return broken === null ? null : `record ${broken.seq}: ${broken.reason}`;
-    } finally {
-      journal.close();
-    }
+    return check(copied);
   } catch (error) {
     return messageOf(error);
   } finally {
     temporary.remove();
+  }
+}
+
+function journalTrouble(file: string): string | null {
+  const journal = openJournal(file);
+  try {
+    const broken = journal.verify();
+    return broken === null ? null : `record ${broken.seq}: ${broken.reason}`;
+  } finally {
+    journal.close();
+  }
+}
+
+function registersTrouble(file: string): string | null {
+  const store = openRegisterStore(file);
+  try {
+    const broken = store.verify();
+    return broken === null ? null : `${broken.register}, change ${broken.seq}: ${broken.reason}`;
+  } finally {
+    store.close();
   }
 }
 

@@ -216,7 +216,8 @@ export function createRegisterBook(deps: BookDependencies): Registers {
       const register = readable(id, who);
       const entry = find(register, entryId);
       const move = moveOf(register, given.move);
-      refuse('move', refuseMove(register, move, entry, who), register, entry);
+      const code = move.from.includes(entry.state) ? 'FORBIDDEN' : 'CONFLICT';
+      refuse(code, 'move', refuseMove(register, move, entry, who), `${id}/${entryId}`);
       if (move.reason && (given.reason ?? '').trim() === '') throw refused(register, [REASON_NEEDED], '');
       needSignature(move.signature, given.signed ?? null, who);
       const values = read(register, given.values ?? {}, move.fields, entry.values);
@@ -230,7 +231,7 @@ export function createRegisterBook(deps: BookDependencies): Registers {
     correct(id, entryId, { values: given, reason, revision }, who) {
       const register = readable(id, who);
       const entry = find(register, entryId);
-      refuse('correction', refuseCorrection(register, entry, who), register, entry);
+      refuse('FORBIDDEN', 'correction', refuseCorrection(register, entry, who), `${id}/${entryId}`);
       const values = read(register, given, askedByCorrection(register, entry), entry.values);
       const changed = changesBy(entry.values, values);
       if (changed.length === 0) throw new ZhishouError('BAD_REQUEST', entryId, 'nothing is otherwise than before');
@@ -299,13 +300,10 @@ function moveOf(register: Register, id: string): RegisterMove {
   return move;
 }
 
-function refuse(what: string, why: Text | null, register: Register, entry: EntryRecord): void {
+/** CONFLICT: the entry is elsewhere by now, whoever asks; FORBIDDEN: it is for somebody else. */
+function refuse(code: 'CONFLICT' | 'FORBIDDEN', path: string, why: Text | null, entry: string): void {
   if (why === null) return;
-  const code =
-    what === 'move' && !register.moves.some(({ from }) => from.includes(entry.state)) ? 'CONFLICT' : 'FORBIDDEN';
-  throw new ProblemError(code, `${register.id}/${entry.id}`, why.en, {
-    issues: [{ path: what, message: why.en, text: why }],
-  });
+  throw new ProblemError(code, entry, why.en, { issues: [{ path, message: why.en, text: why }] });
 }
 
 const refused = (register: Register, problems: readonly ValueProblem[], prefix = 'values.'): ProblemError =>

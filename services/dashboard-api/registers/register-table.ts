@@ -54,13 +54,13 @@ function sourcesOf(register: Register, language: Language, words: WordsOf): Sour
   });
   const listed = register.fields.filter(({ list }) => list).slice(0, MOST_PAPER_COLUMNS);
   return [
-    text(say('编号', 'Number'), 11, true, ({ id }) => id),
+    text(say('编号', 'Number'), 12, true, ({ id }) => id),
     text(say('状态', 'State'), 16, true, ({ state }) => stateLabel(register, state)[language]),
     ...register.fields
       .filter(({ kind }) => kind !== 'file-photos')
       .map((field) => fieldSource(field, listed.includes(field), language, words)),
     text(say('登记时间', 'Written at'), 17, false, ({ createdAt }) => localMoment(createdAt, words.zone)),
-    text(say('登记人', 'Written by'), 16, true, ({ createdByName }) => createdByName),
+    text(say('登记人', 'Written by'), 16, false, ({ createdByName }) => createdByName),
     text(say('更正过', 'Corrected'), 9, false, ({ corrected }) => (corrected ? say('是', 'yes') : say('否', 'no'))),
     { ...text(say('照片', 'Photos'), 7, false, ({ photos }) => photos.length), kind: 'number' },
   ];

@@ -2,6 +2,7 @@ import type { Config } from '#core/config/config.ts';
 import type { Register } from '#core/config/register.ts';
 import type { EntryRecord } from '#core/paperwork/register-entry.ts';
 import type { Known } from '#core/paperwork/register-values.ts';
+import { OPEN_ENTRIES } from '#core/paperwork/register-view.ts';
 import { matchesSearch, type WordsOf } from '#core/paperwork/register-words.ts';
 
 /** People, devices and entries that values point to, and how they are called. */
@@ -23,7 +24,7 @@ export interface EntryFilter {
 
 export const matches = (register: Register, entry: EntryRecord, filter: EntryFilter, words: WordsOf): boolean =>
   (filter.state === undefined ||
-    (filter.state === 'open'
+    (filter.state === OPEN_ENTRIES
       ? register.states.find(({ id }) => id === entry.state)?.final !== true
       : entry.state === filter.state)) &&
   (filter.from === undefined || entry.createdAt >= filter.from) &&

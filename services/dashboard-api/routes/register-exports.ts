@@ -1,12 +1,16 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import type { Register } from '#core/config/register.ts';
 import { ZhishouError } from '#core/errors.ts';
+import { OPEN_ENTRIES } from '#core/paperwork/register-view.ts';
+import { localMoment, stateLabel, type WordsOf } from '#core/paperwork/register-words.ts';
 import type { Language } from '#core/text.ts';
 import { toIso } from '#core/time.ts';
 import { toPage } from '../paging.ts';
 import { PAPER_TYPES } from '../period-reports/seams.ts';
 import type { Paper, PaperSite } from '../registers/register-paper.ts';
 import { MOST_FILE_ROWS, MOST_PAPER_ROWS, registerTable } from '../registers/register-table.ts';
+import type { EntryFilter } from '../registers/register-words.ts';
 import { problemSchema } from '../schemas/answers.ts';
 import { callerOf } from './caller.ts';
 import { API, type Context, type Server } from './context.ts';
@@ -59,7 +63,10 @@ export function registerExportRoutes(server: Server, context: Context): void {
         reply,
         name,
         format,
-        await draw(format, listPaper(register, table, filterWords(filter, wanted), site(wanted))),
+        await draw(
+          format,
+          listPaper(register, table, filterWords(register, filter, registers.words, wanted), site(wanted)),
+        ),
       );
     },
   );
@@ -109,20 +116,19 @@ const send = (reply: FastifyReply, name: string, format: Format, bytes: Buffer) 
 
 /** What the list was narrowed to stands on it: else a part is filed as the whole. */
 function filterWords(
-  {
-    search,
-    state,
-    from,
-    to,
-  }: { search?: string | undefined; state?: string | undefined; from?: string | undefined; to?: string | undefined },
+  register: Register,
+  { search, state, from, to }: EntryFilter,
+  words: WordsOf,
   wanted: Language,
 ): string {
   const say = (zh: string, en: string): string => ({ zh, en })[wanted];
+  const shown = state === OPEN_ENTRIES ? say('未了结', 'open') : stateLabel(register, state ?? '')[wanted];
+  const [first, last] = [from, to].map((at) => (at === undefined ? '' : localMoment(at, words.zone)));
   return [
     search === undefined ? '' : say(`搜索“${search}”`, `search “${search}”`),
-    state === undefined ? '' : say(`状态 ${state}`, `state ${state}`),
-    from === undefined ? '' : say(`自 ${from.slice(0, 10)}`, `from ${from.slice(0, 10)}`),
-    to === undefined ? '' : say(`至 ${to.slice(0, 10)}`, `to ${to.slice(0, 10)}`),
+    state === undefined ? '' : say(`状态：${shown}`, `state: ${shown}`),
+    from === undefined ? '' : say(`自 ${first}`, `from ${first}`),
+    to === undefined ? '' : say(`至 ${last}`, `to ${last}`),
   ]
     .filter((text) => text !== '')
     .join(say('，', ', '));
