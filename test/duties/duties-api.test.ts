@@ -301,4 +301,18 @@ describe('what others show of them', () => {
     );
     expect((await ask<{ marks: object[] }>(`/api/v1/history/marks?device=th-1&${range}`)).marks).toEqual([]);
   });
+  test('a calendar has the duties beside the turns, with an alarm for each reminder; done ones ring no more', async () => {
+    await say(`${TODAY}/done`, { items: WHOLE });
+    const { path } = (await say('/api/v1/rota-feed', {})).json<{ path: string }>();
+    const feed = async (more: string): Promise<string> =>
+      (await one.dashboard.inject({ url: `${path}${more}` })).body.replaceAll('\r\n ', '').replaceAll('\r\n', '\n');
+    const events = (await feed('&who=all')).split('BEGIN:VEVENT').filter((text) => text.includes('UID:patrol-'));
+    expect(events).toHaveLength(180);
+    expect(events[0]).toContain('SUMMARY:✓ 日常巡检 · 林浩');
+    expect(events[0]).not.toContain('VALARM');
+    expect(events[1]).toContain('DTSTART:20261122T003000Z');
+    expect(events[1]).toContain('DTEND:20261122T040000Z');
+    expect(events[1]).toContain('TRIGGER;VALUE=DATE-TIME:20261122T033000Z');
+    expect(await feed('&who=all&duties=false')).not.toContain('patrol');
+  });
 });

@@ -1,4 +1,4 @@
-import ical, { ICalEventStatus, ICalEventTransparency } from 'ical-generator';
+import ical, { type ICalCalendar, ICalEventStatus, ICalEventTransparency } from 'ical-generator';
 import type { Config } from '#core/config/config.ts';
 import { FUNCTION_NAMES } from '#core/record-words.ts';
 import type { RotaChange, RotaView } from '#core/rota/changes.ts';
@@ -18,12 +18,14 @@ export interface FeedOptions {
   readonly person: string | null;
   readonly language: Language;
   readonly now: Instant;
+  /** Puts into the same calendar what else its reader has to do. */
+  readonly more?: (calendar: ICalCalendar) => void;
 }
 
 const BEHIND = hours(30 * 24);
 const AHEAD = hours(366 * 24);
 
-export function rotaFeed(config: Config, view: RotaView | null, { person, language, now }: FeedOptions): string {
+export function rotaFeed(config: Config, view: RotaView | null, { person, language, now, more }: FeedOptions): string {
   const { site } = config;
   const title = { zh: '值班', en: 'On duty' }[language];
   const calendar = ical({
@@ -56,6 +58,7 @@ export function rotaFeed(config: Config, view: RotaView | null, { person, langua
       }
     }
   }
+  more?.(calendar);
   return calendar.toString();
 }
 

@@ -1,3 +1,4 @@
+import type { ICalCalendar } from 'ical-generator';
 import { z } from 'zod';
 import { ZhishouError } from '#core/errors.ts';
 import { daysBetween, localDate } from '#core/rota/local-days.ts';
@@ -10,6 +11,7 @@ import type {
 import { hours, type Instant, instant, minus, plus, toIso } from '#core/time.ts';
 import type { FeedToken } from '#platform/accounts-feeds.ts';
 import { digest, randomSecret } from '#platform/passwords.ts';
+import { addDutyEvents, dutyEventRange } from '../duties/duty-events.ts';
 import { rotaFeed } from '../rota/ical-feed.ts';
 import { toCalendarResponse, toRotaResponse } from '../rota/rota-views.ts';
 import { problemSchema } from '../schemas/answers.ts';
@@ -125,8 +127,13 @@ function feedRoutes(server: Server, context: Context): void {
       config: { access: { who: 'everybody' } },
       schema: {
         tags: ['rota'],
-        summary: 'The rota as iCalendar, by the secret of one’s feed; who=all: everybody’s turns',
-        querystring: z.strictObject({ token: z.string().min(1).max(200), who: z.enum(['me', 'all']).default('me') }),
+        summary:
+          'Rota and duties as iCalendar, by the secret of one’s feed; who=all: everybody’s; duties=false: the rota alone',
+        querystring: z.strictObject({
+          token: z.string().min(1).max(200),
+          who: z.enum(['me', 'all']).default('me'),
+          duties: z.enum(['true', 'false']).default('true'),
+        }),
         response: { 200: z.string(), default: problemSchema },
       },
     },
@@ -134,26 +141,36 @@ function feedRoutes(server: Server, context: Context): void {
       reply
         .type('text/calendar; charset=utf-8')
         .header('content-disposition', 'inline; filename="rota.ics"')
-        .send(feedFor(context, query.token, query.who)),
+        .send(feedFor(context, query)),
   );
 }
 
 const TOUCH_GAP = hours(1);
 
-function feedFor({ accounts, config, clock, model, wall }: Context, secret: string, who: 'me' | 'all'): string {
-  const feed = accounts.feedBySecret(digest(secret));
+interface FeedQuery {
+  readonly token: string;
+  readonly who: 'me' | 'all';
+  readonly duties: 'true' | 'false';
+}
+
+function feedFor(context: Context, { token, who, duties }: FeedQuery): string {
+  const { accounts, config, clock, model, wall, paperwork } = context;
+  const feed = accounts.feedBySecret(digest(token));
   const account = feed === null ? null : accounts.user(feed.user);
   if (feed === null || account === null || account.disabled)
     throw new ZhishouError('NOT_SIGNED_IN', 'calendar feed', 'unknown or withdrawn');
   const now: Instant = wall.now();
   if (feed.lastUsedAt === null || feed.lastUsedAt <= minus(now, TOUCH_GAP)) accounts.touchFeed(feed.user, now);
   const own = config.people.people.find(({ id }) => id === (account.person ?? account.user));
-  return rotaFeed(config, model.rota(), {
+  const options = {
     // An account that is no person's has no turns of its own.
     person: who === 'me' && own !== undefined ? own.id : null,
     language: own?.language ?? config.site.language,
     now: clock.now(),
-  });
+  };
+  const more = (calendar: ICalCalendar): void =>
+    addDutyEvents(calendar, paperwork.duties.planned(...dutyEventRange(options.now)), { config, ...options });
+  return rotaFeed(config, model.rota(), duties === 'true' ? { ...options, more } : options);
 }
 
 const toFeedView = (feed: FeedToken): RotaFeedMadeResponse['feed'] => ({
