@@ -8,7 +8,7 @@ import type { BatteryTestView } from '#core/paperwork/battery-test.ts';
 import { seededRandom } from '#core/random.ts';
 import { Secret } from '#core/secret.ts';
 import type { SimulatorCommand } from '#core/simulator.ts';
-import { type Duration, hours, type Instant, instant, seconds } from '#core/time.ts';
+import { type Duration, hours, type Instant, instant, minutes, seconds } from '#core/time.ts';
 import { type TopicPattern, type TopicPayloads, topic, topicFilter } from '#core/topics.ts';
 import { createMemoryBus } from '#platform/bus/memory-bus.ts';
 import { createVirtualClock } from '#platform/clock/virtual-clock.ts';
@@ -37,6 +37,8 @@ export interface Rig {
   readonly config: Config;
   now(): Instant;
   advance(by: Duration): Promise<void>;
+  /** The plan of the room's outages, once it was opened; null: it was not. */
+  outage(): IncidentView | null;
   /** Goes on until it holds; fails after so long. */
   until(what: string, holds: () => boolean, atMost?: Duration): Promise<void>;
   simulate(command: SimulatorCommand): void;
@@ -73,8 +75,8 @@ export interface RigOptions {
 
 export async function makeRig(options: RigOptions = {}): Promise<Rig> {
   const plain = sampleConfig();
-  const config = options.config?.(plain) ?? plain;
-  const warmUp = options.warmUp ?? hours(25);
+  const config = options.config?.(plain) ?? soonReady(plain);
+  const warmUp = options.warmUp ?? minutes(15);
   const clock = createVirtualClock(instant(WEDNESDAY - warmUp));
   const random = seededRandom(options.seed ?? 1);
   const room = createRoom({
@@ -153,6 +155,7 @@ export async function makeRig(options: RigOptions = {}): Promise<Rig> {
         await clock.advanceByAsync(seconds(5));
       }
     },
+    outage: () => [...seen.incidents.values()].find(({ plan }) => plan.id === 'power-outage') ?? null,
     simulate: (command) => room.apply(command),
     async command(body, role = 'operator') {
       const id = `order-${++orders}`;
@@ -202,6 +205,19 @@ export async function makeRig(options: RigOptions = {}): Promise<Rig> {
   return rig;
 }
 
+/** The same room, where minutes do for what takes a day: so that a test of a test is short. */
+const soonReady = (config: Config): Config => ({
+  ...config,
+  devices: config.devices.map((device) =>
+    device.battery_test === undefined
+      ? device
+      : {
+          ...device,
+          battery_test: { ...device.battery_test, recharge: minutes(10), mains_stable: minutes(5) },
+        },
+  ),
+});
+
 const summary = (tests: ReadonlyMap<string, BatteryTestView>) =>
   [...tests.values()].map(({ id, state, reason, curve, preconditions }) => ({
     id,
@@ -218,6 +234,8 @@ function driversOf(real: ActionDrivers, faces: ReturnType<typeof createInMemoryF
   const { ssh, ipmi, redfish, wake } = faces;
   return { ...none, ssh, ipmi, redfish, wake, snmp_set: real.snmp_set, mqtt: real.mqtt };
 }
+
+export const isOver = (rig: Rig): boolean => ['done', 'failed', 'abandoned'].includes(rig.test().state);
 
 /** Prepared and begun; the discharge is under way when it returns. */
 export async function discharging(rig: Rig, way: 'ups' | 'by-hand' = 'ups'): Promise<void> {
