@@ -374,6 +374,8 @@ export interface LiveEvents {
   readonly rota: { readonly at: string };
   /** Duties are otherwise than they were: ask `GET /duties`, or `GET /wall`, anew. */
   readonly duties: { readonly at: string };
+  /** An entry was added or has moved: ask `GET /registers`, its list or itself anew. */
+  readonly registers: { readonly at: string };
   /** There are others now: ask `GET /api/v1/out-of-service`. */
   readonly 'out-of-service': { readonly windows: number; readonly shelved: number };
   /** Other rules run, or the files cannot be taken over: ask `GET /rules` for the whole. */

@@ -13,8 +13,7 @@ import { type Duties, openDuties } from './duties/duties.ts';
 import { createMeetingDesk } from './meetings/meeting-desk.ts';
 import { createMeetings, type Meetings } from './meetings/meetings.ts';
 import { createNotices, type Notices } from './notices.ts';
-import { createReportMail } from './period-reports/mail.ts';
-import { openPeriodReports, type PeriodReports } from './period-reports/open-reports.ts';
+import { mailOf, openPeriodReports, type PeriodReports } from './period-reports/open-reports.ts';
 import { reportSources } from './period-reports/report-sources.ts';
 import type { Changed } from './read-model/changed.ts';
 import type { ReadModel } from './read-model/model.ts';
@@ -65,6 +64,8 @@ export function openPaperwork(base: PaperworkBase): Paperwork {
   const { config, bus, log } = base;
   const notices = createNotices({ site: config.site.id, bus, log });
   const { registers, whoIs, desk, takeIncident } = openRegisters({ ...base, notices, store: base.registerStore });
+  // Which register it was in is for those alone who may read it.
+  registers.onChange(({ change }) => base.changed('registers', { at: change.at }));
   const duties = openDuties({
     ...{ ...base, notices, registers },
     store: base.dutyStore ?? openDutyStore(':memory:'),
@@ -76,7 +77,7 @@ export function openPaperwork(base: PaperworkBase): Paperwork {
       ...reportSources({ registers, duties }),
       decisions: (from, to) => meetings.decisionsSince(from, to),
     },
-    mail: createReportMail(config),
+    mail: mailOf(config),
   });
   const meetings = createMeetings({
     ...base,

@@ -18,6 +18,8 @@ const LONG = { timeout: 60_000 };
 const CALM = [
   ...['/', '/incidents', '/alerts', '/alarm-figures', '/messages', '/people', '/drills', '/rota', '/rules'],
   ...['/readiness', '/tasks', '/outages', '/room', '/room/edit', '/devices', '/add-device', '/devices/ups-1'],
+  ...['/paperwork', '/registers', '/registers/core-room', '/registers/core-room?door=1', '/registers/repairs/new'],
+  ...['/registers/auxiliary-room/new?quick=1', '/registers/changes/new'],
   ...['/devices/ups-1/diagnosis', '/history', '/simulator', '/settings', '/audit', '/sessions', '/users', '/nowhere'],
 ];
 const WALL = [

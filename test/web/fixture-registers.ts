@@ -189,7 +189,7 @@ export interface RegistersFixture {
   /** Bytes of photos. */
   readonly photos: Buffer[];
   /** The next changes fail so; null: they do not. */
-  fail: 'offline' | 'signed-out' | 'changed' | null;
+  fail: 'offline' | 'signed-out' | null;
   /** Whoever asks. */
   me: { user: string; name: string; role: 'duty' | 'director' };
   also(request: IncomingMessage, response: ServerResponse, url: URL): Promise<boolean>;
@@ -280,7 +280,8 @@ export function registersAt(now: number): RegistersFixture {
     const bytes = Buffer.concat(chunks);
     if (fixture.fail === 'offline') return void request.socket.destroy();
     if (fixture.fail === 'signed-out') return refuse(response, 401, 'NOT_SIGNED_IN');
-    if (fixture.fail === 'changed') return refuse(response, 412, 'CHANGED_MEANWHILE');
+    const match = request.headers['if-match'];
+    if (match !== undefined && match !== `"${entry?.version}"`) return refuse(response, 412, 'CHANGED_MEANWHILE');
     if (request.headers['x-zhishou-csrf'] !== 'csrf-of-test') return refuse(response, 403, 'FORBIDDEN');
     if (more === 'photos' && entry !== undefined) {
       fixture.photos.push(bytes);

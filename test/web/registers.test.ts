@@ -350,6 +350,24 @@ describeReal('chromium', 'the registers’ pages in Chromium', () => {
     await last.getByText('原因：写错了').waitFor();
   });
 
+  test('a colleague’s change is seen without a touch, and nobody corrects over it unseen', async () => {
+    await open('/registers/repairs/entries/2026-0002');
+    await page.getByRole('button', { name: '更正', exact: true }).click();
+    await page.getByLabel('故障现象').fill('风扇停转');
+    await page.getByLabel(/^原因/).fill('写错了');
+    const entry = books.entries.get('repairs/2026-0002')!;
+    books.entries.set('repairs/2026-0002', { ...entry, version: 'v4', values: { ...entry.values, parts: ['board'] } });
+    mock.emit('registers', { at: new Date().toISOString() });
+    const read = () => mock.asked.filter((path) => path.endsWith('/entries/2026-0002')).length;
+    await expect.poll(read, { timeout: 15_000 }).toBeGreaterThan(1);
+    await page.getByRole('button', { name: '保存更正' }).click();
+    await page.getByText('别人已先改动').waitFor();
+    expect(await page.getByLabel('故障现象').inputValue()).toBe('风扇停转');
+    await page.getByRole('button', { name: '保存更正' }).click();
+    await page.getByText('更正已保存').waitFor();
+    expect(sent()).toEqual({ values: { reason: '风扇停转' }, reason: '写错了' });
+  });
+
   test('nothing is offered that would be refused', async () => {
     await open('/registers', { role: 'viewer' });
     await page.getByRole('link', { name: '维修登记', exact: true }).waitFor();

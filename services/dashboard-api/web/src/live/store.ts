@@ -48,6 +48,8 @@ export interface LiveState {
   rotaChangedAt: string | null;
   /** Of the duties; null until they change while this page looks on. */
   dutiesChangedAt: string | null;
+  /** Of the registers' entries, likewise. */
+  registersChangedAt: string | null;
   /** Counts up when windows or shelves are others: whoever shows them asks for them. */
   outOfService: number;
   /** How the rooms look from above. */
@@ -76,6 +78,7 @@ export const live = reactive<LiveState>({
   outages: [],
   rotaChangedAt: null,
   dutiesChangedAt: null,
+  registersChangedAt: null,
   outOfService: 0,
   roomPlan: EMPTY_ROOM_PLAN,
   simulator: null,
@@ -139,6 +142,9 @@ const APPLY: Apply = {
   duties: ({ at }) => {
     live.dutiesChangedAt = at;
   },
+  registers: ({ at }) => {
+    live.registersChangedAt = at;
+  },
   outages: (planned) => {
     live.outages = planned;
   },
@@ -199,6 +205,7 @@ export function forget(): void {
   live.roomPlan = EMPTY_ROOM_PLAN;
   live.rotaChangedAt = null;
   live.dutiesChangedAt = null;
+  live.registersChangedAt = null;
   live.simulator = null;
   live.caught = [];
 }

@@ -4,6 +4,7 @@ import type { EntriesResponse, EntrySummary } from '#core/paperwork/register-vie
 import { dayBounds } from '../model/day-bounds.ts';
 import { useWords } from '../words.ts';
 import { get } from './api.ts';
+import { live } from './store.ts';
 import { pathOf } from './use-register.ts';
 
 const A_PAGE = 50;
@@ -82,6 +83,11 @@ export function useEntries(register: () => string) {
     rest = setTimeout(() => show({ search: words.trim() }), REST_MS);
   }
 
+  // Whoever has come further down the list is not thrown back to its beginning.
+  watch(
+    () => live.registersChangedAt,
+    () => void (!busy.value && (entries.value?.length ?? 0) <= A_PAGE && load()),
+  );
   watch([register, () => query.value.toString()], () => void load(), { immediate: true });
   return { entries, next, failure, busy, filter, filtered, query, load, show, search };
 }

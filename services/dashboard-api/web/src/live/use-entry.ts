@@ -1,6 +1,7 @@
 import { onMounted, onUnmounted, ref, watch } from 'vue';
 import type { EntryView } from '#core/paperwork/register-view.ts';
 import { get } from './api.ts';
+import { live } from './store.ts';
 import { pathOf } from './use-register.ts';
 
 /** One entry; looked at again whenever the reader comes back to the page: somebody else may have gone on with it. */
@@ -32,6 +33,6 @@ export function useEntry(register: () => string, id: () => string) {
     document.addEventListener('visibilitychange', look);
   });
   onUnmounted(() => document.removeEventListener('visibilitychange', look));
-  watch([register, id], load);
+  watch([register, id, () => live.registersChangedAt], load);
   return { entry, failure, load, take };
 }

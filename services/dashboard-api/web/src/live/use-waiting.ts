@@ -1,4 +1,4 @@
-import { onMounted, ref } from 'vue';
+import { onMounted, ref, watch } from 'vue';
 import type { BatteryTestSummary, BatteryTestsResponse } from '#core/paperwork/battery-test.ts';
 import type { DutiesResponse, DutySummary } from '#core/paperwork/duty-view.ts';
 import type { MeetingSummary, MeetingsResponse } from '#core/paperwork/meeting-view.ts';
@@ -11,6 +11,8 @@ import {
   type RegisterView,
 } from '#core/paperwork/register-view.ts';
 import { ApiProblem, get } from './api.ts';
+import { currentSession } from './session.ts';
+import { live } from './store.ts';
 import { pathOf } from './use-register.ts';
 
 /** An entry in which the reader has the next step, and the register it is of. */
@@ -57,10 +59,12 @@ async function part<T>(path: string): Promise<T | null> {
 async function waitingIn(register: RegisterView): Promise<readonly WaitingEntry[]> {
   if (register.open === 0) return [];
   const answer = await part<EntriesResponse>(`${pathOf(register.id, 'entries')}?state=${OPEN_ENTRIES}&limit=${MOST}`);
-  const asksConsent = (id: string): boolean =>
-    register.states.some((state) => state.id === id && state.tone === 'waiting');
+  const toneOf = (id: string) => register.states.find((state) => state.id === id)?.tone;
+  /** Refusing and taking back are open to many; what waits for the reader is led on by them. */
+  const leadOn = register.moves.filter(({ to, reason }) => toneOf(to) !== 'refused' && !reason).map(({ id }) => id);
   return (answer?.entries ?? [])
-    .filter(({ moves, state, due }) => moves.length > 0 && (asksConsent(state) || due?.overdue === true))
+    .filter(({ moves }) => moves.some((id) => leadOn.includes(id)))
+    .filter(({ state, due }) => toneOf(state) === 'waiting' || due?.overdue === true)
     .map((entry) => ({ register, entry }));
 }
 
@@ -92,14 +96,20 @@ async function gather(now: number): Promise<Paperwork> {
 export function useWaiting(now: () => number) {
   const shown = ref<Paperwork | null>(null);
   const failure = ref<unknown>(null);
+  let asked = 0;
   async function load(): Promise<void> {
+    const mine = ++asked;
     try {
-      shown.value = await gather(now());
+      const found = await gather(now());
+      if (mine !== asked) return;
+      shown.value = found;
       failure.value = null;
     } catch (thrown) {
-      failure.value = thrown;
+      // What was seen stays while it cannot be asked anew.
+      if (mine === asked && shown.value === null) failure.value = thrown;
     }
   }
   onMounted(load);
+  watch(() => [live.registersChangedAt, live.dutiesChangedAt, currentSession.value?.user.user].join(), load);
   return { shown, failure, load };
 }
