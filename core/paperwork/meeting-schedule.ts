@@ -11,8 +11,8 @@ export interface MeetingTime {
   readonly at: Instant;
 }
 
-/** A long holiday is over within two weeks. */
-const LONGEST_HOLIDAY = 14;
+/** A long holiday is over within three weeks. */
+const LONGEST_HOLIDAY = 21;
 
 export interface MeetingSite {
   readonly meeting: Pick<MeetingConfig, 'at'>;
@@ -29,19 +29,18 @@ export function meetingTimes(
 ): MeetingTime[] {
   const { weekday, hour, minute } = site.meeting.at;
   const today = localDate(around, site.timeZone);
-  const thisWeek = today.add({ days: weekday - today.dayOfWeek });
+  const first = today.add({ days: weekday - today.dayOfWeek - 7 * weeksBefore });
+  const weeks = weeksBefore + weeksAfter + 1;
+  const days = calendarDays(site.calendar, first, 7 * weeks + LONGEST_HOLIDAY);
   const byDay = new Map<string, MeetingTime>();
-  for (let week = -weeksBefore; week <= weeksAfter; week++) {
-    const day = firstWorked(site.calendar, thisWeek.add({ days: 7 * week }));
-    const at = atClock(day, Temporal.PlainTime.from({ hour, minute }), site.timeZone);
-    byDay.set(day.toString(), { id: day.toString(), at });
+  for (let week = 0; week < weeks; week++) {
+    const day = first.add({ days: 7 * week });
+    const worked = days.slice(7 * week, 7 * week + LONGEST_HOLIDAY).find((one) => one.worked);
+    const held = worked === undefined ? day : Temporal.PlainDate.from(worked.date);
+    const at = atClock(held, Temporal.PlainTime.from({ hour, minute }), site.timeZone);
+    byDay.set(held.toString(), { id: held.toString(), at });
   }
   return [...byDay.values()].sort((a, b) => a.at - b.at);
-}
-
-function firstWorked(calendar: CalendarFile, day: Temporal.PlainDate): Temporal.PlainDate {
-  const worked = calendarDays(calendar, day, LONGEST_HOLIDAY).find((one) => one.worked);
-  return worked === undefined ? day : Temporal.PlainDate.from(worked.date);
 }
 
 /** The one that goes on or is next: the last before the instant until its week is over, and the first after it. */

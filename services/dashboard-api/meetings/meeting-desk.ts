@@ -4,7 +4,7 @@ import type { Notice } from '#core/notice.ts';
 import type { MeetingView } from '#core/paperwork/meeting-view.ts';
 import type { Cancel, Clock, Log } from '#core/ports.ts';
 import type { Text } from '#core/text.ts';
-import { fromIso, hours, type Instant, minus, minutes, plus, seconds, toIso } from '#core/time.ts';
+import { hours, type Instant, minus, minutes, plus, seconds, toIso } from '#core/time.ts';
 import type { Notices } from '../notices.ts';
 import type { Meetings } from './meetings.ts';
 
@@ -25,7 +25,7 @@ export function createMeetingDesk(deps: {
   readonly timeZone: string;
   readonly clock: Clock;
   readonly log: Log;
-  readonly meetings: Pick<Meetings, 'next' | 'plan' | 'mend'>;
+  readonly meetings: Pick<Meetings, 'coming' | 'plan' | 'mend'>;
   readonly notices: Notices;
 }): MeetingDesk {
   const { settings, clock, log, meetings, notices, timeZone } = deps;
@@ -35,12 +35,11 @@ export function createMeetingDesk(deps: {
   async function look(): Promise<void> {
     try {
       meetings.mend();
-      const next = meetings.next();
-      const at = next === null ? null : fromIso(next.at);
-      if (settings === undefined || next === null || at === null || told.has(next.id)) return;
-      if (clock.now() < minus(at, BEFORE) || clock.now() >= at) return;
+      const next = meetings.coming();
+      if (settings === undefined || next === null || told.has(next.id)) return;
+      if (clock.now() < minus(next.at, BEFORE)) return;
       const view = meetings.plan(next.id);
-      if (view !== null && (await notices.tell(noticeOf(view, settings, at, timeZone)))) told.add(next.id);
+      if (view !== null && (await notices.tell(noticeOf(view, settings, next.at, timeZone)))) told.add(next.id);
     } catch (error) {
       log.error({ error: messageOf(error) }, 'the meetings could not be looked at: it is tried again in a minute');
     }

@@ -9,7 +9,7 @@ import {
   mayFollow,
   nextRecord,
 } from '#core/paperwork/meeting-events.ts';
-import { currentTimes, type MeetingSite } from '#core/paperwork/meeting-schedule.ts';
+import { currentTimes, type MeetingSite, type MeetingTime } from '#core/paperwork/meeting-schedule.ts';
 import type { MeetingPerson, MeetingSummary, MeetingView } from '#core/paperwork/meeting-view.ts';
 import type { DecisionLine } from '#core/paperwork/period-report.ts';
 import type { Who } from '#core/paperwork/register-rights.ts';
@@ -41,7 +41,9 @@ export interface Meetings {
   decisionsSince(from: Instant, to: Instant): readonly DecisionLine[];
   /** The one that goes on or comes next; null: the office holds none. */
   next(): MeetingSummary | null;
-  /** Written down an hour before, and told: see `meeting-desk.ts`. */
+  /** When the next one begins. */
+  coming(): MeetingTime | null;
+  /** As it is told of an hour before; null: it has begun. */
   plan(id: string): MeetingView | null;
   /** Tasks that a kill has left out. */
   mend(): void;
@@ -96,9 +98,19 @@ export function createMeetings(deps: MeetingsDependencies): Meetings {
       nextRecord(kept.get(line.meeting) ?? emptyMeeting(line.meeting, toIso(line.at), title), line),
     );
 
+  /** Looked up once for all the time between two meetings. */
+  let known: ReturnType<typeof currentTimes> | null = null;
+  function times(): ReturnType<typeof currentTimes> {
+    if (site === null) return { last: null, next: null };
+    const now = clock.now();
+    if (known === null || (known.last?.at ?? now + 1) > now || (known.next?.at ?? now) <= now)
+      known = currentTimes(site, now);
+    return known;
+  }
+
   function records(): readonly MeetingRecord[] {
     const found = new Map(kept);
-    const { last, next } = site === null ? { last: null, next: null } : currentTimes(site, clock.now());
+    const { last, next } = times();
     for (const one of [last, next])
       if (one !== null && !found.has(one.id)) found.set(one.id, emptyMeeting(one.id, toIso(one.at), title));
     return [...found.values()].sort((a, b) => (a.at < b.at ? 1 : -1));
@@ -258,15 +270,15 @@ export function createMeetings(deps: MeetingsDependencies): Meetings {
     },
     decisionsSince: (from, to) => decisionLines(records(), tasks, { from, to }),
     next() {
-      if (site === null) return null;
-      const { last, next } = currentTimes(site, clock.now());
-      const open = last === null ? undefined : records().find(({ id, state }) => id === last.id && state !== 'closed');
-      const goesOn =
-        open !== undefined && (open.state === 'open' || clock.now() < plus(last?.at ?? instant(0), hours(12)));
+      const { last, next } = times();
+      const held = last === null ? undefined : (kept.get(last.id) ?? null);
+      const late = last === null || clock.now() >= plus(last.at, hours(12));
+      const goesOn = held !== undefined && held?.state !== 'closed' && (held?.state === 'open' || !late);
       const id = goesOn ? last?.id : next?.id;
       const record = id === undefined ? undefined : records().find((one) => one.id === id);
       return record === undefined ? null : toSummary(record, agendaOf(record, plannedFor(record)), tasks);
     },
+    coming: () => times().next,
     plan(id) {
       const record = find(id);
       return record.state === 'planned' ? view(record, null) : null;
