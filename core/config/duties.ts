@@ -111,7 +111,7 @@ export const dutySchema = z
     /** On its day; earlier in the day than `from`: the next day. */
     due: clockTime.default('17:30'),
     /** So long after that it can still be done, late; then it is missed for good. */
-    late_until: durationSchema.prefault('24h'),
+    late_until: durationSchema.prefault('12h'),
     /** Whose it is is reminded so long before it is due. */
     remind: z.array(durationSchema).max(5).default([]),
     /** Who hears of it when it is not done. Without it: whose it is, when it is due. */
