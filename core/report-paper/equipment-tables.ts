@@ -14,7 +14,7 @@ export function upsTable(writer: PaperWriter): ReportTable {
   const degrees = unitName('°C', writer);
   return {
     id: 'ups',
-    title: say('不间断电源', 'UPS'),
+    title: 'UPS',
     columns: [
       { label: 'UPS', kind: 'text', width: 16 },
       { label: say('平均负载', 'Mean load'), unit: '%', kind: 'number', width: 13, covered: true },

@@ -165,7 +165,7 @@ function group(
     ...there.flatMap((table): ReportPart[] => [
       ...(lone || table.title === text || table.columns[0]?.label === table.title
         ? []
-        : [{ kind: 'heading', id: table.id, text: shortTitle(table.title, text), level: 2 } as const]),
+        : [{ kind: 'heading', id: `table-${table.id}`, text: shortTitle(table.title, text), level: 2 } as const]),
       { kind: 'table', table },
     ]),
     ...charts,

@@ -7,7 +7,9 @@ import { init } from 'echarts/core';
  * Draws a chart without a browser: SVG for the page, PNG for Word and PDF. Noto Sans SC is named and given to the rasteriser, because
  * other Chinese faces draw ℃ blank there.
  */
-export const CHART_FONT = 'Noto Sans SC';
+const FAMILY = 'Noto Sans SC';
+/** On a page whose machine has no such face, its own. */
+export const CHART_FONT = `${FAMILY}, system-ui, sans-serif`;
 export const fontFile = (weight: '400Regular' | '700Bold'): string =>
   fileURLToPath(import.meta.resolve(`@expo-google-fonts/noto-sans-sc/${weight}/NotoSansSC_${weight}.ttf`));
 
@@ -33,7 +35,7 @@ export function pngOf(svg: string): Buffer {
   const picture = new Resvg(svg, {
     fitTo: { mode: 'zoom', value: 2 },
     background: '#ffffff',
-    font: { fontFiles: [fontFile('400Regular')], loadSystemFonts: false, defaultFontFamily: CHART_FONT },
+    font: { fontFiles: [fontFile('400Regular')], loadSystemFonts: false, defaultFontFamily: FAMILY },
   });
   return picture.render().asPng();
 }

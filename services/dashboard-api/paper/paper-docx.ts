@@ -41,7 +41,7 @@ export async function docxOf(frame: PaperFrame, parts: readonly DocumentPart[]):
           paragraph: { spacing: { after: 80, line: 300, lineRule: LineRuleType.AUTO } },
         },
         title: { run: { font: FONT, size: 36, bold: true }, paragraph: { spacing: { after: 160 } } },
-        heading1: { run: { font: FONT, size: 26, bold: true }, paragraph: { spacing: { before: 320, after: 120 } } },
+        heading1: { run: { font: FONT, size: 26, bold: true }, paragraph: { spacing: { before: 260, after: 100 } } },
         heading2: { run: { font: FONT, size: 21, bold: true }, paragraph: { spacing: { before: 160, after: 80 } } },
       },
     },
@@ -103,7 +103,8 @@ function render(part: DocumentPart): (Paragraph | Table)[] {
 }
 
 /** Two tables that touch are one to Word. */
-const gap = (): Paragraph => new Paragraph({ text: '', spacing: { after: 0 } });
+const gap = (): Paragraph =>
+  new Paragraph({ spacing: { after: 0, line: 140, lineRule: LineRuleType.EXACT }, children: [] });
 
 function chartOf({ title, png, size }: Extract<DocumentPart, { kind: 'chart' }>): Paragraph[] {
   const { width, height } = size ?? { width: CHART_WIDTH, height: CHART_HEIGHT };

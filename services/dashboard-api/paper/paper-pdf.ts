@@ -4,7 +4,7 @@ import { CHART_HEIGHT, CHART_WIDTH } from './chart-picture.ts';
 import type { Cell, DocumentPart, KeyFigure, PaperFrame } from './document-part.ts';
 
 /** A paper as PDF on A4, Noto Sans SC embedded, so that it prints the same everywhere. */
-const MARGIN = 52;
+const MARGIN = 48;
 const INK = '#1d2227';
 const QUIET = '#5c6670';
 const LINE = '#d3d9de';
@@ -49,7 +49,7 @@ function draw(pdf: Pdf, part: DocumentPart, next: DocumentPart | undefined): voi
       const beside = next?.kind === 'heading' ? KEEP_WITH_NEXT + 40 : KEEP_WITH_NEXT;
       const keep = next?.kind === 'chart' ? KEEP_WITH_CHART + chartHeight(pdf, next) : beside;
       if (pdf.y > pdf.page.height - MARGIN - keep) pdf.addPage();
-      const [before, size, after] = part.level === 2 ? [0.5, 10.5, 0.25] : [0.9, 13, 0.35];
+      const [before, size, after] = part.level === 2 ? [0.5, 10.5, 0.25] : [0.75, 13, 0.3];
       pdf.moveDown(before).font(BOLD).fontSize(size).text(part.text).moveDown(after);
       return;
     }

@@ -22,7 +22,7 @@ import { gapsOf, timeAxisOf } from './chart-times.ts';
 use([BarChart, LineChart, GridComponent, LegendComponent, MarkAreaComponent, MarkLineComponent, SVGRenderer]);
 
 /** Lower than an incident's chart: there are more of them. */
-export const PERIOD_CHART = { width: CHART_WIDTH, height: 210 };
+export const PERIOD_CHART = { width: CHART_WIDTH, height: 190 };
 
 const DASHES = ['solid', [6, 3], [2, 3], [10, 3, 2, 3]] as const;
 const LIMIT = '#8f3b2f';
