@@ -11,7 +11,7 @@ const LINE = '#d3d9de';
 const REGULAR = 'regular';
 const BOLD = 'bold';
 /** A heading alone at a page's foot helps nobody. */
-const KEEP_WITH_NEXT = 110;
+const KEEP_WITH_NEXT = 78;
 const KEEP_WITH_CHART = 30;
 
 type Pdf = InstanceType<typeof PDFDocument>;
@@ -46,7 +46,7 @@ function draw(pdf: Pdf, part: DocumentPart, next: DocumentPart | undefined): voi
       pdf.font(BOLD).fontSize(19).text(part.text, { lineGap: 3 }).moveDown(0.5);
       return;
     case 'heading': {
-      const beside = next?.kind === 'heading' ? KEEP_WITH_NEXT + 40 : KEEP_WITH_NEXT;
+      const beside = next?.kind === 'heading' ? KEEP_WITH_NEXT + 30 : KEEP_WITH_NEXT;
       const keep = next?.kind === 'chart' ? KEEP_WITH_CHART + chartHeight(pdf, next) : beside;
       if (pdf.y > pdf.page.height - MARGIN - keep) pdf.addPage();
       const [before, size, after] = part.level === 2 ? [0.5, 10.5, 0.25] : [0.75, 13, 0.3];
