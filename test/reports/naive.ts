@@ -29,7 +29,10 @@ export function naiveFigures(
   high: number,
 ): Naive {
   let [area, covered, outside, beyond] = [0, 0, 0, 0];
-  let [min, max, minAt, maxAt]: (number | null)[] = [null, null, null, null];
+  let min: number | null = null;
+  let max: number | null = null;
+  let minAt: number | null = null;
+  let maxAt: number | null = null;
   const quarters = new Map<number, number>();
   const beyondQuarters = new Map<number, number>();
   for (let i = firstAfter(samples, from - hold); i < samples.length; i++) {
@@ -60,8 +63,8 @@ export function naiveFigures(
     }
   }
   return {
-    ...{ mean: covered === 0 ? null : area / covered, min: min ?? null, minAt: minAt ?? null },
-    ...{ max: max ?? null, maxAt: maxAt ?? null, coveredS: covered / 1000, outsideS: outside / 1000 },
+    ...{ mean: covered === 0 ? null : area / covered, min, minAt },
+    ...{ max, maxAt, coveredS: covered / 1000, outsideS: outside / 1000 },
     ...{ degreeHours: beyond / 3_600_000, quarters, beyondQuarters, area: area / 1000 },
   };
 }
