@@ -53,6 +53,8 @@ export const router = createRouter({
       component: () => import('./pages/battery-test.vue'),
       props: true,
     },
+    { path: '/meetings', name: 'meetings', component: () => import('./pages/meetings.vue') },
+    { path: '/meetings/:id', name: 'meeting', component: () => import('./pages/meeting.vue'), props: true },
     { path: '/tasks', name: 'tasks', component: () => import('./pages/tasks.vue') },
     { path: '/outages', name: 'outages', component: () => import('./pages/outages.vue') },
     { path: '/room/edit', name: 'room-edit', component: () => import('./pages/room-edit.vue') },

@@ -11,6 +11,7 @@ import emergency from './en/emergency.ts';
 import escalation from './en/escalation.ts';
 import figures from './en/figures.ts';
 import incidentPage from './en/incident-page.ts';
+import meetings from './en/meetings.ts';
 import messages from './en/messages.ts';
 import offline from './en/offline.ts';
 import people from './en/people.ts';
@@ -35,6 +36,7 @@ export default {
   ...duties,
   ...emergency,
   ...escalation,
+  ...meetings,
   ...messages,
   ...offline,
   ...people,

@@ -11,6 +11,7 @@ import emergency from './zh/emergency.ts';
 import escalation from './zh/escalation.ts';
 import figures from './zh/figures.ts';
 import incidentPage from './zh/incident-page.ts';
+import meetings from './zh/meetings.ts';
 import messages from './zh/messages.ts';
 import offline from './zh/offline.ts';
 import people from './zh/people.ts';
@@ -35,6 +36,7 @@ export default {
   ...duties,
   ...emergency,
   ...escalation,
+  ...meetings,
   ...messages,
   ...offline,
   ...people,

@@ -17,6 +17,7 @@ export default {
     outages: 'Planned outages',
     tasks: 'Tasks',
     duties: 'Duties',
+    meetings: 'Meetings',
     duty: 'Duty',
     simulator: 'Simulator',
     settings: 'Settings',

@@ -17,6 +17,7 @@ export default {
     outages: '计划停电',
     tasks: '改进任务',
     duties: '值班工作',
+    meetings: '例会',
     duty: '值班工作',
     simulator: '模拟台',
     settings: '设置',
