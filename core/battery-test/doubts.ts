@@ -89,30 +89,40 @@ const OF_THE_ROOM: readonly Look[] = [
       : null,
 ];
 
+/** One poll that brought nothing is no doubt; so long without a figure is. */
+const MISSING_MS = 30_000;
+type Figure = 'charge' | 'runtime' | 'temperature' | 'power';
+const isMissing = ({ curve, since }: BatteryTest, figure: Figure, now: Instant): boolean =>
+  now - (curve.findLast((point) => point[figure] !== null)?.at ?? since) > MISSING_MS;
+
 const OF_THE_BATTERY: readonly Look[] = [
-  (_test, { sample }) =>
-    sample?.charge == null || sample.remainingS === null
+  (test, { sample }, now) =>
+    (sample?.charge == null && isMissing(test, 'charge', now)) ||
+    (sample?.remainingS == null && isMissing(test, 'runtime', now))
       ? doubt('unknown', '读不到电量或可用时间', 'Charge or runtime is not told')
       : null,
-  ({ atBegin }, { sample }) => {
-    const now = sample?.temperature ?? null;
-    const before = atBegin?.sample?.temperature ?? null;
-    if (now === null)
-      return before === null ? null : doubt('temperature', '读不到电池温度', 'Battery temperature is not told');
-    return now > TOO_HOT || (before !== null && now - before > WARMS_BY)
-      ? doubt('temperature', `电池温度 ${Math.round(now)} ℃`, `Battery at ${Math.round(now)} °C`)
+  (test, { sample }, now) => {
+    const degrees = sample?.temperature ?? null;
+    const before = test.atBegin?.sample?.temperature ?? null;
+    if (degrees === null)
+      return before !== null && isMissing(test, 'temperature', now)
+        ? doubt('temperature', '读不到电池温度', 'Battery temperature is not told')
+        : null;
+    return degrees > TOO_HOT || (before !== null && degrees - before > WARMS_BY)
+      ? doubt('temperature', `电池温度 ${Math.round(degrees)} ℃`, `Battery at ${Math.round(degrees)} °C`)
       : null;
   },
-  ({ atBegin }, { sample }) => {
-    const before = atBegin?.sample?.power ?? null;
-    const now = sample?.power ?? null;
-    if (before === null || now === null) return doubt('load', '读不到负载', 'The load is not told');
-    const by = Math.abs(now - before);
+  (test, { sample }, now) => {
+    const before = test.atBegin?.sample?.power ?? null;
+    const watts = sample?.power ?? null;
+    if (before === null || watts === null)
+      return isMissing(test, 'power', now) ? doubt('load', '读不到负载', 'The load is not told') : null;
+    const by = Math.abs(watts - before);
     return by > LOAD_JUMP * before && by > LOAD_JUMP_W
       ? doubt(
           'load',
-          `负载从 ${Math.round(before)} W 变为 ${Math.round(now)} W`,
-          `Load from ${Math.round(before)} W to ${Math.round(now)} W`,
+          `负载从 ${Math.round(before)} W 变为 ${Math.round(watts)} W`,
+          `Load from ${Math.round(before)} W to ${Math.round(watts)} W`,
         )
       : null;
   },

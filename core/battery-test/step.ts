@@ -8,7 +8,7 @@ import { isFresh, preconditionsOf } from './preconditions.ts';
 import { resultOf } from './result.ts';
 import type { BatteryTest, Stepped, StopOrder, TestCommand, TestEvent, TestFacts } from './state.ts';
 import { told } from './tellings.ts';
-import { isBackOnMains, isDischarging } from './ups-state.ts';
+import { hasLostMains, isBackOnMains, isDischarging } from './ups-state.ts';
 
 /**
  * The guided battery test (O-BAT-1) as a pure function: what happens, at which moment → the state after it and what is to be done.
@@ -279,6 +279,8 @@ function stopping(draft: Draft, facts: TestFacts): void {
   // What comes to light meanwhile, and the floor, end the explanation too.
   if (!test.released && (doubtOf(draft.test, facts, now) !== null || (sample !== null && isAt(test.floor, sample))))
     draft.set({ released: true });
+  // Mains is gone by itself: that is the outage plan's, and no order and nobody at the panel brings it back.
+  if (test.way === 'ups' && hasLostMains(sample)) return;
   if (test.way === 'ups') stopAgain(draft);
   const within = test.way === 'ups' ? STOP_WITHIN : test.settings.restoreS * 1000;
   const late = now - test.since - within;
