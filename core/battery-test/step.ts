@@ -184,6 +184,7 @@ function starting(draft: Draft, facts: TestFacts): void {
       lowestCharge: facts.sample.charge,
     });
     draft.record('discharging', { zh: 'UPS 已由电池供电', en: 'The UPS runs on its battery' });
+    discharging(draft, facts);
     return;
   }
   if (test.way === 'ups' && now - test.since > START_WITHIN)
