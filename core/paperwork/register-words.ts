@@ -94,19 +94,32 @@ export function titleOf(register: Register, entry: Pick<EntryRecord, 'id' | 'val
 export const stateLabel = ({ states }: Pick<Register, 'states'>, state: string): Text =>
   states.find(({ id }) => id === state)?.label ?? sameText(state);
 
-/** Every word of the search stands somewhere in the entry, in either language; full-width letters and small ones are the same. */
-export function matchesSearch(register: Register, entry: EntryRecord, search: string, words: WordsOf): boolean {
-  const wanted = plain(search)
-    .split(/\s+/)
-    .filter((word) => word !== '');
-  if (wanted.length === 0) return true;
+/**
+ * Every word of the search stands somewhere in the entry, in either language; full-width letters and small ones are the same. What an entry says is
+ * made once: entries never change in place.
+ */
+export function createSearch(register: Register, words: WordsOf): (search: string) => (entry: EntryRecord) => boolean {
+  const texts = new WeakMap<EntryRecord, string>();
+  const textOf = (entry: EntryRecord): string => {
+    const known = texts.get(entry) ?? searchText(register, entry, words);
+    texts.set(entry, known);
+    return known;
+  };
+  return (search) => {
+    const wanted = plain(search)
+      .split(/\s+/)
+      .filter((word) => word !== '');
+    return (entry) => wanted.every((word) => textOf(entry).includes(word));
+  };
+}
+
+function searchText(register: Register, entry: EntryRecord, words: WordsOf): string {
   const labels = register.fields.flatMap((field) => {
     const { zh, en } = labelOf(field, entry.values[field.id] ?? null, words);
     return field.kind === 'signature' ? [] : [zh, en];
   });
   const state = stateLabel(register, entry.state);
-  const text = plain([entry.id, entry.createdBy, entry.createdByName, state.zh, state.en, ...labels].join('\n'));
-  return wanted.every((word) => text.includes(word));
+  return plain([entry.id, entry.createdBy, entry.createdByName, state.zh, state.en, ...labels].join('\n'));
 }
 
 const plain = (text: string): string => text.normalize('NFKC').toLowerCase();

@@ -32,7 +32,7 @@ import type { HashedChange, RegisterStore } from '#platform/register-store.ts';
 import { ProblemError } from '../problem.ts';
 import { toEntryView, toItem, toSummary } from './register-views.ts';
 import { ZHISHOU } from './register-who.ts';
-import { createKnown, type EntryFilter, matches } from './register-words.ts';
+import { createFilter, createKnown, type EntryFilter } from './register-words.ts';
 
 /**
  * The registers of the site: the declared forms over the kept entries. Everything that is written goes through here, whoever writes it: page, API,
@@ -118,6 +118,7 @@ export function createRegisterBook(deps: BookDependencies): Registers {
   const registers = new Map(config.registers.map((register) => [register.id, register]));
   const known = createKnown(config, (register, id) => store.entries(register).has(id));
   const words: WordsOf = { known, zone: config.site.time_zone };
+  const filters = new Map<string, ReturnType<typeof createFilter>>();
   const listeners = new Set<(change: RegisterChange) => void>();
 
   const form = (id: string): Register => {
@@ -190,7 +191,9 @@ export function createRegisterBook(deps: BookDependencies): Registers {
         .map((register) => toRegisterView(register, countsOf(register, store, clock.now(), words.zone))),
     list(id, filter, who) {
       const register = readable(id, who);
-      return [...store.entries(id).values()].filter((entry) => matches(register, entry, filter, words));
+      const narrow = filters.get(register.id) ?? createFilter(register, words);
+      filters.set(register.id, narrow);
+      return [...store.entries(id).values()].filter(narrow(filter));
     },
     summary: (id, entry, who) => toSummary(form(id), entry, who, clock.now(), words.zone),
     record: (id, entry) => (registers.has(id) ? (store.entries(id).get(entry) ?? null) : null),

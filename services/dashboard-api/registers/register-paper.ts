@@ -67,7 +67,7 @@ export function listPaper(register: Register, table: RegisterTable, filter: stri
     {
       kind: 'table',
       columns: shown.map((index) => table.columns[index]?.label ?? ''),
-      widths: shown.map((index) => Math.min(30, Math.max(13, table.columns[index]?.width ?? 13))),
+      widths: shown.map((index) => Math.min(32, Math.max(13, table.columns[index]?.width ?? 13))),
       rows: table.rows.map((row) => shown.map((index) => clip(String(row[index] ?? '')))),
       align: shown.map((index) => (table.columns[index]?.kind === 'text' ? 'start' : 'end')),
     },

@@ -72,7 +72,7 @@ function fieldSource(field: RegisterField, onPaper: boolean, language: Language,
   return {
     label: `${field.label[language]}${unit}`,
     kind: field.kind === 'money' ? 'money' : isNumber ? 'number' : 'text',
-    width: WIDTHS[field.kind] ?? 18,
+    width: field.kind === 'text' ? widthOfText(field) : (WIDTHS[field.kind] ?? 18),
     onPaper,
     read({ values }) {
       const value = values[field.id] ?? null;
@@ -82,9 +82,9 @@ function fieldSource(field: RegisterField, onPaper: boolean, language: Language,
   };
 }
 
+const widthOfText = ({ longest = 200 }: RegisterField): number => (longest <= 60 ? 16 : longest <= 100 ? 20 : 32);
 const WIDTHS: Readonly<Record<string, number>> = {
   'long-text': 48,
-  text: 28,
   moment: 17,
   date: 12,
   money: 12,

@@ -1,9 +1,10 @@
 import type { Config } from '#core/config/config.ts';
 import type { Register } from '#core/config/register.ts';
 import type { EntryRecord } from '#core/paperwork/register-entry.ts';
+import { isFinal } from '#core/paperwork/register-rights.ts';
 import type { Known } from '#core/paperwork/register-values.ts';
 import { OPEN_ENTRIES } from '#core/paperwork/register-view.ts';
-import { matchesSearch, type WordsOf } from '#core/paperwork/register-words.ts';
+import { createSearch, type WordsOf } from '#core/paperwork/register-words.ts';
 
 /** People, devices and entries that values point to, and how they are called. */
 export function createKnown(config: Config, entry: Known['entry']): Known {
@@ -22,11 +23,23 @@ export interface EntryFilter {
   readonly to?: string | undefined;
 }
 
-export const matches = (register: Register, entry: EntryRecord, filter: EntryFilter, words: WordsOf): boolean =>
-  (filter.state === undefined ||
-    (filter.state === OPEN_ENTRIES
-      ? register.states.find(({ id }) => id === entry.state)?.final !== true
-      : entry.state === filter.state)) &&
-  (filter.from === undefined || entry.createdAt >= filter.from) &&
-  (filter.to === undefined || entry.createdAt < filter.to) &&
-  (filter.search === undefined || matchesSearch(register, entry, filter.search, words));
+/** Searching costs: what is narrowed otherwise is narrowed first. */
+export function createFilter(
+  register: Register,
+  words: WordsOf,
+): (filter: EntryFilter) => (entry: EntryRecord) => boolean {
+  const search = createSearch(register, words);
+  return (filter) => {
+    const found = filter.search === undefined ? () => true : search(filter.search);
+    return (entry) =>
+      isInState(register, entry, filter.state) &&
+      (filter.from === undefined || entry.createdAt >= filter.from) &&
+      (filter.to === undefined || entry.createdAt < filter.to) &&
+      found(entry);
+  };
+}
+
+function isInState(register: Register, entry: EntryRecord, state: string | undefined): boolean {
+  if (state === undefined) return true;
+  return state === OPEN_ENTRIES ? !isFinal(register, entry.state) : entry.state === state;
+}

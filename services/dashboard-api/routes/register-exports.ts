@@ -8,8 +8,9 @@ import type { Language } from '#core/text.ts';
 import { toIso } from '#core/time.ts';
 import { toPage } from '../paging.ts';
 import { PAPER_TYPES } from '../period-reports/seams.ts';
-import type { Paper, PaperSite } from '../registers/register-paper.ts';
-import { MOST_FILE_ROWS, MOST_PAPER_ROWS, registerTable } from '../registers/register-table.ts';
+import { drawFile, type FileFormat, type Names } from '../registers/draw-file.ts';
+import type { PaperSite } from '../registers/register-paper.ts';
+import { MOST_FILE_ROWS } from '../registers/register-table.ts';
 import type { EntryFilter } from '../registers/register-words.ts';
 import { problemSchema } from '../schemas/answers.ts';
 import { callerOf } from './caller.ts';
@@ -20,14 +21,18 @@ import { entryFilterQuery, NEWEST_FIRST, ofEntry, ofRegister } from './registers
 
 const READER = { access: { who: 'viewer' } } as const;
 const language = z.enum(['zh', 'en']).optional();
-type Format = 'csv' | 'xlsx' | 'docx' | 'pdf';
 
 export function registerExportRoutes(server: Server, context: Context): void {
   const { config, clock, paperwork } = context;
   const { registers, whoIs } = paperwork;
-  const site = (wanted: Language): PaperSite => ({
+  const names: Names = {
+    people: Object.fromEntries(config.people.people.map(({ id, name }) => [id, name])),
+    devices: Object.fromEntries(config.devices.map(({ id, name }) => [id, name])),
+    zone: config.site.time_zone,
+  };
+  const site = (wanted: Language): Omit<PaperSite, 'words'> => ({
     ...{ name: config.site.name[wanted], simulated: config.site.simulation, language: wanted },
-    ...{ madeAt: toIso(clock.now()), words: registers.words },
+    ...{ madeAt: toIso(clock.now()) },
   });
 
   server.get(
@@ -50,24 +55,12 @@ export function registerExportRoutes(server: Server, context: Context): void {
     async ({ params, query: { format, language: wanted = config.site.language, ...filter }, caller }, reply) => {
       const register = registers.form(params.register);
       const found = registers.list(register.id, filter, whoIs(callerOf(caller)));
-      const most = format === 'csv' || format === 'xlsx' ? MOST_FILE_ROWS : MOST_PAPER_ROWS;
       const { page } = toPage(found, NEWEST_FIRST, { limit: found.length });
-      const table = registerTable(register, page, wanted, registers.words, most);
-      const name = `${register.id}-${toIso(clock.now()).slice(0, 10)}`;
-      if (format === 'csv')
-        return send(reply, name, format, (await import('../registers/register-files.ts')).toCsv(table));
-      if (format === 'xlsx')
-        return send(reply, name, format, await (await import('../registers/register-files.ts')).toXlsx(table));
-      const { listPaper } = await import('../registers/register-paper.ts');
-      return send(
-        reply,
-        name,
-        format,
-        await draw(
-          format,
-          listPaper(register, table, filterWords(register, filter, registers.words, wanted), site(wanted)),
-        ),
-      );
+      const bytes = await drawFile({
+        ...{ kind: 'list', format, register, names, entries: page.slice(0, MOST_FILE_ROWS) },
+        ...{ filter: filterWords(register, filter, registers.words, wanted), site: site(wanted) },
+      });
+      return send(reply, `${register.id}-${toIso(clock.now()).slice(0, 10)}`, format, bytes);
     },
   );
   server.get(
@@ -100,18 +93,13 @@ export function registerExportRoutes(server: Server, context: Context): void {
         signatures: await signaturesOf(register, entry, view.history, wanted, zone),
         photos: await photosOf(photos, zone),
       };
-      const paper = entryPaper(register, entry, view.history, pictures, site(wanted));
-      return send(reply, `${register.id}-${entry.id}`, format, await draw(format, paper));
+      const paper = entryPaper(register, entry, view.history, pictures, { ...site(wanted), words: registers.words });
+      return send(reply, `${register.id}-${entry.id}`, format, await drawFile({ kind: 'paper', format, paper }));
     },
   );
 }
 
-async function draw(format: 'docx' | 'pdf', { frame, parts }: Paper): Promise<Buffer> {
-  if (format === 'docx') return (await import('../paper/paper-docx.ts')).docxOf(frame, parts);
-  return (await import('../paper/paper-pdf.ts')).pdfOf(frame, parts);
-}
-
-const send = (reply: FastifyReply, name: string, format: Format, bytes: Buffer) =>
+const send = (reply: FastifyReply, name: string, format: FileFormat, bytes: Buffer) =>
   reply.type(PAPER_TYPES[format]).header('content-disposition', `attachment; filename="${name}.${format}"`).send(bytes);
 
 /** What the list was narrowed to stands on it: else a part is filed as the whole. */
