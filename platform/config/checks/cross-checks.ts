@@ -13,6 +13,7 @@ import { checkPeople } from './people-checks.ts';
 import { checkPlans } from './plan-checks.ts';
 import { checkCycles, checkKnown, createTeller, type Teller } from './references.ts';
 import { checkRegisters } from './register-checks.ts';
+import { checkReports } from './report-checks.ts';
 import { checkRules } from './rule-checks.ts';
 
 /** What no single file can show: references between files, circles, and what the room's safety asks of them together. */
@@ -40,6 +41,7 @@ export function crossChecks(parts: Parts, now: Instant): ConfigProblem[] {
   checkCoverage(parts, tell);
   checkRegisters(parts, tell);
   checkDuties(parts, now, tell);
+  checkReports(parts, tell);
   return problems;
 }
 

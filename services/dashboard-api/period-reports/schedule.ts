@@ -37,6 +37,7 @@ export interface ScheduleInput {
 /** History is filled and the bus has spoken by then. */
 const AFTER_START = seconds(30);
 const AGAIN_AFTER: Duration = minutes(5);
+const SOON = seconds(1);
 const LATEST_LOOK: Duration = hours(1);
 const WORTH_TELLING = hours(7 * 24);
 
@@ -49,6 +50,7 @@ export function createReportSchedule(input: ScheduleInput): ReportSchedule {
   let cancel: Cancel = () => {};
   let running: Promise<void> | null = null;
   let stopped = true;
+  let again = false;
 
   async function makeDue(): Promise<Duration> {
     if (reports === undefined) return LATEST_LOOK;
@@ -99,7 +101,9 @@ export function createReportSchedule(input: ScheduleInput): ReportSchedule {
 
   function look(): void {
     cancel();
-    if (stopped || running !== null) return;
+    // What came meanwhile is looked at when this look has ended.
+    again = running !== null;
+    if (stopped || again) return;
     let wait: Duration = AGAIN_AFTER;
     running = makeDue()
       .then(async (next) => {
@@ -109,7 +113,7 @@ export function createReportSchedule(input: ScheduleInput): ReportSchedule {
       .catch((error: unknown) => log.error({ error: messageOf(error) }, 'reports wait'))
       .finally(() => {
         running = null;
-        if (!stopped) cancel = clock.after(wait, look);
+        if (!stopped) cancel = clock.after(again ? SOON : wait, look);
       });
   }
 
