@@ -4,6 +4,8 @@ import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IncidentsResponse, SessionView } from '#core/api.ts';
+import type { DutiesResponse } from '#core/paperwork/duty-view.ts';
+import type { MeetingsResponse } from '#core/paperwork/meeting-view.ts';
 import { launchChromium } from '../support/browser.ts';
 import { describeReal } from '../support/real.ts';
 import { type RunningService, runService } from '../support/running-service.ts';
@@ -17,6 +19,7 @@ const SHOTS = join(import.meta.dirname, 'shots/pages');
 const LONG = { timeout: 60_000 };
 const CALM = [
   ...['/', '/incidents', '/alerts', '/alarm-figures', '/messages', '/people', '/drills', '/rota', '/rules'],
+  ...['/duties', '/duties?view=month', '/duties?view=history'],
   ...['/readiness', '/tasks', '/outages', '/room', '/room/edit', '/devices', '/add-device', '/devices/ups-1'],
   ...['/paperwork', '/registers', '/registers/core-room', '/registers/core-room?door=1', '/registers/repairs/new'],
   ...['/registers/auxiliary-room/new?quick=1', '/registers/changes/new'],
@@ -145,7 +148,11 @@ describeReal('chromium', 'each page of the running service', () => {
     it('calm: every page', async () => {
       const { context, page, complaints } = await opened(look);
       const faults: string[] = [];
-      for (const path of CALM) {
+      const { duties } = (await (await call('GET', '/duties')).json()) as DutiesResponse;
+      expect(duties.length).toBeGreaterThan(0);
+      const { meetings } = (await (await call('GET', '/meetings')).json()) as MeetingsResponse;
+      expect(meetings.length).toBeGreaterThan(0);
+      for (const path of [...CALM, `/duties/${duties[0]?.id}`, '/meetings', `/meetings/${meetings[0]?.id}`]) {
         faults.push(...(await faultsOf(page, path)));
         await shot(page, look.name, path);
       }

@@ -1,3 +1,4 @@
+import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { launchChromium } from '../support/browser.ts';
@@ -239,6 +240,37 @@ describeReal('chromium', 'the pages of duties in Chromium', () => {
     expect(await sheet.locator('.box').count()).toBe(14);
     expect(await sheet.innerText()).toMatch(/灭火器压力 1–1.4[\s\S]*检查人[\s\S]*签字/);
     expect(await page.getByRole('button').locator('visible=true').count()).toBe(0);
+  });
+
+  test.each([
+    { locale: 'zh-CN', width: 390 },
+    { locale: 'en-GB', width: 1440 },
+  ])('nothing that axe-core calls serious, nothing wider than the screen: $locale, $width', async (look) => {
+    await open('/duties', look);
+    const faults: string[] = [];
+    const check = async (name: string): Promise<void> => {
+      await page.locator('[data-state="loading"]').waitFor({ state: 'detached' });
+      await page.evaluate(axe.source);
+      const found = await page.evaluate(async () => {
+        const wide = document.documentElement.scrollWidth > window.innerWidth + 1 ? ['wider than the screen'] : [];
+        const engine = (globalThis as unknown as { axe: typeof axe }).axe;
+        const { violations } = await engine.run(document, { resultTypes: ['violations'] });
+        const bad = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+        return [...wide, ...bad.map(({ id, nodes }) => `${id} ${nodes[0]?.target.join(' ')}`)];
+      });
+      faults.push(...found.map((fault) => `${name}: ${fault}`));
+    };
+    await check('now');
+    for (const path of ['/duties?view=month', '/duties?view=history', patrol()]) {
+      await page.goto(mock.url + path);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      await check(path);
+    }
+    const finding = look.locale === 'zh-CN' ? '有问题' : 'Finding';
+    await page.locator('[data-item="tidy"]').getByRole('button', { name: finding }).click();
+    await page.getByRole('button', { name: look.locale === 'zh-CN' ? '完成' : 'Finish', exact: true }).click();
+    await check('found, not finished');
+    expect(faults).toEqual([]);
   });
 
   test('with keys alone: confirmed, found, finished', async () => {
