@@ -1,6 +1,6 @@
 import type { Text } from './text.ts';
 
-/** What the API says of sign-ins, sessions, one-time codes and the first run. Accounts and tokens themselves: core/api.ts. */
+/** What the API says of sign-ins, sessions, one-time codes, the first run and the audit record. Accounts and tokens themselves: core/api.ts. */
 
 /** GET /sign-in: what the sign-in page offers. */
 export interface SignInWays {
@@ -72,4 +72,23 @@ export interface AuditVerification {
   /** The newest entry there is; when `to` is smaller and nothing is broken, ask again with `after=to`. */
   readonly last: number;
   readonly broken: { readonly seq: number; readonly reason: string } | null;
+}
+
+export interface AuditEntry {
+  readonly seq: number;
+  readonly at: string;
+  readonly user: string;
+  readonly address: string;
+  readonly action: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly hash: string;
+}
+export interface AuditResponse {
+  readonly entries: readonly AuditEntry[];
+  /** `before` of the next page; null: there is none. */
+  readonly next: number | null;
+  /** What there is to choose from, with the first page. */
+  readonly users: readonly string[];
+  readonly actions: readonly string[];
 }

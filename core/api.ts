@@ -108,25 +108,6 @@ export interface TokenMadeResponse {
   readonly secret: string;
 }
 
-export interface AuditEntry {
-  readonly seq: number;
-  readonly at: string;
-  readonly user: string;
-  readonly address: string;
-  readonly action: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly hash: string;
-}
-export interface AuditResponse {
-  readonly entries: readonly AuditEntry[];
-  /** `before` of the next page; null: there is none. */
-  readonly next: number | null;
-  /** What there is to choose from, with the first page. */
-  readonly users: readonly string[];
-  readonly actions: readonly string[];
-}
-
 export type ServiceState = 'ok' | 'silent' | 'unknown';
 export interface HealthResponse {
   /** `degraded`: the page works, but something it shows may be old or is not being kept. */

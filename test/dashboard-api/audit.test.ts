@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { parse } from 'csv-parse/sync';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { AuditEntry, AuditResponse } from '#core/api.ts';
+import type { AuditEntry, AuditResponse } from '#core/accounts-view.ts';
 import { hours, plus } from '#core/time.ts';
 import { ACCOUNT_MIGRATIONS } from '#platform/accounts-schema.ts';
 import type { Accounts } from '#platform/accounts-store.ts';

@@ -1,7 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { z } from 'zod';
-import type { AuditVerification } from '#core/accounts-view.ts';
-import type { AuditResponse } from '#core/api.ts';
+import type { AuditResponse, AuditVerification } from '#core/accounts-view.ts';
 import { instant, toIso } from '#core/time.ts';
 import type { AuditRow } from '#platform/accounts-schema.ts';
 import { auditSchema } from '../schemas/accounts.ts';

@@ -53,6 +53,7 @@ export const NEWEST_FIRST: Order<EntryRecord> = {
 
 export function registerRoutes(server: Server, context: Context): void {
   listRoutes(server, context);
+  addingRoute(server, context);
   changingRoutes(server, context);
 }
 
@@ -105,19 +106,26 @@ function listRoutes(server: Server, { paperwork }: Context): void {
   );
 }
 
-function changingRoutes(server: Server, context: Context): void {
-  const { registers, whoIs } = context.paperwork;
-  const begin = (caller: Caller | null): { caller: Caller; who: Who } => {
-    const known = callerOf(caller);
-    return { caller: known, who: whoIs(known) };
+/** Who asks, and with which signature. */
+function handsOf(context: Context) {
+  const { whoIs } = context.paperwork;
+  return {
+    begin: (caller: Caller | null): { caller: Caller; who: Who } => {
+      const known = callerOf(caller);
+      return { caller: known, who: whoIs(known) };
+    },
+    sign: (
+      caller: Caller,
+      address: string,
+      wanted: 'password' | 'drawn' | undefined,
+      given: SignatureGiven | undefined,
+    ): Promise<Signed | null> => proveSignature(context, { caller, address }, wanted ?? null, given),
   };
-  const sign = (
-    caller: Caller,
-    address: string,
-    wanted: 'password' | 'drawn' | undefined,
-    given: SignatureGiven | undefined,
-  ): Promise<Signed | null> => proveSignature(context, { caller, address }, wanted ?? null, given);
+}
 
+function addingRoute(server: Server, context: Context): void {
+  const { registers } = context.paperwork;
+  const { begin, sign } = handsOf(context);
   server.post(
     `${API}/registers/:register/entries`,
     {
@@ -145,6 +153,11 @@ function changingRoutes(server: Server, context: Context): void {
       return entry;
     },
   );
+}
+
+function changingRoutes(server: Server, context: Context): void {
+  const { registers } = context.paperwork;
+  const { begin, sign } = handsOf(context);
   server.patch(
     `${API}/registers/:register/entries/:entry`,
     {

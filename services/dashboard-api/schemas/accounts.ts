@@ -1,12 +1,6 @@
 import { z } from 'zod';
-import type {
-  AuditResponse,
-  SessionView,
-  TokenMadeResponse,
-  TokensResponse,
-  UserMadeResponse,
-  UsersResponse,
-} from '#core/api.ts';
+import type { AuditResponse } from '#core/accounts-view.ts';
+import type { SessionView, TokenMadeResponse, TokensResponse, UserMadeResponse, UsersResponse } from '#core/api.ts';
 import { ROLES } from '#core/command.ts';
 import { TOKEN_SCOPES } from '#core/token-scope.ts';
 import { nextSchema } from '../paging.ts';
