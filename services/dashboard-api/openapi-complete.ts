@@ -25,6 +25,7 @@ const OTHER_TYPES: Readonly<Record<string, readonly string[]>> = {
   'GET /metrics': ['text/plain'],
   [`GET ${API}/live`]: ['text/event-stream'],
   [`GET ${API}/rota.ics`]: ['text/calendar'],
+  [`GET ${API}/duties/export.csv`]: ['text/csv'],
   [`GET ${API}/incidents/:id/charts/:chart`]: ['image/svg+xml'],
   [`GET ${API}/room-plan/pictures/:id`]: ['image/png', 'image/jpeg', 'image/svg+xml'],
   [`GET ${API}/alarm-figures`]: ['application/json', 'text/csv'],

@@ -96,9 +96,7 @@ describe('mistakes are told with file, line, column and the mend', () => {
     const never = HEAD.replace('when: daily', 'when: { yearly: { month: 7, day: 1 } }\n    season: heating');
     const site = makeSite().write('duties.yaml', never);
     site.edit('calendar.yaml', 'holidays:', 'seasons: { heating: { from: "11-15", to: "03-15" } }\nholidays:');
-    expect(site.problems()).toEqual([
-      expect.stringMatching(/^duties\.yaml:5:\d+ this never comes in the coming year/),
-    ]);
+    expect(site.problems()).toEqual([expect.stringMatching(/^duties\.yaml:5:\d+ this never comes in the coming year/)]);
   });
   test('the place is that of the mistake', () => {
     expect(problemsOf(`${HEAD}    escalate:\n      - { after: 1h, tell: [duty, system-administrator] }\n`)).toEqual([

@@ -10,13 +10,16 @@ import { ZHISHOU } from '../registers/register-who.ts';
 
 /** The deadlines of registers that a duty hangs on: repairs to be re-inspected, users to be visited, supplies that run out. */
 export function createFollowed(registers: Registers, zone: string): (duty: Duty) => readonly FollowedEntry[] {
-  /** An entry of one revision has run through its deadlines as it has. */
-  const known = new Map<string, { readonly revision: number; readonly times: readonly Time[] }>();
-  const timesOf = (form: Register, deadline: string, entry: EntryRecord): readonly Time[] => {
+  /** An entry of one revision has run through its deadlines as it has; a register has thousands. */
+  const known = new Map<string, { readonly revision: number; readonly times: readonly FollowedEntry[] }>();
+  const timesOf = (form: Register, deadline: string, entry: EntryRecord): readonly FollowedEntry[] => {
     const key = `${form.id}/${entry.id}/${deadline}`;
     const before = known.get(key);
     if (before?.revision === entry.revision) return before.times;
-    const times = timesOfDeadline(form, deadline, entry.id, registers.history(form.id, entry.id), zone);
+    const found = timesOfDeadline(form, deadline, entry.id, registers.history(form.id, entry.id), zone);
+    const label = found.length === 0 ? null : (registers.item(form.id, entry.id)?.title ?? null);
+    const path = `/registers/${form.id}/entries/${entry.id}`;
+    const times = found.map((time) => ({ ...time, entry: entry.id, label: label ?? sameText(entry.id), path }));
     known.set(key, { revision: entry.revision, times });
     return times;
   };
@@ -24,13 +27,7 @@ export function createFollowed(registers: Registers, zone: string): (duty: Duty)
     const asked = followedBy(duty);
     const form = registers.declared().find(({ id }) => id === asked?.register);
     if (asked === null || form === undefined) return [];
-    return registers.list(form.id, {}, ZHISHOU).flatMap((entry) => {
-      const times = timesOf(form, asked.deadline, entry);
-      if (times.length === 0) return [];
-      const label = registers.item(form.id, entry.id)?.title ?? sameText(entry.id);
-      const path = `/registers/${form.id}/entries/${entry.id}`;
-      return times.map((time) => ({ ...time, entry: entry.id, label, path }));
-    });
+    return registers.list(form.id, {}, ZHISHOU).flatMap((entry) => timesOf(form, asked.deadline, entry));
   };
 }
 
