@@ -85,6 +85,20 @@ const add = async (register: string, values: object, who = duty): Promise<EntryV
 const sign = { kind: 'password', password: PASSWORD } as const;
 
 describe('registers over HTTP', () => {
+  test('sent again with its Idempotency-Key, because the answer was lost, it is the same entry; another one’s key is another’s', async () => {
+    const values = { person: 'lin-hao', arrived: '2026-11-23T00:30:00Z', work: '更换滤网' };
+    const send = async (who: SignedIn, key: string) =>
+      (
+        await ask(who, 'POST', '/registers/core-room/entries', { values }, { 'idempotency-key': key })
+      ).json<EntryView>();
+    const first = await send(duty, 'a'.repeat(32));
+    expect((await send(duty, 'a'.repeat(32))).id).toBe(first.id);
+    expect((await send(duty, 'b'.repeat(32))).id).not.toBe(first.id);
+    expect((await send(operator, 'a'.repeat(32))).id).not.toBe(first.id);
+    const refused = await ask(duty, 'POST', '/registers/core-room/entries', { values }, { 'idempotency-key': 'a b' });
+    expect(refused.statusCode).toBe(400);
+  });
+
   test('the forms come with what the page needs, and how much is open', async () => {
     await add('supplies', { name: '手电筒', count: 4, place: '门口柜', expires: '2026-11-01' });
     const { registers } = (await ask(duty, 'GET', '/registers')).json<RegistersResponse>();
