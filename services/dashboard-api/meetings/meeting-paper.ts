@@ -27,7 +27,7 @@ export async function minutesFile(view: MeetingView, options: MinutesOptions): P
 const MARK: Readonly<Record<Language, string>> = { zh: '【模拟】', en: '[SIMULATED] ' };
 const WORDS = {
   zh: {
-    minutes: '会议纪要',
+    minutes: '纪要',
     draft: '会议尚未结束，这不是最终纪要。',
     facts: { at: '时间', chair: '主持', present: '到会', closed: '结束', none: '未记' },
     decisions: '决定',

@@ -17,7 +17,7 @@ import { REPAIRS } from '#core/paperwork/well-known-registers.ts';
 import type { Clock, Log } from '#core/ports.ts';
 import { localDate } from '#core/rota/local-days.ts';
 import { sameText } from '#core/text.ts';
-import { fromIso, hours, type Instant, instant, plus, toIso } from '#core/time.ts';
+import { fromIso, hours, type Instant, instant, minus, plus, toIso } from '#core/time.ts';
 import type { MeetingStore } from '#platform/meeting-store.ts';
 import type { Registers } from '../registers/register-book.ts';
 import type { TaskList } from '../tasks/task-list.ts';
@@ -223,10 +223,13 @@ export function createMeetings(deps: MeetingsDependencies): Meetings {
   }
 
   return {
+    // One that nobody held is no news the day after; its minutes can still be written for the rest of its week.
     list: () =>
-      records().map((record) =>
-        toSummary(record, agendaOf(record, record.state === 'closed' ? [] : plannedFor(record)), tasks),
-      ),
+      records()
+        .filter(({ id, at }) => kept.has(id) || (fromIso(at) ?? clock.now()) > minus(clock.now(), hours(24)))
+        .map((record) =>
+          toSummary(record, agendaOf(record, record.state === 'closed' ? [] : plannedFor(record)), tasks),
+        ),
     get: (id, who) => view(find(id), who),
     version(id) {
       const record = records().find((one) => one.id === id);

@@ -253,7 +253,7 @@ describe('the weekly meeting (O-WK-3)', () => {
     const word = strFromU8(
       unzipSync(new Uint8Array((await file('docx', 'zh')).raw))['word/document.xml'] ?? new Uint8Array(),
     );
-    for (const words of ['会议纪要', '采购两组电池', '周敏', '林浩', '2026-11-30']) expect(word).toContain(words);
+    for (const words of ['机房周例会纪要', '采购两组电池', '周敏', '林浩', '2026-11-30']) expect(word).toContain(words);
     expect((await file('pdf', 'en')).raw.subarray(0, 5).toString()).toBe('%PDF-');
     const csv = (await file('csv', 'zh')).body;
     expect(csv.startsWith('\uFEFF种类,')).toBe(true);
