@@ -141,6 +141,18 @@ program
   .action(async (what: string, options) => (await import('#commands/journal.ts')).journal(what, options));
 
 program
+  .command('duties')
+  .description('what is due in the room and what became of it')
+  .argument('<what>', 'list')
+  .addOption(configOption())
+  .addOption(stateOption())
+  .option('--from <date>', 'the first day, e.g. 2026-11-23 (default: today)')
+  .option('--to <date>', 'the last day (default: six days later)')
+  .addOption(new Option('--language <language>', 'of the texts').choices(['zh', 'en']).default('en'))
+  .option('--json', 'print one JSON object a line')
+  .action(async (what: string, options) => (await import('#commands/duties.ts')).duties(what, options));
+
+program
   .command('registers')
   .description('the registers: visitors, repairs, changes and the others')
   .argument('<what>', 'verify: is its chain of hashes whole?')
