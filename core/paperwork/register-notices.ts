@@ -35,12 +35,15 @@ const DAILY_FOR = hours(7 * 24);
 /** A word of paperwork that nobody could be told for so long is told anew by the next look. */
 const WORTH_TELLING = hours(48);
 
+const isFresh = ({ entry, now }: Pick<About, 'entry' | 'now'>): boolean =>
+  between(fromIso(entry.stateSince) ?? now, now) <= DAY;
+
 /** Those who may move it on: told at once when it comes into a state that waits for them. */
 function waiting({ register, entry, now, words }: About): Notice[] {
   const state = register.states.find(({ id }) => id === entry.state);
   const since = fromIso(entry.stateSince) ?? now;
   // An old state that was never told of, because the service was new: its deadlines speak of it.
-  if (state?.tone !== 'waiting' || between(since, now) > DAY) return [];
+  if (state?.tone !== 'waiting' || !isFresh({ entry, now })) return [];
   const to = moversOf(register, entry);
   if (to.functions.length === 0 && to.people.length === 0) return [];
   const body: Text = {
@@ -67,6 +70,8 @@ function due(about: About, follows: boolean): Notice[] {
   return duesOf(register, entry, now, words.zone).flatMap(({ deadline, at, remindAt, overdue }): Notice[] => {
     // The duty that it becomes reminds by itself.
     if (now < remindAt || (deadline.duty && follows)) return [];
+    // They have just been told that it waits for them.
+    if (!overdue && waiting(about).length > 0) return [];
     const late = between(at, now);
     const day = dayOf(now, words.zone);
     const isQuietDay = late > DAILY_FOR && weekdayOf(Temporal.PlainDate.from(day)) !== 'mon';
