@@ -74,7 +74,7 @@ export default {
     feedHint: 'The rota can be subscribed to in your own calendar:',
     feed: {
       title: 'Calendar feed',
-      text: 'Subscribe to the rota in the calendar of your phone or computer; changes follow by themselves. The address holds a secret of yours that reads the rota alone; do not pass it on.',
+      text: 'Subscribe to rota and duties in the calendar of your phone or computer; changes follow by themselves. The address holds a secret of yours that reads these two alone; do not pass it on.',
       own: 'My turns',
       all: 'Everybody’s turns',
       once: 'The address is shown this once: copy it into your calendar now.',
