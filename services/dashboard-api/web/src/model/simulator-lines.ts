@@ -154,6 +154,14 @@ const UPSES: readonly Line[] = [
     acts: [{ id: 'start', command: (given) => ({ kind: 'self-test', ...at(given) }) }],
   },
   {
+    id: 'testStop',
+    fields: [on('ups')],
+    acts: [
+      { id: 'break', command: (given) => ({ kind: 'test-stop', ...at(given), heard: false }) },
+      { id: 'well', command: (given) => ({ kind: 'test-stop', ...at(given), heard: true }) },
+    ],
+  },
+  {
     id: 'output',
     fields: [on('ups'), number('delay', 's', 10, 0, 604_800)],
     acts: [

@@ -9,6 +9,7 @@ export default {
     held: 'Held back: explained by another alert',
     heldText: 'The cause is told above; these are not told unless they are still there afterwards.',
     heldBy: 'Explained by: ',
+    heldByTest: 'Battery test',
     named: '{title} ({device})',
     maintenance: 'Out of service',
     outOfService: 'Out of service until {time}, by {name}: {reason}',

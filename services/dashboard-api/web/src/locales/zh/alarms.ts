@@ -9,6 +9,7 @@ export default {
     held: '被抑制：由其他告警引起',
     heldText: '原因已在上面告警；之后仍未解除的才会通知。',
     heldBy: '起因：',
+    heldByTest: '电池测试',
     named: '{title}（{device}）',
     maintenance: '检修停用中',
     outOfService: '{name} 停用至 {time}：{reason}',
