@@ -53,9 +53,8 @@ export function createReadModel({ config, present, changed, kept, readingsChange
   const caught: CaughtMessage[] = [...(before?.caught ?? [])];
   let site: SiteStatus | null = null;
   let simulator: SimulatorState | null = null;
-  const siteWide = createSiteWide(changed);
+  const siteWide = { ...createSiteWide(changed), ...createBatteryTests(changed) };
   const forecasts = createForecasts(changed);
-  const batteryTests = createBatteryTests(changed);
 
   const siteView = () => toSiteView(config, site, present());
   const view = (device: Device) => toDeviceView(device, statuses.get(device.id) ?? null, limits.get(device.id));
@@ -76,7 +75,6 @@ export function createReadModel({ config, present, changed, kept, readingsChange
   return {
     ...siteWide,
     ...forecasts,
-    ...batteryTests,
     /** False when it is about a device that the configuration does not have. */
     onReadings(batch: ReadingBatch): boolean {
       if (!devices.has(batch.device)) return false;
