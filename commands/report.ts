@@ -54,7 +54,7 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 /** What is archived is given as it was archived, unless it is asked for anew. */
 async function paperOf(
-  { archive, desk, render }: PeriodReports,
+  { archive, desk, draw }: PeriodReports,
   span: PeriodSpan,
   { format, language, anew }: ReportOptions & { readonly language: Language },
 ): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
@@ -68,7 +68,9 @@ async function paperOf(
       : (JSON.parse(Buffer.from(archive.file(edition.id, figuresName(edition.id))).toString()) as PeriodReport);
   if (format === 'json') return { name: nameIn(report.id), bytes: Buffer.from(`${JSON.stringify(report, null, 2)}\n`) };
   const charts = format === 'docx' || format === 'pdf' ? await desk.charts(report) : [];
-  return { name: nameIn(report.id), bytes: await render(report, { language, format, charts }) };
+  const [drawn] = await draw(report, charts, [{ language, format }]);
+  if (drawn?.bytes == null) throw new ZhishouError('BAD_ANSWER', report.id, drawn?.error ?? 'it could not be drawn');
+  return { name: nameIn(report.id), bytes: drawn.bytes };
 }
 
 const OPTION = { weekly: 'week', monthly: 'month', quarterly: 'quarter', yearly: 'year' } as const;

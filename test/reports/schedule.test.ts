@@ -71,7 +71,10 @@ function start(one: World, reports: unknown, since: Instant = instant(Date.UTC(2
   });
   const schedule = createReportSchedule({
     ...{ config, clock, log: silentLog, metrics: createMetrics(), archive, mails },
-    maker: { make: (span) => archive.get(span.id) ?? make(span.id), correct: async (span) => make(span.id) } as never,
+    maker: {
+      make: async (span) => archive.get(span.id) ?? make(span.id),
+      correct: async (span) => make(span.id),
+    },
     notices: {
       tell: async (notice) => {
         one.notices.push(notice);

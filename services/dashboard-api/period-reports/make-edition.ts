@@ -1,13 +1,14 @@
 import type { ReportsConfig } from '#core/config/reports.ts';
-import { messageOf, ZhishouError } from '#core/errors.ts';
+import { ZhishouError } from '#core/errors.ts';
 import type { ArchivedReport, PeriodReport } from '#core/paperwork/period-report.ts';
 import type { PeriodSpan } from '#core/period-report/periods.ts';
 import type { Clock, Log } from '#core/ports.ts';
 import type { Language } from '#core/text.ts';
 import { toIso } from '#core/time.ts';
 import type { KeptEdition, NewFile, ReportArchive } from '#platform/report-archive.ts';
+import type { DrawPapers } from './draw-papers.ts';
 import type { ReportDesk } from './report-desk.ts';
-import type { PaperFormat, RenderReport } from './seams.ts';
+import type { PaperFormat } from './seams.ts';
 
 /** Makes a report's papers once and for all: in each language and format of the site, with the figures themselves as JSON. */
 export interface EditionMaker {
@@ -20,7 +21,7 @@ export interface EditionMaker {
 export interface MakerInput {
   readonly desk: ReportDesk;
   readonly archive: ReportArchive;
-  readonly render: RenderReport;
+  readonly draw: DrawPapers;
   readonly formats: Pick<ReportsConfig, 'formats' | 'languages'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -29,7 +30,7 @@ export interface MakerInput {
 export const fileName = (id: string, language: Language, format: PaperFormat): string => `${id}-${language}.${format}`;
 export const figuresName = (id: string): string => `${id}.json`;
 
-export function createEditionMaker({ desk, archive, render, formats, clock, log }: MakerInput): EditionMaker {
+export function createEditionMaker({ desk, archive, draw, formats, clock, log }: MakerInput): EditionMaker {
   /** Whoever asks while it is being made gets the same one. */
   const making = new Map<string, Promise<KeptEdition>>();
 
@@ -56,20 +57,15 @@ export function createEditionMaker({ desk, archive, render, formats, clock, log 
   /** A paper that cannot be drawn leaves the others as they are; without any of them there is no edition. */
   async function papersOf(report: PeriodReport): Promise<readonly NewFile[]> {
     const charts = await desk.charts(report);
-    const files: NewFile[] = [];
-    let failed: unknown = null;
-    for (const language of formats.languages) {
-      for (const format of formats.formats) {
-        try {
-          const bytes = await render(report, { language, format, charts });
-          files.push({ name: fileName(report.id, language, format), bytes });
-        } catch (error) {
-          failed = error;
-          log.error({ report: report.id, format, language, error: messageOf(error) }, 'a paper could not be drawn');
-        }
-      }
-    }
-    if (files.length === 0 && failed !== null) throw failed;
+    const wanted = formats.languages.flatMap((language) => formats.formats.map((format) => ({ language, format })));
+    const drawn = await draw(report, charts, wanted);
+    for (const { language, format, error } of drawn)
+      if (error !== null) log.error({ report: report.id, format, language, error }, 'a paper could not be drawn');
+    const files = drawn.flatMap(({ language, format, bytes }): NewFile[] =>
+      bytes === null ? [] : [{ name: fileName(report.id, language, format), bytes }],
+    );
+    if (files.length === 0 && wanted.length > 0)
+      throw new ZhishouError('BAD_ANSWER', report.id, 'no paper could be drawn');
     return files;
   }
 

@@ -9,11 +9,12 @@ import { SETTLE_LIMIT } from '../history.ts';
 import type { Notices } from '../notices.ts';
 import type { ReadModel } from '../read-model/model.ts';
 import type { TaskList } from '../tasks/task-list.ts';
+import { type DrawPapers, drawPapers } from './draw-papers.ts';
 import { createMailDesk, type MailDesk, peopleMeant } from './mail-desk.ts';
 import { createEditionMaker, type EditionMaker } from './make-edition.ts';
 import { createReportDesk, type ReportDesk } from './report-desk.ts';
 import { createReportSchedule } from './schedule.ts';
-import type { MailReport, RenderReport } from './seams.ts';
+import type { MailReport } from './seams.ts';
 import type { ReportSources } from './sources.ts';
 
 /** The reports of weeks, months, quarters and years, put together. */
@@ -22,7 +23,7 @@ export interface PeriodReports {
   readonly archive: ReportArchive;
   readonly maker: EditionMaker;
   readonly mails: MailDesk;
-  readonly render: RenderReport;
+  readonly draw: DrawPapers;
   start(): void;
   stop(): Promise<void>;
 }
@@ -56,12 +57,6 @@ export function mailOf(config: Config): MailReport | null {
 
 const DEFAULT_PAPERS = { formats: ['docx', 'pdf', 'xlsx'], languages: ['zh', 'en'] } as const;
 
-/** What draws is loaded when the first paper is wanted. */
-const render: RenderReport = async (report, options) => {
-  const { renderReport } = await import('./paper/render-report.ts');
-  return renderReport(report, options);
-};
-
 export function openPeriodReports(input: PeriodReportsInput): PeriodReports {
   const { config, clock, log, history, model, tasks } = input;
   const archive = input.archive ?? openReportArchive(':memory:', null);
@@ -76,7 +71,7 @@ export function openPeriodReports(input: PeriodReportsInput): PeriodReports {
     formats: [...DEFAULT_PAPERS.formats],
     languages: [...DEFAULT_PAPERS.languages],
   };
-  const maker = createEditionMaker({ desk, archive, render, formats, clock, log });
+  const maker = createEditionMaker({ desk, archive, draw: drawPapers, formats, clock, log });
   const mails = createMailDesk({
     ...{ config, clock, log, archive, mail: input.mail },
     onGivenUp: (id, person) => {
@@ -90,7 +85,7 @@ export function openPeriodReports(input: PeriodReportsInput): PeriodReports {
     since: () => firstReading(history),
   });
   return {
-    ...{ desk, archive, maker, mails, render },
+    ...{ desk, archive, maker, mails, draw: drawPapers },
     start() {
       mails.start();
       schedule.start();
@@ -114,6 +109,7 @@ const recordsOf = (model: ReadModel, tasks: TaskList, drills: () => readonly Pas
   alerts: model.alerts(),
   deliveries: model.deliveries(),
   alarmFigures: model.alarmFigures(),
+  batteryTests: model.batteryTests(),
   outOfService: model.outOfService(),
   rota: model.rota(),
   tasks: tasks.all(),

@@ -153,14 +153,16 @@ async function fileOf(
   file: PaperFormat | 'json',
   asked: Language,
 ): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
-  const { archive, desk, render } = context.paperwork.reports;
+  const { archive, desk, draw } = context.paperwork.reports;
   const name = file === 'json' ? figuresName(id) : fileName(id, asked, file);
   const edition = archive.get(id);
   if (edition?.files.some((one) => one.name === name) === true) return { name, bytes: archive.file(id, name) };
   const report = await readReport(context, id);
   if (file === 'json') return { name, bytes: Buffer.from(JSON.stringify(report)) };
   const charts = file === 'docx' || file === 'pdf' ? await desk.charts(report) : [];
-  return { name, bytes: await render(report, { language: asked, format: file, charts }) };
+  const [drawn] = await draw(report, charts, [{ language: asked, format: file }]);
+  if (drawn?.bytes == null) throw new ZhishouError('BAD_ANSWER', name, drawn?.error ?? 'it could not be drawn');
+  return { name, bytes: drawn.bytes };
 }
 
 function mailRoute(server: Server, context: Context): void {
