@@ -66,8 +66,14 @@ export function openRegisterStore(file: string): RegisterStore {
   const chain = chainTable(database);
   const side = sideTables(database);
   const folded = new Map<string, Map<string, EntryRecord>>();
+  const version = database.prepare('PRAGMA data_version');
+  let seen = -1;
 
   const entries = (register: string): Map<string, EntryRecord> => {
+    // A stand-by on the same directory may have written: what was folded before that is not what there is.
+    const now = Number(version.get()?.data_version);
+    if (now !== seen) folded.clear();
+    seen = now;
     const known = folded.get(register) ?? fold(chain.of(register));
     folded.set(register, known);
     return known;
@@ -83,8 +89,9 @@ export function openRegisterStore(file: string): RegisterStore {
     entries,
     history: (register, entry) => chain.ofEntry(register, entry).map(toChange),
     add(register, change, year, once) {
-      entries(register);
       const record = inTransaction(database, file, () => {
+        // Within the transaction nobody else writes.
+        entries(register);
         if (once !== undefined && side.entryOnce(register, once) !== null) return null;
         const id = side.nextNumber(register, year);
         if (once !== undefined) side.remember(register, once, id);
@@ -94,17 +101,17 @@ export function openRegisterStore(file: string): RegisterStore {
       return record === null ? null : keep(register, record);
     },
     append(register, entry, revision, change, content) {
-      const before = entries(register).get(entry);
-      if (before === undefined) throw new ZhishouError('NOT_FOUND', `${register}/${entry}`, 'no such entry');
-      if (before.revision !== revision)
-        throw new ZhishouError('CHANGED_MEANWHILE', `${register}/${entry}`, 'nothing of yours was changed');
-      inTransaction(database, file, () => {
+      const record = inTransaction(database, file, () => {
+        const before = entries(register).get(entry);
+        if (before === undefined) throw new ZhishouError('NOT_FOUND', `${register}/${entry}`, 'no such entry');
+        if (before.revision !== revision)
+          throw new ZhishouError('CHANGED_MEANWHILE', `${register}/${entry}`, 'nothing of yours was changed');
         if (change.photo !== null && content !== undefined) side.addPhoto(register, entry, change.photo.id, content);
         chain.append(register, entry, change);
+        return applyChange(before, entry, change);
       });
-      return keep(register, applyChange(before, entry, change));
+      return keep(register, record);
     },
-    entryOnce: side.entryOnce,
     photo: side.photo,
     verify: () => verifyChains(chain, side.photo),
     close() {

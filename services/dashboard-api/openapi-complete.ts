@@ -1,4 +1,5 @@
 import { ERRORS } from '#core/errors.ts';
+import { PHOTO_TYPES } from '#core/paperwork/register-entry.ts';
 import { type Access, CSRF_HEADER, isChanging, scopesFor } from './auth/access.ts';
 import { VERSIONED } from './conditional/versioned.ts';
 import { API } from './routes/context.ts';
@@ -20,6 +21,10 @@ type Operation = Json & {
   parameters?: Json[];
 };
 
+const ENTRIES = `${API}/registers/:register/entries`;
+const WORD = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
+const SPREADSHEET = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
 /** Answers that are no JSON, or not only. */
 const OTHER_TYPES: Readonly<Record<string, readonly string[]>> = {
   'GET /metrics': ['text/plain'],
@@ -28,17 +33,16 @@ const OTHER_TYPES: Readonly<Record<string, readonly string[]>> = {
   [`GET ${API}/duties/export.csv`]: ['text/csv'],
   [`GET ${API}/incidents/:id/charts/:chart`]: ['image/svg+xml'],
   [`GET ${API}/room-plan/pictures/:id`]: ['image/png', 'image/jpeg', 'image/svg+xml'],
+  [`GET ${ENTRIES}/:entry/photos/:photo`]: PHOTO_TYPES,
+  [`GET ${API}/registers/:register/export`]: ['text/csv', SPREADSHEET, WORD, 'application/pdf'],
+  [`GET ${ENTRIES}/:entry/export`]: [WORD, 'application/pdf'],
   [`GET ${API}/alarm-figures`]: ['application/json', 'text/csv'],
   [`GET ${API}/audit`]: ['application/json', 'text/csv'],
-  [`GET ${API}/incidents/:id/report`]: [
-    'application/json',
-    'text/markdown',
-    'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-    'application/pdf',
-  ],
+  [`GET ${API}/incidents/:id/report`]: ['application/json', 'text/markdown', WORD, 'application/pdf'],
 };
 /** Bodies that are no JSON. */
 const OTHER_BODIES: Readonly<Record<string, readonly string[]>> = {
+  [`POST ${ENTRIES}/:entry/photos`]: PHOTO_TYPES,
   [`POST ${API}/room-plan/pictures`]: ['image/png', 'image/jpeg', 'image/svg+xml'],
 };
 const PROBLEM = 'application/problem+json';

@@ -7,10 +7,12 @@ import {
   batch,
   delivery,
   incident,
+  makeConfig,
   START,
   startDashboard,
   type TestDashboard,
 } from '../dashboard-api/support.ts';
+import { sampleRegister } from '../registers/support.ts';
 
 /** A site with something of everything, people of each role, and one more whose things are nobody else's business. */
 
@@ -33,7 +35,8 @@ export interface ApiSite {
 
 export async function startApiSite(): Promise<ApiSite> {
   // A real site: nobody looks at it without sign-in.
-  const site = await startDashboard({ simulation: false });
+  const registers = [sampleRegister('repairs'), sampleRegister('supplies')];
+  const site = await startDashboard({ config: { ...makeConfig({ simulation: false }), registers } });
   const { accounts, bus, wall } = site;
   let orders = 0;
   for (const topic of ['command', 'simulator/command', 'survey-order', 'outside-alert/+'])
@@ -95,6 +98,8 @@ export async function startApiSite(): Promise<ApiSite> {
   const task = (await ask('POST', '/api/v1/tasks', 'administrator', { title: 'a task' })).json().id;
   const survey = (await ask('POST', '/api/v1/surveys', VICTIM, { kind: 'look', url: 'snmp://192.0.2.1' })).json().id;
   const handles = (await ask('GET', '/api/v1/sessions', VICTIM)).json().sessions.map(({ id }: { id: string }) => id);
+  const supply = { values: { name: 'a torch', count: 4, place: 'at the door', expires: '2026-11-22' } };
+  const entry = (await ask('POST', '/api/v1/registers/supplies/entries', 'administrator', supply)).json().id;
   const ids = ['ups-1', '20261121-1', 'on-battery.ups-1', 'd-1', task, survey, ...handles, token.id, 'none'];
 
   return {
@@ -121,6 +126,12 @@ export async function startApiSite(): Promise<ApiSite> {
         cursor: ['WyIiXQ', 'bnVsbA', 'W251bGwsbnVsbF0'],
         token: ['zr_victim', 'x'],
         code: ['x'],
+        register: ['repairs', 'supplies', 'none'],
+        entry: [entry, '2026-0009'],
+        move: ['check', 'approve', 'remove'],
+        values: [supply.values, { count: 3, 'checked-on': '2026-11-21' }, { name: null }, {}],
+        format: ['csv'],
+        state: ['in-stock', 'open', 'none'],
         limit: [1, 2, 1000],
       },
     },
@@ -154,6 +165,8 @@ export async function startApiSite(): Promise<ApiSite> {
         ]),
         await answer('tasks', '/api/v1/tasks?state=all&limit=1000', 'administrator'),
         await answer('room-plan', '/api/v1/room-plan', 'administrator'),
+        await answer('registers', '/api/v1/registers/supplies/entries?limit=1000', 'administrator'),
+        await answer('registers', '/api/v1/registers/repairs/entries?limit=1000', 'administrator'),
         await answer('surveys', `/api/v1/surveys/${survey}`, VICTIM),
       ]);
     },

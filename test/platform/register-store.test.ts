@@ -105,6 +105,20 @@ describe('the store of the registers', () => {
     expect(store.history('repairs', '2026-0001')).toHaveLength(2);
   });
 
+  test('what a stand-by on the same directory has written is there, and its numbers are not given again', () => {
+    const file = newFile();
+    const [one, other] = [openRegisterStore(file), openRegisterStore(file)];
+    one.add('repairs', named('a'), 2026);
+    expect(other.entries('repairs').size).toBe(1);
+    expect(other.add('repairs', named('b'), 2026)?.id).toBe('2026-0002');
+    other.append('repairs', '2026-0001', 1, corrected('A'));
+    expect(() => one.append('repairs', '2026-0001', 1, corrected('Z'))).toThrow(/changed it since/);
+    expect([...one.entries('repairs').values()].map(({ values }) => values.name)).toEqual(['A', 'b']);
+    expect(one.verify()).toBeNull();
+    one.close();
+    other.close();
+  });
+
   const DAMAGES: readonly [what: string, sql: string, register: string, seq: number, reason: RegExp][] = [
     ['a value rewritten', `UPDATE changes SET body = replace(body, '"A"', '"Z"')`, 'repairs', 3, /does not fit/],
     ['a change taken out', 'DELETE FROM changes WHERE seq = 2', 'repairs', 2, /missing/],
