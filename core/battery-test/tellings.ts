@@ -36,7 +36,7 @@ export const told = {
       phase: 'information',
       subject: of(test, '电池测试：请立即合上市电开关', 'battery test: close the mains breaker now'),
       body: {
-        zh: `${reasonOf(test).zh}。请在 ${lengthText(test.settings.restoreS * 1000).zh}内合上${test.settings.breaker?.zh ?? 'UPS 的市电输入开关'}；逾时按停电处置。`,
+        zh: `${reasonOf(test).zh}。请在 ${lengthText(test.settings.restoreS * 1000).zh}内合上${test.settings.breaker?.zh ?? '本 UPS 的市电输入开关'}；逾时按停电处置。`,
         en: `${reasonOf(test).en}. Close ${test.settings.breaker?.en ?? 'the UPS’s mains breaker'} within ${lengthText(test.settings.restoreS * 1000).en}; later it is treated as an outage.`,
       },
     }),
@@ -62,7 +62,7 @@ export const told = {
               en: 'It was told to stop and still discharges. Stop the test at its panel: the battery gets emptier, and an outage now would be dangerous.',
             }
           : {
-              zh: `请立即合上${test.settings.breaker?.zh ?? 'UPS 的市电输入开关'}。停电预案已接手。`,
+              zh: `请立即合上${test.settings.breaker?.zh ?? '本 UPS 的市电输入开关'}。停电预案已接手。`,
               en: `Close ${test.settings.breaker?.en ?? 'the UPS’s mains breaker'} at once. The outage plan has taken over.`,
             },
     }),

@@ -69,7 +69,7 @@ function untilOf({ state, way, since, settings, createdAt }: BatteryTest): Insta
 /** What the person on site is to do now. */
 function nowText(test: BatteryTest): Text | null {
   const { state, way } = test;
-  const breaker = test.settings.breaker ?? { zh: 'UPS 的市电输入开关', en: 'the UPS’s mains breaker' };
+  const breaker = test.settings.breaker ?? { zh: '本 UPS 的市电输入开关', en: 'the UPS’s mains breaker' };
   switch (state) {
     case 'checking':
       return { zh: '等待条件满足。', en: 'Waiting until everything holds.' };

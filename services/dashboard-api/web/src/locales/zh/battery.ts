@@ -12,7 +12,7 @@ export default {
       ups: '市电不断。系统命令 UPS 转为电池供电，到停止线自动停止。',
       'by-hand': '您在现场断开{breaker}，到停止线再合上。',
     },
-    breaker: 'UPS 的市电输入开关',
+    breaker: '本 UPS 的市电输入开关',
     onSite: '我在机房现场，全程不离开',
     needSignIn: '操作员登录后可以开始测试。',
     noUps: '没有可测试的 UPS',
