@@ -1,3 +1,4 @@
+import type { RoomClimate, SensorClimate } from '../paperwork/period-report.ts';
 import { FLOOD_IN_TEN_MINUTES, PAGES_A_WEEK, weeksOf } from './alarm-tables.ts';
 import { quantityName, unitName } from './climate-tables.ts';
 import { ENOUGH_COVERAGE, type ReportItem } from './document.ts';
@@ -48,20 +49,18 @@ function incidents({ say, tx, moment, report }: PaperWriter): ReportItem[] {
 function climate(writer: PaperWriter): ReportItem[] {
   const { say, tx, report, length, number, moment } = writer;
   return report.rooms.flatMap((room) =>
-    room.whole.flatMap(({ quantity, unit, figures, low, high }): ReportItem[] => {
+    room.whole.flatMap(({ quantity, unit, figures }): ReportItem[] => {
       const outside = figures.outsideS.value ?? 0;
       if (outside <= 0) return [];
       const write = (value: number): string => `${number(value, 1)} ${unitName(unit, writer)}`;
-      const above = high !== null && figures.max.value !== null && figures.max.value > high;
-      const [worst, at] = above ? [figures.max.value, figures.maxAt] : [figures.min.value, figures.minAt];
-      const limit = above ? high : low;
+      const worst = worstOf(room, quantity);
       const name = quantityName(quantity, writer);
       const peak =
-        worst === null || at === null || limit === null
+        worst === null
           ? ''
           : say(
-              `，${above ? '最高' : '最低'} ${write(worst)}（${moment(at)}，限值 ${number(limit, 1)}）`,
-              `, ${above ? 'highest' : 'lowest'} ${write(worst)} (${moment(at)}, limit ${number(limit, 1)})`,
+              `，${worst.above ? '最高' : '最低'} ${write(worst.value)}（${moment(worst.at)}，限值 ${number(worst.limit, 1)}）`,
+              `, ${worst.above ? 'highest' : 'lowest'} ${write(worst.value)} (${moment(worst.at)}, limit ${number(worst.limit, 1)})`,
             );
       return [
         {
@@ -74,6 +73,29 @@ function climate(writer: PaperWriter): ReportItem[] {
       ];
     }),
   );
+}
+
+interface Worst {
+  readonly value: number;
+  readonly at: string;
+  readonly limit: number;
+  readonly above: boolean;
+}
+
+/** The farthest beyond a limit, of the sensors that are held to one: a hot aisle is hot by intention. */
+function worstOf({ sensors }: RoomClimate, quantity: SensorClimate['quantity']): Worst | null {
+  const found = sensors
+    .filter((sensor) => sensor.quantity === quantity)
+    .flatMap(({ low, high, figures: { min, minAt, max, maxAt } }): Worst[] => [
+      ...(high === null || max.value === null || maxAt === null
+        ? []
+        : [{ value: max.value, at: maxAt, limit: high, above: true }]),
+      ...(low === null || min.value === null || minAt === null
+        ? []
+        : [{ value: min.value, at: minAt, limit: low, above: false }]),
+    ]);
+  const beyond = ({ value, limit, above }: Worst): number => (above ? value - limit : limit - value);
+  return found.filter((one) => beyond(one) > 0).toSorted((a, b) => beyond(b) - beyond(a))[0] ?? null;
 }
 
 function equipment(writer: PaperWriter): ReportItem[] {

@@ -210,6 +210,10 @@ function method({ say, tx, percent, report, before }: PaperWriter): ReportPart[]
       `Limits are those of ${tx(standard.name)} (${standard.source}). Degree-hours are what was beyond the limit times the hours.`,
     ),
     say(
+      '机房一行含其全部测点；超限只按受限值约束的测点计（热通道本来就热）。',
+      'A room’s line is of all its sensors; out of limits counts only those that are held to the limits (a hot aisle is hot by intention).',
+    ),
+    say(
       `▲ 与 ▼ 是比${before}增加与减少的量，= 为相同。时刻均为 ${report.timeZone}。`,
       `▲ and ▼ tell how much more or less than ${before}, = is the same. Times are of ${report.timeZone}.`,
     ),

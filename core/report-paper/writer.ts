@@ -8,7 +8,7 @@ export interface PaperWriter {
   readonly language: Language;
   readonly say: (zh: string, en: string) => string;
   readonly tx: (text: Text) => string;
-  /** `11月12日 03:20`, `12 Nov 03:20`; with the year where the period is longer than a quarter. */
+  /** `11月12日 03:20`, `12 Nov 03:20`: of the year that the title tells. */
   readonly moment: (iso: string) => string;
   /** `2026年11月12日`, `12 Nov 2026`. */
   readonly day: (iso: string) => string;
@@ -46,8 +46,7 @@ export function createPaperWriter(report: PeriodReport, language: Language): Pap
   const tag = language === 'zh' ? 'zh-CN' : 'en-GB';
   const month = language === 'zh' ? ('long' as const) : ('short' as const);
   const date = { day: 'numeric', month, timeZone } as const;
-  const year = period === 'yearly' ? ({ year: 'numeric' } as const) : {};
-  const dates = new Intl.DateTimeFormat(tag, { ...date, ...year });
+  const dates = new Intl.DateTimeFormat(tag, date);
   const times = new Intl.DateTimeFormat(tag, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone });
   const days = new Intl.DateTimeFormat(tag, { ...date, year: 'numeric' });
   const numbers = [0, 1, 2, 3].map(
@@ -63,7 +62,8 @@ export function createPaperWriter(report: PeriodReport, language: Language): Pap
     tx: (text) => text[language],
     moment: (iso) => `${dates.format(new Date(iso))} ${times.format(new Date(iso))}`,
     day: (iso) => days.format(new Date(iso)),
-    length: (seconds) => formatLength(seconds, language),
+    // Of a hundred hours nobody reads the minutes.
+    length: (seconds) => formatLength(seconds >= 360_000 ? Math.round(seconds / 3600) * 3600 : seconds, language),
     number,
     percent: (share, digits = 0) => {
       const scale = 100 * 10 ** digits;

@@ -160,7 +160,7 @@ describe('O-WK-1: the report by e-mail', () => {
   test.each([
     ['550 no such mailbox', 'refused', 'for good'],
     ['451 try later', 'failed', 'may be tried again'],
-  ] as const)('%s is %s: %s', async (answer, result) => {
+  ] as const)('%s is %s: %s', async (answer, result, _why) => {
     const { port } = await startServer(answer);
     const outcome = await createReportMail(siteWith({ email: port }))!(mailTo('zh'));
     expect(outcome.result).toBe(result);

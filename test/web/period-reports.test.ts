@@ -19,7 +19,7 @@ test.each([
   ['monthly', '2026-11-30', '2026-11', 'a month'],
   ['quarterly', '2026-12-31', '2026-Q4', 'a quarter'],
   ['yearly', '2026-01-01', '2026', 'a year'],
-] as const)('%s: %s lies in %s (%s)', (period, day, name) => {
+] as const)('%s: %s lies in %s (%s)', (period, day, name, _why) => {
   expect(periodOn(period, day)).toBe(name);
   const days = daysOf(period, name)!;
   expect(days.from <= day && day < days.to).toBe(true);

@@ -67,6 +67,9 @@ export function createReportDesk({ config, clock, settled, input }: DeskInput): 
       }
       return found;
     },
-    charts: (report, ids) => chartsOf(input().measuring, report, config.devices, ids),
+    charts(report, ids) {
+      const { measuring, records } = input();
+      return chartsOf(measuring, report, config.devices, ids, records);
+    },
   };
 }

@@ -1,5 +1,5 @@
 import type { DutyFigures } from '#core/paperwork/duty-view.ts';
-import type { BatteryTestLine, DecisionLine, PeriodReport, RegisterLine } from '#core/paperwork/period-report.ts';
+import type { DecisionLine, PeriodReport, RegisterLine } from '#core/paperwork/period-report.ts';
 import type { Happening } from '#core/period-report/excursions.ts';
 import type { Instant } from '#core/time.ts';
 
@@ -9,7 +9,6 @@ export interface ReportSources {
   readonly registers?: (from: Instant, to: Instant) => RegisterLines | Promise<RegisterLines>;
   /** Decisions of the last meeting that was closed before `to`, and what became of them. */
   readonly decisions?: (from: Instant, to: Instant) => readonly DecisionLine[];
-  readonly batteryTests?: (from: Instant, to: Instant) => readonly BatteryTestLine[];
 }
 
 export interface DutyLines {
