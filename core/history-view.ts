@@ -44,13 +44,13 @@ export interface HistoryManyResponse {
   readonly series: readonly HistorySeries[];
 }
 
-/** `record`: an entry of a register (inspections, repairs, visits), of whatever register the site keeps. */
+/** `record`: an entry of a register (repairs, visits) or a duty that was done (inspections, tests). */
 export const MARK_KINDS = ['incident', 'alert', 'outage', 'maintenance', 'rule', 'record'] as const;
 export type MarkKind = (typeof MARK_KINDS)[number];
 
 /** Something that happened, as a mark with words on the charts of the devices it is about. */
 export interface HistoryMark {
-  /** Of its kind; what a link to it is made of. */
+  /** Of its kind; what a link to it is made of: of a `record` the page's path without its slash, `duties/patrol@2026-11-23`. */
   readonly id: string;
   readonly kind: MarkKind;
   readonly at: string;

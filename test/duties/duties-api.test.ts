@@ -297,9 +297,35 @@ describe('what others show of them', () => {
     const range = `from=${iso(-3600)}&to=${iso(3600)}`;
     const marks = await ask<{ marks: object[] }>(`/api/v1/history/marks?device=ups-1&${range}`);
     expect(marks.marks).toContainEqual(
-      expect.objectContaining({ kind: 'record', id: 'patrol@2026-11-21', devices: ['ups-1'], note: 'UPS 一号：异响' }),
+      expect.objectContaining({
+        kind: 'record',
+        id: 'duties/patrol@2026-11-21',
+        devices: ['ups-1'],
+        note: 'UPS 一号: 异响',
+      }),
     );
     expect((await ask<{ marks: object[] }>(`/api/v1/history/marks?device=th-1&${range}`)).marks).toEqual([]);
+  });
+  test('the charts of a device have the entries that name it, their words for who signed in alone', async () => {
+    await one.dashboard.stop();
+    one = await startDashboard({ config: { ...CONFIG(), registers: [sampleRegister('repairs')] } });
+    admin = await one.signIn();
+    const values = { device: 'ups-1', asset: 'A-1', reason: '电池鼓包', 'reported-by': 'lin-hao' };
+    expect((await say('/api/v1/registers/repairs/entries', { values })).statusCode).toBe(201);
+    const url = `/api/v1/history/marks?device=ups-1&from=${iso(-3600)}&to=${iso(3600)}`;
+    const { marks } = await ask<{ marks: object[] }>(url);
+    expect(marks).toEqual([
+      expect.objectContaining({
+        ...{
+          kind: 'record',
+          id: 'registers/repairs/entries/2026-0001',
+          title: { zh: '设备维修记录', en: 'Repair record' },
+        },
+        note: expect.stringContaining('电池鼓包'),
+      }),
+    ]);
+    expect((await one.dashboard.inject({ url })).body).not.toContain('鼓包');
+    expect((await ask<{ marks: object[] }>(url.replace('ups-1', 'th-1'))).marks).toEqual([]);
   });
   test('a calendar has the duties beside the turns, with an alarm for each reminder; done ones ring no more', async () => {
     await say(`${TODAY}/done`, { items: WHOLE });

@@ -9,7 +9,7 @@ import type { DutyFigures, DutySummary, DutyView } from '#core/paperwork/duty-vi
 import type { Who } from '#core/paperwork/register-rights.ts';
 import type { Bus, Clock, Log, Stop } from '#core/ports.ts';
 import { atClock, localDate } from '#core/rota/local-days.ts';
-import type { Text } from '#core/text.ts';
+import type { Language, Text } from '#core/text.ts';
 import { type Instant, instant, toIso } from '#core/time.ts';
 import type { WallResponse } from '#core/wall-view.ts';
 import type { DutyStore } from '#platform/duty-store.ts';
@@ -173,7 +173,7 @@ export function openDuties(deps: DutiesDependencies): Duties {
         const person = personOf(occurrence, room.rota(), clock.now());
         return [{ occurrence, state, person: person === null ? null : { id: person.id, name: person.name } }];
       }),
-    marks: dutyMarks(store),
+    marks: dutyMarks(store, config.site.language),
     look: desk.look,
     async start() {
       const cancel = registers?.onChange(desk.stir);
@@ -193,7 +193,7 @@ const TEST: Text = { zh: '蓄电池测试记录', en: 'Record of the battery tes
 
 /** Duties done that are about a device, and what they found, beside its curves. */
 const dutyMarks =
-  (store: DutyStore): MarkSource =>
+  (store: DutyStore, language: Language): MarkSource =>
   ({ from, to, devices }) => {
     const ids = new Set(devices.map(({ id }) => id));
     return store.written(instant(Date.parse(from)), instant(Date.parse(to) + 1)).flatMap((record) => {
@@ -202,8 +202,14 @@ const dutyMarks =
       const named = found.flatMap(({ answer }) => answer.live.map(({ device }) => device));
       const about = [...new Set([...(end.device === null ? [] : [end.device]), ...named])];
       if (record.kind !== 'done' || (ids.size > 0 && !about.some((id) => ids.has(id)))) return [];
-      const mark = { id: record.occurrence, kind: 'record' as const, at: toIso(record.at), to: null, open: false };
-      const note = found.map(({ label, answer }) => `${label.zh}：${answer.note ?? ''}`).join('；');
+      const mark = {
+        id: `duties/${record.occurrence}`,
+        kind: 'record' as const,
+        at: toIso(record.at),
+        to: null,
+        open: false,
+      };
+      const note = found.map(({ label, answer }) => `${label[language]}: ${answer.note ?? ''}`).join('; ');
       return [{ ...mark, title: end.title, note: note === '' ? null : note, devices: about, severity: null }];
     });
   };

@@ -24,6 +24,7 @@ import {
   readMarks,
   ruleMarks,
 } from '../history-marks.ts';
+import { entryMarks } from '../registers/register-marks.ts';
 import { problemSchema } from '../schemas/answers.ts';
 import {
   deviceAddressesSchema,
@@ -153,7 +154,6 @@ function deviceContextRoutes(server: Server, context: Context): void {
   );
 }
 
-/** A register that comes later adds its own here. */
 const sourcesOf = ({ model, config, paperwork }: Context): readonly MarkSource[] => [
   alertMarks(model.alerts),
   incidentMarks(model.incidents, model.alerts),
@@ -161,6 +161,7 @@ const sourcesOf = ({ model, config, paperwork }: Context): readonly MarkSource[]
   maintenanceMarks(() => model.outOfService().windows, config.devices),
   ruleMarks(model.rules),
   paperwork.duties.marks,
+  entryMarks(paperwork.registers, config.site.language),
 ];
 
 function deviceOf(config: Config, id: string): Device {
