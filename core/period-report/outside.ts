@@ -119,7 +119,7 @@ export function foldBeyond(edges: readonly number[], hold: Duration, band: Serie
 
 /**
  * A bucket that straddles a limit and whose samples are gone: the middle of what its figures allow. With `known` (seconds below and
- * above these very limits) only the degree-seconds are a guess, else both are, as if the value had gone evenly from least to most.
+ * above these very limits) only the degree-seconds are a guess, else both are, as if values lay evenly below the mean and evenly above it.
  * Never off by more than (most − limit) × its length.
  */
 export function estimateBeyond(
@@ -134,7 +134,7 @@ export function estimateBeyond(
     const [least, most, middle] =
       sign === 1 ? [min - limit, max - limit, mean - limit] : [limit - max, limit - min, limit - mean];
     if (most <= 0) return [0, 0];
-    const outside = seconds ?? (most > least ? (coveredS * most) / (most - Math.min(least, most)) : coveredS);
+    const outside = seconds ?? coveredS * shareAbove(least, middle, most);
     const own = Math.min(coveredS, Math.max(0, outside));
     const atLeast = Math.max(0, middle * coveredS);
     const atMost = Math.max(atLeast, Math.min(own * most, middle * coveredS + (coveredS - own) * Math.max(0, -least)));
@@ -143,4 +143,12 @@ export function estimateBeyond(
   const [belowS, under] = side(band.low, -1, known?.belowS);
   const [aboveS, over] = side(band.high, 1, known?.aboveS);
   return { outsideS: Math.min(coveredS, belowS + aboveS), beyondS: under + over };
+}
+
+/** Of values with these figures, evenly below their mean and evenly above it: how many are above 0. */
+function shareAbove(least: number, mean: number, most: number): number {
+  if (least >= 0 || most <= least) return 1;
+  const upper = (mean - least) / (most - least);
+  if (mean <= 0) return (upper * most) / (most - mean);
+  return upper + ((1 - upper) * mean) / (mean - least);
 }
