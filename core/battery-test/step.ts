@@ -8,7 +8,7 @@ import { isFresh, preconditionsOf } from './preconditions.ts';
 import { resultOf } from './result.ts';
 import type { BatteryTest, Stepped, StopOrder, TestCommand, TestEvent, TestFacts } from './state.ts';
 import { told } from './tellings.ts';
-import { hasLostMains, isBackOnMains, isDischarging } from './ups-state.ts';
+import { calibratesOnMains, hasLostMains, isBackOnMains, isDischarging } from './ups-state.ts';
 
 /**
  * The guided battery test (O-BAT-1) as a pure function: what happens, at which moment → the state after it and what is to be done.
@@ -41,11 +41,12 @@ const LOOKS = 2;
 const LONGEST = minutes(12 * 60);
 
 /**
- * Does this test explain that the UPS has no mains? By hand alone, while a person is at the breaker, the battery above the floor and
- * nothing in doubt. What an outage is the room's plan must hear of at once.
+ * Does this test explain that the UPS is on its battery? By hand, while a person is at the breaker, the battery above the floor and
+ * nothing in doubt; by order, where a UPS calls its own calibration "on battery", only while it says that it calibrates and that mains
+ * is at its input. What is an outage the room's plan must hear of at once.
  */
 export const explainsMainsLost = (test: BatteryTest): boolean =>
-  test.way === 'by-hand' && BATTERY_IN_USE.has(test.state) && !test.released;
+  BATTERY_IN_USE.has(test.state) && !test.released && (test.way === 'by-hand' || calibratesOnMains(test.last));
 
 class Draft {
   test: BatteryTest;

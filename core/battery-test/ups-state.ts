@@ -27,5 +27,11 @@ export function hasLostMains(sample: Pick<TestSample, 'status' | 'inputVoltage'>
   if (sample === null) return false;
   if (sample.inputVoltage !== null && sample.inputVoltage < NO_MAINS_V) return true;
   const tokens = tokensOf(sample);
-  return tokens.has('OB') && !tokens.has('CAL') && !tokens.has('TEST');
+  return tokens.has('OB') && !tests(tokens);
 }
+
+/** It tests itself, and mains is there all the while: both must be said. */
+export const calibratesOnMains = (sample: Pick<TestSample, 'status' | 'inputVoltage'> | null): boolean =>
+  sample?.inputVoltage != null && sample.inputVoltage >= NO_MAINS_V && tests(tokensOf(sample));
+
+const tests = (tokens: ReadonlySet<string>): boolean => tokens.has('CAL') || tokens.has('TEST');

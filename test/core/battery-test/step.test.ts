@@ -49,6 +49,22 @@ describe('what must hold before a battery is discharged (O-BAT-1)', () => {
   });
 });
 
+describe('what a test explains (O-BAT-1, L3)', () => {
+  const during = (way: 'ups' | 'by-hand', status: string, inputVoltage: number | null): BatteryTest =>
+    newTest(way, { state: 'discharging', last: sampleAt(NOON, { status, inputVoltage }) });
+  it.each([
+    ['by hand, a person at the breaker', during('by-hand', 'OB DISCHRG', 0), true],
+    ['a UPS that calls its calibration “on battery”, mains at its input', during('ups', 'OB CAL DISCHRG', 221), true],
+    ['the same, and mains is gone', during('ups', 'OB CAL DISCHRG', 0), false],
+    ['the same, and nothing is told of its input', during('ups', 'OB CAL DISCHRG', null), false],
+    ['on battery without a word of a test', during('ups', 'OB DISCHRG', 221), false],
+    ['a doubt has let go of it', { ...during('by-hand', 'OB DISCHRG', 0), released: true }, false],
+    ['it is prepared only', { ...during('by-hand', 'OB DISCHRG', 0), state: 'ready' as const }, false],
+  ])('%s', (_why, test, explained) => {
+    expect(explainsMainsLost(test)).toBe(explained);
+  });
+});
+
 describe('where a discharge ends', () => {
   it('always leaves the bare shutdown with the plan’s own margin, and the way by hand more than the other', () => {
     fc.assert(
@@ -208,12 +224,12 @@ describe('the state machine of a battery test, whatever comes (O-BAT-1)', () => 
   });
 
   holds(
-    'explains missing mains only by hand and while it is in use; once it has let go it never explains again',
+    'explains missing mains only while it is in use, by order only a calibration with mains there; once it has let go it never does again',
     (turns, way) => {
       let released = false;
       for (const { before, after, event } of turns) {
         if (explainsMainsLost(after)) {
-          expect(way).toBe('by-hand');
+          if (way === 'ups') expect(`${after.last?.status} ${after.last?.inputVoltage}`).toMatch(/CAL.* 220$/);
           expect(inUse(after)).toBe(true);
           expect(released).toBe(false);
           const at = event.type === 'facts' ? event.facts.sample : null;
