@@ -57,7 +57,7 @@ function ownPoints(condition: Condition): readonly string[] {
 }
 
 /** Told by the collector itself, or by nobody at all. */
-const EVERYWHERE = /^(calendar\..*|device\.responding|host\.reachable|service\..*)$/;
+const EVERYWHERE = /^(calendar\..*|register\..*|device\.responding|host\.reachable|service\..*)$/;
 
 /** Out of others, in `services/collector/derived/`. */
 function isDerived(point: string, names: readonly RegExp[]): boolean {

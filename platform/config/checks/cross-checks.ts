@@ -1,6 +1,7 @@
 import type { ConfigProblem } from '#core/config/config.ts';
 import type { Instant } from '#core/time.ts';
 import type { Parts } from '../parts.ts';
+import { checkChanges } from './change-checks.ts';
 import { checkCoverage } from './coverage-checks.ts';
 import { checkDerived } from './derived-checks.ts';
 import { checkDevices } from './device-checks.ts';
@@ -42,6 +43,7 @@ export function crossChecks(parts: Parts, now: Instant): ConfigProblem[] {
   checkRegisters(parts, tell);
   checkDuties(parts, now, tell);
   checkReports(parts, tell);
+  checkChanges(parts, tell);
   return problems;
 }
 

@@ -56,6 +56,10 @@ const TRUTHS: Readonly<Record<string, readonly [yes: Text, no: Text]>> = {
     { zh: '声光报警器鸣响', en: 'the siren sounds' },
     { zh: '声光报警器静音', en: 'the siren is quiet' },
   ],
+  'register.signed-in': [
+    { zh: '登记有人在机房', en: 'somebody is signed in' },
+    { zh: '登记无人在机房', en: 'nobody is signed in' },
+  ],
   'calendar.working': [
     { zh: '工作时间', en: 'working hours' },
     { zh: '非工作时间', en: 'outside working hours' },
