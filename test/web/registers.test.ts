@@ -168,6 +168,29 @@ describeReal('chromium', 'the registers’ pages in Chromium', () => {
     expect(await page.getByLabel('工作内容').inputValue()).toBe('');
   });
 
+  test('a device’s page leads to its repair, and shows what is open (O-REG-6)', async () => {
+    await open('/devices/ac-1');
+    await page.getByRole('link', { name: '维修登记 2026-0002' }).waitFor();
+    await page.getByRole('link', { name: '登记：维修登记' }).click();
+    expect(await page.getByLabel('设备').inputValue()).toBe('ac-1');
+    await page.getByLabel('故障现象').fill('异响');
+    await page.getByLabel('选择图片').setInputFiles({
+      ...{ name: '1.png', mimeType: 'image/png', buffer: bigPicture(40, 30) },
+    });
+    await page.getByRole('img', { name: '第 1 张照片' }).waitFor();
+    books.fail = 'offline';
+    await submit();
+    await page.getByText('填写的内容已留在这台设备上').waitFor();
+    await page.goto(`${mock.url}/registers/repairs/new`);
+    // The photo was kept with what was typed.
+    await page.getByRole('img', { name: '第 1 张照片' }).waitFor();
+    expect(await page.getByLabel('设备').inputValue()).toBe('ac-1');
+    books.fail = null;
+    await submit();
+    await page.waitForURL(/entries\/2026-0010/);
+    expect(books.photos.map(sizeOfJpeg)).toEqual([{ width: 40, height: 30 }]);
+  });
+
   test('a session that ended takes nothing away', async () => {
     await open('/registers/core-room/new');
     await page.getByLabel('工作内容').fill('巡检');
@@ -234,13 +257,16 @@ describeReal('chromium', 'the registers’ pages in Chromium', () => {
     await stroke(40);
     await stroke(80);
     await dialog.getByRole('button', { name: '退一笔' }).click();
+    // The same with keys.
+    await dialog.locator('.sheet').focus();
+    for (const key of ['ArrowRight', ' ', 'ArrowRight', 'ArrowDown', 'ArrowRight', ' ']) await page.keyboard.press(key);
     await dialog.getByRole('button', { name: '修好了' }).click();
     await dialog.waitFor({ state: 'hidden' });
     const { signature, values } = sent<EntryMoveGiven>();
     expect(values).toEqual({ repairer: '张三', phone: null, cost: 350 });
     if (signature?.kind !== 'drawn') throw new Error('not drawn');
     expect(isDrawing(signature.path)).toBe(true);
-    expect(signature.path.match(/M/g)).toHaveLength(1);
+    expect(signature.path.match(/M/g)).toHaveLength(2);
     await page.getByText('已手写签名').waitFor();
   });
 

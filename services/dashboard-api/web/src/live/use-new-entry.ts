@@ -1,7 +1,14 @@
 import { computed, ref, shallowRef, watch } from 'vue';
-import { useRouter } from 'vue-router';
+import { useRoute, useRouter } from 'vue-router';
 import type { EntryView, NewEntry, RegisterView } from '#core/paperwork/register-view.ts';
-import { askedAtStart, presetOf, type TypedValues, unseenPresets, valueToSend } from '../model/register-form.ts';
+import {
+  askedAtStart,
+  presetOf,
+  type TypedValues,
+  typedOf,
+  unseenPresets,
+  valueToSend,
+} from '../model/register-form.ts';
 import { useWords } from '../words.ts';
 import { call, pressKey } from './api.ts';
 import { type DraftName, draftUnder, forgetDraft, keepDraft, keepPhotos, keptPhotos } from './entry-draft.ts';
@@ -14,6 +21,7 @@ import { pathOf } from './use-register.ts';
 /** An entry being written: filled in beforehand, kept as a draft while it is typed, sent once, its photos after it. */
 export function useNewEntry(register: () => RegisterView | null, quick: () => boolean) {
   const { place, problem } = useWords();
+  const route = useRoute();
   const router = useRouter();
   const presets = usePresets();
   const asked = computed(() => {
@@ -35,7 +43,15 @@ export function useNewEntry(register: () => RegisterView | null, quick: () => bo
     return user === undefined || one === null ? null : { user, form: `${one.id}.${quick() ? 'quick' : 'new'}` };
   });
   const presetValues = (): TypedValues =>
-    Object.fromEntries(asked.value.map(({ field }) => [field.id, presetOf(field, presets())] as const));
+    Object.fromEntries(
+      asked.value.map(({ field }) => {
+        // A device's page leads here with itself filled in: `?device=ups-1`.
+        const given = route.query[field.id];
+        const value =
+          typeof given === 'string' ? typedOf(field, given, place.value.timeZone) : presetOf(field, presets());
+        return [field.id, value] as const;
+      }),
+    );
 
   function startAfresh(): void {
     if (name.value !== null) forgetDraft(name.value);
