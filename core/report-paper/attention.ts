@@ -21,7 +21,7 @@ export const attention = (writer: PaperWriter): readonly ReportItem[] => [
 const MOST_NAMES = 3;
 
 function names(all: readonly string[], { say }: PaperWriter): string {
-  const first = all.slice(0, MOST_NAMES).map(clip).join(say('、', ', '));
+  const first = all.slice(0, MOST_NAMES).join(say('、', ', '));
   return all.length <= MOST_NAMES
     ? first
     : say(`${first}等 ${all.length} 项`, `${first} and ${all.length - MOST_NAMES} more`);
@@ -124,7 +124,7 @@ function equipment(writer: PaperWriter): ReportItem[] {
   });
   const faulty = [...report.cooling, ...report.power].filter(({ faults }) => faults > 0);
   if (faulty.length === 0) return ups;
-  const list = faulty.map(({ name, faults }) => say(`${tx(name)} ${faults} 次`, `${tx(name)} ${faults}×`));
+  const list = faulty.map(({ name, faults }) => say(`${clip(tx(name))} ${faults} 次`, `${clip(tx(name))} ${faults}×`));
   return [...ups, { text: say(`设备故障：${names(list, writer)}`, `Faults: ${names(list, writer)}`), path: null }];
 }
 
@@ -136,8 +136,8 @@ function watched(writer: PaperWriter): ReportItem[] {
     .map(({ name, downS, availability }) => {
       const share = availability.value === null ? '' : percent(availability.value, 2);
       return say(
-        `${tx(name)} ${length(downS)}（可用率 ${share}）`,
-        `${tx(name)} ${length(downS)} (${share} available)`,
+        `${clip(tx(name))} ${length(downS)}（可用率 ${share}）`,
+        `${clip(tx(name))} ${length(downS)} (${share} available)`,
       );
     });
   return down.length === 0
@@ -165,24 +165,24 @@ function undone(writer: PaperWriter): ReportItem[] {
   const repairs = report.repairs.filter((one) => late(one, report));
   const unique = (titles: readonly string[]): string[] => [...new Set(titles)];
   return [
-    ...group('未做的例行工作', 'Duties not done', '/duties', unique(missed.map(({ title }) => tx(title)))),
+    ...group('未做的例行工作', 'Duties not done', '/duties', unique(missed.map(({ title }) => clip(tx(title))))),
     ...group(
       '逾期的会议决定',
       'Overdue decisions',
       '/meetings',
-      decisions.map(({ text }) => tx(text)),
+      decisions.map(({ text }) => clip(tx(text))),
     ),
     ...group(
       '逾期任务',
       'Overdue tasks',
       '/tasks',
-      tasks.map(({ title }) => tx(title)),
+      tasks.map(({ title }) => clip(tx(title))),
     ),
     ...group(
       '逾期维修',
       'Overdue repairs',
       '/registers/repairs',
-      repairs.map(({ title }) => tx(title)),
+      repairs.map(({ title }) => clip(tx(title))),
     ),
   ];
 }

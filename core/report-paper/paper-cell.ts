@@ -86,5 +86,6 @@ function writeFigure(figure: Figure, column: Column, writer: PaperWriter): strin
 function sizeOf({ kind, digits = 1 }: Column, writer: PaperWriter): (size: number) => string {
   if (kind === 'share') return (size) => writer.percent(size, digits);
   if (kind === 'length') return (size) => (size === 0 ? '0' : writer.length(size));
-  return (size) => writer.number(size, digits);
+  // Thousands have no tenths.
+  return (size) => writer.number(size, Math.abs(size) >= 1000 ? 0 : digits);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ZhishouError } from '#core/errors.ts';
 import { type ArchivedReport, PERIODS, type PeriodReport } from '#core/paperwork/period-report.ts';
+import { TABLE_IDS, type TableId } from '#core/report-paper/document.ts';
 import type { Language } from '#core/text.ts';
 import { nextSchema, pageQuery, toPage } from '../paging.ts';
 import { peopleMeant } from '../period-reports/mail-desk.ts';
@@ -112,15 +113,19 @@ function fileRoutes(server: Server, context: Context): void {
       config: VIEWER,
       schema: {
         tags: ['paperwork'],
-        summary: 'A report as Word, PDF, Excel, CSV, Markdown or JSON: as archived, else drawn now',
+        summary: 'A report as Word, PDF, Excel, CSV (a part of it), Markdown or JSON: as archived, else drawn now',
         params: byId.extend({ file: z.enum(FILES) }),
-        querystring: z.strictObject({ language }),
+        querystring: z.strictObject({ language, part: z.enum(TABLE_IDS).optional() }),
         response: { 200: z.string(), default: problemSchema },
       },
     },
     async ({ params: { id, file }, query }, reply) => {
       const asked = query.language ?? own;
-      const { name, bytes } = await fileOf(context, id, file, asked);
+      if (query.part !== undefined && file !== 'csv')
+        throw new ZhishouError('BAD_REQUEST', 'part', 'only CSV has one part alone');
+      const { name, bytes } = await (query.part === undefined
+        ? fileOf(context, id, file, asked)
+        : partOf(context, id, asked, query.part));
       reply.type(PAPER_TYPES[file]).header('content-disposition', `attachment; filename="${name}"`);
       return reply.send(Buffer.from(bytes));
     },
@@ -163,6 +168,18 @@ async function fileOf(
   const [drawn] = await draw(report, charts, [{ language: asked, format: file }]);
   if (drawn?.bytes == null) throw new ZhishouError('BAD_ANSWER', name, drawn?.error ?? 'it could not be drawn');
   return { name, bytes: drawn.bytes };
+}
+
+/** One table as CSV, of what was archived. */
+async function partOf(
+  context: Context,
+  id: string,
+  asked: Language,
+  part: TableId,
+): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
+  const report = await readReport(context, id);
+  const { toCsv } = await import('../period-reports/paper/report-csv.ts');
+  return { name: `${report.id}-${part}-${asked}.csv`, bytes: toCsv(report, asked, part) };
 }
 
 function mailRoute(server: Server, context: Context): void {

@@ -45,5 +45,6 @@ export default {
     noSuch: 'No such report',
     noSuchText: 'It may not have begun, or lie before the first record.',
     parts: 'Parts',
+    table: 'This table as CSV',
   },
 };

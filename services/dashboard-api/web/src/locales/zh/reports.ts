@@ -45,5 +45,6 @@ export default {
     noSuch: '没有这一期报告',
     noSuchText: '它可能还没开始，或早于最早的记录。',
     parts: '各部分',
+    table: '此表 CSV',
   },
 };
