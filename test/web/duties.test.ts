@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { launchChromium } from '../support/browser.ts';
 import { describeReal } from '../support/real.ts';
 import { type BuiltPage, buildPage } from './build-page.ts';
-import { type DutyFixture, dutyFixture, todaysPatrol } from './fixture-duties.ts';
+import { type DutyFixture, dutyFixture, TODAYS_PATROL } from './fixture-duties.ts';
 import { outageAt } from './fixture-incident.ts';
 import { type MockServer, startMock } from './mock-server.ts';
 
@@ -56,7 +56,7 @@ describeReal('chromium', 'the pages of duties in Chromium', () => {
     await page.goto(mock.url + path);
     await page.getByRole('heading', { level: 1 }).first().waitFor();
   }
-  const patrol = (): string => `/duties/${todaysPatrol()}`;
+  const PATROL = `/duties/${TODAYS_PATROL}`;
   const press = (line: string, name: string) =>
     page.getByRole('group', { name: line }).getByRole('button', { name, exact: true }).click();
   const finish = () => page.getByRole('button', { name: '完成', exact: true }).click();
@@ -107,7 +107,7 @@ describeReal('chromium', 'the pages of duties in Chromium', () => {
   });
 
   test('O-PAT-1 a patrol on a phone: what is fine at once, the rest one by one; a finding becomes a task in three days', async () => {
-    await open(patrol());
+    await open(PATROL);
     await page.getByRole('button', { name: '2 项读数正常，按所示确认' }).click();
     await finish();
     await page.getByText('还有 5 项没有填好，已转到第一项。').waitFor();
@@ -152,7 +152,7 @@ describeReal('chromium', 'the pages of duties in Chromium', () => {
   });
 
   test('without a connection it is filled in, kept over a closed page, said to be not delivered, and goes out once', async () => {
-    await open(patrol());
+    await open(PATROL);
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     await page.getByRole('button', { name: '2 项读数正常，按所示确认' }).click();
     mock.setGone(true);
@@ -183,9 +183,9 @@ describeReal('chromium', 'the pages of duties in Chromium', () => {
   }, 60_000);
 
   test('a colleague who was faster: nothing is delivered, and what differs is shown until it was seen', async () => {
-    await open(patrol());
+    await open(PATROL);
     await answerAll();
-    duties.doneByColleague(todaysPatrol());
+    duties.doneByColleague(TODAYS_PATROL);
     await finish();
     await confirmDone();
     const conflict = page.getByRole('alert').filter({ hasText: '林浩已经做完这一次' });
@@ -200,7 +200,7 @@ describeReal('chromium', 'the pages of duties in Chromium', () => {
   });
 
   test('signed with the password: a wrong one is said, and none is ever kept', async () => {
-    await open(patrol());
+    await open(PATROL);
     duties.signature = 'password';
     await page.reload();
     await answerAll();
@@ -219,7 +219,7 @@ describeReal('chromium', 'the pages of duties in Chromium', () => {
   });
 
   test('an operator waives it with a reason; a viewer is offered nothing that would be refused', async () => {
-    await open(patrol(), { width: 1440 });
+    await open(PATROL, { width: 1440 });
     await page.getByRole('button', { name: '免做这一次' }).click();
     await page.getByLabel('原因（必填，会写入记录）').fill('机房封闭施工');
     await page.getByRole('dialog').getByRole('button', { name: '免做这一次' }).click();
@@ -227,13 +227,13 @@ describeReal('chromium', 'the pages of duties in Chromium', () => {
     await page.getByText('已免做').first().waitFor();
     await context.close();
     await mock.close();
-    await open(patrol(), { role: 'viewer', locale: 'en-GB' });
+    await open(PATROL, { role: 'viewer', locale: 'en-GB' });
     await page.getByText('Your role may look at it, not fill it in.').waitFor();
     expect(await page.getByRole('button', { name: /Waive|Finish|Fine/ }).count()).toBe(0);
   });
 
   test('on paper it is a sheet with boxes, empty lines and the limits; nothing of the page is on it', async () => {
-    await open(patrol());
+    await open(PATROL);
     await page.emulateMedia({ media: 'print' });
     const sheet = page.locator('.sheet');
     await sheet.waitFor();
@@ -261,7 +261,7 @@ describeReal('chromium', 'the pages of duties in Chromium', () => {
       faults.push(...found.map((fault) => `${name}: ${fault}`));
     };
     await check('now');
-    for (const path of ['/duties?view=month', '/duties?view=history', patrol()]) {
+    for (const path of ['/duties?view=month', '/duties?view=history', PATROL]) {
       await page.goto(mock.url + path);
       await page.getByRole('heading', { level: 1 }).first().waitFor();
       await check(path);
@@ -274,7 +274,7 @@ describeReal('chromium', 'the pages of duties in Chromium', () => {
   });
 
   test('with keys alone: confirmed, found, finished', async () => {
-    await open(patrol(), { width: 1440, locale: 'en-GB' });
+    await open(PATROL, { width: 1440, locale: 'en-GB' });
     await page.getByRole('button', { name: 'Confirm all 2 as shown' }).press('Enter');
     const line = page.getByRole('group', { name: 'Cold aisle temperature' });
     await line.getByRole('button', { name: 'Finding' }).press('Space');

@@ -1,90 +1,21 @@
-import { computed, onBeforeUnmount, ref, shallowRef, watch } from 'vue';
-import type { ChecklistItem, DutyView } from '#core/paperwork/duty-view.ts';
+import { computed, ref, watch } from 'vue';
+import type { ChecklistItem } from '#core/paperwork/duty-view.ts';
 import type { SignatureGiven } from '#core/paperwork/register-view.ts';
 import { type Answers, confirmable, doneItems, type Given, type Group, offered } from '../model/checklist.ts';
 import { addDays, dateAt } from '../model/rota-calendar.ts';
 import { epochOf, instantAt } from '../model/time-format.ts';
-import { ApiProblem } from './api.ts';
-import {
-  type Draft,
-  draftOf,
-  dropDraft,
-  getDuty,
-  keepDraft,
-  keepDutyView,
-  keptDutyView,
-  type Sent,
-  sendDuty,
-  startDrafts,
-} from './duty-drafts.ts';
+import { type Draft, draftOf, dropDraft, keepDraft, type Sent, sendDuty } from './duty-drafts.ts';
 import { currentSession } from './session.ts';
 import { siteNow } from './site-clock.ts';
-import { live } from './store.ts';
+import { useDutyView } from './use-duty-view.ts';
 
-/** How often a duty in hand is looked at anew: readings move, and a colleague may have done it. */
-const EVERY_MS = 20_000;
 /** Findings are mended within three days (O-SAF-1), unless the duty says otherwise. */
 const MEND_DAYS = 3;
 
-/** One duty in somebody's hands: what the service says of it, what was answered here, and how it is delivered. */
+/** One duty in somebody's hands: what was answered here, and how it is delivered. */
 export function useDuty(occurrence: () => string, zone: () => string) {
-  const view = shallowRef<DutyView | null>(null);
-  const failure = ref<unknown>(null);
-  /** What is shown was seen then, by this device's clock; null: it is of now. */
-  const oldSince = ref<number | null>(null);
-  /** When the service said what is shown, by this device's clock. */
-  const seenAt = ref<number | null>(null);
   const busy = ref(false);
-  const kept = ref(false);
-  let asked = 0;
-
-  async function load(): Promise<void> {
-    const mine = ++asked;
-    const id = occurrence();
-    try {
-      const answer = await getDuty(id);
-      if (mine !== asked) return;
-      [view.value, failure.value, oldSince.value, seenAt.value] = [answer, null, null, Date.now()];
-      keepDutyView(answer);
-    } catch (thrown) {
-      if (mine === asked) withoutAnswer(thrown, id);
-    }
-  }
-  function withoutAnswer(thrown: unknown, id: string): void {
-    const seen = keptDutyView(id);
-    const unreached = thrown instanceof ApiProblem && (thrown.code === 'OFFLINE' || thrown.status >= 500);
-    if (!unreached || seen === null) {
-      failure.value = thrown;
-      return;
-    }
-    view.value ??= seen.view;
-    oldSince.value = seenAt.value = seen.at;
-  }
-  const timer = setInterval(() => {
-    if (document.visibilityState === 'visible' && view.value?.doneBy == null && !busy.value) void load();
-  }, EVERY_MS);
-  const onVisible = (): void => void (document.visibilityState === 'visible' && load());
-  document.addEventListener('visibilitychange', onVisible);
-  onBeforeUnmount(() => {
-    asked++;
-    clearInterval(timer);
-    document.removeEventListener('visibilitychange', onVisible);
-  });
-  void startDrafts().then(() => {
-    kept.value = true;
-    // Looked for at once, it may have come only now.
-    if (failure.value !== null) withoutAnswer(failure.value, occurrence());
-  });
-  watch(
-    occurrence,
-    () => {
-      view.value = null;
-      failure.value = null;
-      void load();
-    },
-    { immediate: true },
-  );
-  watch([() => live.connection, () => live.dutiesChangedAt], ([now]) => void (now === 'live' && !busy.value && load()));
+  const { view, failure, oldSince, seenAt, kept, load, take } = useDutyView(occurrence, busy);
 
   const draft = computed(() => (kept.value ? draftOf(occurrence()) : null));
   // It went out by itself meanwhile: what became of it is what is to be seen.
@@ -141,14 +72,14 @@ export function useDuty(occurrence: () => string, zone: () => string) {
     };
     const sent = await sendDuty(draft.value, ready, signature);
     busy.value = false;
-    if (sent.kind === 'done') view.value = sent.view;
+    if (sent.kind === 'done') take(sent.view);
     else void load();
     return sent;
   }
 
   return {
     ...{ view, failure, oldSince, seenAt, busy, draft, answers, note, isMineToFill, conflict, lastDay },
-    ...{ load, answer, confirmGroup, finish },
+    ...{ load, take, answer, confirmGroup, finish },
     writeNote: (text: string) => put({ note: text }),
     discard: () => dropDraft(occurrence()),
   };
