@@ -112,6 +112,7 @@ export function openRegisterStore(file: string): RegisterStore {
       });
       return keep(register, record);
     },
+    entryOnce: side.entryOnce,
     photo: side.photo,
     verify: () => verifyChains(chain, side.photo),
     close() {

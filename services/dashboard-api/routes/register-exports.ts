@@ -23,6 +23,16 @@ const READER = { access: { who: 'viewer' } } as const;
 const language = z.enum(['zh', 'en']).optional();
 
 export function registerExportRoutes(server: Server, context: Context): void {
+  listRoute(server, context);
+  entryRoute(server, context);
+}
+
+const siteOf = ({ config, clock }: Context, wanted: Language): Omit<PaperSite, 'words'> => ({
+  ...{ name: config.site.name[wanted], simulated: config.site.simulation, language: wanted },
+  ...{ madeAt: toIso(clock.now()) },
+});
+
+function listRoute(server: Server, context: Context): void {
   const { config, clock, paperwork } = context;
   const { registers, whoIs } = paperwork;
   const names: Names = {
@@ -30,11 +40,6 @@ export function registerExportRoutes(server: Server, context: Context): void {
     devices: Object.fromEntries(config.devices.map(({ id, name }) => [id, name])),
     zone: config.site.time_zone,
   };
-  const site = (wanted: Language): Omit<PaperSite, 'words'> => ({
-    ...{ name: config.site.name[wanted], simulated: config.site.simulation, language: wanted },
-    ...{ madeAt: toIso(clock.now()) },
-  });
-
   server.get(
     `${API}/registers/:register/export`,
     {
@@ -58,11 +63,16 @@ export function registerExportRoutes(server: Server, context: Context): void {
       const { page } = toPage(found, NEWEST_FIRST, { limit: found.length });
       const bytes = await drawFile({
         ...{ kind: 'list', format, register, names, entries: page.slice(0, MOST_FILE_ROWS) },
-        ...{ filter: filterWords(register, filter, registers.words, wanted), site: site(wanted) },
+        ...{ filter: filterWords(register, filter, registers.words, wanted), site: siteOf(context, wanted) },
       });
       return send(reply, `${register.id}-${toIso(clock.now()).slice(0, 10)}`, format, bytes);
     },
   );
+}
+
+function entryRoute(server: Server, context: Context): void {
+  const { config, paperwork } = context;
+  const { registers, whoIs } = paperwork;
   server.get(
     `${API}/registers/:register/entries/:entry/export`,
     {
@@ -93,7 +103,10 @@ export function registerExportRoutes(server: Server, context: Context): void {
         signatures: await signaturesOf(register, entry, view.history, wanted, zone),
         photos: await photosOf(photos, zone),
       };
-      const paper = entryPaper(register, entry, view.history, pictures, { ...site(wanted), words: registers.words });
+      const paper = entryPaper(register, entry, view.history, pictures, {
+        ...siteOf(context, wanted),
+        words: registers.words,
+      });
       return send(reply, `${register.id}-${entry.id}`, format, await drawFile({ kind: 'paper', format, paper }));
     },
   );
