@@ -149,7 +149,7 @@ describeReal('chromium', 'the pages of duties in Chromium', () => {
     await page.getByRole('heading', { name: '由此产生的任务' }).waitFor();
     await page.getByRole('link', { name: '机房登记册 2026-0017' }).waitFor();
     expect(await kept()).not.toContain('前排过滤网堵塞","owner');
-  });
+  }, 60_000);
 
   test('without a connection it is filled in, kept over a closed page, said to be not delivered, and goes out once', async () => {
     await open(PATROL);
@@ -245,33 +245,37 @@ describeReal('chromium', 'the pages of duties in Chromium', () => {
   test.each([
     { locale: 'zh-CN', width: 390 },
     { locale: 'en-GB', width: 1440 },
-  ])('nothing that axe-core calls serious, nothing wider than the screen: $locale, $width', async (look) => {
-    await open('/duties', look);
-    const faults: string[] = [];
-    const check = async (name: string): Promise<void> => {
-      await page.locator('[data-state="loading"]').waitFor({ state: 'detached' });
-      await page.evaluate(axe.source);
-      const found = await page.evaluate(async () => {
-        const wide = document.documentElement.scrollWidth > window.innerWidth + 1 ? ['wider than the screen'] : [];
-        const engine = (globalThis as unknown as { axe: typeof axe }).axe;
-        const { violations } = await engine.run(document, { resultTypes: ['violations'] });
-        const bad = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-        return [...wide, ...bad.map(({ id, nodes }) => `${id} ${nodes[0]?.target.join(' ')}`)];
-      });
-      faults.push(...found.map((fault) => `${name}: ${fault}`));
-    };
-    await check('now');
-    for (const path of ['/duties?view=month', '/duties?view=history', PATROL]) {
-      await page.goto(mock.url + path);
-      await page.getByRole('heading', { level: 1 }).first().waitFor();
-      await check(path);
-    }
-    const finding = look.locale === 'zh-CN' ? '有问题' : 'Finding';
-    await page.locator('[data-item="tidy"]').getByRole('button', { name: finding }).click();
-    await page.getByRole('button', { name: look.locale === 'zh-CN' ? '完成' : 'Finish', exact: true }).click();
-    await check('found, not finished');
-    expect(faults).toEqual([]);
-  });
+  ])(
+    'nothing that axe-core calls serious, nothing wider than the screen: $locale, $width',
+    async (look) => {
+      await open('/duties', look);
+      const faults: string[] = [];
+      const check = async (name: string): Promise<void> => {
+        await page.locator('[data-state="loading"]').waitFor({ state: 'detached' });
+        await page.evaluate(axe.source);
+        const found = await page.evaluate(async () => {
+          const wide = document.documentElement.scrollWidth > window.innerWidth + 1 ? ['wider than the screen'] : [];
+          const engine = (globalThis as unknown as { axe: typeof axe }).axe;
+          const { violations } = await engine.run(document, { resultTypes: ['violations'] });
+          const bad = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+          return [...wide, ...bad.map(({ id, nodes }) => `${id} ${nodes[0]?.target.join(' ')}`)];
+        });
+        faults.push(...found.map((fault) => `${name}: ${fault}`));
+      };
+      await check('now');
+      for (const path of ['/duties?view=month', '/duties?view=history', PATROL]) {
+        await page.goto(mock.url + path);
+        await page.getByRole('heading', { level: 1 }).first().waitFor();
+        await check(path);
+      }
+      const finding = look.locale === 'zh-CN' ? '有问题' : 'Finding';
+      await page.locator('[data-item="tidy"]').getByRole('button', { name: finding }).click();
+      await page.getByRole('button', { name: look.locale === 'zh-CN' ? '完成' : 'Finish', exact: true }).click();
+      await check('found, not finished');
+      expect(faults).toEqual([]);
+    },
+    60_000,
+  );
 
   test('with keys alone: confirmed, found, finished', async () => {
     await open(PATROL, { width: 1440, locale: 'en-GB' });
