@@ -61,8 +61,17 @@ const rows: Row[] = [
   [
     'mains lost in the middle of a self-test',
     [integer(`${UPS}.4.1.0`, 5), integer(`${UPS}.7.3.0`, 5), integer(`${UPS}.3.3.1.3.1`, 0)],
-    'OB DISCHRG TEST',
-    'a test hides no outage',
+    'OB DISCHRG',
+    'a test hides no outage: plans take TEST for mains',
+  ],
+  [
+    'mains lost in the middle of a calibration',
+    [
+      ...[integer(`${UPS}.4.1.0`, 5), integer(`${UPS}.7.3.0`, 5), oidValue(`${UPS}.7.1.0`, `${UPS}.7.7.5`)],
+      integer(`${UPS}.3.3.1.3.1`, 0),
+    ],
+    'OB DISCHRG',
+    'the same of a deep one (O-BAT-1)',
   ],
   ['a mode of its own, mains and output there', [integer(`${UPS}.4.1.0`, 1)], 'OL', 'other(1): eco, converter'],
   [

@@ -27,9 +27,10 @@ export function sampleOf(batch: ReadingBatch, ratedW: number | null): PowerSampl
     return typeof value === 'number' && Number.isFinite(value) ? value : null;
   };
   const status = good.get('ups.status')?.value;
+  const input = batch.readings.find(({ point, quality }) => point === 'input.voltage' && quality === 'good')?.value;
   return {
     ups: batch.device,
-    status: typeof status === 'string' ? status : null,
+    status: typeof status === 'string' ? withoutTest(status, input) : null,
     charge: number('battery.charge'),
     runtimeS: number('battery.runtime'),
     loadW: loadOf(number, linesOf(good.keys()), ratedW),
@@ -48,7 +49,7 @@ function sampleOfNews(ups: string, news: ReadingNews, ratedW: number | null): Po
   const status = news.good('ups.status');
   return {
     ups,
-    status: typeof status === 'string' ? status : null,
+    status: typeof status === 'string' ? withoutTest(status, news.good('input.voltage')) : null,
     charge: number('battery.charge'),
     runtimeS: number('battery.runtime'),
     loadW: loadOf(
@@ -58,6 +59,20 @@ function sampleOfNews(ups: string, news: ReadingNews, ratedW: number | null): Po
     ),
     ...overOf(number),
   };
+}
+
+/** Far below any tolerance of a 100–240 V supply. */
+const NO_MAINS_V = 60;
+
+/** A calibration on battery is no outage (L3); one whose mains has gone meanwhile is, whatever the UPS goes on calling it. */
+function withoutTest(status: string, inputVoltage: Value | null | undefined): string {
+  if (typeof inputVoltage !== 'number' || inputVoltage >= NO_MAINS_V || !/\bOB\b/.test(status)) return status;
+  return /\b(CAL|TEST)\b/.test(status)
+    ? status
+        .split(' ')
+        .filter((token) => token !== 'CAL' && token !== 'TEST')
+        .join(' ')
+    : status;
 }
 
 interface UpsPoints {
