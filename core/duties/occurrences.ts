@@ -121,18 +121,25 @@ export function windowOf(
   return { from: begins, due: dueAt, missed: plus(dueAt, late) };
 }
 
+export interface LastTime {
+  readonly at: Instant;
+  /** Nobody did it: it is asked for again at once, not after so many days. */
+  readonly isMissed: boolean;
+}
+
 /** When a duty that follows its own last time is due next: once known, and then as far ahead as looked. */
 export function afterDone(
   duty: Duty,
   site: DutySite,
-  /** When it was settled last: done, or given up. Null: never. */
-  last: Instant | null,
+  /** Null: never. */
+  last: LastTime | null,
   to: Instant,
 ): readonly Occurrence[] {
   if (typeof duty.when === 'string' || !('after_done' in duty.when)) return [];
   const { days, first } = duty.when.after_done;
   const found: Occurrence[] = [];
-  let date = last === null ? Temporal.PlainDate.from(first) : localDate(last, site.zone).add({ days });
+  const next = last?.isMissed === true ? duty.opens + 1 : days;
+  let date = last === null ? Temporal.PlainDate.from(first) : localDate(last.at, site.zone).add({ days: next });
   while (found.length < MOST_AHEAD) {
     const step = duty.holidays === 'previous-working-day' ? -1 : 1;
     const moves = duty.holidays === 'next-working-day' || duty.holidays === 'previous-working-day';

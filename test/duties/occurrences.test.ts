@@ -253,7 +253,14 @@ describe('duties that follow what people did', () => {
       '2027-11-05',
     ]);
     // 85 days after 2 December is 25 February.
-    expect(afterDone(makeDuty(change), SITE, at('2026-12-02T15:00:00+08:00'), far)[0]?.day).toBe('2027-02-25');
+    expect(
+      afterDone(makeDuty(change), SITE, { at: at('2026-12-02T15:00:00+08:00'), isMissed: false }, far)[0]?.day,
+    ).toBe('2027-02-25');
+  });
+  test('O-PWD-1: one that nobody did is asked for again at once', () => {
+    const missed = { at: at('2026-12-11T17:00:00+08:00'), isMissed: true };
+    const [next] = afterDone(makeDuty({ ...change, opens: 10 }), SITE, missed, far);
+    expect(next).toMatchObject({ day: '2026-12-22', from: at('2026-12-12T08:30:00+08:00') });
   });
   const followed = {
     entry: '2026-0017',

@@ -4,6 +4,7 @@ import {
   type DutySite,
   type FollowedEntry,
   followedBy,
+  type LastTime,
   type Occurrence,
   occurrences,
   ofEntry,
@@ -94,6 +95,8 @@ export function createDutyBook(deps: BookDependencies): DutyBook {
   };
 }
 
+/** Before this program was written no clock was right. */
+export const EARLIEST_CLOCK = instant(Date.UTC(2025, 0, 1));
 const FOREVER = instant(8.64e15);
 
 /** Where to look for one by its name: around its date, farther than holidays move it; null: nowhere. */
@@ -129,6 +132,8 @@ function createMaker({ site, store, followed, now }: BookDependencies) {
   const known = new Map<string, Instant>();
   const cached = new Map<string, readonly Occurrence[]>();
   const knownSince = (duty: Duty): Instant => {
+    // A machine whose clock was not set yet has known nothing since 1970.
+    if (now() < EARLIEST_CLOCK) return now();
     const since = known.get(duty.id) ?? store.knownSince(duty.id, now());
     known.set(duty.id, since);
     return since;
@@ -150,11 +155,18 @@ function createMaker({ site, store, followed, now }: BookDependencies) {
         .filter((one) => within(one) && one.missed > since);
     if (typeof duty.when === 'object' && 'after_done' in duty.when) {
       const [last] = store.last(duty.id, FOREVER, 1);
-      const at = last === undefined ? null : last.kind === 'done' ? last.at : last.due;
-      return afterDone(duty, site, at, to).filter((one) => within(one) && one.missed > since);
+      return afterDone(duty, site, last === undefined ? null : lastTimeOf(last), to).filter(
+        (one) => within(one) && one.missed > since,
+      );
     }
     // What was due before anybody knew of the duty is nobody's omission.
     const begins = latest(from, since, minus(now(), hours(24 * BEHIND_DAYS)));
     return begins < to ? ofCalendar(duty, begins, to).filter((one) => within(one) && one.due > since) : [];
   };
 }
+
+/** What was given up counts from when it was due; what was missed is asked for again at once. */
+const lastTimeOf = ({ kind, at, due }: DutyOutline): LastTime => ({
+  at: kind === 'waived' ? due : at,
+  isMissed: kind === 'missed',
+});

@@ -12,7 +12,7 @@ import type { Text } from '#core/text.ts';
 import { earliest, hours, type Instant, minutes, plus, seconds, toIso } from '#core/time.ts';
 import type { DutyStore } from '#platform/duty-store.ts';
 import type { Notices } from '../notices.ts';
-import type { DutyBook, Kept } from './duty-book.ts';
+import { type DutyBook, EARLIEST_CLOCK, type Kept } from './duty-book.ts';
 import { caughtUp } from './duty-words.ts';
 
 /**
@@ -45,6 +45,8 @@ const EVERY = minutes(1);
 const SOON = seconds(5);
 /** A look that comes later than this: the service was not running, or the clock was set. */
 const DOWN_AFTER = minutes(5);
+/** When it looked last is a write to the disk each time. */
+const KEPT_EVERY = minutes(2);
 /** So many missed at once are told in one message. */
 const MOST_SINGLY = 3;
 const MOST_LISTED = 30;
@@ -71,9 +73,10 @@ export function createDutyDesk(deps: DeskDependencies): DutyDesk {
 
   async function lookOnce(): Promise<void> {
     const now = clock.now();
+    if (now < EARLIEST_CLOCK) return;
     const looked = store.looked();
     if (quiet !== null && looked !== null && quiet.from <= now && now < quiet.until && now - looked <= DOWN_AFTER) {
-      store.look(now);
+      if (now - looked >= KEPT_EVERY) store.look(now);
       return;
     }
     const downSince = looked !== null && now - looked > DOWN_AFTER ? looked : null;
