@@ -9,15 +9,18 @@ import { strFromU8, unzipSync } from 'fflate';
 import readXlsxFile from 'read-excel-file/node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Problem } from '#core/api.ts';
+import type { PaperworkFacts } from '#core/paperwork/facts.ts';
 import type { EntriesResponse, EntryView, RegistersResponse } from '#core/paperwork/register-view.ts';
-import { hours, plus } from '#core/time.ts';
+import { hours, minutes, plus } from '#core/time.ts';
 import { digest } from '#platform/passwords.ts';
 import {
   FAST_PASSWORDS,
+  incident,
   PASSWORD,
   type SignedIn,
   sessionOf,
   startDashboard,
+  step,
   type TestDashboard,
 } from '../dashboard-api/support.ts';
 import { DRAWING, makeConfig } from './support.ts';
@@ -276,6 +279,39 @@ describe('registers over HTTP', () => {
     const lines = site.accounts.audit.read({ limit: 5 }).map(({ user, detail }) => `${user} ${detail}`);
     expect(lines).toContain(`lin key-users/${id}: visit`);
     expect(lines).toContain(`lin key-users/${id} added`);
+  });
+});
+
+describe('the registers of the whole service', () => {
+  test('O-REG-4: a plan’s backup is in the register when its incident has told of it; who is inside is on the bus (O-REG-1)', async () => {
+    const backup = step({ id: 'backup.server-1', kind: 'act', operation: 'backup', device: 'server-1', state: 'done' });
+    await site.publish('incident/+', 'live', incident({ id: 'live', mode: 'live', steps: [backup] }));
+    await site.publish('incident/+', 'live', incident({ id: 'live', mode: 'live', steps: [backup] }));
+    const list = async () =>
+      (await ask(duty, 'GET', '/registers/backup-upgrade/entries')).json<EntriesResponse>().entries;
+    const own = (await list()).filter(({ createdBy }) => createdBy === 'zhishou');
+    expect(own).toMatchObject([{ values: { device: 'server-1', result: 'ok' } }]);
+    const heard: PaperworkFacts[] = [];
+    await site.bus.subscribe('zhishou/sample/paperwork', ({ payload }) => {
+      heard.push(JSON.parse(Buffer.from(payload).toString()) as PaperworkFacts);
+    });
+    const { id } = await add('core-room', { person: 'lin-hao', arrived: '2026-11-21T03:00:00Z', work: '巡检' });
+    await site.clock.advanceByAsync(minutes(1));
+    await site.bus.drained();
+    expect(heard.at(-1)?.inRooms).toContainEqual(
+      expect.objectContaining({ room: 'core', person: 'lin-hao', entry: `core-room/${id}`, doubtful: false }),
+    );
+  });
+
+  test('an entry sent again with the same key is the same entry, and another person’s key is another’s', async () => {
+    const values = { name: '急救箱', count: 1, place: '值班室' };
+    const send = (who: SignedIn) =>
+      ask(who, 'POST', '/registers/supplies/entries', { values }, { 'idempotency-key': 'k1' });
+    const [first, second, other] = [await send(duty), await send(duty), await send(operator)].map(
+      (one) => one.json<EntryView>().id,
+    );
+    expect(second).toBe(first);
+    expect(other).not.toBe(first);
   });
 });
 
