@@ -4,6 +4,7 @@ import { say } from './figures.ts';
 import { measureLatency, tellLatency } from './latency.ts';
 import { measurePage, tellPage } from './page.ts';
 import { measurePipeline, tellPipeline } from './pipeline.ts';
+import { measureReport, tellReport } from './report.ts';
 import { measureRules, tellRules } from './rules.ts';
 import { measureSimulate, tellSimulate } from './simulate.ts';
 import { measureStartUp, tellStartUp } from './start-up.ts';
@@ -11,9 +12,9 @@ import { measureStore } from './store.ts';
 import { measureWalls, tellWalls } from './walls.ts';
 
 /**
- * `npm run bench -- [latency|rules|start-up|drill|simulate|store|pipeline|walls|page] [--json]`: the budgets of the design, measured on this machine beside a named
+ * `npm run bench -- [latency|rules|start-up|drill|simulate|store|pipeline|walls|page|report] [--json]`: the budgets of the design, measured on this machine beside a named
  * floor. `latency` is the whole issue's figure: the message's way and the start-up. `store` and `pipeline` stand beside Debian's
- * programs, take minutes, and are no part of `all`, nor are `walls` and `page`. Nothing here fails: it tells.
+ * programs, take minutes, and are no part of `all`, nor are `walls`, `page` and `report`. Nothing here fails: it tells.
  */
 const MEASURES: Readonly<Record<string, readonly (() => Promise<[name: string, figures: unknown]>)[]>> = {
   latency: [latency, startUp],
@@ -25,6 +26,7 @@ const MEASURES: Readonly<Record<string, readonly (() => Promise<[name: string, f
   pipeline: [pipeline],
   walls: [walls],
   page: [page],
+  report: [report],
   all: [latency, startUp, drill, simulate],
 };
 
@@ -100,6 +102,13 @@ async function pipeline(): Promise<[string, unknown]> {
   });
   if (!values.json) tellPipeline(figures);
   return ['pipeline', figures];
+}
+
+/** `--full`: of 200 points, whose readings take minutes to make, not of 50. */
+async function report(): Promise<[string, unknown]> {
+  const figures = await measureReport(values.full ? 200 : 50);
+  if (!values.json) tellReport(figures);
+  return ['report', figures];
 }
 
 /** `--runs 3`: of each page, with an empty cache and a full one. */
