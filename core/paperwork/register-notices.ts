@@ -10,14 +10,15 @@ import { stateLabel, titleOf, type WordsOf } from './register-words.ts';
 
 /**
  * What of an entry is to be told to people at `now`, each with a key that is told once: somebody's consent is waited for; something falls due or
- * is overdue, once a day, after a week of that on Mondays alone; somebody has not signed out.
+ * is overdue, once a day, after a week of that on Mondays alone; somebody has not signed out. `follows`: deadlines (`repairs/re-inspection`) that
+ * are a duty, which reminds by itself.
  */
 export function noticesOf(
   register: Register,
   entry: EntryRecord,
   now: Instant,
   words: WordsOf,
-  follows: boolean,
+  follows: ReadonlySet<string>,
 ): Notice[] {
   const about = { register, entry, now, words };
   return [...waiting(about), ...due(about, follows), ...inside(about)];
@@ -65,11 +66,11 @@ function waiting({ register, entry, now, words }: About): Notice[] {
   ];
 }
 
-function due(about: About, follows: boolean): Notice[] {
+function due(about: About, follows: ReadonlySet<string>): Notice[] {
   const { register, entry, now, words } = about;
   return duesOf(register, entry, now, words.zone).flatMap(({ deadline, at, remindAt, overdue }): Notice[] => {
     // The duty that it becomes reminds by itself.
-    if (now < remindAt || (deadline.duty && follows)) return [];
+    if (now < remindAt || follows.has(`${register.id}/${deadline.id}`)) return [];
     // They have just been told that it waits for them.
     if (!overdue && waiting(about).length > 0) return [];
     const late = between(at, now);

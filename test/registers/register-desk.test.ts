@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Config } from '#core/config/config.ts';
+import { type Duty, dutiesFileSchema } from '#core/config/duties.ts';
 import type { Register } from '#core/config/register.ts';
 import type { IncidentView } from '#core/incident.ts';
 import type { Notice } from '#core/notice.ts';
@@ -20,10 +21,10 @@ import { DIRECTOR, makeConfig, makeRegister, SAMPLE_IDS, sampleRegister, who } f
 const NOW = instant(Date.parse('2026-11-23T01:00:00Z'));
 const DAY = hours(24);
 
-function openRoom(registers: readonly Register[] = SAMPLE_IDS.map(sampleRegister)) {
+function openRoom(registers: readonly Register[] = SAMPLE_IDS.map(sampleRegister), duties: readonly Duty[] = []) {
   const clock = createVirtualClock(NOW);
   const store = openRegisterStore(':memory:');
-  const config: Config = makeConfig(registers);
+  const config: Config = { ...makeConfig(registers), duties };
   const bus = createMemoryBus({ metrics: createMetrics() });
   const told: Notice[] = [];
   const facts: PaperworkFacts[] = [];
@@ -135,6 +136,29 @@ describe('what people are told of the registers', () => {
       who(),
     );
     expect(room.book.item('supplies', id)?.dues[0]?.overdue).toBe(false);
+  });
+
+  test('what a duty follows reminds by the duty alone', async () => {
+    const duty = dutiesFileSchema.parse({
+      duties: [
+        {
+          id: 'expiry',
+          title: 'Expiry',
+          function: 'duty',
+          from: '08:30',
+          due: '17:00',
+          when: { deadline: { register: 'supplies', deadline: 'expiry' } },
+        },
+      ],
+    }).duties;
+    const room = openRoom(undefined, duty);
+    room.book.add(
+      'supplies',
+      { values: { name: '防毒面具', count: 6, place: '门口柜', expires: '2026-11-01' } },
+      who(),
+    );
+    await room.desk.look();
+    expect(room.told).toEqual([]);
   });
 
   test('O-REG-7: a key user is to be visited 90 days after being written down and 90 days after each visit', () => {

@@ -40,7 +40,12 @@ export function createRegisterDesk(deps: {
   readonly notices: Notices;
 }): RegisterDesk {
   const { config, clock, bus, log, registers, store, notices } = deps;
-  const follows = new Set((config.duties ?? []).flatMap((duty) => followedBy(duty)?.register ?? []));
+  const follows = new Set(
+    (config.duties ?? []).flatMap((duty) => {
+      const followed = followedBy(duty);
+      return followed === null ? [] : [`${followed.register}/${followed.deadline}`];
+    }),
+  );
   const told = new Set<string>();
   let published: string | null = null;
   let cancel: Cancel = () => {};
@@ -78,8 +83,7 @@ export function createRegisterDesk(deps: {
     await publishFacts(entries);
     for (const [register, entry] of entries) {
       if (isFinal(register, entry.state)) continue;
-      for (const notice of noticesOf(register, entry, clock.now(), registers.words, follows.has(register.id)))
-        await tell(notice);
+      for (const notice of noticesOf(register, entry, clock.now(), registers.words, follows)) await tell(notice);
     }
   }
 
