@@ -31,6 +31,7 @@ const OTHER_TYPES: Readonly<Record<string, readonly string[]>> = {
   [`GET ${API}/live`]: ['text/event-stream'],
   [`GET ${API}/rota.ics`]: ['text/calendar'],
   [`GET ${API}/duties/export.csv`]: ['text/csv'],
+  [`GET ${API}/meetings/:id/export`]: ['text/csv', WORD, 'application/pdf'],
   [`GET ${API}/incidents/:id/charts/:chart`]: ['image/svg+xml'],
   [`GET ${API}/room-plan/pictures/:id`]: ['image/png', 'image/jpeg', 'image/svg+xml'],
   [`GET ${ENTRIES}/:entry/photos/:photo`]: PHOTO_TYPES,

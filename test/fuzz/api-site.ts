@@ -1,4 +1,5 @@
 import { ROLES, type Role } from '#core/command.ts';
+import { meetingSchema } from '#core/config/meeting.ts';
 import { TOKEN_SCOPES } from '#core/token-scope.ts';
 import type { Account } from '#platform/accounts-schema.ts';
 import { digest } from '#platform/passwords.ts';
@@ -36,7 +37,9 @@ export interface ApiSite {
 export async function startApiSite(): Promise<ApiSite> {
   // A real site: nobody looks at it without sign-in.
   const registers = [sampleRegister('repairs'), sampleRegister('supplies')];
-  const site = await startDashboard({ config: { ...makeConfig({ simulation: false }), registers } });
+  const plain = makeConfig({ simulation: false });
+  const meeting = meetingSchema.parse({});
+  const site = await startDashboard({ config: { ...plain, registers, site: { ...plain.site, meeting } } });
   const { accounts, bus, wall } = site;
   let orders = 0;
   for (const topic of ['command', 'simulator/command', 'survey-order', 'outside-alert/+'])
@@ -100,7 +103,18 @@ export async function startApiSite(): Promise<ApiSite> {
   const handles = (await ask('GET', '/api/v1/sessions', VICTIM)).json().sessions.map(({ id }: { id: string }) => id);
   const supply = { values: { name: 'a torch', count: 4, place: 'at the door', expires: '2026-11-22' } };
   const entry = (await ask('POST', '/api/v1/registers/supplies/entries', 'administrator', supply)).json().id;
-  const ids = ['ups-1', '20261121-1', 'on-battery.ups-1', 'd-1', task, survey, ...handles, token.id, 'none'];
+  const ids = [
+    'ups-1',
+    '20261121-1',
+    'on-battery.ups-1',
+    'd-1',
+    task,
+    survey,
+    ...handles,
+    token.id,
+    '2026-11-23',
+    'none',
+  ];
 
   return {
     site,
@@ -133,6 +147,9 @@ export async function startApiSite(): Promise<ApiSite> {
         format: ['csv'],
         state: ['in-stock', 'open', 'none'],
         limit: [1, 2, 1000],
+        item: ['own:1', null],
+        present: [['lin-hao'], []],
+        chair: ['zhou-min', null],
       },
     },
     headersOf(who) {
@@ -167,6 +184,7 @@ export async function startApiSite(): Promise<ApiSite> {
         await answer('room-plan', '/api/v1/room-plan', 'administrator'),
         await answer('registers', '/api/v1/registers/supplies/entries?limit=1000', 'administrator'),
         await answer('registers', '/api/v1/registers/repairs/entries?limit=1000', 'administrator'),
+        await answer('meetings', '/api/v1/meetings/2026-11-23', 'administrator'),
         await answer('surveys', `/api/v1/surveys/${survey}`, VICTIM),
       ]);
     },
