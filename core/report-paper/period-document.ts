@@ -49,6 +49,31 @@ export function periodDocument(report: PeriodReport, language: Language): Report
     { kind: 'text', text: tx(report.summary) },
     { kind: 'figures', items: keyFigures(writer) },
     ...firstPage(writer),
+    ...groups(writer, absent),
+  ];
+  const nothing = absent.join(say('、', ', '));
+  return {
+    marks: report.simulated ? [say('【模拟】', '[SIMULATED]')] : [],
+    title: periodTitle(report, language),
+    subtitle: `${tx(report.siteName)} · ${periodDays(report, language)} · ${say(`${day(report.generatedAt)}制作`, `made on ${day(report.generatedAt)}`)}`,
+    parts: [
+      ...parts,
+      ...(nothing === ''
+        ? []
+        : [
+            {
+              kind: 'text',
+              text: say(`${writer.now}没有：${nothing}。`, `None ${writer.now}: ${nothing.toLowerCase()}.`),
+            } as const,
+          ]),
+      ...method(writer),
+    ],
+  };
+}
+
+function groups(writer: PaperWriter, absent: string[]): ReportPart[] {
+  const { say } = writer;
+  return [
     ...group('climate', say('机房环境', 'Room climate'), [climateTable(writer)], absent, roomCharts(writer)),
     ...group('sensors', say('各测点', 'Sensors'), [...sensorTables(writer), excursionTable(writer)], absent),
     ...group(
@@ -84,24 +109,6 @@ export function periodDocument(report: PeriodReport, language: Language): Report
     ...group('people', say('值班人员', 'People on duty'), [onDutyTable(writer)], absent),
     ...group('gaps', say('未能统计的内容', 'What could not be told'), [gapTable(writer)], []),
   ];
-  const nothing = absent.join(say('、', ', '));
-  return {
-    marks: report.simulated ? [say('【模拟】', '[SIMULATED]')] : [],
-    title: periodTitle(report, language),
-    subtitle: `${tx(report.siteName)} · ${periodDays(report, language)} · ${say(`${day(report.generatedAt)}制作`, `made on ${day(report.generatedAt)}`)}`,
-    parts: [
-      ...parts,
-      ...(nothing === ''
-        ? []
-        : [
-            {
-              kind: 'text',
-              text: say(`${writer.now}没有：${nothing}。`, `None ${writer.now}: ${nothing.toLowerCase()}.`),
-            } as const,
-          ]),
-      ...method(writer),
-    ],
-  };
 }
 
 /** Every table with its values, whatever is shown on paper: for Excel and CSV. Without rows only those that always are. */

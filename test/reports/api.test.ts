@@ -95,4 +95,17 @@ test('a week that is over is archived once; a corrected one is another edition t
   const file = await get(admin, '/api/v1/reports/weekly-2026-W46/files/docx?language=zh');
   expect(file.headers['content-disposition']).toContain('weekly-2026-W46-zh.docx');
   expect(instant(file.rawPayload.length)).toBe(first.files.find(({ name }) => name.endsWith('zh.docx'))?.bytes);
+  // Twelve papers are drawn, on a machine that may build other things beside.
+}, 120_000);
+
+test('one table alone as CSV, by its name; no other file has parts', async () => {
+  const admin = await startSite();
+  const csv = await get(admin, '/api/v1/reports/weekly-2026-W46/files/csv?part=excursions&language=en');
+  expect(csv.statusCode, csv.body).toBe(200);
+  expect(csv.headers['content-disposition']).toBe('attachment; filename="weekly-2026-W46-excursions-en.csv"');
+  expect(csv.body.split('\r\n')[0]).toMatch(/^\ufeffSensor,Quantity,From,To,/);
+  // Too warm and, with as much water in the air, too damp: two lines, the head, and nothing behind the last.
+  expect(csv.body.split('\r\n')).toHaveLength(4);
+  expect((await get(admin, '/api/v1/reports/weekly-2026-W46/files/pdf?part=excursions')).statusCode).toBe(400);
+  expect((await get(admin, '/api/v1/reports/weekly-2026-W46/files/csv?part=nothing')).statusCode).toBe(400);
 });

@@ -13,8 +13,9 @@ import { renderReport } from '#services/dashboard-api/period-reports/paper/rende
 import { toCsv } from '#services/dashboard-api/period-reports/paper/report-csv.ts';
 import type { PaperFormat } from '#services/dashboard-api/period-reports/seams.ts';
 import { describeReal } from '../support/real.ts';
+import { terribleWeek, wholeYear } from './fixture-bad-weeks.ts';
 import { chartsOf } from './fixture-charts.ts';
-import { emptyWeek, ordinaryWeek, terribleWeek, wholeYear } from './fixture-report.ts';
+import { emptyWeek, ordinaryWeek } from './fixture-report.ts';
 
 /** Papers as they come out, opened again; what a person should look at is left in the artefacts' folder. */
 const ARTEFACTS = join(import.meta.dirname, '../e2e/shots');

@@ -8,7 +8,8 @@ import type { Language } from '#core/text.ts';
 import { createReportMail } from '#services/dashboard-api/period-reports/mail.ts';
 import { renderReport } from '#services/dashboard-api/period-reports/paper/render-report.ts';
 import { PAPER_TYPES, type ReportMail } from '#services/dashboard-api/period-reports/seams.ts';
-import { ordinaryWeek, terribleWeek } from './fixture-report.ts';
+import { terribleWeek } from './fixture-bad-weeks.ts';
+import { ordinaryWeek } from './fixture-report.ts';
 
 /** Reports by e-mail, against a mail server of the test's own. */
 

@@ -3,8 +3,9 @@ import { text as bodyOf } from 'node:stream/consumers';
 import type { ArchivedReport, PeriodReport } from '#core/paperwork/period-report.ts';
 import type { Language } from '#core/text.ts';
 import { periodChartSvg } from '#services/dashboard-api/period-reports/paper/period-chart.ts';
+import { terribleWeek, wholeYear } from '../reports/fixture-bad-weeks.ts';
 import { chartsOf } from '../reports/fixture-charts.ts';
-import { emptyWeek, ordinaryWeek, terribleWeek, wholeYear } from '../reports/fixture-report.ts';
+import { emptyWeek, ordinaryWeek } from '../reports/fixture-report.ts';
 
 /** The archive of reports as the service answers it, for the page's own tests; curves are drawn as the service draws them. */
 export interface ReportsFixture {
