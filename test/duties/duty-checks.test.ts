@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { makeSite, removeSites } from '../platform/config/fixture.ts';
 
@@ -128,4 +131,22 @@ describe('registers and duties', () => {
     expect(problemsOf(entry, forms).join()).toContain('there is no field waht');
     expect(problemsOf(entry, forms).join()).toContain('there is no move clsoe');
   });
+});
+
+test('whatever happens to the file, there is a configuration or a problem with its place, and never a crash', () => {
+  const whole = readFileSync(join(import.meta.dirname, '../../config/duties.yaml'), 'utf8');
+  const site = makeSite();
+  const place = fc.double({ min: 0, max: 1, noNaN: true });
+  fc.assert(
+    fc.property(place, fc.integer({ min: 1, max: 40 }), fc.string({ maxLength: 6 }), (share, length, put) => {
+      const from = Math.floor(share * whole.length);
+      site.write('duties.yaml', whole.slice(0, from) + put + whole.slice(from + length));
+      const { config, problems } = site.load();
+      expect(config === null).toBe(problems.length > 0);
+      expect(
+        problems.every(({ line, column, message, mend }) => line >= 1 && column >= 1 && message !== '' && mend !== ''),
+      ).toBe(true);
+    }),
+    { numRuns: 60 },
+  );
 });

@@ -67,7 +67,7 @@ function answer({ duties }: Walk, one: DutySummary, now: Instant, done: Map<stri
 let year: Year;
 beforeAll(async () => {
   year = await live();
-}, 120_000);
+}, 300_000);
 
 const due = (one: DutySummary): Instant => fromIso(one.dueAt) as Instant;
 const of = (duty: string): readonly DutySummary[] => year.all.filter((one) => one.duty === duty);
