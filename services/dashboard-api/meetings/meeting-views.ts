@@ -38,10 +38,21 @@ export interface ViewOf {
   readonly now: Instant;
 }
 
+/** Who leads unless another is named: whoever has the function, unless the meeting is known to be without them. */
+export function usualChair(
+  { present }: Pick<MeetingRecord, 'present'>,
+  { config, settings }: Pick<ViewOf, 'config' | 'settings'>,
+): MeetingPerson | null {
+  const usual = config.people.people.find(
+    ({ functions }) => settings !== undefined && functions.includes(settings.chair),
+  );
+  if (usual === undefined || (present.length > 0 && !present.some(({ id }) => id === usual.id))) return null;
+  return { id: usual.id, name: usual.name };
+}
+
 export function toView(record: MeetingRecord, agenda: readonly PlannedItem[], of: ViewOf): MeetingView {
-  const { config, settings, tasks, who } = of;
+  const { config, tasks, who } = of;
   const { people } = config.people;
-  const usual = people.find(({ functions }) => settings !== undefined && functions.includes(settings.chair));
   const named = (person: { id: string; name: MeetingPerson['name'] }): MeetingPerson => ({
     id: person.id,
     name: person.name,
@@ -57,7 +68,7 @@ export function toView(record: MeetingRecord, agenda: readonly PlannedItem[], of
     },
     report: record.report ?? agenda.find(({ kind }) => kind === 'report')?.id.slice('report:'.length) ?? null,
     present: record.present,
-    chair: record.chair ?? (open && usual !== undefined ? named(usual) : null),
+    chair: record.chair ?? (open ? usualChair(record, of) : null),
     agenda: agenda.map((item) => ({
       ...item,
       confirmed: record.confirmed.has(item.id),

@@ -12,7 +12,7 @@ import { fromIso, hours, type Instant, instant, minus, plus, toIso } from '#core
 import type { Registers } from '../registers/register-book.ts';
 import type { TaskList } from '../tasks/task-list.ts';
 import { type BookDependencies, createMeetingBook } from './meeting-book.ts';
-import { decisionLines, toSummary, toView } from './meeting-views.ts';
+import { decisionLines, toSummary, toView, usualChair } from './meeting-views.ts';
 
 /**
  * The weekly meeting (O-WK-1 to O-WK-3). Which there are follows from the calendar; what was said of each is lines of the store. Throws
@@ -179,7 +179,10 @@ export function createMeetings(deps: MeetingsDependencies): Meetings {
     close(id, who) {
       const record = find(id);
       if (record.state === 'closed') return view(record, who);
-      return view(write(record, [...opening(record), { kind: 'closed' }], who), who);
+      // The minutes say who led it only where it is known who was there.
+      const chair = record.present.length === 0 ? record.chair : (record.chair ?? usualChair(record, deps));
+      const led: MeetingEvent[] = chair === record.chair ? [] : [{ kind: 'people', present: record.present, chair }];
+      return view(write(record, [...opening(record), ...led, { kind: 'closed' }], who), who);
     },
     add(id, text, who) {
       const record = find(id);

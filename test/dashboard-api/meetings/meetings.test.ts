@@ -246,10 +246,13 @@ describe('the weekly meeting (O-WK-3)', () => {
     const { as } = await start();
     const operator = await as('operator');
     await operator.change({ present: ['zhou-min'], add: ['=1+1 备件'] });
+    expect((await operator.meeting()).chair?.id).toBe('zhou-min');
     await operator.decide({ item: 'own:1', text: '采购两组电池', owner: 'lin-hao' });
     await operator.close();
     const file = (format: string, language: string) =>
       operator.ask('GET', `/meetings/${MEETING}/export?format=${format}&language=${language}`);
+    // Who led it by default is written down when it ends.
+    expect((await operator.meeting()).chair?.id).toBe('zhou-min');
     const word = strFromU8(
       unzipSync(new Uint8Array((await file('docx', 'zh')).raw))['word/document.xml'] ?? new Uint8Array(),
     );
