@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { strFromU8, unzipSync } from 'fflate';
 import readXlsx from 'read-excel-file/node';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PeriodReport } from '#core/paperwork/period-report.ts';
 import { TABLE_IDS } from '#core/report-paper/document.ts';
 import { periodDocument, reportTables } from '#core/report-paper/period-document.ts';
@@ -19,6 +19,8 @@ import { emptyWeek, ordinaryWeek } from './fixture-report.ts';
 
 /** Papers as they come out, opened again; what a person should look at is left in the artefacts' folder. */
 const ARTEFACTS = join(import.meta.dirname, '../e2e/shots');
+/** A paper is a second of CPU, on a machine that may do other things beside. */
+vi.setConfig({ testTimeout: 120_000 });
 beforeAll(() => void mkdirSync(ARTEFACTS, { recursive: true }));
 
 async function paper(name: string, report: PeriodReport, language: Language, format: PaperFormat): Promise<Uint8Array> {

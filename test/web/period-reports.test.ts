@@ -76,8 +76,7 @@ describeReal('chromium', 'the pages of reports in Chromium', () => {
     });
     await page.goto(`${mock.url}${path}`);
   }
-  const shot = (name: string): Promise<unknown> =>
-    page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+  const shot = (name: string): Promise<unknown> => page.screenshot({ path: join(SHOTS, `${name}.png`) });
   /** Nothing is cut off at the right: what is too wide is scrolled in itself. */
   const overflow = (): Promise<number> =>
     page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
