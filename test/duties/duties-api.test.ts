@@ -185,11 +185,13 @@ describe('O-PAT-1: the patrol', () => {
     expect((await say('/api/v1/duties/patrol@2026-13-45/done', { items: WHOLE })).statusCode).toBe(404);
     expect((await say('/api/v1/duties/cleaning@2026-11-21/done', { items: WHOLE })).statusCode).toBe(404);
   });
-  test('may be waived with a reason by an operator, and by nobody below', async () => {
+  test('may be waived with a reason by an operator, and by nobody below; then nothing of now is shown with it', async () => {
+    await one.publish('reading/+', 'ups-1', batch([reading({ point: 'ups.load', value: 42 })]));
     const duty = await one.signIn('duty');
     expect((await say(`${TODAY}/waive`, { reason: '停电检修' }, duty)).statusCode).toBe(403);
     expect((await say(`${TODAY}/waive`, { reason: ' ' })).statusCode).toBe(400);
     const answer = await say(`${TODAY}/waive`, { reason: '停电检修' });
+    expect(answer.json<DutyView>().checklist.map(({ live }) => live)).toEqual([[], []]);
     expect(answer.json<DutyView>()).toMatchObject({ state: 'waived', note: '停电检修' });
     expect(answer.json<DutyView>().history.map(({ what }) => what.zh)).toContain('免做：停电检修');
   });

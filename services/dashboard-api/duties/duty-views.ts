@@ -3,7 +3,7 @@ import type { Config } from '#core/config/config.ts';
 import type { DutyEnd } from '#core/duties/answers.ts';
 import { countLines, type Line, linesOf, liveOf, suggested } from '#core/duties/checklist.ts';
 import type { DutySite } from '#core/duties/occurrences.ts';
-import { isOpen } from '#core/duties/state.ts';
+import { isOpen, isOver } from '#core/duties/state.ts';
 import { personOf } from '#core/duties/who.ts';
 import { momentOf } from '#core/duties/words.ts';
 import type { ChecklistItem, DutySummary, DutyView } from '#core/paperwork/duty-view.ts';
@@ -105,8 +105,10 @@ export function createDutyViews({ config, site, store, book, room, follow }: Vie
       }));
     if (kept.occurrence === null) return [];
     const by = room.fine();
+    // What the devices say now is nothing of one that is over.
+    const isPast = isOver(book.state(kept, now));
     return linesOf(kept.occurrence, site.devices, site.office).map((line: Line): ChecklistItem => {
-      const live = liveOf(line, room.readings, by, now);
+      const live = isPast ? [] : liveOf(line, room.readings, by, now);
       const { id, label, group, kind, unit, min, max } = line;
       return {
         ...{ id, label, group, kind, unit, min, max, live, suggested: suggested(live), answer: null },
