@@ -46,9 +46,27 @@ export function sumOf(table: ClimateTable, beyond: Pick<Beyond, 'outsideS' | 'be
 
 /** A sensor's part in its room. */
 export interface RoomPart {
-  readonly table: ClimateTable;
   readonly sum: ClimateSum;
-  readonly beyond: Pick<Beyond, 'outsideS' | 'beyondS'> | null;
+  /** Null: nothing holds it to limits. */
+  readonly outside: readonly OutsideBucket[] | null;
+}
+
+/** A bucket in which a sensor was outside: the few that a room's figures need, so that a year of tables need not be held. */
+export interface OutsideBucket {
+  readonly from: number;
+  readonly outsideS: number;
+  readonly beyondS: number;
+}
+
+export function outsideBuckets(
+  table: ClimateTable,
+  { outsideS, beyondS }: Pick<Beyond, 'outsideS' | 'beyondS'>,
+): readonly OutsideBucket[] {
+  const found: OutsideBucket[] = [];
+  for (let place = 0; place < table.length; place++)
+    if ((outsideS[place] ?? 0) > 0)
+      found.push({ from: table.from(place), outsideS: outsideS[place] ?? 0, beyondS: beyondS[place] ?? 0 });
+  return found;
 }
 
 /**
@@ -66,7 +84,7 @@ export function sumOfRoom(parts: readonly RoomPart[]): ClimateSum {
     (a, b) => (b.max !== null && (a?.max == null || b.max > a.max) ? b : a),
     null,
   );
-  const judged = parts.filter(({ beyond }) => beyond !== null);
+  const judged = parts.flatMap(({ outside }) => (outside === null ? [] : [outside]));
   return {
     sensors: parts.length,
     coveredS: total(sums.map(({ coveredS }) => coveredS)),
@@ -82,14 +100,11 @@ export function sumOfRoom(parts: readonly RoomPart[]): ClimateSum {
 
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
-function worstByBucket(parts: readonly RoomPart[], name: 'outsideS' | 'beyondS'): number {
+function worstByBucket(sensors: readonly (readonly OutsideBucket[])[], name: 'outsideS' | 'beyondS'): number {
   const worst = new Map<number, number>();
-  for (const { table, beyond } of parts) {
-    for (let place = 0; place < table.length; place++) {
-      const value = beyond?.[name][place] ?? 0;
-      if (value > (worst.get(table.from(place)) ?? 0)) worst.set(table.from(place), value);
-    }
-  }
+  for (const buckets of sensors)
+    for (const bucket of buckets)
+      if (bucket[name] > (worst.get(bucket.from) ?? 0)) worst.set(bucket.from, bucket[name]);
   return total([...worst.values()]);
 }
 

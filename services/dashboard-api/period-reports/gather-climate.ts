@@ -2,7 +2,14 @@ import { type ClimateStandard, climateFigure } from '#core/climate-standards.ts'
 import type { Device } from '#core/config/device.ts';
 import type { Excursion, RoomClimate, SensorClimate } from '#core/paperwork/period-report.ts';
 import { airOf, type ClimateQuantity, isJudged, limitsOf } from '#core/period-report/climate-limits.ts';
-import { type ClimateSum, climateFigures, type RoomPart, sumOf, sumOfRoom } from '#core/period-report/climate-sum.ts';
+import {
+  type ClimateSum,
+  climateFigures,
+  outsideBuckets,
+  type RoomPart,
+  sumOf,
+  sumOfRoom,
+} from '#core/period-report/climate-sum.ts';
 import {
   type FoundExcursion,
   findExcursions,
@@ -55,6 +62,7 @@ interface Read {
   readonly part: RoomPart;
   readonly before: RoomPart | null;
   readonly excursions: readonly FoundExcursion[];
+  readonly seen: readonly Interval[];
   readonly estimatedS: number;
 }
 
@@ -68,7 +76,9 @@ const QUANTITIES: readonly ClimateQuantity[] = ['temperature', 'humidity', 'dew-
 export async function gatherClimate(ask: ClimateAsk): Promise<Climate> {
   const reads = await inTurns(sensorsOf(ask).slice(0, MOST_SENSORS), AT_ONCE, (sensor) => readSensor(ask, sensor));
   // One that has fallen silent since the period before stands there with nothing: a gap is not hidden.
-  const measured = reads.filter(({ part, before }) => [part, before].some((one) => (one?.table.length ?? 0) > 0));
+  const measured = reads.filter(({ part, before }) =>
+    [part, before].some((one) => one !== null && isMeasured(one.sum)),
+  );
   const worst = measured
     .flatMap(({ sensor, excursions }) => excursions.map((found) => ({ sensor, found })))
     .sort((a, b) => worstFirst(a.found, b.found))
@@ -76,7 +86,7 @@ export async function gatherClimate(ask: ClimateAsk): Promise<Climate> {
   return {
     rooms: [...Map.groupBy(measured, ({ sensor }) => sensor.of.room)].map(([room, own]) => roomOf(ask, room, own)),
     excursions: await inTurns(worst, 1, ({ sensor, found }) => excursionOf(ask, sensor, found)),
-    seen: merged(measured.flatMap(({ part }) => coveredTimes(part.table))),
+    seen: merged(measured.flatMap(({ seen }) => seen)),
     estimatedS: measured.reduce((sum, { estimatedS }) => sum + estimatedS, 0),
   };
 }
@@ -92,6 +102,8 @@ export async function inTurns<T, R>(
     results.push(...(await Promise.all(all.slice(at, at + most).map(work))));
   return results;
 }
+
+const isMeasured = ({ coveredS, min }: ClimateSum): boolean => coveredS > 0 || min !== null;
 
 /** Every sensor of the air that history knows; dew points reckoned where temperature and humidity are told and none is. */
 function sensorsOf({ devices, kept, standard }: ClimateAsk): readonly Sensor[] {
@@ -136,11 +148,17 @@ async function readSensor(ask: ClimateAsk, sensor: Sensor): Promise<Read> {
   return {
     sensor,
     part: {
-      table,
-      beyond: judged,
+      outside: judged === null ? null : outsideBuckets(table, judged),
       sum: isFine(span) && sensor.from === null ? await sharpExtremes(measuring, sensor, sum) : sum,
     },
-    before: then === null ? null : { table: then.table, beyond: then.judged, sum: sumOf(then.table, then.judged) },
+    before:
+      then === null
+        ? null
+        : {
+            outside: then.judged === null ? null : outsideBuckets(then.table, then.judged),
+            sum: sumOf(then.table, then.judged),
+          },
+    seen: coveredTimes(table),
     excursions: judged === null || sensor.band === null ? [] : findExcursions(table, judged, sensor.band),
     estimatedS,
   };
