@@ -48,7 +48,7 @@ export function keyFigures(writer: PaperWriter): readonly KeyFigure[] {
     },
     {
       label: say('工作按时', 'Duties in time'),
-      value: done === null ? '—' : `${done.inTime} / ${done.due}`,
+      value: done === null || done.due === 0 ? '—' : `${done.inTime} / ${done.due}`,
       change: done === null || done.due === 0 ? '' : percent(done.inTime / done.due),
       pressing: done !== null && done.missed > 0,
     },

@@ -77,13 +77,17 @@ export function dutyTable({ say, tx, report }: PaperWriter): ReportTable {
       { label: say('免做', 'Waived'), kind: 'number', digits: 0, width: 10 },
       { label: say('按时率', 'In time %'), kind: 'share', digits: 0, width: 13 },
     ],
-    rows: report.duties.duties.map((one) => ({
+    // What was not due in the period says nothing of it.
+    rows: report.duties.duties.filter(wasDue).map((one) => ({
       values: [tx(one.title), one.done, one.late, one.missed, one.waived, one.rate],
       pressing: one.missed > 0,
     })),
     most: 25,
   };
 }
+
+const wasDue = ({ done, late: lateOnes, missed, waived }: PeriodReport['duties']['duties'][number]): boolean =>
+  done + lateOnes + missed + waived > 0;
 
 const DUTY_STATES: Readonly<Record<string, Text>> = {
   missed: { zh: '未做', en: 'missed' },

@@ -72,6 +72,7 @@ function optionOf(chart: PeriodChart, language: Language) {
       name: unit,
       nameTextStyle: { ...text, align: 'right' as const },
       axisLabel: text,
+      ...(chart.shape === 'bars' ? { minInterval: 1 } : {}),
       splitLine: { lineStyle: { color: '#e3e7ea' } },
     },
     series: chart.lines.map((line, index) => ({
@@ -183,7 +184,7 @@ function reachOf({ lines, limits, shape }: PeriodChart): readonly [number, numbe
   if (all.length === 0) return [0, 1];
   const lowest = Math.min(...all);
   const highest = Math.max(...all);
-  const step = stepOf(highest - lowest);
+  const step = Math.max(stepOf(highest - lowest), shape === 'bars' ? 1 : 0);
   const low = Math.floor(lowest / step) * step;
   return [shape === 'bars' ? 0 : low, Math.max(low + step, Math.ceil(highest / step) * step)];
 }
