@@ -34,7 +34,7 @@ function battery(id: string, from: string, health: number, drop: number): Batter
       ...{ before: { at: '2026-05-11T06:00:00Z', health: 0.95, capacityWh: 988 }, promisedS: 2600, measuredS: 2460 },
       recalibrated: true,
     },
-  } as BatteryTestView;
+  } as unknown as BatteryTestView;
 }
 const OLD = battery('bt-ups-1-2026-05-11', '2026-05-11T06:00:00.000Z', 0.95, 1.4);
 const NEW = battery('bt-ups-1-2026-11-11', '2026-11-11T06:00:00.000Z', 0.93, 1.55);
