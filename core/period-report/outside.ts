@@ -24,7 +24,7 @@ export interface Beyond {
 }
 
 export type ClimateTable = BucketTable<(typeof CLIMATE_FIGURES)[number]>;
-export const CLIMATE_FIGURES = ['to', 'count', 'min', 'max', 'coveredS', 'timeMean', 'belowS', 'aboveS'] as const;
+export const CLIMATE_FIGURES = ['to', 'min', 'max', 'coveredS', 'timeMean', 'belowS', 'aboveS'] as const;
 
 const lowOf = (band: SeriesBand): number => band.low ?? Number.NEGATIVE_INFINITY;
 const highOf = (band: SeriesBand): number => band.high ?? Number.POSITIVE_INFINITY;

@@ -96,7 +96,7 @@ test('a week that is over is archived once; a corrected one is another edition t
   expect(file.headers['content-disposition']).toContain('weekly-2026-W46-zh.docx');
   expect(instant(file.rawPayload.length)).toBe(first.files.find(({ name }) => name.endsWith('zh.docx'))?.bytes);
   // Twelve papers are drawn, on a machine that may build other things beside.
-}, 120_000);
+}, 300_000);
 
 test('one table alone as CSV, by its name; no other file has parts', async () => {
   const admin = await startSite();

@@ -262,9 +262,14 @@ const sensorOf = (sensor: Sensor, sum: ClimateSum, before: ClimateSum | null, le
 });
 
 function coveredTimes(table: ClimateTable): readonly Interval[] {
-  const times: Interval[] = [];
-  for (let place = 0; place < table.length; place++) times.push([table.from(place), table.figure(place, 'to')]);
-  return merged(times);
+  const times: [number, number][] = [];
+  for (let place = 0; place < table.length; place++) {
+    const [from, to] = [table.from(place), table.figure(place, 'to')];
+    const last = times.at(-1);
+    if (last !== undefined && last[1] === from) last[1] = to;
+    else times.push([from, to]);
+  }
+  return times;
 }
 
 /** What a report says of where its limits come from. */

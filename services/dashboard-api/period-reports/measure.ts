@@ -149,7 +149,7 @@ export function dewPointTable(temperature: ClimateTable, humidity: ClimateTable)
   return tableOf({
     from: column(({ from }) => from),
     figures: {
-      ...{ to: column(({ to }) => to), count: column(() => 1), min: values, max: values, timeMean: values },
+      ...{ to: column(({ to }) => to), min: values, max: values, timeMean: values },
       ...{ coveredS: column(({ coveredS }) => coveredS), belowS: none, aboveS: none },
     },
   });
