@@ -214,6 +214,7 @@ describeReal('chromium', 'the registers of the running service', () => {
     await page.getByLabel('在“设备”中查找').fill('配电');
     await page.getByLabel('配电单元').first().check();
     await page.getByLabel('原因和内容').fill('更换 3 号插座上的服务器电源');
+    await page.getByLabel('从', { exact: true }).fill('2027-11-25T17:00');
     await page.getByLabel('到', { exact: true }).fill('2027-11-25T18:00');
     await page.getByLabel('影响和风险').fill('三号服务器短时断电');
     await page.getByLabel('回退办法').fill('插回原插座');
