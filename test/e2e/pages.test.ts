@@ -23,6 +23,7 @@ const CALM = [
   ...['/readiness', '/tasks', '/outages', '/room', '/room/edit', '/devices', '/add-device', '/devices/ups-1'],
   ...['/paperwork', '/registers', '/registers/core-room', '/registers/core-room?door=1', '/registers/repairs/new'],
   ...['/registers/auxiliary-room/new?quick=1', '/registers/changes/new'],
+  ...['/battery-tests', '/reports', '/reports/weekly-2026-W46', '/meetings'],
   ...['/devices/ups-1/diagnosis', '/history', '/simulator', '/settings', '/audit', '/sessions', '/users', '/nowhere'],
 ];
 const WALL = [
