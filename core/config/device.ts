@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Secret } from '../secret.ts';
 import { type Duration, milliseconds } from '../time.ts';
+import { batteryTestSchema } from './battery-test.ts';
 import { checksSchema } from './checks.ts';
 import {
   durationSchema,
@@ -27,7 +28,6 @@ import {
   urlSchema,
   ydtConnectionSchema,
 } from './connections.ts';
-import { batteryTestSchema } from './battery-test.ts';
 import { DEVICE_KINDS } from './device-kinds.ts';
 import { selectorSchema, TAKES } from './selector.ts';
 
