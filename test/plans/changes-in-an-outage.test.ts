@@ -5,7 +5,9 @@ describe('O-CHG-1 in the sample room', () => {
   it('an outage whose plan switches outlets off and on again calls no change unapproved', async () => {
     expect(sampleConfig().site.watched_changes?.points).toContain('outlet.*.status');
     const { evidence } = await drilled('power-outage', { scenario: 'test/plans/outage-50m.yaml' });
-    const switched = evidence.truth.commands.filter(({ device, effect }) => device === 'pdu-1' && effect === 'accepted');
+    const switched = evidence.truth.commands.filter(
+      ({ device, effect }) => device === 'pdu-1' && effect === 'accepted',
+    );
     expect(switched.length).toBeGreaterThan(2);
     const told = evidence.deliveries.map(({ subject }) => subject);
     expect(told.length).toBeGreaterThan(5);

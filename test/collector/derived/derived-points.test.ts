@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deviceSchema } from '#core/config/device.ts';
+import { absoluteHumidity, dewPoint, powerFactor, unbalance } from '#core/formulas.ts';
 import { definePoint } from '#core/points.ts';
 import type { Reading, ReadingBatch, ReadingsAgain } from '#core/reading.ts';
 import { type Instant, instant, minutes, plus, seconds } from '#core/time.ts';
 import { derivationsOf } from '#services/collector/derived/derivations.ts';
 import { DerivedPoints, withDerivedPoints } from '#services/collector/derived/derived-points.ts';
-import { absoluteHumidity, dewPoint, powerFactor, unbalance } from '#core/formulas.ts';
 import { createRoomFigures } from '#services/collector/derived/room-figures.ts';
 import { createDeviceBook, type Said } from '#services/collector/device-book.ts';
 
