@@ -21,15 +21,17 @@ export interface ClimateSum {
 /** `minAt` and `maxAt` are the beginnings of the buckets that have them. */
 export function sumOf(table: ClimateTable, beyond: Pick<Beyond, 'outsideS' | 'beyondS'> | null): ClimateSum {
   let [coveredS, area, outsideS, beyondS, least, most] = [0, 0, 0, 0, -1, -1];
+  const [allCovered, means] = [table.column('coveredS'), table.column('timeMean')];
+  const [mins, maxs] = [table.column('min'), table.column('max')];
   for (let place = 0; place < table.length; place++) {
-    const covered = table.figure(place, 'coveredS');
+    const covered = allCovered[place] ?? 0;
     if (covered > 0) {
       coveredS += covered;
-      area += table.figure(place, 'timeMean') * covered;
+      area += (means[place] ?? 0) * covered;
     }
-    const [min, max] = [table.figure(place, 'min'), table.figure(place, 'max')];
-    if (!Number.isNaN(min) && (least < 0 || min < table.figure(least, 'min'))) least = place;
-    if (!Number.isNaN(max) && (most < 0 || max > table.figure(most, 'max'))) most = place;
+    const [min, max] = [mins[place] ?? Number.NaN, maxs[place] ?? Number.NaN];
+    if (!Number.isNaN(min) && (least < 0 || min < (mins[least] ?? 0))) least = place;
+    if (!Number.isNaN(max) && (most < 0 || max > (maxs[most] ?? 0))) most = place;
     outsideS += beyond?.outsideS[place] ?? 0;
     beyondS += beyond?.beyondS[place] ?? 0;
   }

@@ -36,13 +36,21 @@ export function judgeBuckets(table: ClimateTable, band: SeriesBand, hold: Durati
   const first: number[] = [];
   const start = table.length === 0 ? 0 : table.from(0);
   const [low, high] = [lowOf(band), highOf(band)];
+  const [covered, means, mins] = [table.column('coveredS'), table.column('timeMean'), table.column('min')];
+  const [maxs, ends] = [table.column('max'), table.column('to')];
   for (let place = 0; place < table.length; place++) {
-    const coveredS = table.figure(place, 'coveredS');
+    const coveredS = covered[place] ?? 0;
     if (!(coveredS > 0)) continue;
-    if (table.from(place) < start + hold) first.push(place);
-    const [least, most] = extremes(table, place, hold);
+    const from = table.from(place);
+    if (from < start + hold) first.push(place);
+    // Of what was measured in the bucket, and of what was measured before it and may still have held in it.
+    let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let at = place; at >= 0 && (at === place || (ends[at] ?? 0) > from - hold); at--) {
+      least = lesser(mins[at], least);
+      most = -lesser(-(maxs[at] ?? Number.NaN), -most);
+    }
     if (least >= low && most <= high) continue;
-    const mean = table.figure(place, 'timeMean');
+    const mean = means[place] ?? Number.NaN;
     if (least > high || most < low) {
       outsideS[place] = coveredS;
       beyondS[place] = (least > high ? mean - high : low - mean) * coveredS;
@@ -51,18 +59,9 @@ export function judgeBuckets(table: ClimateTable, band: SeriesBand, hold: Durati
   return { outsideS, beyondS, straddling, first };
 }
 
-/** Of what was measured in the bucket, and of what was measured before it and may still have held in it. */
-function extremes(table: ClimateTable, place: number, hold: Duration): readonly [least: number, most: number] {
-  const from = table.from(place);
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let at = place; at >= 0; at--) {
-    if (at < place && table.figure(at, 'to') <= from - hold) break;
-    const [min, max] = [table.figure(at, 'min'), table.figure(at, 'max')];
-    if (min < least) least = min;
-    if (max > most) most = max;
-  }
-  return [least, most];
-}
+/** NaN where nothing was measured compares as false. */
+const lesser = (value: number | undefined, other: number): number =>
+  value !== undefined && value < other ? value : other;
 
 /** Neighbouring places as stretches of time, so that their samples are asked for at once. */
 export function stretchesOf(table: ClimateTable, places: readonly number[]): readonly Interval[] {

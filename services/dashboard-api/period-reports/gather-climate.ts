@@ -26,7 +26,7 @@ import { definePoint } from '#core/points.ts';
 import type { SeriesBand, SeriesEntry, SeriesKey } from '#core/series.ts';
 import type { Text } from '#core/text.ts';
 import { type Instant, minutes, plus, toIso } from '#core/time.ts';
-import { climateTable, dewPointTable, isFine, judge, type Kept, keyOf, type Measuring, samplesOf } from './measure.ts';
+import { climateTable, dewPointTable, isFine, judge, type Kept, keyOf, type Measuring, pagesOf } from './measure.ts';
 
 /** The air of the rooms: every sensor's figures and its room's, against the standard, beside those of the period before. */
 
@@ -181,8 +181,10 @@ async function readSpan({ measuring }: ClimateAsk, sensor: Sensor, span: PeriodS
 async function sharpExtremes(measuring: Measuring, sensor: Sensor, sum: ClimateSum): Promise<ClimateSum> {
   const momentOf = async (bucket: Instant | null, value: number | null): Promise<Instant | null> => {
     if (bucket === null || value === null) return bucket;
-    for await (const { at, value: found, quality } of samplesOf(measuring, sensor, bucket, plus(bucket, minutes(15))))
-      if (found === value && quality === 'good') return at;
+    for await (const page of pagesOf(measuring, sensor, bucket, plus(bucket, minutes(15)))) {
+      const found = page.find((sample) => sample.value === value && sample.quality === 'good');
+      if (found !== undefined) return found.at;
+    }
     return bucket;
   };
   return { ...sum, minAt: await momentOf(sum.minAt, sum.min), maxAt: await momentOf(sum.maxAt, sum.max) };
@@ -199,7 +201,7 @@ async function excursionOf(
   const isShort = found.to - found.from <= LONGEST_SHARPENED;
   const samples =
     isFine(span) && sensor.from === null && isShort
-      ? await Array.fromAsync(samplesOf(measuring, sensor, found.from - hold, found.to))
+      ? (await Array.fromAsync(pagesOf(measuring, sensor, found.from - hold, found.to))).flat()
       : [];
   const sharp = samples.length === 0 ? found : sharpen(found, samples, band, hold);
   const definition = definePoint(sensor.point);

@@ -33,20 +33,24 @@ export function stepFor(span: PeriodSpan, timeZone: string): SeriesStep {
   return whole ? { every: hours(1) } : { calendar: 'hour', timeZone };
 }
 
-export const climateTable = ({ store, timeZone }: Measuring, key: SeriesKey, span: PeriodSpan): Promise<ClimateTable> =>
-  store.table({ ...key, from: span.from, to: span.to, step: stepFor(span, timeZone), figures: CLIMATE_FIGURES });
+/** By device and point alone: whoever asks may know limits of its own, and only samples could tell of those. */
+export const climateTable = (
+  { store, timeZone }: Measuring,
+  { device, point }: SeriesKey,
+  { from, to, ...span }: PeriodSpan,
+): Promise<ClimateTable> =>
+  store.table({ device, point, from, to, step: stepFor({ from, to, ...span }, timeZone), figures: CLIMATE_FIGURES });
 
 /** A few figures of the whole span. */
 export async function wholeOf<Figure extends BucketFigure>(
   { store, timeZone }: Measuring,
-  key: SeriesKey,
+  { device, point }: SeriesKey,
   span: PeriodSpan,
   figures: readonly Figure[],
 ): Promise<BucketTable<Figure>> {
   const calendar = { weekly: 'week', monthly: 'month', quarterly: 'month', yearly: 'year' } as const;
   return store.table({
-    ...key,
-    ...{ from: span.from, to: span.to, figures },
+    ...{ device, point, from: span.from, to: span.to, figures },
     step: { calendar: calendar[span.period], timeZone },
   });
 }
@@ -89,7 +93,7 @@ export async function judge(
   for (const [from, to] of stretchesOf(table, unsure)) {
     const edges = [...places.keys()].filter((at) => at >= from && at < to);
     const fold = foldBeyond([...edges, to], hold, band);
-    for await (const sample of samplesOf(measuring, key, from - hold, to)) fold.add(sample);
+    for await (const page of pagesOf(measuring, key, from - hold, to)) for (const sample of page) fold.add(sample);
     for (const [index, { outsideS, beyondS, coveredS }] of fold.end().entries()) {
       const place = places.get(edges[index] ?? Number.NaN);
       if (place === undefined) continue;
@@ -115,15 +119,15 @@ const bucketAt = (table: ClimateTable, place: number) => {
 };
 
 /** In pages, so that a month of every second is never in memory at once. */
-export async function* samplesOf(
+export async function* pagesOf(
   { store }: Measuring,
-  key: SeriesKey,
+  { device, point }: SeriesKey,
   from: number,
   to: number,
-): AsyncGenerator<SeriesSample> {
+): AsyncGenerator<readonly SeriesSample[]> {
   for (let at = from; at < to; ) {
-    const page = await store.raw({ ...key, from: instant(at), to: instant(to), limit: MOST_SAMPLES });
-    yield* page;
+    const page = await store.raw({ device, point, from: instant(at), to: instant(to), limit: MOST_SAMPLES });
+    yield page;
     const last = page.at(-1);
     if (page.length < MOST_SAMPLES || last === undefined) return;
     at = last.at + 1;
