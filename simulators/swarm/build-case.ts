@@ -29,8 +29,10 @@ export function buildCase(draft: Blueprint, sample: SampleSite): SwarmCase {
   );
   const plans = [outagePlan(outage, draft, ids), ...others];
   const acts = actsOf(plans);
+  // The sample's paperwork is about the sample's devices.
+  const { duties: _duties, ...room } = sample.config;
   const config: Config = {
-    ...sample.config,
+    ...room,
     site: { ...sample.config.site, simulation: true, simulated_hosts: [] },
     devices: devices.map((device) => withoutUnused(device, acts)),
     rules,
@@ -40,6 +42,7 @@ export function buildCase(draft: Blueprint, sample: SampleSite): SwarmCase {
       escalation: { order: sample.config.rota.escalation.order, every: milliseconds(draft.plan.escalateEveryS * 1000) },
     },
     plans,
+    registers: [],
   };
   return {
     seed: draft.seed,

@@ -89,7 +89,7 @@ describe('the mail catcher', () => {
     const port = catcher.port;
     const transport = createTransport({ host: '127.0.0.1', port, secure: false, ignoreTLS: true });
     await expect(
-      transport.sendMail({ from: 'a@example.com', to: 'b@example.com', subject: 'x', text: 'y'.repeat(700_000) }),
+      transport.sendMail({ from: 'a@example.com', to: 'b@example.com', subject: 'x', text: 'y'.repeat(5_000_000) }),
     ).rejects.toThrow();
     await new Promise<void>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => socket.write('EHLO x\r\nMAIL FROM:<a@b'));

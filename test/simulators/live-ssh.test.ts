@@ -140,7 +140,8 @@ describeReal('ssh-keygen', 'OpenSSH’s own client and key tools with the simula
         '-o',
         'StrictHostKeyChecking=no',
         '-o',
-        'UserKnownHostsFile=/dev/null',
+        // Not /dev/null: as root ssh may put a file in its place.
+        `UserKnownHostsFile=${join(live.directory, 'known-hosts')}`,
         '-o',
         'BatchMode=yes',
         '-o',

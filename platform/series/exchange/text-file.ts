@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream, renameSync, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream, renameSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -10,14 +10,20 @@ export const STANDARD = '-';
 /** Writes pieces of text or bytes as they come; a file appears under its name when it is whole. STORE_DOWN when it cannot be written. */
 export async function writePieces(file: string, pieces: AsyncIterable<string | Uint8Array>): Promise<void> {
   if (file === STANDARD) return writeOut(pieces);
-  const draft = `${file}.unfinished`;
+  // A device or a pipe is written to: a file must never take the place of /dev/null.
+  const draft = isOther(file) ? file : `${file}.unfinished`;
   try {
-    await pipeline(Readable.from(pieces), createWriteStream(draft, { mode: 0o600, flush: true }));
-    renameSync(draft, file);
+    await pipeline(Readable.from(pieces), createWriteStream(draft, { mode: 0o600, flush: draft !== file }));
+    if (draft !== file) renameSync(draft, file);
   } catch (error) {
-    rmSync(draft, { force: true });
+    if (draft !== file) rmSync(draft, { force: true });
     throw asStoreDown(file, error);
   }
+}
+
+function isOther(file: string): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return found !== undefined && !found.isFile() && !found.isDirectory();
 }
 
 async function writeOut(pieces: AsyncIterable<string | Uint8Array>): Promise<void> {

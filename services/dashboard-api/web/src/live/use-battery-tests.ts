@@ -45,9 +45,8 @@ export function useBatteryTests(ups: () => string | null) {
     const mine = ++asked;
     const only = ups();
     try {
-      const got = await get<BatteryTestsResponse>(
-        `/battery-tests${only === null ? '' : `?ups=${encodeURIComponent(only)}`}`,
-      );
+      const query = new URLSearchParams(only === null ? {} : { ups: only });
+      const got = await get<BatteryTestsResponse>(`/battery-tests?${query}`);
       if (mine === asked) [answer.value, failure.value] = [got, null];
     } catch (thrown) {
       if (mine === asked) failure.value = thrown;
