@@ -253,7 +253,7 @@ const patternOf = ({ url }: RouteRow): RegExp =>
 
 /** Of the routes that change what is everybody's: not accounts, sessions, feeds. */
 const isWork = ({ url }: RouteRow): boolean =>
-  /\/(tasks|meetings|room-plan|surveys|commands|simulator|alertmanager)(\/|$)/.test(url);
+  /\/(tasks|meetings|registers|duties|reports|room-plan|surveys|commands|simulator|alertmanager)(\/|$)/.test(url);
 
 const isLate = (response: LightMyRequestResponse): boolean =>
   response.statusCode === 504 && response.json().code === 'TIMED_OUT';
