@@ -6,10 +6,12 @@ import { makeConfig } from '../dashboard-api/support.ts';
 
 /** A rota of three people from two weeks ago on, a second rotation, and what people have changed of them; all made up. */
 const TZ = 'Asia/Shanghai';
+const HANDED_OVER_MS = 8.5 * 3_600_000;
 
 function configAt(now: number, off: boolean) {
   const config = makeConfig();
-  const today = localDate(instant(now), TZ);
+  // Whose week it is goes by the hand-over: on Monday before half past eight it is still the one before.
+  const today = localDate(instant(now - HANDED_OVER_MS), TZ);
   const starts = today.subtract({ days: today.dayOfWeek - 1 + 14 }).toString();
   const handover = { day: 'mon' as const, at: '08:30' };
   const weekly = { starts, handover, every: '1w', overrides: [], off: [] };

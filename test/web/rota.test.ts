@@ -94,7 +94,10 @@ describeReal('chromium', 'the rota page in Chromium', () => {
     const turn = coming().find((one) => one.id === id)!;
     const name = { 'lin-hao': '林浩', 'gao-jie': '高洁', 'sam-reed': '山姆' }[turn.person ?? ''];
     const date = new Intl.DateTimeFormat('zh-CN', { month: '2-digit', day: '2-digit', timeZone: 'Asia/Shanghai' });
-    return page.getByRole('button', { name: `${name}，值班员，${date.format(Date.parse(turn.from))} 08:30` }).last();
+    // A turn that begins today is told by its time alone.
+    const [day, today] = [date.format(Date.parse(turn.from)), date.format(Date.now())];
+    const begins = day === today ? '08:30' : `${day} 08:30`;
+    return page.getByRole('button', { name: `${name}，值班员，${begins}` }).last();
   };
 
   test('who is on now and until when, a touch from calling them; today, holidays and both rotations are there', async () => {
